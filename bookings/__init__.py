@@ -1,0 +1,1 @@
+"""Who gets which room when: associations, requests, dates, decisions, schedule and display."""

@@ -1,0 +1,66 @@
+"""Who acts, and what they may do. The domain knows a person only by this protocol."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bookings.models import Booking, Membership
+
+
+class Actor(Protocol):
+    """A person as the domain sees one; the User model and AnonymousUser fit."""
+
+    pk: Any
+    is_authenticated: bool
+    is_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHolder:
+    """Whoever opened the status link of one booking; may act on that booking only."""
+
+    booking_id: int
+    pk: None = None
+    is_authenticated: bool = False
+    is_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The software itself: imports and planned work."""
+
+    pk: None = None
+    is_authenticated: bool = False
+    is_staff: bool = True
+
+
+def actor_kind(actor: Actor) -> str:
+    """Return the word the history keeps: staff, applicant, link or system."""
+    if isinstance(actor, LinkHolder):
+        return "link"
+    if isinstance(actor, System):
+        return "system"
+    return "staff" if actor.is_staff else "applicant"
+
+
+def can_decide(actor: Actor) -> bool:
+    """Staff approve, reject and revoke."""
+    return actor.is_staff
+
+
+def can_act_for_applicant(actor: Actor, booking: Booking) -> bool:
+    """Whether the actor may read, withdraw, cancel or change the booking as its applicant.
+
+    The applicant, everybody who acts for the association, and whoever holds the status link.
+    """
+    if isinstance(actor, LinkHolder):
+        return actor.booking_id == booking.pk
+    if not actor.is_authenticated:
+        return False
+    if booking.applicant_id == actor.pk:
+        return True
+    return Membership.objects.filter(association_id=booking.association_id, user_id=actor.pk).exists()
+
+
+def can_read(actor: Actor, booking: Booking) -> bool:
+    """Whether the actor may see the booking with its contact: its own people and staff."""
+    return actor.is_staff or can_act_for_applicant(actor, booking)

@@ -1,0 +1,115 @@
+"""The fixed words of bookings, and the one table of what may become what."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SlotStatus(models.TextChoices):
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CANCELLED = "cancelled", _("cancelled")
+    REVOKED = "revoked", _("revoked")
+    FALLEN_OUT = "fallen_out", _("fallen out")
+
+
+class BookingStatus(models.TextChoices):
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
+    PARTLY_APPROVED = "partly_approved", _("partly approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CANCELLED = "cancelled", _("cancelled")
+    REVOKED = "revoked", _("revoked")
+
+
+class Verb(models.TextChoices):
+    """What happens to a booking; the words of the history, the API and the signal."""
+
+    REQUEST = "request", _("request")
+    APPROVE = "approve", _("approve")
+    REJECT = "reject", _("reject")
+    WITHDRAW = "withdraw", _("withdraw")
+    CANCEL = "cancel", _("cancel")
+    REVOKE = "revoke", _("revoke")
+    REPLACE = "replace", _("replace")
+    FALL_OUT = "fall_out", _("fall out")
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRule:
+    source: SlotStatus
+    target: SlotStatus
+    needs_reason: bool = False
+
+
+TRANSITIONS: dict[Verb, TransitionRule] = {
+    Verb.APPROVE: TransitionRule(SlotStatus.REQUESTED, SlotStatus.APPROVED),
+    Verb.REJECT: TransitionRule(SlotStatus.REQUESTED, SlotStatus.REJECTED, needs_reason=True),
+    Verb.WITHDRAW: TransitionRule(SlotStatus.REQUESTED, SlotStatus.WITHDRAWN),
+    Verb.CANCEL: TransitionRule(SlotStatus.APPROVED, SlotStatus.CANCELLED),
+    Verb.REVOKE: TransitionRule(SlotStatus.APPROVED, SlotStatus.REVOKED, needs_reason=True),
+    # The date of the old booking when the request that replaces it is approved.
+    Verb.REPLACE: TransitionRule(SlotStatus.APPROVED, SlotStatus.CANCELLED),
+}
+
+
+class Visibility(models.TextChoices):
+    PUBLIC = "public", _("title is shown")
+    BUSY = "busy", _("shown as occupied")
+    HIDDEN = "hidden", _("not shown")
+
+
+class BookingKind(models.TextChoices):
+    MEETING = "meeting", _("meeting")
+    COURSE = "course", _("course")
+    GET_TOGETHER = "get_together", _("get-together")
+    CULTURE = "culture", _("concert, reading, culture")
+    YOUTH = "youth", _("children and youth")
+    MARKET = "market", _("market, flea market")
+    SPORT = "sport", _("sport and movement")
+    INFORMATION = "information", _("information event")
+    MUNICIPAL = "municipal", _("event of the town")
+    COUNSELLING = "counselling", _("counselling")
+    SELF_HELP = "self_help", _("self-help group")
+    RELIGIOUS = "religious", _("religious meeting")
+    POLITICAL = "political", _("political meeting")
+    PRIVATE = "private", _("private celebration")
+    OTHER = "other", _("something else")
+
+    @property
+    def default_visibility(self) -> Visibility:
+        """Sensitive kinds are shown as occupied: a title can reveal health, religion or opinion (Art. 9 GDPR)."""
+        return Visibility.BUSY if self in SENSITIVE_KINDS else Visibility.PUBLIC
+
+
+SENSITIVE_KINDS = frozenset(
+    {
+        BookingKind.COUNSELLING,
+        BookingKind.SELF_HELP,
+        BookingKind.RELIGIOUS,
+        BookingKind.POLITICAL,
+        BookingKind.PRIVATE,
+    }
+)
+
+
+class AssociationKind(models.TextChoices):
+    REGISTERED_ASSOCIATION = "registered_association", _("registered association")
+    INITIATIVE = "initiative", _("initiative or group")
+    SELF_HELP_GROUP = "self_help_group", _("self-help group")
+    CHURCH = "church", _("church or religious community")
+    SCHOOL = "school", _("school or day-care centre")
+    TOWN = "town", _("town or public body")
+    PARTY = "party", _("political party")
+    COMPANY = "company", _("company")
+    PRIVATE_PERSON = "private_person", _("private person")
+    OTHER = "other", _("other")
+
+
+class MemberRole(models.TextChoices):
+    MANAGER = "manager", _("acts for the association and manages its members")
+    REPRESENTATIVE = "representative", _("acts for the association")

@@ -1,0 +1,71 @@
+"""What bookings refuse, each as a sentence with a stable code."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rooms.errors import DomainError
+
+
+class WishBreaksRules(DomainError):
+    """The wanted date breaks rules; `reasons` names every one."""
+
+    code = "rules_broken"
+    status = 400
+    sentence = _("This date is not possible as wished.")
+
+
+class RoomAlreadyBooked(DomainError):
+    """Approved bookings stand in the way; `reasons` names them as far as the viewer may know."""
+
+    code = "clash"
+    status = 409
+    sentence = _("The room is already booked at this time.")
+
+
+class HouseFull(DomainError):
+    code = "house_full"
+    status = 409
+    sentence = _("With this booking more persons would be in the house at once than it may hold.")
+
+
+class TransitionNotAllowed(DomainError):
+    code = "transition_not_allowed"
+    status = 409
+    sentence = _("This is no longer possible: the booking has another status by now.")
+
+
+class StalePage(DomainError):
+    code = "stale"
+    status = 409
+    sentence = _("Somebody else has changed this booking in the meantime. Please look at it again.")
+
+
+class ReasonRequired(DomainError):
+    code = "reason_required"
+    status = 400
+    sentence = _("Please give a reason. It is told to the applicant.")
+
+
+class NotAllowed(DomainError):
+    code = "not_allowed"
+    status = 403
+    sentence = _("You may not do this.")
+
+
+class BookingNotFound(DomainError):
+    code = "not_found"
+    status = 404
+    sentence = _("This booking does not exist, or the link is not valid.")
+
+
+class AssociationBlocked(DomainError):
+    code = "association_blocked"
+    status = 403
+    sentence = _("This association cannot send requests at the moment. Please contact the house.")
+
+
+class InvalidRequest(DomainError):
+    """An input that is no rule of the plan: unknown rooms, missing texts."""
+
+    code = "invalid"
+    status = 400
+    sentence = _("Please check what you entered.")

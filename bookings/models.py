@@ -1,0 +1,284 @@
+"""Associations, their bookings, each date of a booking, and what the database guards."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from bookings.enums import (
+    AssociationKind,
+    BookingKind,
+    BookingStatus,
+    MemberRole,
+    SlotStatus,
+    Verb,
+    Visibility,
+)
+from rooms.enums import Layout
+from rooms.intervals import Interval
+from rooms.models import Equipment, House, HouseRules, Room
+
+
+class Association(models.Model):
+    """Who uses the house: also an initiative without legal form, or one person."""
+
+    name = models.CharField(_("name"), max_length=160)
+    kind = models.CharField(_("kind"), max_length=30, choices=AssociationKind)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    is_blocked = models.BooleanField(
+        _("blocked"), default=False, help_text=_("A blocked association cannot send requests.")
+    )
+    block_reason = models.CharField(_("reason of the block"), max_length=200, blank=True)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="associations")
+    created_at = models.DateTimeField(_("entered at"), editable=False)
+
+    class Meta:
+        verbose_name = _("association")
+        verbose_name_plural = _("associations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person who may act for an association."""
+
+    association = models.ForeignKey(
+        Association, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("association")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=MemberRole, default=MemberRole.REPRESENTATIVE)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["association", "user"], name="membership_unique_in_association")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.association}"
+
+
+class ReferenceCounter(models.Model):
+    """The last number given to a request of a house in a year; drawn under the house lock."""
+
+    house = models.ForeignKey(House, on_delete=models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["house", "year"], name="reference_counter_unique_per_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.house_id} {self.year}: {self.last_number}"
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def pending(self) -> Self:
+        return self.filter(status=BookingStatus.REQUESTED)
+
+    def of_user(self, user_id: Any) -> Self:
+        """Bookings the person sent, or of an association the person acts for."""
+        return self.filter(
+            Q(applicant_id=user_id) | Q(association__memberships__user_id=user_id)
+        ).distinct()
+
+
+class Booking(models.Model):
+    """A request and what became of it.
+
+    `status` is derived from the slots by `bookings.status.derive_status` and stored by the
+    services; `version` rises with every change, so that a stale page cannot decide.
+    """
+
+    house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("house"))
+    reference = models.CharField(_("reference"), max_length=30, unique=True)
+    association = models.ForeignKey(
+        Association, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("association")
+    )
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name=_("applicant"),
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    contact_name = models.CharField(_("contact person"), max_length=150)
+    contact_email = models.EmailField(_("e-mail address"), blank=True)
+    contact_phone = models.CharField(_("phone"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=5, default="de")
+    kind = models.CharField(_("kind of event"), max_length=20, choices=BookingKind)
+    title = models.CharField(_("title"), max_length=120)
+    display_title = models.CharField(_("title on the display"), max_length=80, blank=True)
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility)
+    purpose = models.TextField(_("purpose"), blank=True)
+    persons = models.PositiveIntegerField(_("persons at once"))
+    persons_total = models.PositiveIntegerField(_("persons in total"), null=True, blank=True)
+    layout = models.CharField(_("layout"), max_length=12, choices=Layout, blank=True)
+    equipment = models.ManyToManyField(Equipment, blank=True, verbose_name=_("equipment"), related_name="+")
+    remarks = models.TextField(_("remarks"), blank=True)
+    house_rules = models.ForeignKey(
+        HouseRules, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted house rules")
+    )
+    received_at = models.DateTimeField(_("received at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    submission_key = models.UUIDField(_("key of the submission"), unique=True, default=uuid.uuid4, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    status = models.CharField(_("status"), max_length=20, choices=BookingStatus, default=BookingStatus.REQUESTED)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacements",
+        verbose_name=_("replaces"),
+    )
+    event = models.OneToOneField(
+        "schedule.Event", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
+        indexes: ClassVar = [
+            models.Index(fields=["house", "status", "received_at"], name="booking_house_status_received"),
+            models.Index(fields=["received_at"], name="booking_received_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def public_title(self) -> str:
+        """The title whoever passes by may read; the empty text where nothing may be shown."""
+        if self.visibility == Visibility.PUBLIC:
+            return self.display_title or self.title
+        return str(_("Occupied")) if self.visibility == Visibility.BUSY else ""
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def approved(self) -> Self:
+        return self.filter(status=SlotStatus.APPROVED)
+
+    def overlapping(self, period: Interval) -> Self:
+        """Slots whose net time overlaps `period`."""
+        return self.filter(starts_at__lt=period.end, ends_at__gt=period.start)
+
+
+class Slot(models.Model):
+    """One date of a booking: its net time is what people see, its gross time blocks the rooms."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="slots", verbose_name=_("booking"))
+    rooms = models.ManyToManyField(Room, related_name="+", verbose_name=_("rooms"))
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    gross_starts_at = models.DateTimeField(_("set-up from"))
+    gross_ends_at = models.DateTimeField(_("tear-down until"))
+    status = models.CharField(_("status"), max_length=12, choices=SlotStatus, default=SlotStatus.REQUESTED)
+    reason = models.CharField(
+        _("reason"), max_length=500, blank=True, help_text=_("Why the date was rejected, revoked or fell out.")
+    )
+    uid = models.UUIDField(_("calendar UID"), unique=True, default=uuid.uuid4, editable=False)
+    sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("date")
+        verbose_name_plural = _("dates")
+        indexes: ClassVar = [
+            models.Index(fields=["starts_at", "status"], name="slot_starts_at_status"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(gross_starts_at__lte=F("starts_at"), gross_ends_at__gte=F("ends_at")),
+                name="slot_gross_time_contains_net_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id}: {self.starts_at}"
+
+    @property
+    def net(self) -> Interval:
+        return Interval(self.starts_at, self.ends_at)
+
+    @property
+    def gross(self) -> Interval:
+        return Interval(self.gross_starts_at, self.gross_ends_at)
+
+    @property
+    def setup_minutes(self) -> int:
+        return round((self.starts_at - self.gross_starts_at).total_seconds() / 60)
+
+    @property
+    def teardown_minutes(self) -> int:
+        return round((self.gross_ends_at - self.ends_at).total_seconds() / 60)
+
+
+class Occupancy(models.Model):
+    """The gross time a slot takes of one atomic part: what the database guards (bookings.guard).
+
+    `is_blocking` holds while the slot is approved. No row is longer than 31 days, which bounds
+    every look-up of overlaps.
+    """
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="occupancies")
+    part = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="occupancies")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    is_blocking = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["part", "starts_at"], name="occupancy_part_starts_at")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["slot", "part"], name="occupancy_unique_per_part"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="occupancy_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id}: {self.starts_at}"
+
+
+class Transition(models.Model):
+    """One line of the history of a booking or of one of its slots; never changed or deleted."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="transitions")
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, null=True, related_name="transitions")
+    verb = models.CharField(_("what"), max_length=12, choices=Verb)
+    from_status = models.CharField(_("from"), max_length=20, blank=True)
+    to_status = models.CharField(_("to"), max_length=20)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor_kind = models.CharField(_("who"), max_length=12)
+    note = models.TextField(_("note"), blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.verb} {self.at}"

@@ -1,0 +1,13 @@
+"""The web application as gunicorn serves it; it refuses a database without the double-booking guard."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hausderbegegnung.settings")
+
+application = get_wsgi_application()
+
+from bookings.guard import require_guard  # noqa: E402 - models can only be imported once Django is set up
+
+require_guard()

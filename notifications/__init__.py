@@ -1,0 +1,1 @@
+"""Who is told what: outbox, catalogue of mails, rendering and delivery."""

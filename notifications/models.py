@@ -1,0 +1,55 @@
+"""The outbox, which is the log of mails as well."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MessageState(models.TextChoices):
+    PENDING = "pending", _("waiting")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+
+
+class Message(models.Model):
+    """One mail to one person: what is to be told, and what became of it.
+
+    Written in the transaction of the business action with facts only; a worker renders and sends.
+    """
+
+    kind = models.CharField(_("kind"), max_length=40)
+    booking = models.ForeignKey(
+        "bookings.Booking",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("booking"),
+    )
+    recipient = models.EmailField(_("recipient"))
+    language = models.CharField(_("language"), max_length=5, default="de")
+    facts = models.JSONField(_("facts"), default=dict)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.PENDING)
+    not_before = models.DateTimeField(_("not before"))
+    created_at = models.DateTimeField(_("entered at"))
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    body = models.TextField(_("text as sent"), blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes: ClassVar = [
+            models.Index(fields=["state", "not_before"], name="message_state_not_before"),
+            models.Index(fields=["created_at"], name="message_created_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.recipient}"

@@ -1,0 +1,1 @@
+"""What can be booked and when: houses, rooms, their parts, hours, closures and rules."""

@@ -1,0 +1,51 @@
+"""Between wall-clock time and instants: the house's days, and times on nights of a clock change."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from rooms.intervals import Interval
+
+
+def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Return the instant at which the clocks of `zone` show `clock` on `day`.
+
+    Of a time that exists twice (end of summer time) the first is taken; a time that does not
+    exist (start of summer time) becomes the instant the clocks jump to plus what was missing,
+    as PEP 495 defines for fold=0: 02:30 becomes 03:30.
+    """
+    wall = datetime.combine(day, clock, tzinfo=zone)
+    # Through UTC and back, so that a time in the gap is shown as the clocks really show it.
+    return wall.astimezone(ZoneInfo("UTC")).astimezone(zone)
+
+
+def exists(day: date, clock: time, zone: ZoneInfo) -> bool:
+    """Whether clocks in `zone` show `clock` on `day` at all."""
+    return instant(day, clock, zone).time() == clock
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """Return the local date of an aware instant."""
+    return moment.astimezone(zone).date()
+
+
+def whole_day(day: date, zone: ZoneInfo) -> Interval:
+    """Return the day from midnight to midnight; 23, 24 or 25 hours long."""
+    return whole_days(day, day, zone)
+
+
+def whole_days(first: date, last: date, zone: ZoneInfo) -> Interval:
+    """Return the days from `first` to `last`, both included, from midnight to midnight."""
+    return Interval(instant(first, time.min, zone), instant(last + timedelta(days=1), time.min, zone))
+
+
+def days(interval: Interval, zone: ZoneInfo) -> list[date]:
+    """Return the local dates that `interval` touches, in order."""
+    first = day_of(interval.start, zone)
+    last = day_of(interval.end - timedelta(microseconds=1), zone)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def week_of(day: date) -> list[date]:
+    """Return the seven days of the ISO week of `day`, Monday first."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=n) for n in range(7)]

@@ -1,0 +1,49 @@
+"""The base of all domain errors: something the software refuses, with a code and a sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+
+from rooms.enums import Severity
+
+if TYPE_CHECKING:
+    from rooms.intervals import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that a wish breaks.
+
+    `code` is stable and part of the API; `message` is a sentence for people (translated when
+    it is shown); `severity` says who may override; `field` names the form field it belongs to,
+    if any; `nearest` is the nearest free net time that breaks no rule, where one was looked for.
+    """
+
+    code: str
+    message: str | Promise
+    severity: Severity = Severity.STAFF
+    field: str = ""
+    nearest: "Interval | None" = None
+
+
+class DomainError(Exception):
+    """Something refused by the domain; pages show the sentence, the API adds the code.
+
+    `status` is the HTTP status that fits (400 bad input, 403 not allowed, 404 unknown,
+    409 in conflict with what is stored).
+    """
+
+    code = "domain_error"
+    status = 400
+    sentence: str | Promise = ""
+
+    def __init__(self, sentence: str | Promise = "", *, reasons: Sequence[Reason] = (), field: str = "") -> None:
+        self.message = sentence or self.sentence
+        self.reasons = list(reasons)
+        self.field = field
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return str(self.message)

@@ -1,0 +1,89 @@
+"""Half-open intervals [start, end) of comparable moments, and what can be computed with them.
+
+Everything here is pure. Two intervals that touch (16:00–18:00 and 18:00–20:00) do not overlap.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Interval:
+    """The time from `start` up to, but not including, `end`; both are aware instants.
+
+    Raises ValueError when it would be empty or negative.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"An interval ends after it starts: {self.start} – {self.end}")
+
+    @property
+    def duration(self) -> timedelta:
+        # Subtracting two datetimes of the same zone would ignore a clock change in between.
+        return timedelta(seconds=self.end.timestamp() - self.start.timestamp())
+
+    def overlaps(self, other: "Interval") -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Interval") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def intersection(self, other: "Interval") -> "Interval | None":
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Interval(start, end) if start < end else None
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the same time as sorted intervals that neither overlap nor touch."""
+    merged: list[Interval] = []
+    for interval in sorted(intervals):
+        if merged and interval.start <= merged[-1].end:
+            if interval.end > merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, interval.end)
+        else:
+            merged.append(interval)
+    return merged
+
+
+def intersect(left: Iterable[Interval], right: Iterable[Interval]) -> list[Interval]:
+    """Return the time that lies in both, as a union."""
+    left, right = union(left), union(right)
+    common: list[Interval] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if part := left[i].intersection(right[j]):
+            common.append(part)
+        if left[i].end <= right[j].end:
+            i += 1
+        else:
+            j += 1
+    return common
+
+
+def subtract(wholes: Iterable[Interval], holes: Iterable[Interval]) -> list[Interval]:
+    """Return the time of `wholes` that lies in none of `holes`, as a union."""
+    rest: list[Interval] = []
+    holes = union(holes)
+    for whole in union(wholes):
+        start = whole.start
+        for hole in holes:
+            if hole.end <= start:
+                continue
+            if hole.start >= whole.end:
+                break
+            if hole.start > start:
+                rest.append(Interval(start, hole.start))
+            start = max(start, hole.end)
+        if start < whole.end:
+            rest.append(Interval(start, whole.end))
+    return rest
+
+
+def covers(intervals: Iterable[Interval], wanted: Interval) -> bool:
+    """Whether all of `wanted` lies within `intervals`, which may touch one another."""
+    return any(interval.contains(wanted) for interval in union(intervals))
