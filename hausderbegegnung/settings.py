@@ -4,6 +4,7 @@ Every variable may also be given as NAME_FILE, the path of a file that holds the
 (Docker secrets). `.env.example` lists them all.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +18,8 @@ from environs import EnvError, FileAwareEnv
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = FileAwareEnv(eager=True)
-env.read_env(BASE_DIR / ".env")
+if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+    env.read_env(env_file)
 
 
 def refuse(sentence: str) -> ImproperlyConfigured:

@@ -1,0 +1,181 @@
+"""What every test may use, and what no test may do: talk to another machine."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests import services
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", "0.0.0.0", "::"}
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses the browser is marked so, without having to say it."""
+    for item in items:
+        if {"browser", "page", "new_page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
+def missing(what: str) -> None:
+    """Skip a test for want of `what`; where CI=true that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI=true demands it.")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(autouse=True)
+def stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that calls another machine fails."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            pytest.fail(f"The test tried to reach {address!r}; nothing leaves this machine in tests.")
+        connect(self, address)
+
+    def guarded_look_up(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in {None, "", socket.gethostname(), *LOOPBACK}:
+            pytest.fail(f"The test tried to look up {name!r}; nothing leaves this machine in tests.")
+        return look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(request: pytest.FixtureRequest) -> None:
+    """Every test starts with an empty cache."""
+    services.cache_namespace["test"] = request.node.nodeid.replace(" ", "_")
+
+
+# Mail ------------------------------------------------------------------------------------------
+
+
+class Postbox:
+    """The mails an SMTP server took, and the answer it gives to the next ones."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Envelope] = []
+        self.answer = "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.answer.startswith("250"):
+            self.envelopes.append(envelope)
+        return self.answer
+
+
+@pytest.fixture
+def smtp_server(settings: Any) -> Iterator[Postbox]:
+    """A real SMTP server on this machine that Django sends to; set `.answer` to make it refuse."""
+    postbox = Postbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(postbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    yield postbox
+    controller.stop()
+
+
+# Browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
+    path = services.chromium()
+    if path is None:
+        missing("Chromium")
+    # Playwright's event loop runs in this thread; the ORM is used by the tests, not inside that loop.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def expected_console_errors() -> list[str]:
+    """Parts of console errors that a test provokes on purpose, such as "status of 404"."""
+    return []
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, live_server: Any, expected_console_errors: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open pages in fresh contexts (keyword arguments as in `browser.new_context`).
+
+    The test fails if one of them breaks the content security policy, logs an error, or
+    asks another origin for anything.
+    """
+    origin = urlsplit(live_server.url).netloc
+    findings: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(part in message.text for part in expected_console_errors):
+            findings.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def note_request(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != origin:
+            findings.append(f"request to another origin: {request.url}")
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, locale="de-DE", **options)
+        contexts.append(context)
+        context.on("console", note_console)
+        context.on("weberror", lambda error: findings.append(f"script error: {error.error}"))
+        context.on("request", note_request)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert findings == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One page in a fresh browser context, watched as `new_page` tells."""
+    return new_page()
+
+
+@pytest.fixture
+def no_script_page(new_page: Callable[..., Page]) -> Page:
+    """A page of a visitor whose browser runs no JavaScript."""
+    return new_page(java_script_enabled=False)
+
+
+@pytest.fixture
+def axe_findings() -> Callable[[Page], list[str]]:
+    """Run axe-core on the page as it stands: one line per violation, empty when there is none."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def run(page: Page) -> list[str]:
+        violations = Axe().run(page).response["violations"]
+        return [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+
+    return run

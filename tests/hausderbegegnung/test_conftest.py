@@ -1,0 +1,51 @@
+"""The guards of the test run itself: what they let through would never be noticed."""
+
+import smtplib
+import socket
+
+import pytest
+from django.core.cache import cache
+from django.core.mail import send_mail
+from django.db import connection
+
+from tests.services import redis_answers
+from tests.settings import ON_POSTGRESQL
+
+
+def test_another_machine_is_out_of_reach():
+    with pytest.raises(pytest.fail.Exception, match="nothing leaves this machine"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+
+def test_another_name_is_not_looked_up():
+    with pytest.raises(pytest.fail.Exception, match="nothing leaves this machine"):
+        socket.create_connection(("example.org", 80), timeout=1)
+
+
+def test_smtp_server_takes_mails(smtp_server):
+    send_mail("Grüße", "Bis Dienstag", "haus@example.org", ["verein@example.org"])
+    assert [envelope.rcpt_tos for envelope in smtp_server.envelopes] == [["verein@example.org"]]
+
+
+def test_smtp_server_refuses_when_told(smtp_server):
+    smtp_server.answer = "451 later"
+    with pytest.raises(smtplib.SMTPDataError):
+        send_mail("Grüße", "Bis Dienstag", "haus@example.org", ["verein@example.org"])
+    assert smtp_server.envelopes == []
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_cache_starts_empty(attempt):
+    assert cache.get("seen") is None
+    cache.set("seen", attempt)
+
+
+def test_cache_is_redis_in_the_postgresql_run():
+    expected = "RedisCache" if ON_POSTGRESQL and redis_answers() else "LocMemCache"
+    assert type(cache._connections["default"]).__name__ == expected
+
+
+@pytest.mark.django_db
+def test_database_is_what_the_run_asked_for():
+    assert connection.vendor == ("postgresql" if ON_POSTGRESQL else "sqlite")
+    assert ":memory:" not in str(connection.settings_dict["NAME"])
