@@ -1,0 +1,190 @@
+"""The rules a wanted date must keep, each one small named check that returns what is broken.
+
+All checks are pure: they look at facts and at `now`, never at the database. What depends on
+other bookings (clashes, the house's largest number of persons) is in bookings.availability.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rooms.enums import Layout, Severity
+from rooms.errors import Reason
+from rooms.facts import HouseFacts, RoomFacts
+from rooms.formats import format_day, format_instant, format_times
+from rooms.intervals import Interval, covers, subtract
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A date somebody wants: which rooms, when people are there (net), when the rooms are taken (gross)."""
+
+    room_ids: tuple[int, ...]
+    net: Interval
+    gross: Interval
+    persons: int = 1
+    layout: str = ""
+
+    def moved(self, shift: timedelta) -> "Wish":
+        """Return the same wish, earlier or later."""
+        return Wish(
+            self.room_ids,
+            Interval(self.net.start + shift, self.net.end + shift),
+            Interval(self.gross.start + shift, self.gross.end + shift),
+            self.persons,
+            self.layout,
+        )
+
+
+def rooms_of(wish: Wish, facts: HouseFacts) -> list[RoomFacts]:
+    """Return the wished rooms in the order of the house."""
+    return [room for room in facts.rooms.values() if room.id in wish.room_ids]
+
+
+def check_rooms(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """Every room can be booked, and none is wished twice (a hall and one of its parts)."""
+    taken: dict[int, RoomFacts] = {}
+    for room in rooms_of(wish, facts):
+        if not room.is_active:
+            yield Reason("room_inactive", _("%(room)s cannot be booked at the moment.") % {"room": room.name}, field="rooms")
+        for part_id in room.part_ids:
+            if part_id in taken:
+                yield Reason(
+                    "overlapping_rooms",
+                    _("%(room)s and %(other)s share a part. Please choose one of them.")
+                    % {"room": taken[part_id].name, "other": room.name},
+                    Severity.NOBODY,
+                    field="rooms",
+                )
+                break
+            taken[part_id] = room
+
+
+def check_capacity(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """Not more persons than the rooms hold: the sum over the rooms that have the layout.
+
+    Where no layout is named, each room counts with its largest. A seating plan is binding
+    (SBauVO NRW), so nobody may override it.
+    """
+    rooms = rooms_of(wish, facts)
+    capacity = sum(room.capacity(wish.layout) for room in rooms)
+    if not capacity:
+        if wish.layout:
+            yield Reason(
+                "layout_missing",
+                _("This room has no layout “%(layout)s”.") % {"layout": Layout(wish.layout).label},
+                field="layout",
+            )
+        return
+    if wish.persons > capacity:
+        yield Reason(
+            "too_many_persons",
+            ngettext(
+                "There is room for %(capacity)d person here, not for %(persons)d.",
+                "There is room for %(capacity)d persons here, not for %(persons)d.",
+                capacity,
+            )
+            % {"capacity": capacity, "persons": wish.persons},
+            Severity.NOBODY,
+            field="persons",
+        )
+
+
+def check_not_past(wish: Wish, facts: HouseFacts, now: datetime) -> Iterator[Reason]:
+    if wish.net.start < now:
+        yield Reason("in_past", _("This date lies in the past."), field="date")
+
+
+def check_lead_time(wish: Wish, facts: HouseFacts, now: datetime) -> Iterator[Reason]:
+    """The house needs time to decide; a date in the past is told by `check_not_past` alone."""
+    lead = max(room.lead for room in rooms_of(wish, facts))
+    if now <= wish.net.start < now + lead:
+        yield Reason(
+            "too_soon",
+            _("The house needs requests at least %(hours)d hours before. The earliest start is %(earliest)s.")
+            % {"hours": lead // timedelta(hours=1), "earliest": format_instant(now + lead, facts.zone)},
+            field="date",
+        )
+
+
+def check_horizon(wish: Wish, facts: HouseFacts, now: datetime) -> Iterator[Reason]:
+    latest = now + min(room.horizon for room in rooms_of(wish, facts))
+    if wish.net.end > latest:
+        yield Reason(
+            "beyond_horizon",
+            _("Dates can be asked for up to %(latest)s.") % {"latest": format_day(latest, facts.zone)},
+            field="date",
+        )
+
+
+def check_duration(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    rooms = rooms_of(wish, facts)
+    shortest, longest = max(room.shortest for room in rooms), min(room.longest for room in rooms)
+    if wish.net.duration < shortest:
+        yield Reason(
+            "too_short",
+            _("A date lasts at least %(minutes)d minutes.") % {"minutes": shortest // timedelta(minutes=1)},
+            field="ends",
+        )
+    if wish.net.duration > longest:
+        yield Reason(
+            "too_long",
+            _("A date lasts at most %(hours)s hours.") % {"hours": f"{longest / timedelta(hours=1):g}"},
+            field="ends",
+        )
+
+
+def check_grid(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """Times start and end on the grid of the rooms, counted from the full hour or local midnight."""
+    grid = max(room.grid_minutes for room in rooms_of(wish, facts))
+    for moment in (wish.net.start, wish.net.end):
+        local = moment.astimezone(facts.zone)
+        if (local.hour * 60 + local.minute) % grid or local.second or local.microsecond:
+            yield Reason(
+                "off_grid",
+                _("Times start and end every %(minutes)d minutes, for example at the full hour.") % {"minutes": grid},
+                field="starts",
+            )
+            return
+
+
+def check_opening_hours(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """The rooms are open for the whole gross time, set-up and tear-down included."""
+    for room in rooms_of(wish, facts):
+        open_hours = facts.open_hours(room.id, wish.gross)
+        if covers(open_hours, wish.gross):
+            continue
+        outside = subtract([wish.gross], open_hours)
+        buffers_only = not any(part.overlaps(wish.net) for part in outside)
+        sentence = (
+            _("%(room)s is not open for all of the set-up and tear-down (%(times)s).")
+            if buffers_only
+            else _("%(room)s is not open at this time (%(times)s).")
+        )
+        yield Reason(
+            "outside_hours",
+            sentence
+            % {"room": room.name, "times": ", ".join(format_times(part, facts.zone) for part in outside)},
+            field="starts",
+        )
+
+
+# The checks in the order people read them. Lead time, horizon and the like are asked of a
+# request only: a decision may take its time.
+PLAN_CHECKS = (check_rooms, check_capacity, check_opening_hours)
+REQUEST_CHECKS = (check_duration, check_grid)
+REQUEST_CHECKS_WITH_NOW = (check_not_past, check_lead_time, check_horizon)
+
+
+def broken_plan_rules(wish: Wish, facts: HouseFacts) -> list[Reason]:
+    """Return what a wish breaks at any time it is looked at: rooms, capacity, hours."""
+    return [reason for check in PLAN_CHECKS for reason in check(wish, facts)]
+
+
+def broken_request_rules(wish: Wish, facts: HouseFacts, now: datetime) -> list[Reason]:
+    """Return what a wish breaks at the moment it is asked for: past, lead time, horizon, duration, grid."""
+    reasons = [reason for check in REQUEST_CHECKS_WITH_NOW for reason in check(wish, facts, now)]
+    return reasons + [reason for check in REQUEST_CHECKS for reason in check(wish, facts)]
