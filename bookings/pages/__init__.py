@@ -1,0 +1,1 @@
+"""The pages of bookings: parse the request, call the domain, render."""

@@ -1,0 +1,42 @@
+"""Days and weeks in addresses."""
+
+from datetime import date
+
+
+class DayConverter:
+    """A day as in /tag/2027-04-20/; an impossible one is an unknown address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+class WeekConverter:
+    """An ISO week as in /woche/2027-W16/, in Python the Monday it starts with."""
+
+    regex = r"\d{4}-W\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return parse_week(value)
+
+    def to_url(self, value: date) -> str:
+        return format_week(value)
+
+
+def parse_week(value: str) -> date:
+    """Return the Monday of a week written as 2027-W16.
+
+    Raises ValueError when there is no such week.
+    """
+    year, week = value.split("-W")
+    return date.fromisocalendar(int(year), int(week), 1)
+
+
+def format_week(day: date) -> str:
+    """Return the week of `day` as in 2027-W16."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year:04}-W{week:02}"
