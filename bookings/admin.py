@@ -1,0 +1,290 @@
+"""Associations for staff to look after, bookings to look at, and what rooms can't know of bookings.
+
+A booking is decided on the own pages of staff; here nothing of it can be changed.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from bookings.enums import BookingStatus, SlotStatus
+from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
+from rooms.admin import (
+    ClosureAdmin,
+    HouseRulesAdmin,
+    ReadOnly,
+    RoomAdmin,
+    RoomForm,
+    StaffAdmin,
+    StaffInline,
+)
+from rooms.formats import format_date_span, format_moment
+from rooms.models import Closure, HouseRules, Room
+
+LINK = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>'
+SHOWN_HITS = 20
+
+
+class MembershipInline(StaffInline):
+    model = Membership
+    autocomplete_fields = ("user",)
+
+
+class AssociationForm(forms.ModelForm):
+    class Meta:
+        model = Association
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("is_blocked") and not self.cleaned_data.get("block_reason"):
+            self.add_error("block_reason", _("Please say why the association is blocked."))
+        return cleaned
+
+
+@admin.register(Association)
+class AssociationAdmin(StaffAdmin):
+    form = AssociationForm
+    list_display = ("name", "kind", "shown_members", "shown_bookings", "is_blocked")
+    list_filter = ("kind", "is_blocked")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    inlines = (MembershipInline,)
+    readonly_fields = ("created_at",)
+    fieldsets = (
+        (None, {"fields": (("name", "kind"), "address", ("email", "phone"), "created_at")}),
+        (_("Block"), {"fields": ("is_blocked", "block_reason")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Association]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                number_of_members=Count("memberships", distinct=True),
+                number_of_bookings=Count("bookings", distinct=True),
+            )
+        )
+
+    def save_model(self, request: HttpRequest, obj: Association, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.created_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    @display(description=_("members"), ordering="number_of_members")
+    def shown_members(self, association: Association) -> int:
+        return association.number_of_members  # type: ignore[attr-defined]
+
+    @display(description=_("bookings"), ordering="number_of_bookings")
+    def shown_bookings(self, association: Association) -> int:
+        return association.number_of_bookings  # type: ignore[attr-defined]
+
+
+class SlotInline(ReadOnly, StaffInline):
+    model = Slot
+    fields = readonly_fields = ("shown_time", "shown_gross", "shown_rooms", "status", "reason")
+    ordering = ("starts_at",)
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
+        return super().get_queryset(request).select_related("booking__house").prefetch_related("rooms")
+
+    @display(description=_("date"))
+    def shown_time(self, slot: Slot) -> str:
+        return format_date_span(slot.starts_at, slot.ends_at, zone=slot.booking.house.zone)
+
+    @display(description=_("with set-up and tear-down"))
+    def shown_gross(self, slot: Slot) -> str:
+        return format_date_span(slot.gross_starts_at, slot.gross_ends_at, zone=slot.booking.house.zone)
+
+    @display(description=_("rooms"))
+    def shown_rooms(self, slot: Slot) -> str:
+        return ", ".join(room.name for room in slot.rooms.all())
+
+
+class TransitionInline(ReadOnly, StaffInline):
+    model = Transition
+    fields = readonly_fields = ("shown_at", "verb", "slot", "from_status", "to_status", "actor", "note")
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
+        return super().get_queryset(request).select_related("booking__house", "slot", "actor")
+
+    @display(description=_("at"))
+    def shown_at(self, transition: Transition) -> str:
+        return format_moment(transition.at, zone=transition.booking.house.zone)
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnly, StaffAdmin):
+    list_display = ("reference", "title", "association", "shown_received", "shown_status", "shown_page")
+    list_display_links = ("reference",)
+    list_filter = ("house", "status", "kind", "visibility")
+    list_select_related = ("house", "association")
+    search_fields = ("reference", "title", "association__name", "contact_name")
+    ordering = ("-received_at",)
+    show_full_result_count = False
+    inlines = (SlotInline, TransitionInline)
+    readonly_fields = ("shown_page",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "shown_page",
+                    ("reference", "status"),
+                    "house",
+                    ("title", "display_title"),
+                    "visibility",
+                )
+            },
+        ),
+        (
+            _("Applicant"),
+            {
+                "fields": (
+                    "association",
+                    ("contact_name", "applicant"),
+                    ("contact_email", "contact_phone"),
+                    ("entered_by", "language"),
+                )
+            },
+        ),
+        (
+            _("Request"),
+            {
+                "fields": (
+                    "kind",
+                    "purpose",
+                    ("persons", "persons_total"),
+                    ("layout", "equipment"),
+                    "remarks",
+                    ("received_at", "decided_at"),
+                    ("house_rules", "replaces"),
+                )
+            },
+        ),
+    )
+
+    @display(description=_("received at"), ordering="received_at")
+    def shown_received(self, booking: Booking) -> str:
+        return format_moment(booking.received_at, zone=booking.house.zone)
+
+    @display(
+        description=_("status"),
+        ordering="status",
+        label={
+            BookingStatus.REQUESTED: "warning",
+            BookingStatus.APPROVED: "success",
+            BookingStatus.PARTLY_APPROVED: "success",
+            BookingStatus.REJECTED: "danger",
+            BookingStatus.REVOKED: "danger",
+        },
+    )
+    def shown_status(self, booking: Booking) -> tuple[str, str]:
+        return booking.status, booking.get_status_display()
+
+    @display(description=_("decide"))
+    def shown_page(self, booking: Booking) -> SafeString:
+        return format_html(LINK, reverse("decide", args=[booking.reference]), _g("Open"))
+
+
+class GuardedRoomForm(RoomForm):
+    """The form of a room that knows of its dates."""
+
+    def is_occupied(self) -> bool:
+        return Occupancy.objects.filter(part_id=self.instance.pk).exists()
+
+    def is_expected(self) -> bool:
+        return Slot.objects.filter(
+            status__in=[SlotStatus.REQUESTED, SlotStatus.APPROVED],
+            rooms=self.instance.pk,
+            gross_ends_at__gt=timezone.now(),
+        ).exists()
+
+
+class GuardedRoomAdmin(RoomAdmin):
+    form = GuardedRoomForm
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A room that was ever asked for is switched off, not deleted: its dates keep naming it."""
+        if isinstance(obj, Room) and Slot.objects.filter(rooms=obj.pk).exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+
+class WarningClosureAdmin(ClosureAdmin):
+    """Says which approved dates a closure hits; what becomes of them is decided by people."""
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        hits = slots_hit_by(form.instance)
+        number = hits.count()
+        if number:
+            messages.warning(request, _hits_told(form.instance, hits[:SHOWN_HITS], number))
+
+
+def slots_hit_by(closure: Closure) -> QuerySet[Slot]:
+    """Return the approved slots whose gross time lies in the closure, in its rooms or their parts."""
+    slots = Slot.objects.approved().filter(
+        booking__house_id=closure.house_id,
+        gross_starts_at__lt=closure.ends_at,
+        gross_ends_at__gt=closure.starts_at,
+    )
+    room_ids = set(closure.rooms.values_list("pk", flat=True))
+    if room_ids:
+        parts = Room.parts.through.objects.filter(from_room_id__in=room_ids).values_list(
+            "to_room_id", flat=True
+        )
+        slots = slots.filter(occupancies__part_id__in=room_ids | set(parts)).distinct()
+    return slots.select_related("booking").order_by("starts_at", "pk")
+
+
+def _hits_told(closure: Closure, hits: QuerySet[Slot], number: int) -> SafeString:
+    sentence = ngettext(
+        "This closure hits %(number)d approved date. It stays approved until you revoke it:",
+        "This closure hits %(number)d approved dates. They stay approved until you revoke them:",
+        number,
+    ) % {"number": number}
+    links = format_html_join(
+        "; ",
+        LINK + " {}",
+        (
+            (
+                reverse("decide", args=[slot.booking.reference]),
+                slot.booking.reference,
+                format_date_span(slot.starts_at, slot.ends_at, zone=closure.house.zone),
+            )
+            for slot in hits
+        ),
+    )
+    return format_html("{} {}{}", sentence, links, " …" if number > SHOWN_HITS else "")
+
+
+class LastingHouseRulesAdmin(HouseRulesAdmin):
+    """A version that somebody accepted stays as it was accepted."""
+
+    def is_accepted(self, rules: HouseRules) -> bool:
+        return Booking.objects.filter(house_rules_id=rules.pk).exists()
+
+
+# Rooms describe themselves without knowing of bookings; here their pages learn of them.
+for _model, _admin_class in {
+    Room: GuardedRoomAdmin,
+    Closure: WarningClosureAdmin,
+    HouseRules: LastingHouseRulesAdmin,
+}.items():
+    admin.site.unregister(_model)
+    admin.site.register(_model, _admin_class)

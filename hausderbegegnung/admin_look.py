@@ -1,0 +1,109 @@
+"""What django-unfold shows around the admin pages: the house's colours, the ways in and back."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+# Brick and paper, as in the tokens of the own pages.
+BRICK = {
+    "50": "#fdf4ee",
+    "100": "#fbe8dc",
+    "200": "#f5cdb6",
+    "300": "#f3aa85",
+    "400": "#e9926a",
+    "500": "#c2552a",
+    "600": "#a5421c",
+    "700": "#873210",
+    "800": "#6b2608",
+    "900": "#4a1b07",
+    "950": "#2b1307",
+}
+PAPER = {
+    "50": "#fbf7f0",
+    "100": "#f4ecdf",
+    "200": "#e4d8c6",
+    "300": "#d3c6b3",
+    "400": "#a39382",
+    "500": "#6e6053",
+    "600": "#5f5247",
+    "700": "#40362e",
+    "800": "#2f2721",
+    "900": "#1f1a16",
+    "950": "#14110f",
+}
+
+
+def _list_of(model: str) -> Any:
+    return reverse_lazy(f"admin:{model}_changelist")
+
+
+UNFOLD = {
+    "SITE_TITLE": _("Set up the house"),
+    "SITE_HEADER": "Haus der Begegnung",
+    "SITE_SUBHEADER": _("Set up the house"),
+    "SITE_URL": reverse_lazy("home"),
+    "SITE_SYMBOL": "cottage",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "8px",
+    "COLORS": {"base": PAPER, "primary": BRICK},
+    "ACCOUNT": {
+        "navigation": [{"title": _("My account"), "link": reverse_lazy("account_email")}],
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("Back to daily work"),
+                "items": [
+                    {"title": _("Inbox"), "icon": "inbox", "link": reverse_lazy("inbox")},
+                    {"title": _("Day plan"), "icon": "calendar_view_day", "link": reverse_lazy("day")},
+                    {"title": _("Home page"), "icon": "home", "link": reverse_lazy("home")},
+                ],
+            },
+            {
+                "title": _("House and rooms"),
+                "separator": True,
+                "items": [
+                    {"title": _("House"), "icon": "cottage", "link": _list_of("rooms_house")},
+                    {"title": _("Rooms"), "icon": "meeting_room", "link": _list_of("rooms_room")},
+                    {"title": _("Equipment"), "icon": "chair", "link": _list_of("rooms_equipment")},
+                    {"title": _("Opening hours"), "icon": "schedule", "link": _list_of("rooms_openinghours")},
+                    {"title": _("Closures"), "icon": "event_busy", "link": _list_of("rooms_closure")},
+                    {"title": _("House rules"), "icon": "gavel", "link": _list_of("rooms_houserules")},
+                    {"title": _("Pages of the house"), "icon": "article", "link": _list_of("rooms_housepage")},
+                ],
+            },
+            {
+                "title": _("Bookings"),
+                "separator": True,
+                "items": [
+                    {"title": _("Bookings"), "icon": "event_available", "link": _list_of("bookings_booking")},
+                ],
+            },
+            {
+                "title": _("People"),
+                "separator": True,
+                "items": [
+                    {"title": _("Associations"), "icon": "groups", "link": _list_of("bookings_association")},
+                    {"title": _("People"), "icon": "person", "link": _list_of("hausderbegegnung_user")},
+                ],
+            },
+            {
+                "title": _("Technology"),
+                "separator": True,
+                "items": [
+                    {"title": _("Messages"), "icon": "mail", "link": _list_of("notifications_message")},
+                    {"title": _("Program interface"), "icon": "api", "link": reverse_lazy("api-docs")},
+                ],
+            },
+        ],
+    },
+}

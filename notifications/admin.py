@@ -1,0 +1,71 @@
+"""The outbox, to be looked at by staff; resending is done on its own page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from notifications.models import Message, MessageState
+from rooms.admin import ReadOnly, StaffAdmin
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, StaffAdmin):
+    """Without the texts: some carry login codes and status links, which are the recipient's alone."""
+
+    list_display = ("created_at", "kind", "recipient", "shown_state", "attempts", "shown_page")
+    list_filter = ("state", "kind")
+    search_fields = ("recipient", "booking__reference")
+    ordering = ("-created_at",)
+    fields = (
+        ("kind", "state"),
+        ("recipient", "language"),
+        "shown_booking",
+        ("created_at", "not_before", "sent_at"),
+        ("attempts", "takeovers"),
+        "last_error",
+        "message_id",
+        "shown_page",
+    )
+    readonly_fields = ("shown_booking", "shown_page")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("booking").defer("facts", "body", "html")
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            MessageState.PENDING: "info",
+            MessageState.SENDING: "info",
+            MessageState.SENT: "success",
+            MessageState.FAILED: "danger",
+        },
+    )
+    def shown_state(self, message: Message) -> tuple[str, str]:
+        return message.state, message.get_state_display()
+
+    @display(description=_("booking"))
+    def shown_booking(self, message: Message) -> SafeString | str:
+        if message.booking is None:
+            return "–"
+        address = reverse("decide", args=[message.booking.reference])
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            address,
+            message.booking.reference,
+        )
+
+    @display(description=_("Outbox"))
+    def shown_page(self, message: Message) -> SafeString:
+        address = reverse("message", args=[message.pk])
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, _g("Open")
+        )

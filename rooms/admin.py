@@ -1,0 +1,363 @@
+"""The pages on which staff describe the house: rooms, parts, hours, closures, rules and texts."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from rooms.formats import format_moment
+from rooms.models import (
+    Closure,
+    Equipment,
+    House,
+    HousePage,
+    HouseRules,
+    OpeningHours,
+    PlanModel,
+    Room,
+    SeatingLayout,
+    raise_plan_version,
+)
+from rooms.validators import CombinationFacts, PartFacts, check_parts
+
+
+class OpenToStaff:
+    """Everybody on the staff may do everything here; who is not on the staff never gets this far."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff  # type: ignore[union-attr]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_staff  # type: ignore[union-attr]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_staff  # type: ignore[union-attr]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_staff  # type: ignore[union-attr]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_staff  # type: ignore[union-attr]
+
+
+class ReadOnly:
+    """To be looked at; whatever changes it is done on the own pages of staff."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class StaffAdmin(OpenToStaff, ModelAdmin):
+    """The base of all pages here: the only house is filled in, and a row never moves to another one."""
+
+    warn_unsaved_form = True
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        houses = list(House.objects.order_by("pk")[:2])
+        if len(houses) == 1:
+            initial.setdefault("house", houses[0].pk)
+        return initial
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj is not None and hasattr(obj, "house_id"):
+            fields.append("house")
+        return fields
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        # One by one, because a bulk delete would go around what the models do when deleted.
+        for row in queryset:
+            row.delete()
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Iterable[BaseModelFormSet], change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)  # type: ignore[arg-type]
+        if isinstance(form.instance, PlanModel):
+            # Chosen rooms, parts and equipment are written after the row, without save().
+            raise_plan_version(form.instance.plan_house_id())
+
+
+class StaffInline(OpenToStaff, TabularInline):
+    extra = 0
+    tab = True
+
+
+@admin.register(House)
+class HouseAdmin(StaffAdmin):
+    list_display = ("name", "street", "city", "phone", "max_persons")
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "operator", "introduction")}),
+        (
+            _("Address and contact"),
+            {"fields": ("street", ("postal_code", "city"), "contact_name", ("phone", "email"))},
+        ),
+        (
+            _("Policy"),
+            {
+                "description": _("What holds for every room that has no value of its own."),
+                "fields": (
+                    "max_persons",
+                    ("lead_hours", "horizon_days"),
+                    ("min_minutes", "max_minutes"),
+                    ("grid_minutes", "answer_days"),
+                ),
+            },
+        ),
+        (_("Set-up and tear-down"), {"fields": (("setup_minutes", "teardown_minutes"),)}),
+        (_("Region and references"), {"fields": (("time_zone", "holiday_region"), "reference_prefix")}),
+    )
+
+    def save_model(self, request: HttpRequest, obj: House, form: ModelForm, change: bool) -> None:
+        # Only what was changed: the plan version rises elsewhere at the same time, and writing the
+        # whole row would put it back.
+        obj.save(update_fields=form.changed_data if change else None)
+        raise_plan_version(obj.pk)
+
+
+@admin.register(Equipment)
+class EquipmentAdmin(StaffAdmin):
+    list_display = ("name", "house")
+    list_filter = ("house",)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+
+class RoomForm(forms.ModelForm):
+    """A room; its parts are checked by the rules of rooms.validators."""
+
+    class Meta:
+        model = Room
+        fields = "__all__"
+
+    def is_occupied(self) -> bool:
+        """Whether dates name this room; rooms know of none, whoever stores dates says more."""
+        return False
+
+    def is_expected(self) -> bool:
+        """Whether dates to come use this room; see `is_occupied`."""
+        return False
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        house = self.cleaned_data.get("house") or getattr(self.instance, "house", None)
+        if "parts" in self.cleaned_data and house:
+            broken = check_parts(self._facts(house.pk, self.cleaned_data["parts"]))
+            if broken:
+                self.add_error("parts", [ValidationError(rule.message, code=rule.code) for rule in broken])
+        return cleaned
+
+    def _facts(self, house_id: int, parts: QuerySet[Room]) -> CombinationFacts:
+        room = self.instance
+        chosen = parts.prefetch_related("parts")
+        return CombinationFacts(
+            room_id=room.pk,
+            house_id=house_id,
+            is_part=room.pk is not None and room.combinations.exists(),
+            is_occupied=room.pk is not None and self.is_occupied(),
+            is_expected=room.pk is not None and self.is_expected(),
+            parts=tuple(
+                PartFacts(room_id=part.pk, house_id=part.house_id, has_parts=bool(part.parts.all()))
+                for part in chosen
+            ),
+            part_ids_before=frozenset(room.parts.values_list("pk", flat=True)) if room.pk else frozenset(),
+        )
+
+
+class SeatingLayoutInline(StaffInline):
+    model = SeatingLayout
+
+
+class RoomOpeningHoursInline(StaffInline):
+    model = OpeningHours
+    exclude = ("house",)
+    verbose_name_plural = _("opening hours of its own")
+    ordering = ("valid_from", "weekday", "opens_at")
+
+
+@admin.register(Room)
+class RoomAdmin(StaffAdmin):
+    form = RoomForm
+    list_display = ("name", "house", "shown_parts", "shown_layouts", "floor", "step_free", "is_active")
+    list_filter = ("house", "is_active", "step_free", "hearing_loop")
+    search_fields = ("name", "slug")
+    ordering = ("house", "position", "name")
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    inlines = (SeatingLayoutInline, RoomOpeningHoursInline)
+    fieldsets = (
+        (None, {"fields": ("house", ("name", "slug"), ("position", "area_m2"), "is_active", "description")}),
+        (_("Parts and equipment"), {"fields": ("parts", "equipment")}),
+        (
+            _("Access and way"),
+            {"fields": (("floor", "wayfinding"), ("step_free", "hearing_loop", "accessible_toilet"))},
+        ),
+        (_("Picture"), {"fields": ("picture", "picture_description")}),
+        (
+            _("Times"),
+            {
+                "classes": ("collapse",),
+                "description": _("Leave empty what the house decides."),
+                "fields": (
+                    ("setup_minutes", "teardown_minutes"),
+                    ("lead_hours", "horizon_days"),
+                    ("min_minutes", "max_minutes"),
+                    "grid_minutes",
+                ),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        return super().get_queryset(request).select_related("house").prefetch_related("parts", "layouts")
+
+    @display(description=_("parts"))
+    def shown_parts(self, room: Room) -> str:
+        return ", ".join(part.name for part in room.parts.all())
+
+    @display(description=_("seating layouts"))
+    def shown_layouts(self, room: Room) -> str:
+        return ", ".join(str(layout) for layout in room.layouts.all())
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple()
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        _limit_to_house_of_page(field, Room, request)
+        return field
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
+        if formset.model is OpeningHours:
+            for row in formset.forms:
+                row.instance.house_id = form.instance.house_id
+        super().save_formset(request, form, formset, change)
+
+
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(StaffAdmin):
+    list_display = ("shown_weekday", "opens_at", "closes_at", "shown_for", "valid_from", "valid_until")
+    list_display_links = ("shown_weekday",)
+    list_filter = ("house", "room", "weekday")
+    list_select_related = ("house", "room")
+    ordering = ("house", "room", "valid_from", "weekday", "opens_at")
+    fieldsets = (
+        (
+            None,
+            {
+                "description": _(
+                    "Rows with the same validity form one timetable. On each day the timetable holds "
+                    "that started last, alone: a weekday without a row is closed then."
+                ),
+                "fields": (("house", "room"), "weekday", ("opens_at", "closes_at")),
+            },
+        ),
+        (_("Validity"), {"fields": (("valid_from", "valid_until"),)}),
+    )
+
+    @display(description=_("weekday"), ordering="weekday")
+    def shown_weekday(self, hours: OpeningHours) -> str:
+        return hours.get_weekday_display()
+
+    @display(description=_("for"), ordering="room")
+    def shown_for(self, hours: OpeningHours) -> str:
+        return hours.room.name if hours.room else str(_("the whole house"))
+
+
+class ClosureForm(forms.ModelForm):
+    class Meta:
+        model = Closure
+        fields = "__all__"
+
+    def clean_rooms(self) -> QuerySet[Room]:
+        rooms = self.cleaned_data["rooms"]
+        house = self.cleaned_data.get("house") or getattr(self.instance, "house", None)
+        if house and any(room.house_id != house.pk for room in rooms):
+            raise ValidationError(_("All rooms belong to the house of the closure."), code="other_house")
+        return rooms
+
+
+@admin.register(Closure)
+class ClosureAdmin(StaffAdmin):
+    form = ClosureForm
+    list_display = ("reason", "shown_start", "shown_end", "shown_rooms", "origin")
+    list_filter = ("house", "origin", "rooms")
+    search_fields = ("reason",)
+    ordering = ("-starts_at",)
+    fieldsets = ((None, {"fields": ("house", "reason", ("starts_at", "ends_at"), "rooms", "origin")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Closure]:
+        return super().get_queryset(request).select_related("house").prefetch_related("rooms")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple()
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        _limit_to_house_of_page(field, Closure, request)
+        return field
+
+    @display(description=_("from"), ordering="starts_at")
+    def shown_start(self, closure: Closure) -> str:
+        return format_moment(closure.starts_at, zone=closure.house.zone)
+
+    @display(description=_("until"), ordering="ends_at")
+    def shown_end(self, closure: Closure) -> str:
+        return format_moment(closure.ends_at, zone=closure.house.zone)
+
+    @display(description=_("rooms"))
+    def shown_rooms(self, closure: Closure) -> str:
+        return ", ".join(room.name for room in closure.rooms.all()) or str(_("the whole house"))
+
+
+@admin.register(HouseRules)
+class HouseRulesAdmin(StaffAdmin):
+    list_display = ("version", "house", "valid_from")
+    list_filter = ("house",)
+    ordering = ("-valid_from",)
+
+    def is_accepted(self, rules: HouseRules) -> bool:
+        """Whether somebody accepted this version; rooms know of nobody, whoever stores it says more."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, HouseRules) and self.is_accepted(obj):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, HouseRules) and self.is_accepted(obj):
+            return False
+        return super().has_delete_permission(request, obj)
+
+
+@admin.register(HousePage)
+class HousePageAdmin(StaffAdmin):
+    list_display = ("shown_kind", "house")
+    list_display_links = ("shown_kind",)
+    list_filter = ("house",)
+
+    @display(description=_("kind"), ordering="kind")
+    def shown_kind(self, page: HousePage) -> str:
+        return page.get_kind_display()
+
+
+def _limit_to_house_of_page(field: Any, model: type[Model], request: HttpRequest) -> None:
+    """Offer only rows of the house of the row whose page is open; all of them on a new page."""
+    match = request.resolver_match
+    opened = match.kwargs.get("object_id") if match else None
+    if field is not None and opened:
+        houses = model._default_manager.filter(pk=opened).values("house_id")
+        field.queryset = field.queryset.filter(house_id__in=houses)
