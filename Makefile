@@ -27,7 +27,7 @@ format: $(FOR_WORKING)  ## Bring the code into its form
 	$(BIN)/ruff format
 
 messages: $(FOR_WORKING)  ## Write new and changed texts into the German catalogues
-	@$(BIN)/python manage.py update_translations
+	@$(BIN)/python manage.py translations update
 
 lock: $(FOR_WORKING)  ## Resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

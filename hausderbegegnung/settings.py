@@ -6,73 +6,114 @@ Every variable may also be given as NAME_FILE, the path of a file that holds the
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from environs import EnvError, FileAwareEnv
+from environs import EnvError, FileAwareEnv, validate
+
+from hausderbegegnung import environment
+from hausderbegegnung.admin_look import UNFOLD  # noqa: F401 - a setting of django-unfold
+from hausderbegegnung.api_schema import API_DESCRIPTION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = FileAwareEnv(eager=True)
+env = FileAwareEnv(eager=True, strip_whitespace=True)
 if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
     env.read_env(env_file)
-
-
-def refuse(sentence: str) -> ImproperlyConfigured:
-    """A wrong setting, told in a sentence that says what to do."""
-    return ImproperlyConfigured(sentence)
 
 
 try:
     DEBUG = env.bool("DEBUG", default=False)
     DEMO = env.bool("DEMO", default=False)
-    DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
-    SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+    DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").absolute()
+    HOST = env.str("HOST", default="127.0.0.1")
+    PORT = env.int("PORT", default=8000, validate=validate.Range(1, 65535))
+    WEB_PROCESSES = env.int("WEB_PROCESSES", default=0, validate=validate.Range(0, 64))
+    WEB_THREADS = env.int("WEB_THREADS", default=8, validate=validate.Range(1, 64))
+    WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2, validate=validate.Range(1, 64))
+    SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http://localhost:{PORT}"
     SECRET_KEY = env.str("SECRET_KEY", default="")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or ""])
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
     DATABASE_URL = env.str("DATABASE_URL", default="")
     BROKER_URL = env.str("BROKER_URL", default="")
     CACHE_URL = env.str("CACHE_URL", default="")
     EMAIL_URL = env.str("EMAIL_URL", default="")
-    SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.str(
-        "DEFAULT_FROM_EMAIL", default="Haus der Begegnung <haus@example.org>"
-    )
-    REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="haus@example.org")
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+    REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
+    STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
     TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
-    LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-except EnvError as error:
-    raise refuse(f"{error} Correct it in the environment or in .env; see .env.example.") from error
-
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
-    raise refuse(
-        f"SITE_URL is {SITE_URL!r}, but links in mails need an address such as https://raeume.example.org."
+    LOG_LEVEL = env.str(
+        "LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
     )
-if not SECRET_KEY:
-    if not (DEMO or DEBUG):
-        raise refuse(
-            "SECRET_KEY is missing. Set it (or SECRET_KEY_FILE) to a long random text and keep it secret."
+except (EnvError, ValueError) as error:
+    raise ImproperlyConfigured(
+        f"{error} Correct it in the environment or in .env; .env.example explains every setting."
+    ) from error
+
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"The data folder {DATA_DIR} cannot be made: {error.strerror}. Set DATA_DIR to one that can."
+    ) from error
+
+site = environment.site_url(SITE_URL)
+SECURE_SITE = site.scheme == "https"
+ON_THIS_MACHINE = environment.is_this_machine(site.hostname)
+environment.database_url(DATABASE_URL)
+environment.redis_url("BROKER_URL", BROKER_URL)
+environment.redis_url("CACHE_URL", CACHE_URL)
+
+# Whoever runs a real house has a secret key, and with a secret key there is no demo: the two can't meet.
+if DEMO:
+    if SECRET_KEY:
+        raise ImproperlyConfigured(
+            "DEMO lets everybody log in with one click, so it never runs with a SECRET_KEY. "
+            "Remove DEMO to run your house, or SECRET_KEY to see the demo."
         )
-    SECRET_KEY = "only-for-the-demo-on-this-machine-never-in-production-0123456789"  # noqa: S105 - refused outside the demo
-SECURE_SITE = urlsplit(SITE_URL).scheme == "https"
-if DEMO and SECURE_SITE:
-    raise refuse(
-        "DEMO lets everybody log in with one click and must not run at an https address. "
-        "Remove DEMO for production, or use an http SITE_URL to try it."
+    if not ON_THIS_MACHINE or not environment.is_this_machine(HOST):
+        raise ImproperlyConfigured(
+            "DEMO lets everybody log in with one click, so it only runs for this machine. "
+            "Remove DEMO, or let SITE_URL and HOST be localhost."
+        )
+    SECRET_KEY = "the demo has no secrets, and it never leaves the machine it runs on"  # noqa: S105 - no secret
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is missing. Set it (or SECRET_KEY_FILE) to a long random text and keep it secret, "
+        "or set DEMO=1 to look at the demo house."
     )
+environment.secret_key(SECRET_KEY)
+if DEBUG and not ON_THIS_MACHINE:
+    raise ImproperlyConfigured("DEBUG shows secrets to every visitor. Remove it, or let SITE_URL be localhost.")
+if not EMAIL_URL and not ON_THIS_MACHINE:
+    raise ImproperlyConfigured(
+        "EMAIL_URL is missing, so no mail would reach anybody. Example: smtp+tls://name:password@host:587"
+    )
+if EMAIL_URL and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured(
+        "DEFAULT_FROM_EMAIL is missing. Set it to the sender of all mails, "
+        "for example Haus der Begegnung <haus@example.org>."
+    )
+DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or "Haus der Begegnung <haus@example.org>"
+REPLY_TO_EMAIL = REPLY_TO_EMAIL or DEFAULT_FROM_EMAIL
+environment.mailbox("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
+environment.mailbox("REPLY_TO_EMAIL", REPLY_TO_EMAIL)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# The names of the machine itself are for health checks and for the demo.
+ALLOWED_HOSTS = [str(site.hostname), *ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
+WEB_PROCESSES = WEB_PROCESSES or (2 if CACHE_URL else 1)
 
 INSTALLED_APPS = [
     "hausderbegegnung",
     "notifications",
     "bookings",
     "rooms",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "hausderbegegnung.apps.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -127,7 +168,9 @@ TEMPLATES = [
 # Data ------------------------------------------------------------------------------------------
 
 DATABASES = {
-    "default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'hausderbegegnung.sqlite3'}")
+    "default": env.dj_db_url("DATABASE_URL")
+    if DATABASE_URL
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "hausderbegegnung.sqlite3"}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -137,13 +180,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
     if CACHE_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -171,7 +215,6 @@ USE_TZ = True
 # Files -----------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
@@ -186,14 +229,11 @@ STORAGES = {
 # Mail and tasks --------------------------------------------------------------------------------
 
 if EMAIL_URL:
-    mail = env.dj_email_url("EMAIL_URL")
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = mail["EMAIL_HOST"]
-    EMAIL_PORT = mail["EMAIL_PORT"]
-    EMAIL_HOST_USER = mail["EMAIL_HOST_USER"]
-    EMAIL_HOST_PASSWORD = mail["EMAIL_HOST_PASSWORD"]
-    EMAIL_USE_TLS = mail["EMAIL_USE_TLS"]
-    EMAIL_USE_SSL = mail["EMAIL_USE_SSL"]
+    mail = environment.mail_server(EMAIL_URL)
+    EMAIL_HOST, EMAIL_PORT = mail.host, mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.user, mail.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = mail.starttls, mail.tls
     EMAIL_TIMEOUT = 30
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -216,6 +256,7 @@ else:
     }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_CONCURRENCY = WORKER_PROCESSES
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
@@ -239,21 +280,59 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SITE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SITE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_SSL_REDIRECT = SECURE_SITE
+# Asked from inside a container, by http.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 if TRUST_PROXY:
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Program interface -----------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
+    # The token first: it names itself in the 401 that whoever is not logged in gets.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "300/minute", "user": "1200/minute"},
+    "EXCEPTION_HANDLER": "hausderbegegnung.api_errors.problem_response",
+    "NUM_PROXIES": 1 if TRUST_PROXY else 0,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Haus der Begegnung",
+    "VERSION": "1",
+    "DESCRIPTION": API_DESCRIPTION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatus": "bookings.enums.BookingStatus",
+        "SlotStatus": "bookings.enums.SlotStatus",
+        "AssociationKind": "bookings.enums.AssociationKind",
+        "BookingKind": "bookings.enums.BookingKind",
+        "Layout": "rooms.enums.Layout",
+        "Visibility": "bookings.enums.Visibility",
+        "Verb": "bookings.enums.Verb",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "hausderbegegnung.api_schema.add_problems",
+    ],
 }
 
 LOGGING = {

@@ -23,6 +23,8 @@ os.environ |= {
     "DATA_DIR": str(DATA_DIR),
     "SECRET_KEY": "a-key-for-tests-only-0123456789-0123456789-0123456789",
     "SITE_URL": "http://testserver",
+    "EMAIL_URL": "smtp://localhost:1",
+    "DEFAULT_FROM_EMAIL": "Haus der Begegnung <haus@example.org>",
     "LOG_LEVEL": "WARNING",
 }
 if ON_POSTGRESQL:
@@ -35,7 +37,6 @@ from hausderbegegnung.settings import CACHES, DATABASES  # noqa: E402
 
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir()
-ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # A file, never memory: threads that race for a room need a database that several connections share.
 if not ON_POSTGRESQL:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
