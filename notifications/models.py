@@ -39,9 +39,15 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    takeovers = models.PositiveSmallIntegerField(
+        _("taken over"),
+        default=0,
+        help_text=_("How often a worker died while sending, so that the mail may be there twice."),
+    )
     last_error = models.TextField(_("last error"), blank=True)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     body = models.TextField(_("text as sent"), blank=True)
+    html = models.TextField(_("HTML as sent"), blank=True)
 
     class Meta:
         verbose_name = _("message")
@@ -53,3 +59,13 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient}"
+
+
+class Heartbeat(models.Model):
+    """When something that runs beside the web server was last seen alive."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"

@@ -10,8 +10,11 @@ from django.conf import settings
 from django.db import transaction
 
 from bookings.models import Booking
+from notifications.catalogue import KINDS
 from notifications.models import Message, MessageState
 from notifications.nudge import nudge_worker
+
+COPY = ":copy:"
 
 
 def enqueue(
@@ -49,6 +52,48 @@ def enqueue(
     if created and message.not_before <= now:
         transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
     return message
+
+
+def can_be_resent(message: Message) -> bool:
+    """Whether sending again makes sense: the result is known, and no secret was blanked."""
+    kind = KINDS.get(message.kind)
+    return message.state in {MessageState.SENT, MessageState.FAILED} and bool(kind) and not kind.secrets
+
+
+def resend(*, message: Message, recipient: str, now: datetime) -> Message:
+    """Send a message again, to an address that may have been mended; return the one that goes out.
+
+    One that failed is tried again. One that was sent goes out as a new message with a Message-ID
+    of its own, because mail servers drop what they know. A double click sends once.
+    """
+    recipient = recipient.strip()
+    with transaction.atomic():
+        if message.state == MessageState.SENT:
+            return enqueue(
+                kind=message.kind,
+                recipient=recipient,
+                facts=message.facts,
+                dedupe_key=copy_key(message),
+                now=now,
+                language=message.language,
+                booking=message.booking,
+            )
+        retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED).update(
+            state=MessageState.PENDING, recipient=recipient, attempts=0, not_before=now
+        )
+        if retried:
+            transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
+    message.refresh_from_db()
+    return message
+
+
+def copy_key(message: Message) -> str:
+    """Return the key of the next copy: the same until the result of that copy is known."""
+    original = message.dedupe_key.split(COPY)[0]
+    copies = Message.objects.filter(
+        dedupe_key__startswith=original + COPY, state__in=[MessageState.SENT, MessageState.FAILED]
+    )
+    return f"{original}{COPY}{copies.count() + 1}"
 
 
 def new_message_id() -> str:

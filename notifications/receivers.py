@@ -1,0 +1,76 @@
+"""Hears what happens to bookings and enters the mails about it, in the same transaction."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.dispatch import receiver
+
+from bookings.actors import Actor
+from bookings.enums import Verb
+from bookings.models import Booking, Slot
+from bookings.signals import booking_changed
+from notifications.catalogue import Audience, kinds_told
+from notifications.facts import booking_facts
+from notifications.outbox import enqueue
+
+
+@receiver(booking_changed, dispatch_uid="notifications.tell_about_booking")
+def tell_about_booking(
+    sender: Any,
+    *,
+    booking: Booking,
+    verb: Verb,
+    slots: list[Slot],
+    actor: Actor,
+    note: str,
+    now: datetime,
+    **kwargs: Any,
+) -> None:
+    """Enter one mail per person and decision, however many dates it was about.
+
+    Stores facts only; nothing is rendered, so no text can stop the decision.
+    """
+    told = [
+        (kind.name, recipient, language)
+        for kind in kinds_told(booking=booking, verb=verb, actor=actor)
+        for recipient, language in recipients_of(kind.audience, booking)
+    ]
+    if not told:
+        return
+    facts = booking_facts(booking, changed={slot.pk for slot in slots}, note=note)
+    for kind_name, recipient, language in told:
+        enqueue(
+            kind=kind_name,
+            recipient=recipient,
+            facts=facts,
+            dedupe_key=key_of(kind_name, booking, recipient),
+            now=now,
+            language=language,
+            booking=booking,
+        )
+
+
+def key_of(kind_name: str, booking: Booking, recipient: str) -> str:
+    """Return what one decision's mail to one person is known by: the version rises with every change."""
+    person = hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]
+    return f"{kind_name}:{booking.pk}:{booking.version}:{person}"
+
+
+def recipients_of(audience: Audience, booking: Booking) -> Iterator[tuple[str, str]]:
+    """Yield address and language of everybody in the audience.
+
+    Somebody without an e-mail address, whose request staff entered, gets no mail. Staff are
+    reached in the mailbox of the house; where it has none, each of them is.
+    """
+    if audience is Audience.APPLICANT and booking.contact_email:
+        yield booking.contact_email, booking.language
+    if audience is Audience.STAFF:
+        if booking.house.email:
+            yield booking.house.email, settings.LANGUAGE_CODE
+        else:
+            staff = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("pk")
+            yield from staff.values_list("email", "language")

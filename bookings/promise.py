@@ -1,0 +1,23 @@
+"""Until when the house promises to answer."""
+
+from datetime import date, timedelta
+
+import holidays
+
+
+def answer_date(*, received: date, working_days: int, region: str) -> date:
+    """Return the last day on which an answer still comes within `working_days` of the day `received`.
+
+    Working days are Monday to Friday without the public holidays of the German state `region`
+    (such as NW); of an unknown region only the nationwide ones are known.
+    """
+    try:
+        free_days = holidays.country_holidays("DE", subdiv=region or None)
+    except NotImplementedError:
+        free_days = holidays.country_holidays("DE")
+    day = received
+    while working_days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in free_days:
+            working_days -= 1
+    return day

@@ -1,0 +1,89 @@
+"""What a mail about a booking says: plain values, taken at the moment of the decision."""
+
+from collections.abc import Collection
+from typing import Any
+
+from bookings.enums import SlotStatus
+from bookings.models import Booking, Slot
+from rooms.models import House
+
+
+def house_facts(house: House) -> dict[str, Any]:
+    """Return how the house signs and can be reached."""
+    return {
+        "name": house.name,
+        "operator": house.operator,
+        "street": house.street,
+        "postal_code": house.postal_code,
+        "city": house.city,
+        "contact_name": house.contact_name,
+        "phone": house.phone,
+        "email": house.email,
+        "zone": house.time_zone,
+        "region": house.holiday_region,
+    }
+
+
+def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
+    """Return one date; instants in ISO format, rooms by name in the order of the house."""
+    return {
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+        "gross_starts_at": slot.gross_starts_at.isoformat(),
+        "gross_ends_at": slot.gross_ends_at.isoformat(),
+        "rooms": [room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.pk))],
+        "status": slot.status,
+        "reason": slot.reason,
+        "uid": str(slot.uid),
+        "sequence": slot.sequence,
+        "is_changed": is_changed,
+    }
+
+
+def dates_of(booking: Booking, *, changed: Collection[int]) -> list[dict[str, Any]]:
+    """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
+    slots = booking.slots.order_by("starts_at", "pk").prefetch_related("rooms")
+    return [slot_facts(slot, is_changed=slot.pk in changed) for slot in slots]
+
+
+def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> dict[str, Any]:
+    """Return everything a mail about what just happened to the booking may say.
+
+    Read from the database inside the transaction of the decision, so it is what was decided,
+    whatever happens before a worker renders it.
+    """
+    return {
+        "house": house_facts(booking.house),
+        "answer_days": booking.house.answer_days,
+        "reference": booking.reference,
+        "title": booking.title,
+        "association": booking.association.name,
+        "contact_name": booking.contact_name,
+        "contact_email": booking.contact_email,
+        "contact_phone": booking.contact_phone,
+        "persons": booking.persons,
+        "layout": booking.layout,
+        "remarks": booking.remarks,
+        "received_at": booking.received_at.isoformat(),
+        "note": note,
+        "dates": dates_of(booking, changed=changed),
+        "replaced": replaced_facts(booking),
+    }
+
+
+def replaced_facts(booking: Booking) -> dict[str, Any] | None:
+    """Return the booking this one is to replace, with the dates that are or were meant to change.
+
+    Approving the replacement leaves its reference as the reason of the dates it released.
+    """
+    replaced = booking.replaces
+    if replaced is None:
+        return None
+    slots = replaced.slots.order_by("starts_at", "pk").prefetch_related("rooms")
+    concerned = [
+        slot for slot in slots if slot.status == SlotStatus.APPROVED or slot.reason == booking.reference
+    ]
+    return {
+        "reference": replaced.reference,
+        "dates": [slot_facts(slot, is_changed=False) for slot in concerned],
+    }

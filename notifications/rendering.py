@@ -1,0 +1,137 @@
+"""From facts to a mail: subject, text, HTML and calendar file. Reads nothing but what it is given."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from bookings.enums import SlotStatus
+from bookings.links import status_path
+from bookings.models import Booking
+from bookings.promise import answer_date
+from notifications.calendar_files import CalendarFile, calendar_file
+from notifications.catalogue import KINDS, Audience
+from notifications.facts import house_facts
+from notifications.models import Message
+from rooms.clock import day_of
+from rooms.enums import Layout
+from rooms.formats import format_day, format_long_day, format_times_aloud
+from rooms.intervals import Interval
+from rooms.models import House
+
+HIDDEN = "••••••"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A rendered message; `calendar` is None where nothing is attached."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: CalendarFile | None
+
+
+def render(message: Message, *, hide_secrets: bool = False) -> Mail:
+    """Render the message in its language.
+
+    `hide_secrets` shows dots for facts such as a login code: that is what the log keeps. Raises
+    whatever a broken text or a missing fact raises; the caller records it as a failure.
+    """
+    kind = KINDS[message.kind]
+    facts = dict(message.facts)
+    if hide_secrets:
+        facts |= dict.fromkeys(kind.secrets, HIDDEN)
+    with translation.override(message.language):
+        context = mail_context(facts, booking=message.booking)
+        if kind.audience is not Audience.STAFF:
+            context["greeted"] = facts.get("contact_name", "")
+        template = f"notifications/{kind.name}"
+        return Mail(
+            subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
+            text=tidy(render_to_string(f"{template}.txt", context)),
+            html=render_to_string(f"{template}.html", context),
+            calendar=calendar_file(facts, recipient=message.recipient, now=message.created_at)
+            if kind.has_calendar
+            else None,
+        )
+
+
+def mail_context(facts: dict[str, Any], *, booking: Booking | None) -> dict[str, Any]:
+    """Return what the templates may use: the facts, readable dates, and links that open pages."""
+    house = facts.get("house") or first_house_facts()
+    zone = ZoneInfo(house.get("zone") or settings.TIME_ZONE)
+    context = {**facts, "house": house, "site_url": settings.SITE_URL}
+    if "reference" in facts:
+        dates = [date_lines(date, zone) for date in facts["dates"]]
+        received = datetime.fromisoformat(facts["received_at"])
+        context |= {
+            "dates": dates,
+            "changed_dates": [date for date in dates if date["is_changed"]],
+            "other_dates": [date for date in dates if not date["is_changed"]],
+            "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
+            "replaced": replaced_lines(facts["replaced"], zone),
+            "layout": Layout(facts["layout"]).label if facts["layout"] else "",
+            "answer_day": format_long_day(
+                answer_date(
+                    received=day_of(received, zone),
+                    working_days=facts["answer_days"],
+                    region=house.get("region", ""),
+                )
+            ),
+            "house_rules_url": page_url("house_rules"),
+            "find_room_url": page_url("find_room"),
+            "decide_url": page_url("decide", facts["reference"]),
+            "status_url": settings.SITE_URL + status_path(booking) if booking else "",
+        }
+    return context
+
+
+def first_house_facts() -> dict[str, Any]:
+    """Return how the first house signs: mails about an account belong to no booking."""
+    house = House.objects.order_by("pk").first()
+    return house_facts(house) if house else {"name": settings.SITE_URL}
+
+
+def page_url(name: str, *arguments: str) -> str:
+    return settings.SITE_URL + reverse(name, args=arguments)
+
+
+def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return one date as people read it, in the active language."""
+    net = Interval(datetime.fromisoformat(date["starts_at"]), datetime.fromisoformat(date["ends_at"]))
+    gross = Interval(
+        datetime.fromisoformat(date["gross_starts_at"]), datetime.fromisoformat(date["gross_ends_at"])
+    )
+    is_one_day = day_of(net.start, zone) == day_of(net.end, zone)
+    times = format_times_aloud(net, zone)
+    return {
+        "when": f"{format_day(net.start, zone)}, {times}" if is_one_day else times,
+        "gross": format_times_aloud(gross, zone) if gross != net else "",
+        "rooms": ", ".join(date["rooms"]),
+        "status": date["status"],
+        "status_label": SlotStatus(date["status"]).label,
+        "reason": date["reason"],
+        "is_changed": date["is_changed"],
+    }
+
+
+def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str, Any] | None:
+    if replaced is None:
+        return None
+    return {
+        "reference": replaced["reference"],
+        "dates": [date_lines(date, zone) for date in replaced["dates"]],
+    }
+
+
+def tidy(text: str) -> str:
+    """Return the text without the blank lines that template tags leave behind."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"

@@ -1,0 +1,29 @@
+"""What workers do: send one message, and sweep up what the broker or a dead worker left behind."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from notifications import delivery
+from notifications.heartbeat import beat
+from notifications.models import Message, MessageState
+
+# What one sweep hands out; it expires before the next one, so that nothing piles up in the broker.
+SWEEP_BATCH = 200
+SWEEP_SECONDS = 30
+
+
+@shared_task(name="notifications.send_message", time_limit=300)
+def send_message(message_id: int) -> None:
+    """Send one message if it is due; a second call does nothing."""
+    delivery.deliver(message_id=message_id, now=timezone.now())
+
+
+@shared_task(name="notifications.sweep_outbox", time_limit=300)
+def sweep_outbox() -> None:
+    """Hand out every message that is due; run by beat. Nothing depends on what the broker remembers."""
+    now = timezone.now()
+    beat(now=now)
+    delivery.free_stuck(now=now)
+    due = Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by("not_before", "pk")
+    for message_id in due.values_list("pk", flat=True)[:SWEEP_BATCH]:
+        send_message.apply_async(args=[message_id], expires=SWEEP_SECONDS)

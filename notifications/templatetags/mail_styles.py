@@ -1,0 +1,48 @@
+"""The inline styles of mails, by name: mail programs read no style sheets, and only mails may use these."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+_SANS = "font-family: 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif;"
+_SERIF = "font-family: 'Iowan Old Style', Charter, 'Palatino Linotype', Georgia, serif;"
+
+STYLES = {
+    "ground": f"margin: 0; padding: 0; background-color: #fbf7f0; {_SANS}",
+    "card": (
+        f"padding: 36px 40px; background-color: #ffffff; border: 1px solid #e4d8c6; border-radius: 14px; {_SANS}"
+        " font-size: 16px; line-height: 1.55; color: #2a201a;"
+    ),
+    "brand": f"margin: 0 0 24px; {_SERIF} font-size: 17px; font-weight: bold; color: #93380f;",
+    "p": "margin: 0 0 16px;",
+    "h1": f"margin: 0 0 16px; {_SERIF} font-size: 25px; line-height: 1.25; font-weight: bold; color: #2a201a;",
+    "h2": f"margin: 28px 0 12px; {_SERIF} font-size: 19px; line-height: 1.3; font-weight: bold; color: #2a201a;",
+    "closing": "margin: 28px 0 0;",
+    "footer": f"padding: 20px 16px 0; {_SANS} font-size: 14px; line-height: 1.6; color: #5f5247; text-align: center;",
+    "footer_link": "color: #5f5247; text-decoration: underline;",
+    "date": "padding: 12px 16px; background-color: #fbf0e6; border-left: 4px solid #a5421c; border-radius: 6px;",
+    "soft": "color: #5f5247;",
+    "rows": "margin: 0 0 20px; border-top: 1px solid #e4d8c6; border-collapse: collapse;",
+    "th": (
+        "padding: 8px 16px 8px 0; border-bottom: 1px solid #e4d8c6; text-align: left; vertical-align: top;"
+        " font-weight: normal; color: #5f5247; width: 34%;"
+    ),
+    "td": "padding: 8px 0; border-bottom: 1px solid #e4d8c6; vertical-align: top;",
+    "link": "color: #93380f; text-decoration: underline;",
+    "button": "background-color: #a5421c; border-radius: 8px;",
+    "button_link": (
+        "display: inline-block; padding: 12px 22px; color: #ffffff; font-weight: bold; text-decoration: none;"
+    ),
+    "code": (
+        "margin: 0 0 20px; padding: 16px 20px; background-color: #fbf0e6; border-left: 4px solid #a5421c;"
+        " border-radius: 6px; font-family: Consolas, Menlo, monospace; font-size: 28px; font-weight: bold;"
+        " letter-spacing: 0.12em;"
+    ),
+}
+
+
+@register.simple_tag
+def mail_style(name: str) -> SafeString:
+    """Return the declarations for a style attribute."""
+    return mark_safe(STYLES[name].replace("'", "&#39;"))  # noqa: S308 - our own constants
