@@ -82,7 +82,7 @@ class BookingKind(models.TextChoices):
 
     @property
     def default_visibility(self) -> Visibility:
-        """Sensitive kinds are shown as occupied: a title can reveal health, religion or opinion (Art. 9 GDPR)."""
+        """Sensitive kinds show no title: it can reveal health, religion or opinion (Art. 9 GDPR)."""
         return Visibility.BUSY if self in SENSITIVE_KINDS else Visibility.PUBLIC
 
 

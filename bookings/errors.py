@@ -21,6 +21,12 @@ class RoomAlreadyBooked(DomainError):
     sentence = _("The room is already booked at this time.")
 
 
+class BufferClash(DomainError):
+    code = "buffer_clash"
+    status = 409
+    sentence = _("Set-up or tear-down meets another booking. Please shorten one of them.")
+
+
 class HouseFull(DomainError):
     code = "house_full"
     status = 409

@@ -17,11 +17,12 @@ MAX_DAYS = 31
 
 # Instants are stored as text that sorts by time, in the form Django writes; another form would
 # slip past the comparison, so it is refused. No row is longer than 31 days, which bounds the look-up.
+_INSTANT = "-".join(["[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2]) + " " + ":".join(["[0-9]" * 2] * 3)
 _SQLITE_BODY = f"""
 BEGIN
     SELECT RAISE(ABORT, 'occupancy_time_format') WHERE
-        NEW.starts_at NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'
-        OR NEW.ends_at NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]*';
+        substr(NEW.starts_at, 1, 19) NOT GLOB '{_INSTANT}' OR length(NEW.starts_at) NOT IN (19, 26)
+        OR substr(NEW.ends_at, 1, 19) NOT GLOB '{_INSTANT}' OR length(NEW.ends_at) NOT IN (19, 26);
     SELECT RAISE(ABORT, 'occupancy_at_most_{MAX_DAYS}_days')
         WHERE julianday(NEW.ends_at) > julianday(NEW.starts_at) + {MAX_DAYS};
     SELECT RAISE(ABORT, '{CONSTRAINT}') WHERE NEW.is_blocking AND EXISTS (
@@ -32,7 +33,7 @@ BEGIN
             AND other.ends_at > NEW.starts_at
     );
 END
-"""
+"""  # noqa: S608 - made of constants
 # An AFTER trigger knows the id of the new row; aborting undoes the row.
 SQLITE_GUARD = {
     f"{CONSTRAINT}_insert": f"CREATE TRIGGER {CONSTRAINT}_insert AFTER INSERT ON {TABLE} {_SQLITE_BODY}",

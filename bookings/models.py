@@ -34,7 +34,9 @@ class Association(models.Model):
         _("blocked"), default=False, help_text=_("A blocked association cannot send requests.")
     )
     block_reason = models.CharField(_("reason of the block"), max_length=200, blank=True)
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="associations")
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="associations"
+    )
     created_at = models.DateTimeField(_("entered at"), editable=False)
 
     class Meta:
@@ -52,7 +54,10 @@ class Membership(models.Model):
         Association, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("association")
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("person"),
     )
     role = models.CharField(_("role"), max_length=20, choices=MemberRole, default=MemberRole.REPRESENTATIVE)
 
@@ -89,9 +94,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def of_user(self, user_id: Any) -> Self:
         """Bookings the person sent, or of an association the person acts for."""
-        return self.filter(
-            Q(applicant_id=user_id) | Q(association__memberships__user_id=user_id)
-        ).distinct()
+        return self.filter(Q(applicant_id=user_id) | Q(association__memberships__user_id=user_id)).distinct()
 
 
 class Booking(models.Model):
@@ -101,7 +104,9 @@ class Booking(models.Model):
     services; `version` rises with every change, so that a stale page cannot decide.
     """
 
-    house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("house"))
+    house = models.ForeignKey(
+        House, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("house")
+    )
     reference = models.CharField(_("reference"), max_length=30, unique=True)
     association = models.ForeignKey(
         Association, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("association")
@@ -137,13 +142,22 @@ class Booking(models.Model):
     equipment = models.ManyToManyField(Equipment, blank=True, verbose_name=_("equipment"), related_name="+")
     remarks = models.TextField(_("remarks"), blank=True)
     house_rules = models.ForeignKey(
-        HouseRules, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted house rules")
+        HouseRules,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("accepted house rules"),
     )
     received_at = models.DateTimeField(_("received at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    submission_key = models.UUIDField(_("key of the submission"), unique=True, default=uuid.uuid4, editable=False)
+    submission_key = models.UUIDField(
+        _("key of the submission"), unique=True, default=uuid.uuid4, editable=False
+    )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    status = models.CharField(_("status"), max_length=20, choices=BookingStatus, default=BookingStatus.REQUESTED)
+    status = models.CharField(
+        _("status"), max_length=20, choices=BookingStatus, default=BookingStatus.REQUESTED
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     replaces = models.ForeignKey(
         "self",
@@ -190,7 +204,9 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 class Slot(models.Model):
     """One date of a booking: its net time is what people see, its gross time blocks the rooms."""
 
-    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="slots", verbose_name=_("booking"))
+    booking = models.ForeignKey(
+        Booking, on_delete=models.CASCADE, related_name="slots", verbose_name=_("booking")
+    )
     rooms = models.ManyToManyField(Room, related_name="+", verbose_name=_("rooms"))
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
@@ -198,7 +214,10 @@ class Slot(models.Model):
     gross_ends_at = models.DateTimeField(_("tear-down until"))
     status = models.CharField(_("status"), max_length=12, choices=SlotStatus, default=SlotStatus.REQUESTED)
     reason = models.CharField(
-        _("reason"), max_length=500, blank=True, help_text=_("Why the date was rejected, revoked or fell out.")
+        _("reason"),
+        max_length=500,
+        blank=True,
+        help_text=_("Why the date was rejected, revoked or fell out."),
     )
     uid = models.UUIDField(_("calendar UID"), unique=True, default=uuid.uuid4, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
@@ -256,7 +275,9 @@ class Occupancy(models.Model):
         indexes: ClassVar = [models.Index(fields=["part", "starts_at"], name="occupancy_part_starts_at")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["slot", "part"], name="occupancy_unique_per_part"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="occupancy_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="occupancy_ends_after_start"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -271,7 +292,9 @@ class Transition(models.Model):
     verb = models.CharField(_("what"), max_length=12, choices=Verb)
     from_status = models.CharField(_("from"), max_length=20, blank=True)
     to_status = models.CharField(_("to"), max_length=20)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     actor_kind = models.CharField(_("who"), max_length=12)
     note = models.TextField(_("note"), blank=True)
     at = models.DateTimeField(_("at"))

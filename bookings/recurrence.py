@@ -5,7 +5,7 @@ personal data, only the reference of the booking.
 """
 
 from django.utils.text import slugify
-from schedule.models import Calendar, Event
+from schedule.models import Calendar, Event  # noqa: TID251 - this is the adapter
 
 from rooms.intervals import Interval
 from rooms.models import House

@@ -1,26 +1,24 @@
 """Between wall-clock time and instants: the house's days, and times on nights of a clock change."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rooms.intervals import Interval
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """Return the instant at which the clocks of `zone` show `clock` on `day`.
+    """Return the instant, in UTC, at which the clocks of `zone` show `clock` on `day`.
 
-    Of a time that exists twice (end of summer time) the first is taken; a time that does not
+    In UTC because Python calls no wall-clock time in a repeated hour equal to any instant. Of a time that exists twice (end of summer time) the first is taken; a time that does not
     exist (start of summer time) becomes the instant the clocks jump to plus what was missing,
     as PEP 495 defines for fold=0: 02:30 becomes 03:30.
     """
-    wall = datetime.combine(day, clock, tzinfo=zone)
-    # Through UTC and back, so that a time in the gap is shown as the clocks really show it.
-    return wall.astimezone(ZoneInfo("UTC")).astimezone(zone)
+    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
 def exists(day: date, clock: time, zone: ZoneInfo) -> bool:
     """Whether clocks in `zone` show `clock` on `day` at all."""
-    return instant(day, clock, zone).time() == clock
+    return instant(day, clock, zone).astimezone(zone).time() == clock
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:

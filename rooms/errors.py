@@ -39,7 +39,9 @@ class DomainError(Exception):
     status = 400
     sentence: str | Promise = ""
 
-    def __init__(self, sentence: str | Promise = "", *, reasons: Sequence[Reason] = (), field: str = "") -> None:
+    def __init__(
+        self, sentence: str | Promise = "", *, reasons: Sequence[Reason] = (), field: str = ""
+    ) -> None:
         self.message = sentence or self.sentence
         self.reasons = list(reasons)
         self.field = field

@@ -153,8 +153,8 @@ def _own_or(own: int | None, house_value: int) -> int:
 
 def _timetables(house_id: int) -> dict[int | None, tuple[Timetable, ...]]:
     """Group the rows of opening hours into timetables: the rows of one room with one validity."""
-    grouped: dict[tuple[int | None, date | None, date | None], dict[int, list[tuple[time, time]]]] = defaultdict(
-        lambda: defaultdict(list)
+    grouped: dict[tuple[int | None, date | None, date | None], dict[int, list[tuple[time, time]]]] = (
+        defaultdict(lambda: defaultdict(list))
     )
     for hours in OpeningHours.objects.filter(house_id=house_id).order_by("weekday", "opens_at"):
         validity = (hours.room_id, hours.valid_from, hours.valid_until)

@@ -1,77 +1,176 @@
-"""Dates and times as people read them, in the active language and the house's local time.
+"""How days and times are written, in German as municipal letters write them, and in English.
 
-German follows the house's style: `Di., 25.04.2017`, `Dienstag, 25. April 2017`,
-`16:00–18:00 Uhr` with an en dash and a non-breaking space, and "von 16:00 bis 18:00 Uhr"
-where a dash would be read out badly.
+Pure functions: an aware instant is shown by the clocks of `zone`, or of the current time zone
+where none is given; the language is the active one where none is given.
 """
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta, tzinfo
 
-from babel.dates import format_date
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-
-from rooms.intervals import Interval
 
 NBSP = "\N{NO-BREAK SPACE}"
 EN_DASH = "\N{EN DASH}"
 
-
-def _language() -> str:
-    return "en_GB" if (get_language() or "de").startswith("en") else "de"
-
-
-def format_short_day(day: date) -> str:
-    """Return `Di., 25.04.2017`."""
-    language = _language()
-    return format_date(day, "EEE, dd.MM.yyyy" if language == "de" else "EEE, d MMM yyyy", locale=language)
-
-
-def format_long_day(day: date) -> str:
-    """Return `Dienstag, 25. April 2017`."""
-    language = _language()
-    return format_date(day, "EEEE, d. MMMM yyyy" if language == "de" else "EEEE, d MMMM yyyy", locale=language)
-
-
-def format_day(moment: datetime, zone: ZoneInfo) -> str:
-    """Return the local day of an instant, short."""
-    return format_short_day(moment.astimezone(zone).date())
-
-
-def format_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """Return `16:00`."""
-    return f"{moment.astimezone(zone):%H:%M}"
-
-
-def format_instant(moment: datetime, zone: ZoneInfo) -> str:
-    """Return `Di., 25.04.2017, 16:00 Uhr`."""
-    return f"{format_day(moment, zone)}, {_oclock(format_clock(moment, zone))}"
-
-
-def format_times(interval: Interval, zone: ZoneInfo) -> str:
-    """Return `16:00–18:00 Uhr`, or both days where it ends on another day."""
-    start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
-    if start.date() == end.date():
-        return _oclock(f"{start:%H:%M}{EN_DASH}{end:%H:%M}")
-    return f"{format_instant(start, zone)} {EN_DASH} {format_instant(end, zone)}"
+WEEKDAYS = {
+    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS = {
+    "de": (
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ),
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+}
 
 
-def format_times_aloud(interval: Interval, zone: ZoneInfo) -> str:
-    """Return `von 16:00 bis 18:00 Uhr`, for mails and screen readers."""
-    start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
-    if start.date() == end.date():
-        return _("from %(start)s to %(end)s") % {"start": f"{start:%H:%M}", "end": _oclock(f"{end:%H:%M}")}
-    return _("from %(start)s to %(end)s") % {"start": format_instant(start, zone), "end": format_instant(end, zone)}
+def _language(language: str | None) -> str:
+    return "en" if (language or get_language() or "de").startswith("en") else "de"
 
 
-def format_interval(interval: Interval, zone: ZoneInfo) -> str:
-    """Return `Di., 25.04.2017, 16:00–18:00 Uhr`, or both ends with their days."""
-    start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
-    if start.date() == end.date():
-        return f"{format_short_day(start.date())}, {format_times(interval, zone)}"
-    return format_times(interval, zone)
+def _local(moment: datetime, zone: tzinfo | None) -> datetime:
+    return moment.astimezone(zone or get_current_timezone())
 
 
-def _oclock(clock: str) -> str:
-    return f"{clock}{NBSP}Uhr" if _language() == "de" else clock
+def _day(day: date, zone: tzinfo | None) -> date:
+    return _local(day, zone).date() if isinstance(day, datetime) else day
+
+
+def format_weekday(day: date, *, zone: tzinfo | None = None, language: str | None = None) -> str:
+    """Return the weekday in short: `Di.`, in English `Tue`."""
+    code = _language(language)
+    name = WEEKDAYS[code][_day(day, zone).weekday()]
+    return f"{name[:2]}." if code == "de" else name[:3]
+
+
+def format_day(day: date, *, zone: tzinfo | None = None, language: str | None = None) -> str:
+    """Return a day for lists and tables: `Di., 25.04.2017`, in English `Tue 25 Apr 2017`."""
+    day = _day(day, zone)
+    code = _language(language)
+    weekday = format_weekday(day, language=code)
+    if code == "de":
+        return f"{weekday},{NBSP}{day:%d.%m.}{day.year:04}"
+    return f"{weekday} {day.day} {MONTHS[code][day.month - 1][:3]} {day.year}"
+
+
+def format_day_in_words(day: date, *, zone: tzinfo | None = None, language: str | None = None) -> str:
+    """Return a day for prose and headings: `Dienstag, 25. April 2017`, in English `Tuesday 25 April 2017`."""
+    day = _day(day, zone)
+    code = _language(language)
+    weekday, month = WEEKDAYS[code][day.weekday()], MONTHS[code][day.month - 1]
+    if code == "de":
+        return f"{weekday}, {day.day}.{NBSP}{month} {day.year}"
+    return f"{weekday} {day.day} {month} {day.year}"
+
+
+def format_clock(moment: datetime, *, zone: tzinfo | None = None) -> str:
+    """Return what the clock shows: `09:15`."""
+    return f"{_local(moment, zone):%H:%M}"
+
+
+def format_time(moment: datetime, *, zone: tzinfo | None = None, language: str | None = None) -> str:
+    """Return a time of day: `09:15 Uhr`, in English `09:15`."""
+    return format_clock(moment, zone=zone) + _uhr(language)
+
+
+def format_moment(moment: datetime, *, zone: tzinfo | None = None, language: str | None = None) -> str:
+    """Return an instant with its day: `Di., 25.04.2017, 16:00 Uhr`."""
+    day, clock = (
+        format_day(moment, zone=zone, language=language),
+        format_time(moment, zone=zone, language=language),
+    )
+    return f"{day}, {clock}"
+
+
+def format_span(
+    starts_at: datetime, ends_at: datetime, *, zone: tzinfo | None = None, language: str | None = None
+) -> str:
+    """Return a span of time for the eye, without its day unless it crosses midnight.
+
+    `16:00–18:00 Uhr`; until midnight `18:00–24:00 Uhr`; over midnight with both days.
+    """
+    if not _is_one_day(starts_at, ends_at, zone):
+        return format_date_span(starts_at, ends_at, zone=zone, language=language)
+    start, end = _clocks(starts_at, ends_at, zone)
+    return f"{start}{EN_DASH}{end}{_uhr(language)}"
+
+
+def format_span_in_words(
+    starts_at: datetime, ends_at: datetime, *, zone: tzinfo | None = None, language: str | None = None
+) -> str:
+    """Return a span of time for mails and screen readers, which read a dash badly.
+
+    `von 16:00 bis 18:00 Uhr`, in English `from 16:00 to 18:00`; over midnight with both days.
+    """
+    code = _language(language)
+    start, end = _clocks(starts_at, ends_at, zone)
+    if not _is_one_day(starts_at, ends_at, zone):
+        start = f"{format_day(starts_at, zone=zone, language=code)}, {start}{_uhr(code)}"
+        end = f"{format_day(ends_at, zone=zone, language=code)}, {end}"
+    return f"von {start} bis {end}{_uhr(code)}" if code == "de" else f"from {start} to {end}"
+
+
+def format_date_span(
+    starts_at: datetime, ends_at: datetime, *, zone: tzinfo | None = None, language: str | None = None
+) -> str:
+    """Return day and span: `Di., 25.04.2017, 16:00–18:00 Uhr`.
+
+    Over midnight: `Fr., 17.09.2027, 18:00 Uhr – Sa., 18.09.2027, 17:00 Uhr`.
+    """
+    first = format_day(starts_at, zone=zone, language=language)
+    if _is_one_day(starts_at, ends_at, zone):
+        return f"{first}, {format_span(starts_at, ends_at, zone=zone, language=language)}"
+    last = format_day(ends_at, zone=zone, language=language)
+    start, end = _clocks(starts_at, ends_at, zone)
+    uhr = _uhr(language)
+    return f"{first}, {start}{uhr} {EN_DASH} {last}, {end}{uhr}"
+
+
+def format_week(day: date, *, language: str | None = None) -> str:
+    """Return the ISO week of a day: `KW 16`, in English `week 16`."""
+    word = "KW" if _language(language) == "de" else "week"
+    return f"{word}{NBSP}{day.isocalendar().week}"
+
+
+def _uhr(language: str | None) -> str:
+    return f"{NBSP}Uhr" if _language(language) == "de" else ""
+
+
+def _is_one_day(starts_at: datetime, ends_at: datetime, zone: tzinfo | None) -> bool:
+    """Whether the span stays in one local day; the midnight at its end still belongs to it."""
+    start, end = _local(starts_at, zone), _local(ends_at, zone)
+    if (end.hour, end.minute) == (0, 0):
+        return end.date() - start.date() <= timedelta(days=1)
+    return end.date() == start.date()
+
+
+def _clocks(starts_at: datetime, ends_at: datetime, zone: tzinfo | None) -> tuple[str, str]:
+    start, end = format_clock(starts_at, zone=zone), format_clock(ends_at, zone=zone)
+    # The midnight that ends a day is its 24th hour; "18:00–00:00" looks like a mistake.
+    if end == "00:00" and _is_one_day(starts_at, ends_at, zone):
+        end = "24:00"
+    return start, end

@@ -5,27 +5,31 @@ Everything here is pure. Two intervals that touch (16:00–18:00 and 18:00–20:
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Interval:
     """The time from `start` up to, but not including, `end`; both are aware instants.
 
-    Raises ValueError when it would be empty or negative.
+    They are kept in UTC: arithmetic on wall-clock times would be an hour off across a clock
+    change. Raises ValueError when the interval would be empty or negative, or is naive.
     """
 
     start: datetime
     end: datetime
 
     def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError(f"An interval needs aware instants: {self.start} – {self.end}")
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.start >= self.end:
             raise ValueError(f"An interval ends after it starts: {self.start} – {self.end}")
 
     @property
     def duration(self) -> timedelta:
-        # Subtracting two datetimes of the same zone would ignore a clock change in between.
-        return timedelta(seconds=self.end.timestamp() - self.start.timestamp())
+        return self.end - self.start
 
     def overlaps(self, other: "Interval") -> bool:
         return self.start < other.end and other.start < self.end

@@ -16,7 +16,9 @@ def validate_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (ValueError, OSError) as error:
-        raise ValidationError(_("Unknown time zone, for example Europe/Berlin."), code="unknown_zone") from error
+        raise ValidationError(
+            _("Unknown time zone, for example Europe/Berlin."), code="unknown_zone"
+        ) from error
 
 
 class PlanModel(models.Model):
@@ -27,9 +29,6 @@ class PlanModel(models.Model):
 
     class Meta:
         abstract = True
-
-    def plan_house_id(self) -> int | None:
-        return self.house_id  # type: ignore[attr-defined]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
@@ -42,6 +41,9 @@ class PlanModel(models.Model):
             deleted = super().delete(*args, **kwargs)
             raise_plan_version(house_id)
             return deleted
+
+    def plan_house_id(self) -> int | None:
+        return self.house_id  # type: ignore[attr-defined]
 
 
 def raise_plan_version(house_id: int | None) -> None:
@@ -82,7 +84,9 @@ class House(models.Model):
         help_text=_("In the whole house, all bookings together. Empty: no limit."),
     )
     lead_hours = models.PositiveIntegerField(
-        _("lead time in hours"), default=24, help_text=_("A request comes at least this long before its start.")
+        _("lead time in hours"),
+        default=24,
+        help_text=_("A request comes at least this long before its start."),
     )
     horizon_days = models.PositiveIntegerField(
         _("horizon in days"), default=540, help_text=_("How far ahead rooms can be asked for.")
@@ -118,7 +122,9 @@ class House(models.Model):
 
 
 class Equipment(PlanModel):
-    house = models.ForeignKey(House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="equipment")
+    house = models.ForeignKey(
+        House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="equipment"
+    )
     name = models.CharField(_("name"), max_length=80)
 
     class Meta:
@@ -160,10 +166,15 @@ class Room(PlanModel):
     step_free = models.BooleanField(_("step-free"), default=False)
     hearing_loop = models.BooleanField(_("hearing loop"), default=False)
     accessible_toilet = models.BooleanField(_("accessible toilet nearby"), default=False)
-    equipment = models.ManyToManyField(Equipment, blank=True, verbose_name=_("equipment"), related_name="rooms")
+    equipment = models.ManyToManyField(
+        Equipment, blank=True, verbose_name=_("equipment"), related_name="rooms"
+    )
     picture = models.ImageField(_("picture"), upload_to="rooms/", blank=True)
     picture_description = models.CharField(
-        _("what the picture shows"), max_length=200, blank=True, help_text=_("Read out to people who do not see it.")
+        _("what the picture shows"),
+        max_length=200,
+        blank=True,
+        help_text=_("Read out to people who do not see it."),
     )
     setup_minutes = models.PositiveIntegerField(_("set-up time in minutes"), null=True, blank=True)
     teardown_minutes = models.PositiveIntegerField(_("tear-down time in minutes"), null=True, blank=True)
@@ -178,7 +189,9 @@ class Room(PlanModel):
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["house", "slug"], name="room_slug_unique_in_house")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["house", "slug"], name="room_slug_unique_in_house")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -194,7 +207,9 @@ class SeatingLayout(PlanModel):
     class Meta:
         verbose_name = _("seating layout")
         verbose_name_plural = _("seating layouts")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["room", "kind"], name="layout_unique_in_room")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "kind"], name="layout_unique_in_room")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.capacity}"
@@ -254,7 +269,9 @@ class OpeningHours(PlanModel):
 class Closure(PlanModel):
     """Time in which the house, or some of its rooms, cannot be booked."""
 
-    house = models.ForeignKey(House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="closures")
+    house = models.ForeignKey(
+        House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="closures"
+    )
     rooms = models.ManyToManyField(
         Room,
         blank=True,
@@ -288,7 +305,9 @@ class Closure(PlanModel):
 class HouseRules(models.Model):
     """One version of the rules that applicants accept; a request stores which one."""
 
-    house = models.ForeignKey(House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="house_rules")
+    house = models.ForeignKey(
+        House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="house_rules"
+    )
     version = models.CharField(_("version"), max_length=20, help_text=_("For example 2027-01."))
     text = models.TextField(_("text"))
     valid_from = models.DateField(_("valid from"))
@@ -309,12 +328,16 @@ class HousePage(models.Model):
 
     house = models.ForeignKey(House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="pages")
     kind = models.CharField(_("kind"), max_length=20, choices=PageKind)
-    text = models.TextField(_("text"), help_text=_("Blank lines separate paragraphs; a line starting with # is a heading."))
+    text = models.TextField(
+        _("text"), help_text=_("Blank lines separate paragraphs; a line starting with # is a heading.")
+    )
 
     class Meta:
         verbose_name = _("page of the house")
         verbose_name_plural = _("pages of the house")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["house", "kind"], name="page_kind_unique_in_house")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["house", "kind"], name="page_kind_unique_in_house")
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

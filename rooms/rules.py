@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from rooms.enums import Layout, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts
-from rooms.formats import format_day, format_instant, format_times
+from rooms.formats import format_day, format_moment, format_span
 from rooms.intervals import Interval, covers, subtract
 
 
@@ -49,7 +49,11 @@ def check_rooms(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
     taken: dict[int, RoomFacts] = {}
     for room in rooms_of(wish, facts):
         if not room.is_active:
-            yield Reason("room_inactive", _("%(room)s cannot be booked at the moment.") % {"room": room.name}, field="rooms")
+            yield Reason(
+                "room_inactive",
+                _("%(room)s cannot be booked at the moment.") % {"room": room.name},
+                field="rooms",
+            )
         for part_id in room.part_ids:
             if part_id in taken:
                 yield Reason(
@@ -105,7 +109,7 @@ def check_lead_time(wish: Wish, facts: HouseFacts, now: datetime) -> Iterator[Re
         yield Reason(
             "too_soon",
             _("The house needs requests at least %(hours)d hours before. The earliest start is %(earliest)s.")
-            % {"hours": lead // timedelta(hours=1), "earliest": format_instant(now + lead, facts.zone)},
+            % {"hours": lead // timedelta(hours=1), "earliest": format_moment(now + lead, zone=facts.zone)},
             field="date",
         )
 
@@ -115,7 +119,7 @@ def check_horizon(wish: Wish, facts: HouseFacts, now: datetime) -> Iterator[Reas
     if wish.net.end > latest:
         yield Reason(
             "beyond_horizon",
-            _("Dates can be asked for up to %(latest)s.") % {"latest": format_day(latest, facts.zone)},
+            _("Dates can be asked for up to %(latest)s.") % {"latest": format_day(latest, zone=facts.zone)},
             field="date",
         )
 
@@ -145,7 +149,8 @@ def check_grid(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
         if (local.hour * 60 + local.minute) % grid or local.second or local.microsecond:
             yield Reason(
                 "off_grid",
-                _("Times start and end every %(minutes)d minutes, for example at the full hour.") % {"minutes": grid},
+                _("Times start and end every %(minutes)d minutes, for example at the full hour.")
+                % {"minutes": grid},
                 field="starts",
             )
             return
@@ -167,7 +172,10 @@ def check_opening_hours(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
         yield Reason(
             "outside_hours",
             sentence
-            % {"room": room.name, "times": ", ".join(format_times(part, facts.zone) for part in outside)},
+            % {
+                "room": room.name,
+                "times": ", ".join(format_span(part.start, part.end, zone=facts.zone) for part in outside),
+            },
             field="starts",
         )
 

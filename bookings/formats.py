@@ -1,0 +1,3 @@
+"""Moved to rooms.formats."""
+
+from rooms.formats import *  # noqa: F403

@@ -1,0 +1,43 @@
+"""Looking up bookings for those who may see them."""
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.crypto import constant_time_compare
+
+from bookings.actors import Actor, can_read
+from bookings.errors import BookingNotFound
+from bookings.links import hash_token
+from bookings.models import Booking, Slot
+
+
+def bookings_with_dates() -> QuerySet[Booking]:
+    """Return bookings with what pages and the API show of them, in a fixed number of queries."""
+    return Booking.objects.select_related(
+        "house", "association", "applicant", "entered_by", "house_rules", "replaces"
+    ).prefetch_related(
+        Prefetch("slots", Slot.objects.order_by("starts_at", "pk")), "slots__rooms", "equipment"
+    )
+
+
+def get_booking(reference: str, *, actor: Actor) -> Booking:
+    """Return the booking if the actor may see it.
+
+    Raises BookingNotFound for an unknown reference and for somebody else's alike, so that
+    guessing references tells nothing.
+    """
+    booking = bookings_with_dates().filter(reference=reference).first()
+    if booking is None or not can_read(actor, booking):
+        raise BookingNotFound
+    return booking
+
+
+def get_booking_by_token(reference: str, token: str) -> Booking:
+    """Return the booking a status link opens; raises BookingNotFound where link or reference is forged."""
+    booking = bookings_with_dates().filter(token_hash=hash_token(token)).first()
+    if booking is None or not constant_time_compare(booking.reference, reference):
+        raise BookingNotFound
+    return booking
+
+
+def list_bookings_of(actor: Actor) -> QuerySet[Booking]:
+    """Return the bookings of a person and of the person's associations, newest request first."""
+    return bookings_with_dates().of_user(actor.pk).order_by("-received_at", "-pk")

@@ -1,0 +1,132 @@
+"""What every service writes: slots with occupancies, history, reference. Call inside a transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError
+from django.db.models import F
+
+from bookings.actors import Actor, actor_kind
+from bookings.enums import SlotStatus, Verb
+from bookings.errors import RoomAlreadyBooked
+from bookings.guard import is_overlap
+from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
+from bookings.status import derive_status
+from rooms.facts import HouseFacts
+from rooms.models import House
+from rooms.rules import Wish
+
+
+def draw_reference(house: House, now: datetime) -> str:
+    """Return the next reference of the house in the local year, such as HdB-2027-0042.
+
+    Call under the house lock; numbers have no gaps but those of rolled-back requests.
+    """
+    year = now.astimezone(house.zone).year
+    counter, _created = ReferenceCounter.objects.get_or_create(house=house, year=year)
+    ReferenceCounter.objects.filter(pk=counter.pk).update(last_number=F("last_number") + 1)
+    counter.refresh_from_db(fields=["last_number"])
+    return f"{house.reference_prefix}-{year}-{counter.last_number:04d}"
+
+
+def create_slots(
+    booking: Booking, wishes: Sequence[Wish], statuses: Sequence[tuple[SlotStatus, str]], facts: HouseFacts
+) -> list[Slot]:
+    """Store the dates of a booking, each with its status and reason, its rooms and its occupancies.
+
+    Raises RoomAlreadyBooked when the database refuses an approved one.
+    """
+    slots = Slot.objects.bulk_create(
+        Slot(
+            booking=booking,
+            starts_at=wish.net.start,
+            ends_at=wish.net.end,
+            gross_starts_at=wish.gross.start,
+            gross_ends_at=wish.gross.end,
+            status=status,
+            reason=reason,
+        )
+        for wish, (status, reason) in zip(wishes, statuses, strict=True)
+    )
+    Slot.rooms.through.objects.bulk_create(
+        Slot.rooms.through(slot_id=slot.pk, room_id=room_id)
+        for slot, wish in zip(slots, wishes, strict=True)
+        for room_id in wish.room_ids
+    )
+    occupancies = [
+        Occupancy(
+            slot=slot,
+            part_id=part_id,
+            starts_at=slot.gross_starts_at,
+            ends_at=slot.gross_ends_at,
+            is_blocking=slot.status == SlotStatus.APPROVED,
+        )
+        for slot, wish in zip(slots, wishes, strict=True)
+        for part_id in sorted(facts.parts_of(wish.room_ids))
+    ]
+    try:
+        Occupancy.objects.bulk_create(occupancies)
+    except IntegrityError as error:
+        raise _clash_or(error) from error
+    return slots
+
+
+def set_occupancies(slots: Sequence[Slot]) -> None:
+    """Bring the occupancies of the slots in line with their status and gross times.
+
+    Raises RoomAlreadyBooked when the database refuses one.
+    """
+    try:
+        for slot in slots:
+            Occupancy.objects.filter(slot=slot).update(
+                starts_at=slot.gross_starts_at,
+                ends_at=slot.gross_ends_at,
+                is_blocking=slot.status == SlotStatus.APPROVED,
+            )
+    except IntegrityError as error:
+        raise _clash_or(error) from error
+
+
+def _clash_or(error: IntegrityError) -> Exception:
+    """The database has the last word: a refused overlap is a clash, all else stays what it is."""
+    return RoomAlreadyBooked() if is_overlap(error) else error
+
+
+def record(
+    booking: Booking,
+    *,
+    verb: Verb,
+    slots: Iterable[Slot],
+    old_statuses: dict[int, str],
+    actor: Actor,
+    note: str,
+    now: datetime,
+) -> None:
+    """Store the booking's status as its slots now have it, raise its version, append its history.
+
+    `old_statuses` are the statuses of the changed slots before, by slot id; empty for a new
+    booking. A booking with several dates gets a line for each changed date as well.
+    """
+    all_statuses = list(Slot.objects.filter(booking=booking).values_list("status", flat=True))
+    old_status, booking.status = booking.status if old_statuses else "", derive_status(all_statuses)
+    if verb in {Verb.APPROVE, Verb.REJECT}:
+        booking.decided_at = now
+    if old_statuses:
+        booking.version += 1
+    booking.save(update_fields=["status", "version", "decided_at"])
+    person_id = actor.pk if actor.is_authenticated else None
+    common = {
+        "booking": booking,
+        "verb": verb,
+        "actor_id": person_id,
+        "actor_kind": actor_kind(actor),
+        "note": note,
+        "at": now,
+    }
+    lines = [Transition(**common, from_status=old_status, to_status=booking.status)]
+    if len(all_statuses) > 1 and old_statuses:
+        lines += [
+            Transition(**common, slot=slot, from_status=old_statuses[slot.pk], to_status=slot.status)
+            for slot in slots
+        ]
+    Transition.objects.bulk_create(lines)
