@@ -1,8 +1,129 @@
-from typing import Any
+"""The wall display: today in the house, in big letters, for whoever stands in front of it.
 
+A display asks every half minute whether anything changed. The answer to "no" costs one query:
+the house with its plan version; at which moments the picture changes by itself (something
+begins, ends, drops out) is kept in the cache under that version.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from math import ceil
+
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from bookings.pages.fragments import KEEP_SECONDS, house_page
+from bookings.schedule import DaySchedule, EntryState, day_schedule, next_day_with_entries
+from rooms.clock import day_of
+from rooms.models import House
+
+# An entry stays this long after its end, for those who come late to fetch somebody.
+LINGER = timedelta(minutes=10)
+# What fits on the wall in letters that can be read from three metres.
+ENTRIES_PER_PAGE = 8
+SECONDS_PER_PAGE = 18
+SECONDS_BETWEEN_LOOKS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What the display shows on one day, as long as the plan does not change."""
 
-def display(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("display")
+    schedule: DaySchedule
+    next_day: date | None
+    changes: tuple[datetime, ...]
+
+
+@require_safe
+@house_page
+def display(request: HttpRequest, house: House) -> HttpResponse:
+    """Show today by start time; 304 as long as the display already shows the same."""
+    now = timezone.now()
+    today = day_of(now, house.zone)
+    wall = _wall(house, today)
+    page = _page_asked_for(request)
+    etag = _etag(house, today, bisect_right(wall.changes, now), page)
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
+        answer = render(request, "bookings/display.html", _context(house, wall, now, page))
+        answer.headers["ETag"] = etag
+    patch_cache_control(answer, no_cache=True, private=True)
+    return answer
+
+
+def _wall(house: House, today: date) -> Wall:
+    key = f"wall:{house.pk}:{house.plan_version}:{get_language()}:{today}"
+    wall = cache.get(key)
+    if wall is None:
+        schedule = day_schedule(house, today)
+        wall = Wall(schedule, next_day_with_entries(house, today), _changes(schedule))
+        cache.set(key, wall, KEEP_SECONDS)
+    return wall
+
+
+def _changes(schedule: DaySchedule) -> tuple[datetime, ...]:
+    """Return the moments at which what is shown changes although the plan stays the same."""
+    moments = set()
+    for entry in schedule.entries:
+        moments |= {entry.net.start, entry.net.end, entry.net.end + LINGER}
+    for closure in schedule.closures:
+        moments.add(closure.interval.end)
+    return tuple(sorted(moments))
+
+
+def _etag(house: House, today: date, moment: int, page: int) -> str:
+    facts = (house.pk, house.plan_version, house.name, house.contact_name, house.phone, house.email)
+    state = (*facts, today, moment, page, get_language(), _release())
+    return f'"{sha256(repr(state).encode()).hexdigest()[:24]}"'
+
+
+@lru_cache(maxsize=1)
+def _release() -> str:
+    """Return what changes when a new version of the display's files is installed."""
+    return " ".join(static(path) for path in ("css/tokens.css", "css/display.css", "js/display.js"))
+
+
+def _page_asked_for(request: HttpRequest) -> int:
+    """Return the page a browser without JavaScript is turning to."""
+    page = request.GET.get("seite", "")
+    return int(page) if page.isdecimal() and len(page) < 4 else 1
+
+
+def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, object]:
+    shown = [
+        (entry, entry.state(now)) for entry in wall.schedule.entries if now < entry.net.end + LINGER
+    ]
+    # Running ones first, then by start as they are.
+    shown.sort(key=lambda one: one[1] != EntryState.RUNNING)
+    number_of_pages = max(1, ceil(len(shown) / ENTRIES_PER_PAGE))
+    per_page = ceil(len(shown) / number_of_pages) or 1
+    pages = [shown[start : start + per_page] for start in range(0, len(shown), per_page)]
+    page = (page - 1) % number_of_pages + 1
+    return {
+        "house": house,
+        "schedule": wall.schedule,
+        "closures": [one for one in wall.schedule.closures if now < one.interval.end],
+        "pages": pages,
+        "page": page,
+        "number_of_pages": number_of_pages,
+        "next_page": page % number_of_pages + 1,
+        "crowd": "few" if per_page <= 3 else "some" if per_page <= 5 else "many",
+        "next_day": wall.next_day,
+        "was_something": bool(wall.schedule.entries),
+        "now": now,
+        "release": _release(),
+        "seconds_per_page": SECONDS_PER_PAGE,
+        "seconds_between_looks": SECONDS_BETWEEN_LOOKS,
+        "address": settings.SITE_URL.partition("://")[2] + reverse("day"),
+    }

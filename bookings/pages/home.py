@@ -1,8 +1,59 @@
-from typing import Any
+"""The first page: what is on today, how to find a room, which rooms there are."""
+
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from bookings.forms.find_room import FindRoomForm
+from bookings.pages.fragments import freshness, house_page, plan_fragment
+from bookings.pages.rooms import room_cards
+from bookings.schedule import EntryState, day_schedule, next_day_with_entries
+from rooms.clock import day_of, whole_day
+from rooms.facts import house_facts
+from rooms.models import House
+
+# More of today than this is on the page of the day.
+TODAY_LINES = 6
 
 
+@house_page
+def home(request: HttpRequest, house: House) -> HttpResponse:
+    """Welcome whoever comes, and show the way."""
+    now = timezone.now()
+    facts = house_facts(house)
+    today = day_of(now, house.zone)
+    context = {
+        "house": house,
+        "today": today,
+        "today_html": plan_fragment(
+            house,
+            "home-today",
+            freshness(facts, whole_day(today, facts.zone), now),
+            render=lambda: render_to_string("bookings/_home_today.html", _today_context(house, now)),
+        ),
+        "cards": plan_fragment(
+            house,
+            "room-cards",
+            render=lambda: render_to_string("bookings/_room_cards.html", {"cards": room_cards(house)}),
+        ),
+        "form": FindRoomForm(house_id=house.pk),
+        "url_name": "home",
+    }
+    return render(request, "bookings/home.html", context)
 
-def home(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("home")
+
+def _today_context(house: House, now: datetime) -> dict[str, object]:
+    today = day_of(now, house.zone)
+    schedule = day_schedule(house, today)
+    entries = [(entry, entry.state(now)) for entry in schedule.entries]
+    coming = [one for one in entries if one[1] != EntryState.OVER]
+    return {
+        "schedule": schedule,
+        "entries": coming[:TODAY_LINES],
+        "number_of_more": max(0, len(coming) - TODAY_LINES),
+        "was_something": bool(entries),
+        "next_day_with_entries": None if coming else next_day_with_entries(house, today),
+    }

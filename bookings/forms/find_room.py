@@ -1,0 +1,61 @@
+"""What somebody looks for who needs a room at a time."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from bookings.forms.fields import ClockField, DayField
+from rooms.enums import Layout
+from rooms.models import Equipment
+
+LENGTHS = (30, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720)
+USUAL_LENGTH = 120
+
+
+def _length_label(minutes: int) -> Any:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("30 minutes")
+    if rest:
+        return _("%(hours)d½ hours") % {"hours": hours}
+    return ngettext_lazy("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+
+
+class FindRoomForm(forms.Form):
+    """Date and time, and what the room has to offer. Field names are German: they stand in the address."""
+
+    datum = DayField(label=_("Date"))
+    von = ClockField(label=_("From"))
+    dauer = forms.TypedChoiceField(
+        label=_("Duration"),
+        coerce=int,
+        choices=[(minutes, _length_label(minutes)) for minutes in LENGTHS],
+        initial=USUAL_LENGTH,
+        required=False,
+        empty_value=USUAL_LENGTH,
+    )
+    personen = forms.IntegerField(
+        label=_("Persons"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    bestuhlung = forms.ChoiceField(
+        label=_("Layout"), required=False, choices=[("", _("any")), *Layout.choices]
+    )
+    stufenlos = forms.BooleanField(label=_("step-free"), required=False)
+    hoerschleife = forms.BooleanField(label=_("hearing loop"), required=False)
+    ausstattung = forms.ModelMultipleChoiceField(
+        Equipment.objects.none(),
+        label=_("Equipment"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, house_id: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        equipment: Any = self.fields["ausstattung"]
+        equipment.queryset = Equipment.objects.filter(house_id=house_id).order_by("name")

@@ -1,0 +1,87 @@
+"""What all public pages share: which house they show, and parts of a page kept while the plan stays the same."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from rooms.clock import day_of
+from rooms.facts import HouseFacts
+from rooms.intervals import Interval
+from rooms.models import House
+
+# The version in the key keeps a fragment true; this only lets old ones go.
+KEEP_SECONDS = 3600
+
+
+def current_house(slug: str = "") -> House:
+    """Return the house with this short name, or the first one.
+
+    It is read anew for every request: its plan version decides what may be shown from the cache.
+    Raises Http404 when there is none.
+    """
+    houses = House.objects.filter(slug=slug) if slug else House.objects.all()
+    house = houses.order_by("pk").first()
+    if house is None:
+        raise Http404(_("There is no house here yet. Staff create it in the administration."))
+    return house
+
+
+def house_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view its house as second argument, and show all times by the clocks of that house."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, house_slug: str = "", **kwargs: Any) -> HttpResponse:
+        house = current_house(house_slug)
+        with timezone.override(house.zone):
+            return view(request, house, *args, **kwargs)
+
+    return wrapped
+
+
+def plan_fragment(house: House, name: str, *facets: object, render: Callable[[], str]) -> SafeString:
+    """Return a part of a page from the cache, or render and keep it.
+
+    The key carries the plan version, which rises in the transaction of every change; `facets`
+    name everything else the part depends on, such as the day and how far that day has gone.
+    A part rendered while a change commits is newer than its key says, never older.
+    """
+    key = ":".join(
+        ["plan", str(house.pk), str(house.plan_version), get_language() or "", name, *map(str, facets)]
+    ).replace(" ", "_")
+    html = cache.get(key)
+    if html is None:
+        html = render()
+        cache.set(key, html, KEEP_SECONDS)
+    return mark_safe(html)  # noqa: S308 - comes from our own templates
+
+
+def freshness(facts: HouseFacts, period: Interval, now: datetime) -> str:
+    """Return what a view of `period` depends on `now` for, as a facet of its fragment.
+
+    Empty as long as nothing changes with time: the period is over, or all of it can be asked
+    for. Within the period the minute counts (what is on now), around it the quarter of an hour
+    (what can still be asked for).
+    """
+    if period.start <= now < period.end:
+        return f"{now:%Y%m%d%H%M}"
+    rooms = facts.rooms.values()
+    lead = max((room.lead for room in rooms), default=timedelta())
+    horizon = min((room.horizon for room in rooms), default=timedelta())
+    if period.end <= now:
+        return "over"
+    if now + lead <= period.start and period.end <= now + horizon:
+        return "open"
+    return f"{now:%Y%m%d%H}{now.minute // 15}"
+
+
+def today_in(house: House, now: datetime) -> Any:
+    """Return the local date of `now` in the house."""
+    return day_of(now, house.zone)

@@ -1,0 +1,286 @@
+"""Where things stand on a timeline: hours across, one line per room or per day.
+
+Positions are lines of a CSS grid in quarters of an hour by the wall clock (css/timeline_grid.css
+has a class for each), so a page draws only what is there. Everything here is pure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from bookings.availability import Plan
+from bookings.formats import format_span, format_weekday
+from bookings.schedule import DaySchedule, Entry
+from rooms.facts import HouseFacts, RoomFacts
+from rooms.intervals import Interval, intersect, subtract
+
+QUARTER = timedelta(minutes=15)
+# What a click on a longer free time asks for.
+USUAL_LENGTH = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One thing on the timeline, from grid column `start` to `end`, `lines` lines high from `line` on."""
+
+    kind: str
+    line: int
+    start: int
+    end: int
+    title: str = ""
+    times: str = ""
+    detail: str = ""
+    url: str = ""
+    first: str = ""
+    last: str = ""
+    lines: int = 1
+
+    @property
+    def classes(self) -> str:
+        """Return the classes that put the bar in its place."""
+        place = f"bar bar--{self.kind} line-{self.line} from-{self.start} to-{self.end}"
+        if self.lines > 1:
+            place += f" lines-{self.lines}"
+        return f"{place} bar--short" if self.end - self.start < 5 else place
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline: a room, or a day."""
+
+    label: str
+    url: str
+    number: int
+    bars: list[Bar] = field(default_factory=list)
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The hours that are shown, from `first` to `last` o'clock."""
+
+    first: int
+    last: int
+
+    @property
+    def quarters(self) -> int:
+        return (self.last - self.first) * 4
+
+    @property
+    def hours(self) -> list[tuple[str, int]]:
+        """Each full hour with the grid line it stands on."""
+        return [(f"{hour:02}", (hour - self.first) * 4 + 1) for hour in range(self.first, self.last)]
+
+    def place(self, interval: Interval, whole: Interval) -> tuple[int, int] | None:
+        """Return the grid lines of the part of `interval` that lies in the day and is shown."""
+        part = interval.intersection(whole)
+        if part is None:
+            return None
+        start = self._minutes(part.start, whole) // 15 - self.first * 4
+        end = -(-self._minutes(part.end, whole) // 15) - self.first * 4
+        start, end = max(start, 0), min(end, self.quarters)
+        return (start + 1, end + 1) if start < end else None
+
+    @staticmethod
+    def _minutes(moment: datetime, whole: Interval) -> int:
+        """Return the minutes the wall clock has gone since midnight."""
+        if moment >= whole.end:
+            return 24 * 60
+        local = moment.astimezone(whole.start.tzinfo)
+        return local.hour * 60 + local.minute
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    axis: Axis
+    lines: list[Line]
+    now_at: int = 0
+
+
+def axis_of(schedules: Iterable[DaySchedule]) -> Axis:
+    """Return the hours in which the days are open or something is on; 8 to 22 where there is nothing."""
+    first, last = 24, 0
+    for schedule in schedules:
+        spans = [*schedule.opening, *(entry.net for entry in schedule.entries)]
+        for span in spans:
+            part = span.intersection(schedule.whole)
+            if part is not None:
+                first = min(first, Axis._minutes(part.start, schedule.whole) // 60)
+                last = max(last, -(-Axis._minutes(part.end, schedule.whole) // 60))
+    return Axis(first, last) if first < last else Axis(8, 22)
+
+
+def day_timeline(schedule: DaySchedule, plan: Plan, now: datetime) -> Timeline:
+    """Return the day with one line per atomic room; what takes several neighbours is drawn once."""
+    facts = plan.facts
+    axis = axis_of([schedule])
+    shown = [
+        room
+        for room in facts.rooms.values()
+        if room.part_ids == {room.id}
+        and (room.is_active or any(room.id in entry.part_ids for entry in schedule.entries))
+    ]
+    lines = [
+        Line(
+            label=room.name,
+            url=reverse("room_detail", args=[room.slug]),
+            number=number,
+        )
+        for number, room in enumerate(shown, start=2)
+    ]
+    for line, room in zip(lines, shown, strict=True):
+        line.bars.extend(_free_bars(line.number, room, schedule, plan, axis, now))
+        line.bars.extend(_closure_bars(line.number, room.part_ids, schedule, axis))
+    for entry in schedule.entries:
+        for position, height in _runs(entry.part_ids, shown):
+            lines[position].bars.extend(_entry_bars(lines[position].number, entry, schedule, axis, height))
+    return Timeline(axis, lines, _now_at(schedule, axis, now))
+
+
+def room_timeline(room: RoomFacts, week: Sequence[DaySchedule], plan: Plan, now: datetime) -> Timeline:
+    """Return the week of one room with one line per day."""
+    axis = axis_of(week)
+    lines = []
+    for number, schedule in enumerate(week, start=2):
+        line = Line(
+            label=f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
+            url=reverse("day", args=[schedule.day]),
+            number=number,
+            is_current=schedule.whole.start <= now < schedule.whole.end,
+        )
+        line.bars.extend(_free_bars(line.number, room, schedule, plan, axis, now))
+        line.bars.extend(_closure_bars(line.number, room.part_ids, schedule, axis))
+        for entry in schedule.entries:
+            line.bars.extend(_entry_bars(line.number, entry, schedule, axis, 1))
+        lines.append(line)
+    return Timeline(axis, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A time nobody has; `url` leads to the request form where it can still be asked for."""
+
+    interval: Interval
+    times: str
+    url: str = ""
+    first: str = ""
+    last: str = ""
+
+
+def free_times(room: RoomFacts, schedule: DaySchedule, plan: Plan, now: datetime) -> Iterator[FreeTime]:
+    """Yield the free times of the room on the day, split at the earliest start that can be asked for."""
+    free = intersect(plan.free(room.id), [schedule.whole])
+    askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
+    for gap in subtract(free, [askable]) if room.is_active else free:
+        yield FreeTime(gap, format_span(gap.start, gap.end, zone=plan.facts.zone))
+    if not room.is_active:
+        return
+    for gap in intersect(free, [askable]):
+        times = format_span(gap.start, gap.end, zone=plan.facts.zone)
+        first = _ceil(gap.start + room.setup if gap.start > askable.start else gap.start, room, plan.facts)
+        last = _floor(gap.end - room.teardown, room, plan.facts)
+        if last - first < room.shortest:
+            yield FreeTime(gap, times)
+            continue
+        until = min(last, first + max(room.shortest, min(USUAL_LENGTH, room.longest)))
+        yield FreeTime(
+            gap,
+            times,
+            url=request_url([room.slug], Interval(first, until), plan.facts),
+            first=f"{first.astimezone(plan.facts.zone):%H:%M}",
+            last=f"{last.astimezone(plan.facts.zone):%H:%M}",
+        )
+
+
+def request_url(
+    slugs: Sequence[str], net: Interval, facts: HouseFacts, *, persons: int | None = None, layout: str = ""
+) -> str:
+    """Return the address of the request form, filled in with what is known."""
+    start, end = net.start.astimezone(facts.zone), net.end.astimezone(facts.zone)
+    query: list[tuple[str, str]] = [("raum", slug) for slug in slugs]
+    # The midnight that ends a day is its 24th hour.
+    until = "24:00" if end.date() > start.date() and (end.hour, end.minute) == (0, 0) else f"{end:%H:%M}"
+    query += [("datum", f"{start:%Y-%m-%d}"), ("von", f"{start:%H:%M}"), ("bis", until)]
+    if until != "24:00" and end.date() != start.date():
+        query.append(("bis_datum", f"{end:%Y-%m-%d}"))
+    if persons:
+        query.append(("personen", str(persons)))
+    if layout:
+        query.append(("bestuhlung", layout))
+    return f"{reverse('request_booking')}?{urlencode(query)}"
+
+
+def _free_bars(
+    line: int, room: RoomFacts, schedule: DaySchedule, plan: Plan, axis: Axis, now: datetime
+) -> Iterator[Bar]:
+    for one in free_times(room, schedule, plan, now):
+        place = axis.place(one.interval, schedule.whole)
+        if place:
+            yield Bar(
+                "free", line, *place, times=one.times, url=one.url, first=one.first, last=one.last, title=room.name
+            )
+
+
+def _closure_bars(
+    line: int, part_ids: frozenset[int], schedule: DaySchedule, axis: Axis
+) -> Iterator[Bar]:
+    for closure in schedule.closures:
+        if closure.is_whole_house or closure.part_ids & part_ids:
+            place = axis.place(closure.interval, schedule.whole)
+            if place:
+                yield Bar("closed", line, *place, title=closure.reason)
+
+
+def _entry_bars(
+    line: int, entry: Entry, schedule: DaySchedule, axis: Axis, height: int
+) -> Iterator[Bar]:
+    place = axis.place(entry.net, schedule.whole)
+    if place is None:
+        return
+    if not entry.is_called_off:
+        for buffer in subtract([entry.gross], [entry.net]):
+            if around := axis.place(buffer, schedule.whole):
+                yield Bar("buffer", line, *around, lines=height)
+    kind = "off" if entry.is_called_off else "entry" if entry.is_public else "busy"
+    yield Bar(
+        kind,
+        line,
+        *place,
+        title=entry.title,
+        times=format_span(entry.net.start, entry.net.end, zone=entry.net.start.tzinfo),
+        detail=entry.organiser,
+        lines=height,
+    )
+
+
+def _runs(part_ids: frozenset[int], shown: Sequence[RoomFacts]) -> Iterator[tuple[int, int]]:
+    """Yield (first line, number of lines) for each run of neighbouring lines that are taken."""
+    start = None
+    for position, room in enumerate([*shown, None]):
+        taken = room is not None and room.id in part_ids
+        if taken and start is None:
+            start = position
+        elif not taken and start is not None:
+            yield start, position - start
+            start = None
+
+
+def _now_at(schedule: DaySchedule, axis: Axis, now: datetime) -> int:
+    if not schedule.whole.start <= now < schedule.whole.end:
+        return 0
+    place = axis.place(Interval(now, now + timedelta(minutes=1)), schedule.whole)
+    return place[0] if place else 0
+
+
+def _floor(moment: datetime, room: RoomFacts, facts: HouseFacts) -> datetime:
+    local = moment.astimezone(facts.zone)
+    over = timedelta(minutes=local.hour * 60 + local.minute, seconds=local.second, microseconds=local.microsecond)
+    return local - over % timedelta(minutes=room.grid_minutes)
+
+
+def _ceil(moment: datetime, room: RoomFacts, facts: HouseFacts) -> datetime:
+    floor = _floor(moment, room, facts)
+    return floor if floor == moment else floor + timedelta(minutes=room.grid_minutes)
