@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "hausderbegegnung.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -204,6 +204,34 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("my_bookings")
 LOGOUT_REDIRECT_URL = reverse_lazy("home")
+ACCOUNT_ADAPTER = "hausderbegegnung.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # entering the code is the verification
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ACCOUNT_LOGIN_TIMEOUT = 60 * 60  # longer than a code lives, so that an old code can be called old
+# At most 10 codes an hour for an address with 5 guesses each: a million codes take years.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "30/10m/ip,3/m/key,10/h/key"}
+ACCOUNT_FORMS = {
+    "login": "hausderbegegnung.accounts.forms.PasswordLoginForm",
+    "set_password": "hausderbegegnung.accounts.forms.PasswordSetForm",
+    "change_password": "hausderbegegnung.accounts.forms.PasswordChangeForm",
+    "reauthenticate": "hausderbegegnung.accounts.forms.PasswordAgainForm",
+}
+MFA_ADAPTER = "hausderbegegnung.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "hausderbegegnung.accounts.forms.SecondFactorForm",
+    "reauthenticate": "hausderbegegnung.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "hausderbegegnung.accounts.forms.SecondFactorAddForm",
+}
 
 # Language and time -----------------------------------------------------------------------------
 

@@ -1,0 +1,82 @@
+"""Days, times and statuses in templates: `{% load dates %}`.
+
+`{{ day|day }}`, `{{ day|day_in_words }}`, `{{ moment|clock }}`, `{{ moment|time_of_day }}`,
+`{{ day|week_number }}`, `{% span slot.starts_at slot.ends_at %}`,
+`{% date_span slot.starts_at slot.ends_at %}`, `{% status_badge booking.status %}`.
+"""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from lucide.templatetags.lucide import lucide
+
+from rooms import formats
+from bookings.enums import BookingStatus, SlotStatus
+
+register = template.Library()
+
+register.filter("day", lambda day: formats.format_day(day))
+register.filter("weekday", lambda day: formats.format_weekday(day))
+register.filter("day_in_words", lambda day: formats.format_day_in_words(day))
+register.filter("clock", lambda moment: formats.format_clock(moment))
+register.filter("time_of_day", lambda moment: formats.format_time(moment))
+register.filter("week_number", lambda day: formats.format_week(day))
+
+STATUS_ICONS = {
+    SlotStatus.REQUESTED: "hourglass",
+    SlotStatus.APPROVED: "circle-check",
+    BookingStatus.PARTLY_APPROVED: "list-checks",
+    SlotStatus.REJECTED: "circle-x",
+    SlotStatus.WITHDRAWN: "undo-2",
+    SlotStatus.CANCELLED: "circle-minus",
+    SlotStatus.REVOKED: "ban",
+    SlotStatus.FALLEN_OUT: "circle-slash",
+}
+
+
+@register.simple_tag
+def span(starts_at: datetime, ends_at: datetime) -> SafeString:
+    """A span of time: a dash for the eye, words for screen readers."""
+    return _eye_and_ear(
+        formats.format_span(starts_at, ends_at), formats.format_span_in_words(starts_at, ends_at)
+    )
+
+
+@register.simple_tag
+def date_span(starts_at: datetime, ends_at: datetime) -> SafeString:
+    """Day and span of time: a dash for the eye, words for screen readers."""
+    words = formats.format_span_in_words(starts_at, ends_at)
+    eye = formats.format_date_span(starts_at, ends_at)
+    if formats.format_span(starts_at, ends_at) != eye:
+        words = f"{formats.format_day(starts_at)}, {words}"
+    return _eye_and_ear(eye, words)
+
+
+@register.filter
+def iso_day(day: date) -> str:
+    """The day as an address or a datetime attribute wants it: 2017-04-25."""
+    return day.isoformat()
+
+
+@register.simple_tag
+def status_badge(status: str) -> SafeString:
+    """The status of a booking or of one of its dates, as icon and word."""
+    return _status_badge(str(status), get_language() or "de")
+
+
+@lru_cache(maxsize=64)
+def _status_badge(status: str, language: str) -> SafeString:
+    """Drawn once per status and language."""
+    label = SlotStatus(status).label if status in SlotStatus.values else BookingStatus(status).label
+    drawing = lucide(STATUS_ICONS[status], size=16, **{"class": "icon", "aria-hidden": "true"})
+    return format_html('<span class="badge badge--{}">{} {}</span>', status, drawing, str(label))
+
+
+def _eye_and_ear(eye: str, ear: str) -> SafeString:
+    return format_html(
+        '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', eye, ear
+    )

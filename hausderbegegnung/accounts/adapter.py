@@ -1,0 +1,92 @@
+"""What django-allauth asks of the house: mails through the outbox, our sentences, our next page."""
+
+import uuid
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from hausderbegegnung.models import User
+from notifications.outbox import enqueue
+from rooms.models import House
+
+WRONG_CODE = _("This code is not right. Please use the code from the newest mail.")
+
+# allauth's mails that tell what happened to an account, and the event our mail names.
+NOTICES = {
+    "account/email/password_changed": "password_changed",
+    "account/email/password_set": "password_set",
+    "mfa/email/totp_activated": "second_factor_added",
+    "mfa/email/totp_deactivated": "second_factor_removed",
+    "mfa/email/recovery_codes_generated": "recovery_codes_made",
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": WRONG_CODE,
+        "incorrect_password": _("This password is not right."),
+        "enter_current_password": _("This is not your current password."),
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
+        "rate_limited": _("That was too often. Please wait a few minutes and try again."),
+        "account_inactive": _("This account is switched off. Please contact the house."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts come into being by confirming a code, never by a sign-up form."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Enter the mail in the outbox; a prefix we have no mail for would be a new feature of allauth."""
+        if template_prefix == "account/email/login_code":
+            kind = "login_code"
+            facts = {"code": context["code"], "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60}
+        else:
+            kind, facts = "account_notice", {"event": NOTICES[template_prefix]}
+        enqueue(
+            kind=kind,
+            recipient=email,
+            facts=facts,
+            dedupe_key=f"{kind}:{uuid.uuid4()}",
+            now=timezone.now(),
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:  # type: ignore[override]
+        """Ask whoever is new for a name, and go on to where the person wanted to go."""
+        response = super().post_login(request, user, **details)
+        if user.name or not isinstance(response, HttpResponseRedirect):
+            return response
+        return HttpResponseRedirect(
+            f"{reverse('account_details')}?{urlencode({REDIRECT_FIELD_NAME: response.url})}"
+        )
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not right. Please use the one your app shows now."),
+    }
+
+    def get_totp_issuer(self) -> str:
+        """The name under which the app lists the account."""
+        house = House.objects.order_by("pk").first()
+        return house.name if house else "Haus der Begegnung"
+
+    def build_totp_svg(self, url: str) -> str:
+        """Draw the QR code as an element of the page: an XML declaration has no place there."""
+        drawing = super().build_totp_svg(url)
+        return drawing[drawing.index("<svg") :].replace("svg:", "")

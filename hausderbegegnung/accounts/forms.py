@@ -1,0 +1,121 @@
+"""The forms of the account pages; each error is one sentence at its field."""
+
+from typing import Any, ClassVar
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, LoginForm, SetPasswordForm
+from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.core import context, ratelimit
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hausderbegegnung.models import User
+
+
+class AddressForm(forms.Form):
+    """Where the code shall go."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Please enter your e-mail address."),
+            "invalid": _("This is not a complete e-mail address, such as name@example.org."),
+        },
+    )
+
+    def clean_email(self) -> str:
+        """Refuse an address that asked for too many codes lately."""
+        email: str = self.cleaned_data["email"].strip().lower()
+        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        return email
+
+
+class CodeForm(ConfirmLoginCodeForm):
+    """The code from the mail; spaces and dashes that people type are ignored."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Six digits from the mail."),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-input", "autofocus": True}
+        ),
+        error_messages={"required": _("Please enter the code from the mail.")},
+    )
+
+
+class DetailsForm(forms.ModelForm):
+    """Who the person is, taken over into requests."""
+
+    class Meta:
+        model = User
+        fields = ("name", "phone")
+        labels: ClassVar = {"name": _("First and last name"), "phone": _("Phone")}
+        help_texts: ClassVar = {
+            "name": _("So that the house knows whom it writes to."),
+            "phone": _("For questions on the day itself."),
+        }
+        widgets: ClassVar = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        }
+
+
+def _plain(form: forms.Form) -> None:
+    """Take the placeholders away that allauth puts in: a label says it, and does not vanish."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class PasswordLoginForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].help_text = ""
+
+
+class PasswordSetForm(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+
+
+class PasswordAgainForm(AllauthReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+
+
+class SecondFactorForm(AuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _as_code(self.fields["code"], _("The six digits your app shows now, or one of your recovery codes."))
+
+
+class SecondFactorAgainForm(ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _as_code(self.fields["code"], _("The six digits your app shows now, or one of your recovery codes."))
+
+
+class SecondFactorAddForm(ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _as_code(self.fields["code"], _("The six digits your app shows now."))
+
+
+def _as_code(field: forms.Field, help_text: Any) -> None:
+    field.label, field.help_text = _("Code"), help_text
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs.update({"autocomplete": "one-time-code", "class": "code-input"})

@@ -1,0 +1,168 @@
+"""The account pages: address, code, details, and the demo's one-click login."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.mixins import NextRedirectMixin, RedirectAuthenticatedUserMixin
+from allauth.account.models import Login
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.stages import LoginByCodeStage, LoginStageController
+from allauth.account.utils import get_login_redirect_url
+from allauth.account.views import ConfirmLoginCodeView
+from allauth.decorators import rate_limit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from django.views.generic.edit import FormView
+
+from hausderbegegnung.accounts.codes import LoginCode
+from hausderbegegnung.accounts.demo import DEMO_PEOPLE, demo_people
+from hausderbegegnung.accounts.forms import AddressForm, CodeForm, DetailsForm
+from hausderbegegnung.models import User
+
+ADDRESS_KEY = "login_address"
+
+
+@method_decorator(rate_limit(action="login"), name="dispatch")
+class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):
+    """Ask for the e-mail address and send a code there, to people known and new alike."""
+
+    form_class = AddressForm
+    template_name = "account/login.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"email": self.request.session.get(ADDRESS_KEY, "")}
+
+    def form_valid(self, form: AddressForm) -> HttpResponse:
+        email = form.cleaned_data["email"]
+        self.request.session[ADDRESS_KEY] = email
+        LoginCode.begin(request=self.request, email=email)
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
+
+    def get_success_url(self) -> str | None:
+        """Where somebody goes who is logged in already: to `next`, or the default."""
+        return None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            demo_people=demo_people(),
+            password_url=self.passthrough_next_url(reverse("account_login_password")),
+            **kwargs,
+        )
+
+
+class CodeView(ConfirmLoginCodeView):
+    """Take the code. Whatever goes wrong is said, and the way back keeps `next`."""
+
+    form_class = CodeForm
+    template_name = "account/confirm_login_code.html"
+
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(get_login_redirect_url(request, self.get_next_url()))
+        self.stage = LoginStageController.enter(request, LoginByCodeStage.key)
+        if self.stage is None:
+            return self.start_again(_("Please ask for a code first."))
+        self._process = LoginCode.resume_or_none(self.stage)
+        if self._process is None:
+            return self.start_again(_("The code was too old. Please ask for a new one."))
+        return FormView.dispatch(self, request, *args, **kwargs)
+
+    def _resend_form_valid(self, form: Any) -> HttpResponse:
+        self._process.resend()
+        messages.success(self.request, _("We have sent you a new code. The one before is no longer valid."))
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if self._action == "verify" and "code" in form.data and form.data["code"].strip():
+            if not self._process.record_invalid_attempt():
+                return self.start_again(_("That were too many wrong codes. Please ask for a new one."))
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def start_again(self, sentence: str) -> HttpResponse:
+        messages.error(self.request, sentence)
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_login")))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
+        return super().get_context_data(minutes=minutes, **kwargs)
+
+
+class RestartView(NextRedirectMixin, FormView):
+    """Forget the code under way, to use another address."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        clear_login(request)
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_login")))
+
+
+@method_decorator(login_required, name="dispatch")
+class DetailsView(NextRedirectMixin, FormView):
+    """Name and phone: asked once after the first login, and changed on the account page."""
+
+    form_class = DetailsForm
+    template_name = "account/details.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "instance": self.request.user}
+
+    def get_default_success_url(self) -> str:
+        return reverse("account")
+
+    def form_valid(self, form: DetailsForm) -> HttpResponse:
+        form.save()
+        messages.success(self.request, _("Saved."))
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(next_url=self.get_next_url(), **kwargs)
+
+
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """The own account: details, and for staff password and second factor."""
+    return render(request, "account/account.html")
+
+
+@require_POST
+def demo_login(request: HttpRequest, who: str) -> HttpResponse:
+    """Log in as one of the demo people. Outside the demo there is no such page."""
+    if not settings.DEMO or who not in DEMO_PEOPLE:
+        raise Http404
+    user = User.objects.filter(email=DEMO_PEOPLE[who].email, is_active=True).first()
+    if user is None:
+        messages.error(request, _("The demo people are missing. Please load the demo house first."))
+        return redirect("account_login")
+    if request.user.is_authenticated:
+        get_adapter().logout(request)
+    clear_login(request)
+    return perform_login(request, Login(user=user, redirect_url=next_of(request)))
+
+
+def next_of(request: HttpRequest) -> str | None:
+    """Where the person wanted to go, if it is a page of ours."""
+    url = request.POST.get("next") or request.GET.get("next")
+    return url if url and get_adapter().is_safe_url(url) else None
+
+
+def staff_only(view: Any) -> Any:
+    """Passwords and second factors are for staff; everybody else logs in by code alone."""
+
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return wrapped

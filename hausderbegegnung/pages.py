@@ -1,0 +1,103 @@
+"""The pages every house needs by law, its rules, and what is shown when something went wrong."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rooms.clock import day_of
+from rooms.enums import PageKind
+from rooms.models import House, HousePage, HouseRules
+
+ADDRESSES: Final = {
+    "impressum": PageKind.IMPRINT,
+    "datenschutz": PageKind.PRIVACY,
+    "barrierefreiheit": PageKind.ACCESSIBILITY,
+    "leichte-sprache": PageKind.EASY_LANGUAGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a plain text: `heading`, `subheading`, `list` or `paragraph`, with its lines."""
+
+    kind: str
+    lines: tuple[str, ...]
+
+
+def text_blocks(text: str) -> list[Block]:
+    """Split a plain text into blocks: blank lines separate them, `#` starts a heading, `-` a list item."""
+    blocks = []
+    for part in text.replace("\r\n", "\n").split("\n\n"):
+        lines = [line.strip() for line in part.split("\n") if line.strip()]
+        while lines and lines[0].startswith("#"):
+            heading = lines.pop(0)
+            kind = "subheading" if heading.startswith("##") else "heading"
+            blocks.append(Block(kind, (heading.lstrip("# "),)))
+        if lines and all(line.startswith("- ") for line in lines):
+            blocks.append(Block("list", tuple(line[2:] for line in lines)))
+        elif lines:
+            blocks.append(Block("paragraph", tuple(lines)))
+    return blocks
+
+
+def house_page(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show a text of the house, or the default one filled with what is known of the house."""
+    if kind not in ADDRESSES:
+        raise Http404
+    page_kind = ADDRESSES[kind]
+    house = House.objects.order_by("pk").first()
+    page = HousePage.objects.filter(house=house, kind=page_kind).first()
+    text = page.text if page else render_to_string(f"house/{page_kind}.txt", {"house": house})
+    return render(
+        request,
+        "house/page.html",
+        {"title": page_kind.label, "blocks": text_blocks(text), "is_easy": page_kind == PageKind.EASY_LANGUAGE},
+    )
+
+
+def house_rules(request: HttpRequest) -> HttpResponse:
+    """Show the house rules that are valid today."""
+    house = House.objects.order_by("pk").first()
+    rules = None
+    if house:
+        today = day_of(timezone.now(), house.zone)
+        rules = (
+            HouseRules.objects.filter(house=house, valid_from__lte=today).order_by("-valid_from", "-pk").first()
+        )
+    return render(
+        request,
+        "house/rules.html",
+        {"title": _("House rules"), "rules": rules, "blocks": text_blocks(rules.text) if rules else []},
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the browser sent something that cannot be read."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: logged in, but not allowed here."""
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: nothing lives here, or nothing that this person may see."""
+    return render(request, "404.html", status=404)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: too often in too short a time; told with the time to wait."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: needs neither database nor session, because one of them may be what failed."""
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,0 +1,30 @@
+// What is nicer with JavaScript and works without it.
+
+// After a form came back with errors, start reading there.
+document.querySelector(".error-summary")?.focus();
+
+// The menu of small screens closes with Escape and gives the focus back.
+const menu = document.querySelector(".site-nav--menu");
+menu?.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && menu.open) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form that is being sent is not sent twice by an impatient finger.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === "post" && !event.defaultPrevented && !form.hasAttribute("hx-post")) {
+    form.dataset.sent = "yes";
+  }
+});
+
+// Coming back with the back button finds forms that can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
