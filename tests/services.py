@@ -45,3 +45,10 @@ def chromium() -> str | None:
     """The path of Chromium or Chrome: CHROMIUM if set, else the usual names."""
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome"]
     return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def without_password(url: str) -> str:
+    """The address as it may be printed."""
+    parts = urlsplit(url)
+    host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    return f"{parts.scheme}://{host}{parts.path}"
