@@ -44,7 +44,9 @@ def site_url(value: str) -> SplitResult:
     example = "https://raeume.example.org"
     parts = split_url("SITE_URL", value, schemes={"http", "https"}, example=example)
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ImproperlyConfigured(f"SITE_URL is the bare address of the site, without a path. Example: {example}")
+        raise ImproperlyConfigured(
+            f"SITE_URL is the bare address of the site, without a path. Example: {example}"
+        )
     return parts
 
 
@@ -108,6 +110,6 @@ def secret_key(value: str) -> None:
     """Check that the key is long enough not to be guessed."""
     if len(value) < SHORTEST_KEY or len(set(value)) < SHORTEST_KEY // 10:
         raise ImproperlyConfigured(
-            f"SECRET_KEY is too easy to guess. Use at least {SHORTEST_KEY} random characters, for example from: "
-            'python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+            f"SECRET_KEY is too easy to guess. Use at least {SHORTEST_KEY} random characters, for example "
+            'from: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
         )

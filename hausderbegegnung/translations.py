@@ -37,7 +37,7 @@ CALLS_IN_JAVASCRIPT = re.compile(r"\bn?p?gettext\s*\(")
 # Babel dates and signs every catalogue it writes; the history of the repository knows better.
 HEADER_NOISE = re.compile(
     r'^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|'
-    r'Language-Team|Generated-By):.*\n',
+    r"Language-Team|Generated-By):.*\n",
     re.MULTILINE,
 )
 
@@ -130,9 +130,11 @@ def find_problems(root: Path) -> list[Finding]:
     for app in APPS:
         known, found = read_catalogue(root, app), extract(root, app)
         used = {_key(message) for message in found if message.id}
-        for message in found:
-            if message.id and (problem := _problem_of(known.get(message.id, message.context), known)):
-                findings.append(Finding(app, _text(message), problem))
+        findings += [
+            Finding(app, _text(message), problem)
+            for message in found
+            if message.id and (problem := _problem_of(known.get(message.id, message.context), known))
+        ]
         findings += [
             Finding(app, _text(message), "is no longer used; run `make messages`")
             for message in known

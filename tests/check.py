@@ -25,8 +25,8 @@ CHECKS = {
 # The settings of a production that does not exist; nothing connects to them.
 PRODUCTION = {
     "ENV_FILE": "",
-    "DEMO": "",
-    "DEBUG": "",
+    "DEMO": "0",
+    "DEBUG": "0",
     "SECRET_KEY": "checking-the-deployment-0123456789-abcdefghijklmnopqrstuvwxyz",
     "SITE_URL": "https://raeume.example.org",
     "DATABASE_URL": "postgresql://haus:secret@db.invalid/haus",

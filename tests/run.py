@@ -39,7 +39,18 @@ def run(name: str, arguments: list[str]) -> tuple[str, bool]:
     print(f"\n=== The suite on {name} ===", flush=True)
     started = time.monotonic()
     processes = os.environ.get("TEST_PROCESSES", str(min(4, os.cpu_count() or 1)))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", processes, "--dist", "loadgroup", *selection, *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        processes,
+        "--dist",
+        "loadgroup",
+        *selection,
+        *arguments,
+    ]
     status = subprocess.run(command, env=os.environ | environment, check=False).returncode
     verdict = "passed" if status == 0 else f"FAILED (exit status {status})"
     return f"{name}: {verdict} in {time.monotonic() - started:.0f} s", status == 0
