@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,7 @@ from notifications.facts import house_facts
 from notifications.models import Message
 from rooms.clock import day_of
 from rooms.enums import Layout
-from rooms.formats import format_day, format_long_day, format_times_aloud
-from rooms.intervals import Interval
+from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.models import House
 
 HIDDEN = "••••••"
@@ -78,7 +77,7 @@ def mail_context(facts: dict[str, Any], *, booking: Booking | None) -> dict[str,
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
             "replaced": replaced_lines(facts["replaced"], zone),
             "layout": Layout(facts["layout"]).label if facts["layout"] else "",
-            "answer_day": format_long_day(
+            "answer_day": format_day_in_words(
                 answer_date(
                     received=day_of(received, zone),
                     working_days=facts["answer_days"],
@@ -105,15 +104,16 @@ def page_url(name: str, *arguments: str) -> str:
 
 def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return one date as people read it, in the active language."""
-    net = Interval(datetime.fromisoformat(date["starts_at"]), datetime.fromisoformat(date["ends_at"]))
-    gross = Interval(
-        datetime.fromisoformat(date["gross_starts_at"]), datetime.fromisoformat(date["gross_ends_at"])
+    starts_at, ends_at, gross_starts_at, gross_ends_at = (
+        datetime.fromisoformat(date[name])
+        for name in ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]
     )
-    is_one_day = day_of(net.start, zone) == day_of(net.end, zone)
-    times = format_times_aloud(net, zone)
+    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
+    times = format_span_in_words(starts_at, ends_at, zone=zone)
+    has_buffers = (starts_at, ends_at) != (gross_starts_at, gross_ends_at)
     return {
-        "when": f"{format_day(net.start, zone)}, {times}" if is_one_day else times,
-        "gross": format_times_aloud(gross, zone) if gross != net else "",
+        "when": f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times,
+        "gross": format_span_in_words(gross_starts_at, gross_ends_at, zone=zone) if has_buffers else "",
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,

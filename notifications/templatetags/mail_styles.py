@@ -8,36 +8,40 @@ register = template.Library()
 _SANS = "font-family: 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif;"
 _SERIF = "font-family: 'Iowan Old Style', Charter, 'Palatino Linotype', Georgia, serif;"
 
+_BOX = "background-color: #fbf0e6; border-left: 4px solid #a5421c; border-radius: 6px;"
+_HEADING = f"{_SERIF} font-weight: bold; color: #2a201a;"
+_ROW = "border-bottom: 1px solid #e4d8c6; vertical-align: top;"
+
 STYLES = {
     "ground": f"margin: 0; padding: 0; background-color: #fbf7f0; {_SANS}",
     "card": (
-        f"padding: 36px 40px; background-color: #ffffff; border: 1px solid #e4d8c6; border-radius: 14px; {_SANS}"
-        " font-size: 16px; line-height: 1.55; color: #2a201a;"
+        f"{_SANS} padding: 36px 40px; background-color: #ffffff; border: 1px solid #e4d8c6;"
+        " border-radius: 14px; font-size: 16px; line-height: 1.55; color: #2a201a;"
     ),
     "brand": f"margin: 0 0 24px; {_SERIF} font-size: 17px; font-weight: bold; color: #93380f;",
     "p": "margin: 0 0 16px;",
-    "h1": f"margin: 0 0 16px; {_SERIF} font-size: 25px; line-height: 1.25; font-weight: bold; color: #2a201a;",
-    "h2": f"margin: 28px 0 12px; {_SERIF} font-size: 19px; line-height: 1.3; font-weight: bold; color: #2a201a;",
+    "h1": f"{_HEADING} margin: 0 0 16px; font-size: 25px; line-height: 1.25;",
+    "h2": f"{_HEADING} margin: 28px 0 12px; font-size: 19px; line-height: 1.3;",
     "closing": "margin: 28px 0 0;",
-    "footer": f"padding: 20px 16px 0; {_SANS} font-size: 14px; line-height: 1.6; color: #5f5247; text-align: center;",
+    "footer": (
+        f"{_SANS} padding: 20px 16px; font-size: 14px; line-height: 1.6; color: #5f5247; text-align: center;"
+    ),
     "footer_link": "color: #5f5247; text-decoration: underline;",
-    "date": "padding: 12px 16px; background-color: #fbf0e6; border-left: 4px solid #a5421c; border-radius: 6px;",
+    "date": f"{_BOX} padding: 12px 16px;",
     "soft": "color: #5f5247;",
     "rows": "margin: 0 0 20px; border-top: 1px solid #e4d8c6; border-collapse: collapse;",
     "th": (
-        "padding: 8px 16px 8px 0; border-bottom: 1px solid #e4d8c6; text-align: left; vertical-align: top;"
-        " font-weight: normal; color: #5f5247; width: 34%;"
+        f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; color: #5f5247; width: 34%;"
     ),
-    "td": "padding: 8px 0; border-bottom: 1px solid #e4d8c6; vertical-align: top;",
+    "td": f"{_ROW} padding: 8px 0;",
     "link": "color: #93380f; text-decoration: underline;",
     "button": "background-color: #a5421c; border-radius: 8px;",
     "button_link": (
         "display: inline-block; padding: 12px 22px; color: #ffffff; font-weight: bold; text-decoration: none;"
     ),
     "code": (
-        "margin: 0 0 20px; padding: 16px 20px; background-color: #fbf0e6; border-left: 4px solid #a5421c;"
-        " border-radius: 6px; font-family: Consolas, Menlo, monospace; font-size: 28px; font-weight: bold;"
-        " letter-spacing: 0.12em;"
+        f"{_BOX} margin: 0 0 20px; padding: 16px 20px; font-family: Consolas, Menlo, monospace;"
+        " font-size: 28px; font-weight: bold; letter-spacing: 0.12em;"
     ),
 }
 

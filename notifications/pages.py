@@ -1,0 +1,86 @@
+"""The outbox for staff: what was sent to whom about which booking, with which result."""
+
+from django.contrib import messages as notices
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings.pages.access import staff_page
+from notifications.forms import OutboxFilterForm, ResendForm
+from notifications.models import Message, MessageState
+from notifications.outbox import can_be_resent, resend
+from notifications.preview import Preview, preview_of
+from notifications.selectors import list_messages
+
+PAGE_SIZE = 50
+# Mails need inline styles. Nothing else is allowed to the frame that shows one, above all no scripts.
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+@staff_page
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """All messages, the newest first, filtered by result and words."""
+    form = OutboxFilterForm(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    found = list_messages(state=wanted.get("status", ""), words=wanted.get("q", ""))
+    query = request.GET.copy()
+    query.pop("seite", None)
+    context = {
+        "form": form,
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("seite")),
+        "query": query.urlencode(),
+        "is_filtered": any(wanted.values()),
+    }
+    return render(request, "notifications/outbox.html", context)
+
+
+@staff_page
+@require_safe
+def message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """One message: its text, how mail programs show it, and what became of it."""
+    shown = get_object_or_404(Message.objects.select_related("booking"), pk=message_id)
+    return _message_page(request, shown, ResendForm(initial={"recipient": shown.recipient}))
+
+
+def _message_page(
+    request: HttpRequest, shown: Message, form: ResendForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "message": shown,
+        "preview": preview_of(shown),
+        "form": form if can_be_resent(shown) else None,
+        "is_waiting": shown.state in {MessageState.PENDING, MessageState.SENDING},
+        "is_failed": shown.state == MessageState.FAILED,
+    }
+    return render(request, "notifications/message.html", context, status=status)
+
+
+@staff_page
+@xframe_options_sameorigin
+@require_safe
+def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The HTML part alone, for the frame in the page of the message."""
+    shown = get_object_or_404(Message.objects.select_related("booking"), pk=message_id)
+    preview = preview_of(shown) or Preview("", "", "")
+    return HttpResponse(preview.html, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+@staff_page
+@require_POST
+def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Send a message again whose result is known, to the address entered."""
+    shown = get_object_or_404(Message.objects.select_related("booking"), pk=message_id)
+    if not can_be_resent(shown):
+        notices.error(request, _("This mail cannot be sent again."))
+        return redirect("message", shown.pk)
+    form = ResendForm(request.POST)
+    if not form.is_valid():
+        return _message_page(request, shown, form, status=400)
+    again = resend(message=shown, recipient=form.cleaned_data["recipient"], now=timezone.now())
+    notices.success(request, _("The mail will be sent again."))
+    return redirect("message", again.pk)

@@ -1,0 +1,42 @@
+"""Small parts of the outbox pages: `{% load outbox %}`."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
+
+from notifications.catalogue import KINDS
+from notifications.models import MessageState
+from rooms.formats import format_moment
+
+register = template.Library()
+
+STATE_ICONS = {
+    MessageState.PENDING: "clock",
+    MessageState.SENDING: "send",
+    MessageState.SENT: "circle-check",
+    MessageState.FAILED: "circle-alert",
+}
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """What people call the kind of mail; its bare name where the catalogue has lost it."""
+    return str(KINDS[kind].label) if kind in KINDS else kind
+
+
+@register.filter
+def moment(instant: datetime) -> str:
+    """Day and time: `Di., 25.04.2017, 16:00 Uhr`."""
+    return format_moment(instant)
+
+
+@register.simple_tag
+def state_badge(state: str) -> SafeString:
+    """What became of a message, as icon and word."""
+    drawing = lucide(STATE_ICONS[MessageState(state)], size=16, **{"class": "icon", "aria-hidden": "true"})
+    return format_html(
+        '<span class="badge badge--{}">{} {}</span>', state, drawing, MessageState(state).label
+    )
