@@ -101,7 +101,7 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     {"title": _("Messages"), "icon": "mail", "link": _list_of("notifications_message")},
-                    {"title": _("Program interface"), "icon": "api", "link": reverse_lazy("api-docs")},
+                    {"title": _("Program interface"), "icon": "api", "link": reverse_lazy("api_docs")},
                 ],
             },
         ],

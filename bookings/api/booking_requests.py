@@ -1,0 +1,124 @@
+"""From what was sent to the request a service understands."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from bookings.actors import Actor
+from bookings.api.lookup import active_rooms, find_house, room_ids_of, unknown_names, valid_house_rules
+from bookings.models import Association
+from bookings.services import RequestData, WantedDate
+from rooms.clock import day_of
+from rooms.models import Equipment, House
+
+# Of the keys people choose themselves; keys of two people never meet.
+KEYS = uuid.UUID("6f1d5a0e-6a55-4cb7-9d0f-3f2a4f0e7b11")
+
+
+def request_data(sent: Mapping[str, Any], *, idempotency_key: str, actor: Actor, now: datetime) -> RequestData:
+    """Look up what was named (rooms, association, equipment, house rules) and return the request.
+
+    Raises ValidationError with an error for every name that is not known.
+    """
+    errors: dict[str, Any] = {}
+    try:
+        house = find_house(sent["house"])
+    except Http404:
+        raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
+    dates = _dates(sent["dates"], house, errors)
+    equipment_ids = _equipment_ids(sent["equipment"], house, errors)
+    association_id = _association_id(sent, actor, errors)
+    house_rules_id = _house_rules_id(sent["house_rules"], house, actor, now, errors)
+    if errors:
+        raise ValidationError(errors)
+    plain = {
+        name: sent[name]
+        for name in (
+            *("contact_name", "contact_email", "contact_phone", "language", "kind", "title", "display_title"),
+            *("visibility", "purpose", "persons", "persons_total", "layout", "remarks"),
+        )
+    }
+    return RequestData(
+        house_id=house.pk,
+        dates=dates,
+        association_id=association_id,
+        new_association_name="" if association_id else sent["association"],
+        new_association_kind=sent["association_kind"],
+        equipment_ids=equipment_ids,
+        house_rules_id=house_rules_id,
+        submission_key=submission_key(sent.get("submission_key"), idempotency_key, actor),
+        **plain,
+    )
+
+
+def submission_key(sent: uuid.UUID | None, header: str, actor: Actor) -> uuid.UUID:
+    """Return the key that makes sending twice one booking: the one in the body, or made of the header."""
+    if sent is not None:
+        return sent
+    return uuid.uuid5(KEYS, f"{actor.pk} {header}") if header else uuid.uuid4()
+
+
+def _dates(sent: Any, house: House, errors: dict[str, Any]) -> tuple[WantedDate, ...]:
+    rooms = active_rooms(house)
+    unknown = [unknown_names(date["rooms"], rooms, "unknown_room") for date in sent]
+    if any(unknown):
+        errors["dates"] = [{"rooms": names} if names else {} for names in unknown]
+        return ()
+    return tuple(
+        WantedDate(
+            starts_at=date["starts_at"],
+            ends_at=date["ends_at"],
+            room_ids=room_ids_of(date["rooms"], rooms),
+            setup_minutes=date["setup_minutes"],
+            teardown_minutes=date["teardown_minutes"],
+        )
+        for date in sent
+    )
+
+
+def _equipment_ids(names: list[str], house: House, errors: dict[str, Any]) -> tuple[int, ...]:
+    if not names:
+        return ()
+    known = dict(Equipment.objects.filter(house=house).values_list("name", "pk"))
+    if unknown := unknown_names(names, known, "unknown_equipment"):
+        errors["equipment"] = unknown
+        return ()
+    return tuple(dict.fromkeys(known[name] for name in names))
+
+
+def _association_id(sent: Mapping[str, Any], actor: Actor, errors: dict[str, Any]) -> int | None:
+    """Return the association of that name, None for a new one.
+
+    Of people only the ones they act for are looked at, so that nobody learns who else there is.
+    """
+    known = Association.objects.filter(name=sent["association"])
+    if not actor.is_staff:
+        known = known.filter(memberships__user_id=actor.pk)
+    found = list(known.order_by("pk").values_list("pk", flat=True)[:2])
+    if len(found) > 1:
+        sentence = _("Several associations have this name. Please enter the request on the pages.")
+        errors["association"] = [ErrorDetail(sentence, code="ambiguous_association")]
+    elif not found and not sent["association_kind"]:
+        sentence = _("You act for no association of this name. For a new one, say its kind.")
+        errors["association"] = [ErrorDetail(sentence, code="unknown_association")]
+    return found[0] if found else None
+
+
+def _house_rules_id(
+    version: str, house: House, actor: Actor, now: datetime, errors: dict[str, Any]
+) -> int | None:
+    """Return the accepted version; applicants accept the one that holds, staff may leave it out."""
+    valid = valid_house_rules(house, day_of(now, house.zone))
+    if valid is not None and version == valid.version:
+        return valid.pk
+    if valid is not None and (version or not actor.is_staff):
+        sentence = _("Please accept the house rules: send their version, %(version)s.")
+        errors["house_rules"] = [ErrorDetail(sentence % {"version": valid.version}, code="house_rules")]
+    elif version:
+        errors["house_rules"] = unknown_names([version], [], "house_rules")
+    return None

@@ -1,0 +1,189 @@
+"""What a request says, what a decision says, and what its people and staff read of a booking."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from bookings.api.fields import InstantField, NamesOfField
+from bookings.enums import AssociationKind, BookingKind, BookingStatus, SlotStatus, Verb, Visibility
+from bookings.models import Booking
+from rooms.enums import Layout
+
+MOST_MINUTES = 7 * 24 * 60
+MOST_PERSONS = 100_000
+MOST_DATES = 100
+
+
+class WantedDateSerializer(serializers.Serializer):
+    """One date that is asked for; set-up and tear-down not named are the rooms' own."""
+
+    rooms = serializers.ListField(
+        child=serializers.CharField(max_length=50), allow_empty=False, max_length=50, help_text="Slugs."
+    )
+    starts_at = InstantField()
+    ends_at = InstantField()
+    setup_minutes = serializers.IntegerField(
+        min_value=0, max_value=MOST_MINUTES, required=False, allow_null=True, default=None
+    )
+    teardown_minutes = serializers.IntegerField(
+        min_value=0, max_value=MOST_MINUTES, required=False, allow_null=True, default=None
+    )
+
+
+class BookingRequestSerializer(serializers.Serializer):
+    """A request for one or more dates."""
+
+    house = serializers.SlugField(required=False, default="", help_text="The only house need not be named.")
+    dates = WantedDateSerializer(many=True, allow_empty=False, max_length=MOST_DATES)
+    association = serializers.CharField(
+        max_length=160, help_text="The name of an association you act for (staff: of any), or a new one."
+    )
+    association_kind = serializers.ChoiceField(
+        AssociationKind.choices, required=False, default="", help_text="Needed for a new association."
+    )
+    contact_name = serializers.CharField(max_length=150)
+    contact_email = serializers.EmailField(required=False, allow_blank=True, default="")
+    contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    language = serializers.ChoiceField(settings.LANGUAGES, required=False, default="de")
+    kind = serializers.ChoiceField(BookingKind.choices)
+    title = serializers.CharField(max_length=120)
+    display_title = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    visibility = serializers.ChoiceField(
+        Visibility.choices, required=False, default="", help_text="Without it, what is usual for the kind."
+    )
+    purpose = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    persons = serializers.IntegerField(min_value=1, max_value=MOST_PERSONS, help_text="At once.")
+    persons_total = serializers.IntegerField(
+        min_value=1, max_value=MOST_PERSONS, required=False, allow_null=True, default=None
+    )
+    layout = serializers.ChoiceField(Layout.choices, required=False, allow_blank=True, default="")
+    equipment = serializers.ListField(
+        child=serializers.CharField(max_length=80), required=False, default=list, help_text="Names."
+    )
+    remarks = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    house_rules = serializers.CharField(
+        max_length=20, required=False, default="", help_text="The version that was accepted."
+    )
+    submission_key = serializers.UUIDField(
+        required=False, help_text="The same key again gives the same booking."
+    )
+    override = serializers.BooleanField(
+        required=False, default=False, help_text="Staff: ask although rules are broken that staff may override."
+    )
+
+
+class DecisionSerializer(serializers.Serializer):
+    """What every verb may say."""
+
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of the booking as it was read; 409 `stale` where it has another one by now.",
+    )
+    dates = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        allow_empty=False,
+        help_text="The `uid` of the dates it is about; without it all that the verb can be about.",
+    )
+
+
+class NoteSerializer(DecisionSerializer):
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ReasonedSerializer(DecisionSerializer):
+    reason = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, default="", help_text="Told to the applicant."
+    )
+
+
+class BufferSerializer(serializers.Serializer):
+    date = serializers.UUIDField()
+    setup_minutes = serializers.IntegerField(min_value=0, max_value=MOST_MINUTES)
+    teardown_minutes = serializers.IntegerField(min_value=0, max_value=MOST_MINUTES)
+
+
+class ApprovalSerializer(NoteSerializer):
+    buffers = BufferSerializer(
+        many=True, required=False, default=list, help_text="Other set-up and tear-down times for some dates."
+    )
+    override = serializers.BooleanField(
+        required=False, default=False, help_text="Approve although rules are broken that staff may override."
+    )
+
+
+class AssociationSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(AssociationKind.choices)
+
+
+class ContactSerializer(serializers.Serializer):
+    name = serializers.CharField(source="contact_name")
+    email = serializers.CharField(source="contact_email")
+    phone = serializers.CharField(source="contact_phone")
+
+
+class DateSerializer(serializers.Serializer):
+    """One date of a booking; the gross time, with set-up and tear-down, is what blocks the rooms."""
+
+    uid = serializers.UUIDField()
+    status = serializers.ChoiceField(SlotStatus.choices)
+    rooms = NamesOfField("slug")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    gross_starts_at = InstantField()
+    gross_ends_at = InstantField()
+    setup_minutes = serializers.IntegerField()
+    teardown_minutes = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class BookingSerializer(serializers.Serializer):
+    """A booking, for its own people and for staff."""
+
+    reference = serializers.CharField()
+    house = serializers.SlugField(source="house.slug")
+    status = serializers.ChoiceField(BookingStatus.choices)
+    version = serializers.IntegerField()
+    association = AssociationSerializer()
+    contact = ContactSerializer(source="*")
+    language = serializers.CharField()
+    kind = serializers.ChoiceField(BookingKind.choices)
+    title = serializers.CharField()
+    display_title = serializers.CharField()
+    visibility = serializers.ChoiceField(Visibility.choices)
+    purpose = serializers.CharField()
+    persons = serializers.IntegerField()
+    persons_total = serializers.IntegerField(allow_null=True)
+    layout = serializers.ChoiceField(Layout.choices, allow_blank=True)
+    equipment = NamesOfField("name")
+    remarks = serializers.CharField()
+    house_rules = serializers.CharField(source="house_rules.version", default=None, allow_null=True)
+    replaces = serializers.CharField(source="replaces.reference", default=None, allow_null=True)
+    received_at = InstantField()
+    decided_at = InstantField(allow_null=True)
+    dates = DateSerializer(many=True, source="slots")
+
+    def to_representation(self, instance: Booking) -> dict[str, Any]:
+        # A page of bookings may be of several houses, each with a clock of its own.
+        self.context["zone"] = instance.house.zone
+        return super().to_representation(instance)
+
+
+class HistorySerializer(serializers.Serializer):
+    """One line of what happened; `date` is the uid of one date, or null for the whole booking."""
+
+    verb = serializers.ChoiceField(Verb.choices)
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    by = serializers.CharField(source="actor_kind", help_text="staff, applicant, link or system.")
+    date = serializers.UUIDField(source="slot.uid", default=None, allow_null=True)
+    note = serializers.CharField()
+    at = InstantField()
+
+
+class BookingDetailSerializer(BookingSerializer):
+    history = HistorySerializer(many=True, source="ordered_history")

@@ -1,0 +1,228 @@
+"""Bookings: staff see all, everybody else the own ones; for whoever else asks they do not exist."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookings.actors import can_decide
+from bookings.api.booking_requests import request_data
+from bookings.api.booking_serializers import (
+    ApprovalSerializer,
+    BookingDetailSerializer,
+    BookingRequestSerializer,
+    BookingSerializer,
+    DecisionSerializer,
+    NoteSerializer,
+    ReasonedSerializer,
+)
+from bookings.api.fields import InstantField
+from bookings.enums import BookingStatus
+from bookings.models import Booking, Slot
+from bookings.selectors import bookings_with_dates, get_booking, list_bookings_of
+from bookings.services import (
+    approve_booking,
+    cancel_booking,
+    reject_booking,
+    request_booking,
+    revoke_booking,
+    withdraw_booking,
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again gives the same booking."
+)
+
+
+class BookingPages(PageNumberPagination):
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class BookingQuery(serializers.Serializer):
+    """Which bookings: every condition narrows the list."""
+
+    status = serializers.ChoiceField(BookingStatus.choices, required=False)
+    house = serializers.SlugField(required=False)
+    room = serializers.SlugField(required=False, help_text="With a date in this room.")
+    mine = serializers.BooleanField(required=False, default=False, help_text="Staff: only the own ones.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            **super().get_fields(),
+            "from": InstantField(required=False, help_text="With a date that ends later."),
+            "to": InstantField(required=False, help_text="With a date that starts earlier."),
+        }
+
+
+class BookingListView(APIView):
+    @extend_schema(
+        operation_id="bookings",
+        tags=["bookings"],
+        parameters=[BookingQuery, *[OpenApiParameter(name, int) for name in ("page", "page_size")]],
+        responses=BookingSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """All bookings for staff, the own ones for everybody else; the newest request first."""
+        query = BookingQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        pages = BookingPages()
+        bookings = _filtered(_visible_to(request.user, mine=query.validated_data["mine"]), query.validated_data)
+        page = pages.paginate_queryset(bookings, request, view=self)
+        return pages.get_paginated_response(BookingSerializer(page, many=True, context={}).data)
+
+    @extend_schema(
+        operation_id="request_booking",
+        tags=["bookings"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=BookingRequestSerializer,
+        responses={201: BookingDetailSerializer, 200: BookingDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for one or more dates. A request is no promise: the house decides.
+
+        201 for a new booking, 200 when the same was sent before.
+        """
+        sent = BookingRequestSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        now = timezone.now()
+        key = request.headers.get("Idempotency-Key", "")
+        data = request_data(sent.validated_data, idempotency_key=key, actor=request.user, now=now)
+        is_known = Booking.objects.filter(submission_key=data.submission_key).exists()
+        booking = request_booking(
+            data=data, actor=request.user, now=now, override=sent.validated_data["override"]
+        )
+        return Response(_detail(booking.reference, request), status=200 if is_known else 201)
+
+
+class BookingView(APIView):
+    @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
+    def get(self, request: Request, reference: str) -> Response:
+        """One booking with its dates and its history."""
+        return Response(_detail(reference, request))
+
+
+class VerbView(APIView):
+    """One verb on one booking: what was sent, one service call, the booking as it is now."""
+
+    sent_by: ClassVar[type[DecisionSerializer]]
+    service: ClassVar[Callable[..., Booking]]
+
+    def post(self, request: Request, reference: str) -> Response:
+        booking = get_booking(reference, actor=request.user)
+        sent = self.sent_by(data=request.data)
+        sent.is_valid(raise_exception=True)
+        arguments = self.arguments(booking, dict(sent.validated_data))
+        type(self).service(booking_id=booking.pk, actor=request.user, now=timezone.now(), **arguments)
+        return Response(_detail(reference, request))
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        if "dates" in sent:
+            sent["slot_ids"] = [_slot_id(booking, uid, "dates") for uid in sent.pop("dates")]
+        return sent
+
+
+def _verb(service: Callable[..., Booking], sent_by: type[DecisionSerializer]) -> Callable[[type], type]:
+    """Give a view its service, and its operation the name of that service."""
+
+    def decorate(view: type) -> type:
+        view.service, view.sent_by = staticmethod(service), sent_by
+        schema = extend_schema(
+            operation_id=service.__name__,
+            description=view.__doc__,
+            tags=["bookings"],
+            request=sent_by,
+            responses=BookingDetailSerializer,
+        )
+        return extend_schema_view(post=schema)(view)
+
+    return decorate
+
+
+@_verb(approve_booking, ApprovalSerializer)
+class ApproveView(VerbView):
+    """Staff approve pending dates; from then on they block their rooms. 409 for a clash."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        sent["buffers"] = {
+            _slot_id(booking, buffer["date"], "buffers"): (buffer["setup_minutes"], buffer["teardown_minutes"])
+            for buffer in sent["buffers"]
+        }
+        return super().arguments(booking, sent)
+
+
+@_verb(reject_booking, ReasonedSerializer)
+class RejectView(VerbView):
+    """Staff reject pending dates, with a reason."""
+
+
+@_verb(withdraw_booking, NoteSerializer)
+class WithdrawView(VerbView):
+    """The applicant takes pending dates back."""
+
+
+@_verb(cancel_booking, NoteSerializer)
+class CancelView(VerbView):
+    """The applicant gives approved dates back; the rooms are free at once."""
+
+
+@_verb(revoke_booking, ReasonedSerializer)
+class RevokeView(VerbView):
+    """The house takes approved dates back, with a reason."""
+
+
+VERBS = {
+    "approve": ApproveView,
+    "reject": RejectView,
+    "withdraw": WithdrawView,
+    "cancel": CancelView,
+    "revoke": RevokeView,
+}
+
+
+def _visible_to(actor: Any, *, mine: bool) -> QuerySet[Booking]:
+    if can_decide(actor) and not mine:
+        return bookings_with_dates().order_by("-received_at", "-pk")
+    return list_bookings_of(actor)
+
+
+def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QuerySet[Booking]:
+    dates = Slot.objects.filter(booking=OuterRef("pk"))
+    narrowed = dates
+    if "room" in conditions:
+        narrowed = narrowed.filter(rooms__slug=conditions["room"])
+    if "from" in conditions:
+        narrowed = narrowed.filter(ends_at__gt=conditions["from"])
+    if "to" in conditions:
+        narrowed = narrowed.filter(starts_at__lt=conditions["to"])
+    if narrowed is not dates:
+        bookings = bookings.filter(Exists(narrowed))
+    if "status" in conditions:
+        bookings = bookings.filter(status=conditions["status"])
+    if "house" in conditions:
+        bookings = bookings.filter(house__slug=conditions["house"])
+    return bookings
+
+
+def _detail(reference: str, request: Request) -> dict[str, Any]:
+    booking: Any = get_booking(reference, actor=request.user)
+    booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
+    return BookingDetailSerializer(booking, context={}).data
+
+
+def _slot_id(booking: Booking, uid: Any, field: str) -> int:
+    for slot in booking.slots.all():
+        if slot.uid == uid:
+            return slot.pk
+    sentence = _("This booking has no such date: %(uid)s.") % {"uid": uid}
+    raise ValidationError({field: [ErrorDetail(sentence, code="unknown_date")]})

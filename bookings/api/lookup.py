@@ -1,0 +1,47 @@
+"""From the names the outside uses (slugs, versions, names) to the rows behind them, and back to problems."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail
+
+from rooms.models import House, HouseRules, Room
+
+
+def find_house(slug: str = "") -> House:
+    """Return the named house, or the first one; raises Http404."""
+    houses = House.objects.order_by("pk")
+    house = (houses.filter(slug=slug) if slug else houses).first()
+    if house is None:
+        raise Http404
+    return house
+
+
+def active_rooms(house: House) -> dict[str, Room]:
+    """Return the rooms that can be booked, by slug, in the order of the house."""
+    return {
+        room.slug: room
+        for room in Room.objects.filter(house=house, is_active=True).order_by("position", "name")
+    }
+
+
+def unknown_names(names: Iterable[str], known: Iterable[str], code: str) -> list[ErrorDetail]:
+    """Return one error for each name that is not known."""
+    known = set(known)
+    return [
+        ErrorDetail(_("“%(name)s” is not known here.") % {"name": name}, code=code)
+        for name in names
+        if name not in known
+    ]
+
+
+def room_ids_of(slugs: Sequence[str], rooms: dict[str, Room]) -> tuple[int, ...]:
+    """Return the ids of known slugs, each once and in the order they were named."""
+    return tuple(dict.fromkeys(rooms[slug].pk for slug in slugs))
+
+
+def valid_house_rules(house: House, day: date) -> HouseRules | None:
+    """Return the version of the house rules that holds on a day."""
+    return HouseRules.objects.filter(house=house, valid_from__lte=day).order_by("-valid_from", "-pk").first()

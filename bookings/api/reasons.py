@@ -1,0 +1,24 @@
+"""Broken rules as the outside sees them; the same in an answer and in a problem."""
+
+from typing import Any
+
+from rooms.enums import Severity
+from rooms.errors import Reason
+
+OVERRIDABLE_BY = {Severity.WARNING: "anyone", Severity.STAFF: "staff", Severity.NOBODY: "nobody"}
+
+
+def told(reason: Reason) -> dict[str, Any]:
+    """Return a reason for ReasonSerializer: code, message, overridable_by, field, nearest."""
+    return {
+        "code": reason.code,
+        "message": str(reason.message),
+        "overridable_by": OVERRIDABLE_BY[Severity(reason.severity)],
+        "field": reason.field or None,
+        "nearest": reason.nearest,
+    }
+
+
+def told_plainly(code: str, message: str, field: str | None) -> dict[str, Any]:
+    """Return the same for something that is wrong with what was sent, and that nobody may override."""
+    return {"code": code, "message": message, "overridable_by": "nobody", "field": field, "nearest": None}
