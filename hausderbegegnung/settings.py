@@ -267,7 +267,7 @@ if EMAIL_URL:
     EMAIL_USE_TLS, EMAIL_USE_SSL = mail.starttls, mail.tls
     EMAIL_TIMEOUT = 30
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "notifications.mail_files.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mails"
 
 if BROKER_URL:
@@ -293,7 +293,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "notifications.sweep_outbox", "schedule": schedule(30)},
+    # Sweeps that no worker took in time are of no use and must not pile up.
+    "sweep-outbox": {
+        "task": "notifications.sweep_outbox",
+        "schedule": schedule(30),
+        "options": {"expires": 25},
+    },
 }
 
 # Security --------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """What workers do: send one message, and sweep up what the broker or a dead worker left behind."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from django.utils import timezone
 
 from notifications import delivery
@@ -27,3 +30,9 @@ def sweep_outbox() -> None:
     due = Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by("not_before", "pk")
     for message_id in due.values_list("pk", flat=True)[:SWEEP_BATCH]:
         send_message.apply_async(args=[message_id], expires=SWEEP_SECONDS)
+
+
+@worker_ready.connect
+def sweep_at_start(**kwargs: Any) -> None:
+    """A worker that comes back looks for what waited for it at once, not half a minute later."""
+    sweep_outbox.apply_async(expires=SWEEP_SECONDS)
