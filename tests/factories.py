@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bookings.actors import System
 from bookings.enums import AssociationKind, BookingKind, MemberRole, SlotStatus
 from bookings.models import Association, Booking, Membership
-from bookings.actors import System
 from bookings.services import RequestData, WantedDate, import_booking
 from hausderbegegnung.models import User
 from rooms.enums import Layout
@@ -42,12 +42,15 @@ def make_house(**fields: Any) -> House:
         }
     )
     OpeningHours.objects.bulk_create(
-        OpeningHours(house=house, weekday=weekday, opens_at=time(8), closes_at=time(22)) for weekday in range(7)
+        OpeningHours(house=house, weekday=weekday, opens_at=time(8), closes_at=time(22))
+        for weekday in range(7)
     )
     return house
 
 
-def make_room(house: House, name: str = "Saal A", *, parts: Sequence[Room] = (), capacity: int = 40, **fields: Any) -> Room:
+def make_room(
+    house: House, name: str = "Saal A", *, parts: Sequence[Room] = (), capacity: int = 40, **fields: Any
+) -> Room:
     """A room with rows for `capacity` and tables for half of it; no set-up or tear-down time."""
     number = next(_number)
     room = Room.objects.create(
@@ -69,7 +72,9 @@ def make_room(house: House, name: str = "Saal A", *, parts: Sequence[Room] = (),
 
 
 def make_house_rules(house: House, version: str = "2027-01") -> HouseRules:
-    return HouseRules.objects.create(house=house, version=version, text="Bitte aufräumen.", valid_from=date(2027, 1, 1))
+    return HouseRules.objects.create(
+        house=house, version=version, text="Bitte aufräumen.", valid_from=date(2027, 1, 1)
+    )
 
 
 def make_user(email: str = "", **fields: Any) -> User:
@@ -80,7 +85,9 @@ def make_staff(**fields: Any) -> User:
     return make_user(**{"is_staff": True, "name": "Verwaltung", **fields})
 
 
-def make_association(*members: User, name: str = "", kind: str = AssociationKind.REGISTERED_ASSOCIATION) -> Association:
+def make_association(
+    *members: User, name: str = "", kind: str = AssociationKind.REGISTERED_ASSOCIATION
+) -> Association:
     association = Association.objects.create(
         name=name or f"Verein {next(_number)} e. V.", kind=kind, created_at=NOW
     )
@@ -89,7 +96,9 @@ def make_association(*members: User, name: str = "", kind: str = AssociationKind
     return association
 
 
-def make_request_data(rooms: Sequence[Room], starts_at: datetime, ends_at: datetime, **fields: Any) -> RequestData:
+def make_request_data(
+    rooms: Sequence[Room], starts_at: datetime, ends_at: datetime, **fields: Any
+) -> RequestData:
     """What a form would give for one date in `rooms`."""
     dates = (
         WantedDate(

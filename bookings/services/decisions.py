@@ -123,11 +123,14 @@ def revoke_booking(
     return _decide(booking_id, Verb.REVOKE, actor, can_decide, now, reason, slot_ids, version)
 
 
+Permission = Callable[[Actor, Booking], bool]
+
+
 def _decide(
     booking_id: int,
     verb: Verb,
     actor: Actor,
-    may: Callable[..., bool],
+    may: Permission,
     now: datetime,
     note: str,
     slot_ids: Collection[int] | None,
@@ -145,7 +148,7 @@ def _open(
     booking_id: int,
     verb: Verb,
     actor: Actor,
-    may: Callable[..., bool],
+    may: Permission,
     slot_ids: Collection[int] | None,
     version: int | None,
 ) -> tuple[House, Booking, list[Slot]]:

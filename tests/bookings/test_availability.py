@@ -21,7 +21,9 @@ from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, 
 pytestmark = pytest.mark.django_db
 
 
-def codes(house: House, rooms: list, start: str, end: str, *, day: Any = DAY, now: datetime = NOW, **fields: Any) -> list[str]:
+def codes(
+    house: House, rooms: list, start: str, end: str, *, day: Any = DAY, now: datetime = NOW, **fields: Any
+) -> list[str]:
     """The codes of what a wish breaks; an end before the start is on the next day."""
     starts_at, ends_at = berlin(day, start), berlin(day, end)
     if ends_at < starts_at:
@@ -127,7 +129,9 @@ def test_capacity_of_several_rooms_counts_those_that_have_the_layout(house, room
     kitchen = make_room(house, "Küche", capacity=6)
     kitchen.layouts.filter(kind="tables").delete()
     assert codes(house, [room, kitchen], "16:00", "18:00", persons=46) == []
-    assert codes(house, [room, kitchen], "16:00", "18:00", persons=21, layout="tables") == ["too_many_persons"]
+    assert codes(house, [room, kitchen], "16:00", "18:00", persons=21, layout="tables") == [
+        "too_many_persons"
+    ]
 
 
 def test_a_room_and_a_combination_of_it_are_not_wished_together(house, room):
@@ -174,20 +178,26 @@ def test_a_room_with_hours_of_its_own_does_not_follow_the_house(house, room):
 
 def test_an_end_before_the_start_is_told(house, room):
     with pytest.raises(WishBreaksRules) as caught:
-        wish_for(house=house, room_ids=[room.pk], starts_at=berlin(DAY, "18:00"), ends_at=berlin(DAY, "16:00"))
+        wish_for(
+            house=house, room_ids=[room.pk], starts_at=berlin(DAY, "18:00"), ends_at=berlin(DAY, "16:00")
+        )
     assert [reason.code for reason in caught.value.reasons] == ["ends_before_start"]
 
 
 def test_a_room_of_another_house_is_unknown(house):
     stranger = make_room(make_house())
     with pytest.raises(WishBreaksRules) as caught:
-        wish_for(house=house, room_ids=[stranger.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00"))
+        wish_for(
+            house=house, room_ids=[stranger.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00")
+        )
     assert [reason.code for reason in caught.value.reasons] == ["unknown_room"]
 
 
 def test_a_clash_names_only_what_everybody_may_know(house, room):
     make_booking([room], berlin(DAY, "16:00"), title="Anonyme Gruppe", visibility=Visibility.BUSY)
-    wish = wish_for(house=house, room_ids=[room.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00"))
+    wish = wish_for(
+        house=house, room_ids=[room.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00")
+    )
     (clash,) = check_wish(house=house, wish=wish, now=NOW)
     assert "Anonyme" not in clash.message
     assert "Maria" not in clash.message
@@ -195,21 +205,27 @@ def test_a_clash_names_only_what_everybody_may_know(house, room):
 
 def test_the_nearest_free_time_is_as_near_as_can_be(house, room):
     make_booking([room], berlin(DAY, "16:00"), berlin(DAY, "18:00"), teardown_minutes=30)
-    wish = wish_for(house=house, room_ids=[room.pk], starts_at=berlin(DAY, "17:00"), ends_at=berlin(DAY, "19:00"))
+    wish = wish_for(
+        house=house, room_ids=[room.pk], starts_at=berlin(DAY, "17:00"), ends_at=berlin(DAY, "19:00")
+    )
     (clash,) = check_wish(house=house, wish=wish, now=NOW)
     assert clash.nearest == Interval(berlin(DAY, "18:30"), berlin(DAY, "20:30"))
 
 
 def test_the_nearest_free_time_respects_the_lead_time(house, room):
     now = berlin(DAY, "11:10")
-    wish = wish_for(house=house, room_ids=[room.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00"))
+    wish = wish_for(
+        house=house, room_ids=[room.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00")
+    )
     (too_soon,) = check_wish(house=house, wish=wish, now=now)
     tomorrow = DAY + timedelta(days=1)
     assert too_soon.nearest == Interval(berlin(tomorrow, "11:15"), berlin(tomorrow, "13:15"))
 
 
 def test_no_free_time_is_proposed_where_none_would_do(house, room):
-    wish = wish_for(house=house, room_ids=[room.pk], starts_at=berlin(DAY, "08:00"), ends_at=berlin(DAY, "23:00"))
+    wish = wish_for(
+        house=house, room_ids=[room.pk], starts_at=berlin(DAY, "08:00"), ends_at=berlin(DAY, "23:00")
+    )
     assert [reason.nearest for reason in check_wish(house=house, wish=wish, now=NOW)] == [None, None]
 
 
@@ -231,7 +247,10 @@ def test_a_proposed_time_breaks_no_rule(house, room, taken, start, length):
         make_booking([room], begin, end_of_last)
     starts_at = berlin(DAY, "00:00") + timedelta(minutes=15 * start)
     wish = wish_for(
-        house=house, room_ids=[room.pk], starts_at=starts_at, ends_at=starts_at + timedelta(minutes=15 * length)
+        house=house,
+        room_ids=[room.pk],
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=15 * length),
     )
     for reason in check_wish(house=house, wish=wish, now=NOW):
         if reason.nearest is not None:
@@ -271,6 +290,8 @@ def test_the_number_of_queries_depends_on_nothing(house, many):
         Closure.objects.create(
             house=house, starts_at=berlin(DAY, "08:00"), ends_at=berlin(DAY, "09:00"), reason="Wartung"
         ).rooms.set([room])
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         room_availability(house=house, period=whole_days(DAY, DAY + timedelta(days=many), BERLIN))
     assert len(queries) == 6

@@ -48,9 +48,7 @@ def test_whole_days_include_the_last():
 
 
 def test_days_of_an_interval_end_before_midnight():
-    evening = Interval(
-        datetime(2027, 4, 20, 20, tzinfo=BERLIN), datetime(2027, 4, 21, 0, tzinfo=BERLIN)
-    )
+    evening = Interval(datetime(2027, 4, 20, 20, tzinfo=BERLIN), datetime(2027, 4, 21, 0, tzinfo=BERLIN))
     assert days(evening, BERLIN) == [date(2027, 4, 20)]
 
 

@@ -82,7 +82,5 @@ def test_a_naive_instant_is_refused():
 
 def test_duration_counts_the_hour_a_clock_change_adds():
     berlin = ZoneInfo("Europe/Berlin")
-    night = Interval(
-        datetime(2027, 10, 30, 20, tzinfo=berlin), datetime(2027, 10, 31, 9, tzinfo=berlin)
-    )
+    night = Interval(datetime(2027, 10, 30, 20, tzinfo=berlin), datetime(2027, 10, 31, 9, tzinfo=berlin))
     assert night.duration == timedelta(hours=14)

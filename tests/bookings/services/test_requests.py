@@ -1,0 +1,329 @@
+"""Asking for a room: what is stored, what is refused, and that sending twice is one request."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from bookings.enums import BookingStatus, MemberRole, SlotStatus, Verb, Visibility
+from bookings.errors import (
+    AssociationBlocked,
+    BookingNotFound,
+    HouseFull,
+    InvalidRequest,
+    NotAllowed,
+    RoomAlreadyBooked,
+    TransitionNotAllowed,
+    WishBreaksRules,
+)
+from bookings.links import hash_token, status_token
+from bookings.models import Association, Booking, Occupancy, Slot, Transition
+from bookings.services import approve_booking, cancel_booking, reject_booking, request_booking, request_change
+from bookings.signals import booking_changed
+from rooms.models import House
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_house,
+    make_house_rules,
+    make_request_data,
+    make_room,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    return make_house()
+
+
+@pytest.fixture
+def room(house):
+    return make_room(house, setup_minutes=15, teardown_minutes=30)
+
+
+@pytest.fixture
+def user():
+    return make_user()
+
+
+@pytest.fixture
+def association(user):
+    return make_association(user)
+
+
+@pytest.fixture
+def ask(room, user, association):
+    """Send a request for 16:00 to 18:00 as the user; keyword arguments change the data."""
+
+    def send(start="16:00", end="18:00", *, actor=user, now=NOW, override=False, rooms=(room,), **fields):
+        data = make_request_data(
+            list(rooms), berlin(DAY, start), berlin(DAY, end), **{"association_id": association.pk, **fields}
+        )
+        return request_booking(data=data, actor=actor, now=now, override=override)
+
+    return send
+
+
+def test_a_request_is_stored_with_its_date_and_blocks_nothing(ask, room, user, association):
+    rules = make_house_rules(room.house)
+    booking = ask(house_rules_id=rules.pk)
+    assert (
+        booking.reference,
+        booking.status,
+        booking.applicant,
+        booking.association,
+        booking.received_at,
+    ) == (
+        "HdB-2027-0001",
+        BookingStatus.REQUESTED,
+        user,
+        association,
+        NOW,
+    )
+    assert booking.house_rules == rules
+    slot = booking.slots.get()
+    assert (slot.status, slot.gross_starts_at, slot.gross_ends_at) == (
+        SlotStatus.REQUESTED,
+        berlin(DAY, "15:45"),
+        berlin(DAY, "18:30"),
+    )
+    assert list(slot.rooms.all()) == [room]
+    assert list(Occupancy.objects.values_list("part", "starts_at", "ends_at", "is_blocking")) == [
+        (room.pk, berlin(DAY, "15:45"), berlin(DAY, "18:30"), False)
+    ]
+    assert list(
+        Transition.objects.values_list("verb", "from_status", "to_status", "actor", "actor_kind")
+    ) == [(Verb.REQUEST, "", "requested", user.pk, "applicant")]
+
+
+def test_a_combination_occupies_each_of_its_parts(house, ask):
+    left, right = make_room(house, "Saal A"), make_room(house, "Saal B")
+    hall = make_room(house, "Saal", parts=[left, right])
+    booking = ask(rooms=[hall])
+    assert set(Occupancy.objects.filter(slot__booking=booking).values_list("part_id", flat=True)) == {
+        left.pk,
+        right.pk,
+    }
+
+
+def test_the_pattern_is_kept_in_the_calendar_of_the_house_without_personal_data(ask, house):
+    booking = ask(title="Selbsthilfegruppe")
+    assert booking.event.calendar == House.objects.get(pk=house.pk).calendar
+    assert (booking.event.title, booking.event.description, booking.event.start) == (
+        booking.reference,
+        "",
+        berlin(DAY, "16:00"),
+    )
+
+
+def test_numbers_rise_and_start_anew_with_the_local_year(ask):
+    last_minute = berlin(DAY.replace(month=12, day=31), "23:59")
+    references = [
+        ask().reference,
+        ask().reference,
+        ask(now=last_minute - timedelta(days=365)).reference,
+    ]
+    assert references == ["HdB-2027-0001", "HdB-2027-0002", "HdB-2026-0001"]
+
+
+def test_sending_twice_is_one_request(ask):
+    key = uuid.uuid4()
+    assert ask(submission_key=key) == ask(submission_key=key, title="Etwas anderes")
+    assert Booking.objects.count() == 1
+
+
+def test_somebody_elses_submission_key_opens_nothing(ask, room):
+    key = uuid.uuid4()
+    ask(submission_key=key)
+    stranger = make_user()
+    with pytest.raises(InvalidRequest):
+        ask(submission_key=key, actor=stranger, association_id=make_association(stranger).pk)
+
+
+def test_the_database_keeps_only_the_hash_of_the_link(ask):
+    booking = ask()
+    assert booking.token_hash == hash_token(status_token(booking))
+    assert status_token(booking) not in str(Booking.objects.filter(pk=booking.pk).values().get())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("meeting", Visibility.PUBLIC), ("self_help", Visibility.BUSY), ("private", Visibility.BUSY)],
+)
+def test_sensitive_kinds_are_shown_as_occupied_unless_said_otherwise(ask, kind, expected):
+    assert ask(kind=kind).visibility == expected
+    assert ask(kind=kind, visibility="hidden").visibility == Visibility.HIDDEN
+
+
+def test_a_new_group_is_entered_with_the_applicant_as_manager(ask, user):
+    booking = ask(association_id=None, new_association_name="Lesekreis", new_association_kind="initiative")
+    assert (booking.association.name, booking.association.kind) == ("Lesekreis", "initiative")
+    assert list(booking.association.memberships.values_list("user", "role")) == [
+        (user.pk, MemberRole.MANAGER)
+    ]
+
+
+def test_staff_enter_a_request_for_somebody_without_email(ask):
+    staff = make_staff()
+    booking = ask(actor=staff, contact_email="")
+    assert (booking.applicant, booking.entered_by, booking.contact_email) == (None, staff, "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"title": "  "}, "title"),
+        ({"contact_name": ""}, "contact_name"),
+        ({"kind": "unheard"}, "kind"),
+        ({"visibility": "secret"}, "visibility"),
+        ({"layout": "heap"}, "layout"),
+        ({"persons": 0}, "persons"),
+        ({"association_id": None}, "association"),
+        ({"association_id": 999_999}, "association"),
+        ({"house_rules_id": 999_999}, "house_rules"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_told_at_its_field(ask, fields, field):
+    with pytest.raises(InvalidRequest) as caught:
+        ask(**fields)
+    assert caught.value.field == field
+    assert (Booking.objects.count(), Slot.objects.count(), Association.objects.count()) == (0, 0, 1)
+
+
+def test_rules_are_checked_again_on_sending(ask):
+    with pytest.raises(WishBreaksRules) as caught:
+        ask("21:00", "23:00")
+    assert [(reason.code, reason.nearest.start) for reason in caught.value.reasons] == [
+        ("outside_hours", berlin(DAY, "19:30"))
+    ]
+    assert Booking.objects.count() == 0
+
+
+def test_a_clash_is_refused_with_the_nearest_free_time(ask, room):
+    make_booking([room], berlin(DAY, "16:00"), berlin(DAY, "18:00"))
+    with pytest.raises(RoomAlreadyBooked) as caught:
+        ask("17:00", "19:00")
+    (clash,) = caught.value.reasons
+    assert (clash.code, clash.nearest.start) == ("clash", berlin(DAY, "18:45"))
+
+
+def test_buffers_that_meet_do_not_stop_a_request(ask, room):
+    make_booking([room], berlin(DAY, "14:00"), berlin(DAY, "16:00"))
+    assert ask("16:00", "18:00").status == BookingStatus.REQUESTED
+
+
+def test_a_full_house_is_refused(ask, house):
+    make_booking([make_room(house, capacity=200)], berlin(DAY, "16:00"), persons=145)
+    with pytest.raises(HouseFull):
+        ask(persons=6)
+
+
+def test_rivals_may_ask_for_the_same_time(ask):
+    assert ask().pk != ask().pk
+
+
+def test_staff_may_override_what_applicants_may_not(ask, user):
+    staff = make_staff()
+    with pytest.raises(WishBreaksRules):
+        ask("21:00", "23:00", override=True)
+    with pytest.raises(WishBreaksRules):
+        ask("21:00", "23:00", actor=staff)
+    assert ask("21:00", "23:00", actor=staff, override=True).status == BookingStatus.REQUESTED
+
+
+def test_nobody_overrides_a_clash(ask, room):
+    make_booking([room], berlin(DAY, "16:00"))
+    with pytest.raises(RoomAlreadyBooked):
+        ask(actor=make_staff(), override=True)
+
+
+def test_three_people_ask_for_an_association(ask, user):
+    """A member and staff may; a stranger may not, nor a visitor without login."""
+    assert ask(actor=user).pk
+    assert ask(actor=make_staff()).pk
+    with pytest.raises(InvalidRequest):
+        ask(actor=make_user())
+    with pytest.raises(NotAllowed):
+        ask(actor=AnonymousUser())
+
+
+def test_a_blocked_association_cannot_ask(ask, association):
+    Association.objects.filter(pk=association.pk).update(is_blocked=True)
+    with pytest.raises(AssociationBlocked):
+        ask()
+    assert ask(actor=make_staff()).pk
+
+
+def test_one_announcement_inside_the_transaction(ask):
+    heard = []
+
+    def listen(sender, booking, verb, slots, now, **kwargs):
+        heard.append((booking.reference, verb, len(slots), now))
+
+    booking_changed.connect(listen)
+    try:
+        booking = ask()
+    finally:
+        booking_changed.disconnect(listen)
+    assert heard == [(booking.reference, Verb.REQUEST, 1, NOW)]
+
+
+@pytest.fixture
+def approved(room, user, association):
+    return make_booking([room], berlin(DAY, "16:00"), association=association, applicant=user)
+
+
+def change(booking, actor, start="17:00", end="19:00"):
+    data = make_request_data([booking.slots.get().rooms.get()], berlin(DAY, start), berlin(DAY, end))
+    return request_change(booking_id=booking.pk, data=data, actor=actor, now=NOW)
+
+
+def test_a_change_waits_while_the_approved_booking_stands(approved, user):
+    replacement = change(approved, user)
+    approved.refresh_from_db()
+    assert (approved.status, replacement.status, replacement.replaces) == (
+        BookingStatus.APPROVED,
+        BookingStatus.REQUESTED,
+        approved,
+    )
+    assert Occupancy.objects.filter(is_blocking=True).get().slot.booking == approved
+
+
+def test_approving_the_change_gives_the_old_date_back(approved, user):
+    replacement = change(approved, user)
+    approve_booking(booking_id=replacement.pk, actor=make_staff(), now=NOW)
+    approved.refresh_from_db()
+    replacement.refresh_from_db()
+    assert (approved.status, replacement.status) == (BookingStatus.CANCELLED, BookingStatus.APPROVED)
+    assert Occupancy.objects.filter(is_blocking=True).get().slot.booking == replacement
+    assert list(approved.transitions.values_list("verb", flat=True)) == [Verb.REQUEST, Verb.REPLACE]
+
+
+def test_rejecting_the_change_leaves_the_old_date(approved, user):
+    replacement = change(approved, user)
+    reject_booking(booking_id=replacement.pk, actor=make_staff(), now=NOW, reason="Geht nicht")
+    approved.refresh_from_db()
+    assert approved.status == BookingStatus.APPROVED
+
+
+def test_one_change_at_a_time_and_only_of_what_is_approved(approved, user):
+    change(approved, user)
+    with pytest.raises(TransitionNotAllowed):
+        change(approved, user)
+    other = make_booking([make_room(approved.house)], berlin(DAY, "10:00"), association=approved.association)
+    cancel_booking(booking_id=other.pk, actor=user, now=NOW)
+    with pytest.raises(TransitionNotAllowed):
+        change(other, user)
+
+
+def test_a_stranger_cannot_change_a_booking(approved):
+    with pytest.raises(BookingNotFound):
+        change(approved, make_user())
