@@ -15,7 +15,7 @@ from rooms.enums import ClosureOrigin, Layout, PageKind, Weekday
 def validate_zone(name: str) -> None:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, KeyError) as error:
         raise ValidationError(
             _("Unknown time zone, for example Europe/Berlin."), code="unknown_zone"
         ) from error

@@ -1,0 +1,197 @@
+"""Bring your own plan: read a file with rooms, hours and bookings into a house."""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings.actors import System
+from bookings.plan_import.checking import Report
+from bookings.plan_import.clashes import Clash
+from bookings.plan_import.plan import PlanFile
+from bookings.plan_import.reading import FIRST_YEAR, LAST_YEAR, read_plan
+from bookings.plan_import.storing import check_against, contradictions, find_house, store_plan
+from bookings.plan_import.values import MAX_BYTES, BrokenPlan
+from rooms.clock import instant
+from rooms.formats import format_day
+from rooms.models import House
+
+
+class Command(BaseCommand):
+    help = (
+        "Read a plan (rooms, opening hours, bookings) from a JSON file into a house. See docs/plan-file.md."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="Only say what would happen.")
+        parser.add_argument("--json", action="store_true", help="Print one JSON object instead of sentences.")
+        parser.add_argument(
+            "--skip-clashing-dates",
+            action="store_true",
+            help="Store clashing dates of the booking that comes later in the file as fallen out.",
+        )
+        parser.add_argument(
+            "--house", metavar="SLUG", help="Which house; an unknown one is made from the file."
+        )
+        parser.add_argument(
+            "--now", help="The instant that counts as now, such as 2027-01-01 or 2027-01-01T08:00."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            plan = read_plan(read_file(options["file"]))
+            now = read_now(options["now"], plan.zone)
+            house = find_house(options["house"])
+            skip = options["skip_clashing_dates"]
+            stored = 0
+            refused: list[str] = []
+            if options["dry_run"]:
+                report = check_against(plan, house, now)
+                refused = contradictions(plan, house) if house else []
+            else:
+                report, stored_in, bookings = store_plan(
+                    plan,
+                    house=house,
+                    slug=options["house"],
+                    name=(options["house"] or options["file"].stem).replace("_", " ").replace("-", " ").title(),
+                    skip_clashing_dates=skip,
+                    actor=System(),
+                    now=now,
+                )
+                house, stored = house or stored_in, len(bookings)
+        except BrokenPlan as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(report, stored=stored, skip=skip), ensure_ascii=False))
+        else:
+            lines = as_sentences(
+                report, house, slug=options["house"], stored=stored, skip=skip, dry_run=options["dry_run"]
+            )
+            self.stdout.write("\n".join(lines))
+        if report.fallen_out and not skip:
+            refused.append(
+                ngettext(
+                    "%(count)d approved date cannot stand beside others. Nothing was stored; "
+                    "--skip-clashing-dates lets it fall out.",
+                    "%(count)d approved dates cannot stand beside others. Nothing was stored; "
+                    "--skip-clashing-dates lets them fall out.",
+                    report.count_fallen_out(),
+                )
+                % {"count": report.count_fallen_out()}
+            )
+        if refused:
+            raise CommandError(" ".join(refused))
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of the file, at most one more than a plan may have. Raises BrokenPlan."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BrokenPlan(_("The file %(path)s cannot be read.") % {"path": path}) from error
+
+
+def read_now(text: str | None, zone: ZoneInfo) -> datetime:
+    """Return the instant that counts as now; a text without offset is local time. Raises BrokenPlan."""
+    if text is None:
+        return timezone.now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise BrokenPlan(_("--now: “%(text)s” is no instant such as 2027-01-01T08:00.") % {"text": text})
+    return moment if moment.tzinfo else instant(moment.date(), moment.time(), zone)
+
+
+def as_json(report: Report, *, stored: int, skip: bool) -> dict[str, Any]:
+    """Return the report as the object that --json prints; docs/plan-file.md describes it."""
+    return {
+        "rooms": len(report.plan.rooms),
+        "bookings": len(report.plan.bookings),
+        "slots": report.count_standing(without_fallen_out=skip),
+        "stored": stored,
+        "clashes": [_clash(clash) for clash in report.clashes],
+        "stored_clashes": [_clash(clash) for clash in report.stored_clashes],
+        "problems": [
+            {"booking": problem.booking, "code": problem.code, "message": problem.message}
+            for problem in report.problems
+        ],
+        "skipped": [
+            {"booking": booking_id, "code": "series", "message": _("Series cannot be read yet.")}
+            for booking_id in report.skipped
+        ],
+    }
+
+
+def _clash(clash: Clash) -> dict[str, Any]:
+    return {
+        "kind": clash.kind.value,
+        "date": clash.day.isoformat(),
+        "bookings": list(clash.bookings),
+        "rooms": list(clash.rooms),
+    }
+
+
+def as_sentences(
+    report: Report, house: House | None, *, slug: str | None, stored: int, skip: bool, dry_run: bool
+) -> list[str]:
+    """Return the report as lines for people."""
+    lines = [_house_line(report.plan, house, slug), _count_line(report, skip=skip)]
+    for heading, clashes in [
+        (_("Clashes:"), report.clashes),
+        (_("Clashes with what the house holds already:"), report.stored_clashes),
+    ]:
+        if clashes:
+            lines += [heading, *map(_clash_line, clashes)]
+    if report.problems:
+        lines += [
+            _("Broken rules:"),
+            *(f"  {problem.booking}: {problem.message}" for problem in report.problems),
+        ]
+    if report.skipped:
+        lines.append(
+            _("Series cannot be read yet and are left out: %(ids)s.") % {"ids": ", ".join(report.skipped)}
+        )
+    if skip and report.fallen_out:
+        lines.append(_("Fallen out: %(ids)s.") % {"ids": ", ".join(report.fallen_out)})
+    if dry_run:
+        lines.append(_("This was a dry run, nothing was stored."))
+    elif skip or not report.fallen_out:
+        lines.append(
+            ngettext("%(count)d booking was stored.", "%(count)d bookings were stored.", stored)
+            % {"count": stored}
+        )
+    return lines
+
+
+def _house_line(plan: PlanFile, house: House | None, slug: str | None) -> str:
+    if house is not None:
+        return _("House: %(house)s") % {"house": house.name}
+    return _("House: a new one (%(house)s)") % {"house": plan.name or slug or _("Our house")}
+
+
+def _count_line(report: Report, *, skip: bool) -> str:
+    return _("%(rooms)d rooms, %(bookings)d bookings, %(slots)d dates would stand.") % {
+        "rooms": len(report.plan.rooms),
+        "bookings": len(report.plan.bookings),
+        "slots": report.count_standing(without_fallen_out=skip),
+    }
+
+
+def _clash_line(clash: Clash) -> str:
+    return _("  %(day)s, %(kind)s: %(bookings)s (%(rooms)s)") % {
+        "day": format_day(clash.day),
+        "kind": clash.kind.label,
+        "bookings": " – ".join(clash.bookings),
+        "rooms": ", ".join(clash.rooms),
+    }

@@ -1,0 +1,64 @@
+"""Everything that is to be said about a plan before it is stored. Pure: looks at values only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bookings.enums import BookingStatus
+from bookings.plan_import.clashes import (
+    STORED,
+    Clash,
+    find_clashes,
+    find_fallen_out,
+    find_meetings,
+    list_takings,
+    stored_takings,
+)
+from bookings.plan_import.plan import PlanFile, Stored
+from bookings.plan_import.problems import Problem, find_problems
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found.
+
+    `stored_clashes` are with what an existing house holds already. `fallen_out` maps booking
+    ids to numbers of dates to reasons: the approved dates that cannot stand beside those
+    before them.
+    """
+
+    plan: PlanFile
+    clashes: Sequence[Clash]
+    stored_clashes: Sequence[Clash]
+    problems: Sequence[Problem]
+    fallen_out: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    @property
+    def skipped(self) -> list[str]:
+        """The ids of series, which cannot be read yet."""
+        return [booking.id for booking in self.plan.bookings if booking.is_series]
+
+    def count_standing(self, *, without_fallen_out: bool) -> int:
+        """Return how many dates would stand, approved or asked for."""
+        standing = sum(
+            len(booking.dates) for booking in self.plan.bookings if booking.status != BookingStatus.REJECTED
+        )
+        return standing - self.count_fallen_out() if without_fallen_out else standing
+
+    def count_fallen_out(self) -> int:
+        return sum(map(len, self.fallen_out.values()))
+
+
+def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
+    """Return what is to be said about a plan that goes into a house at `now`."""
+    held, taken = stored_takings(stored.dates), list(list_takings(plan))
+    meetings = list(find_meetings([*held, *taken]))
+    among = [pair for pair in meetings if pair[0].order != STORED]
+    with_held = [pair for pair in meetings if pair[0].order == STORED]
+    return Report(
+        plan=plan,
+        clashes=find_clashes(among, plan.zone),
+        stored_clashes=find_clashes(with_held, plan.zone),
+        problems=find_problems(plan, stored, now),
+        fallen_out=find_fallen_out([*held, *taken], meetings, stored.max_persons(plan)),
+    )

@@ -1,0 +1,118 @@
+"""What a plan file says, as plain values: instants are aware and in UTC, rooms are known by their slug."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
+from rooms.intervals import Interval
+from rooms.models import House
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRoom:
+    """A room of the file; `parts` are slugs of other rooms, empty unless it is a combination.
+
+    `layouts` maps rooms.enums.Layout values to persons. A hearing loop is a feature of the
+    room, not part of `equipment`.
+    """
+
+    slug: str
+    name: str
+    area_m2: int | None = None
+    parts: tuple[str, ...] = ()
+    layouts: Mapping[str, int] = field(default_factory=dict)
+    equipment: tuple[str, ...] = ()
+    step_free: bool = False
+    hearing_loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDate:
+    """One date: its net time, and its gross time with set-up and tear-down.
+
+    `clock_note` is "gap" where a time does not exist on the night of a clock change, "twice"
+    where it exists twice, else empty.
+    """
+
+    net: Interval
+    gross: Interval
+    clock_note: str = ""
+
+    def local_day(self, zone: ZoneInfo) -> date:
+        """Return the local date on which people come."""
+        return self.net.start.astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBooking:
+    """A booking of the file; `status` is approved, requested or rejected.
+
+    `dates` is empty where `is_series` says that the pattern cannot be read yet.
+    """
+
+    id: str
+    title: str
+    association: str
+    association_kind: AssociationKind
+    rooms: tuple[str, ...]
+    dates: tuple[PlanDate, ...]
+    setup_minutes: int
+    teardown_minutes: int
+    persons: int
+    status: BookingStatus
+    persons_total: int | None = None
+    display_title: str = ""
+    visibility: str = Visibility.PUBLIC
+    kind: str = BookingKind.OTHER
+    layout: str = ""
+    purpose: str = ""
+    remarks: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    is_series: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A whole file. `hours` maps weekdays (Monday is 0) to spans; midnight at the end is 00:00."""
+
+    zone: ZoneInfo
+    max_persons: int | None
+    buffer_minutes: int
+    hours: Mapping[int, tuple[tuple[time, time], ...]]
+    rooms: tuple[PlanRoom, ...]
+    bookings: tuple[PlanBooking, ...]
+    name: str = ""
+
+    def parts_of(self, slugs: Iterable[str]) -> frozenset[str]:
+        """Return the atomic parts that a booking of these rooms occupies."""
+        parts = {room.slug: room.parts or (room.slug,) for room in self.rooms}
+        return frozenset(part for slug in slugs for part in parts[slug])
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDate:
+    """An approved date that the house holds already; `title` is fit for everybody's eyes."""
+
+    reference: str
+    title: str
+    net: Interval
+    gross: Interval
+    parts: frozenset[str]
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an existing house holds in the time of the plan; nothing for a new house."""
+
+    house: House
+    dates: Sequence[StoredDate] = ()
+    closed: Sequence[tuple[Interval, str, frozenset[str] | None]] = ()
+
+    def max_persons(self, plan: PlanFile) -> int | None:
+        """Return how many persons may be there at once: what an existing house says, else the file."""
+        return plan.max_persons if self.house.pk is None else self.house.max_persons

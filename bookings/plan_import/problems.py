@@ -1,0 +1,155 @@
+"""Which rules other than clashes the bookings of a plan break. Pure.
+
+A plan records what was decided as well as what is asked for. Rooms, capacity, hours, closures,
+length, grid and the house's largest number of persons hold for every booking, rejected ones
+too. What belongs to the moment of asking (past, lead time, horizon) is asked of open requests
+only: an old plan, or one approved at short notice, is not wrong for that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from bookings import availability
+from bookings.enums import BookingStatus
+from bookings.plan_import.clashes import Presence, list_takings, stored_takings
+from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
+from rooms.errors import Reason
+from rooms.facts import HouseFacts, RoomFacts, Timetable
+from rooms.formats import format_date_span
+from rooms.intervals import Interval
+from rooms.rules import REQUEST_CHECKS, Wish, broken_plan_rules, broken_request_rules
+
+# Nothing here is looked up by period: the plan holds what there is.
+ALWAYS = Interval(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule other than a clash that a booking breaks, with the code of the domain."""
+
+    booking: str
+    code: str
+    message: str
+
+
+def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem]:
+    """Return the broken rules by booking, in the order of the file; one per booking and code."""
+    facts = facts_of(plan, stored)
+    numbers = {room.slug: number for number, room in enumerate(plan.rooms)}
+    house_plan = availability.Plan(facts, ALWAYS, list(_closed(stored, numbers)), [])
+    present = Presence(facts.max_persons)
+    for taking in stored_takings(stored.dates):
+        present.add(taking)
+    overfull: set[tuple[str, int]] = set()
+    for taking in list_takings(plan):
+        if not taking.is_approved:
+            continue
+        if present.would_overfill(taking.net, taking.persons):
+            overfull.add((taking.booking, taking.number))
+        present.add(taking)
+
+    problems: list[Problem] = []
+    for booking in plan.bookings:
+        is_approved = booking.status == BookingStatus.APPROVED
+        reasons: list[Reason] = []
+        for number, one in enumerate(booking.dates):
+            wish = Wish(
+                tuple(numbers[slug] for slug in booking.rooms),
+                one.net,
+                one.gross,
+                booking.persons,
+                booking.layout,
+            )
+            reasons += _broken_rules(wish, house_plan, booking, now)
+            reasons += _clock_notes(one, plan.zone)
+            if is_approved:
+                is_overfull = (booking.id, number) in overfull
+            else:
+                is_overfull = present.would_overfill(one.net, booking.persons)
+            if is_overfull:
+                reasons.append(
+                    Reason(
+                        "house_full",
+                        _("More than %(limit)d persons would be in the house at once.")
+                        % {"limit": facts.max_persons},
+                    )
+                )
+        problems += _by_code(booking, reasons)
+    return problems
+
+
+def _broken_rules(
+    wish: Wish, house_plan: availability.Plan, booking: PlanBooking, now: datetime
+) -> list[Reason]:
+    reasons = broken_plan_rules(wish, house_plan.facts) + list(availability.check_closures(wish, house_plan))
+    if booking.status == BookingStatus.REQUESTED:
+        return reasons + broken_request_rules(wish, house_plan.facts, now)
+    return reasons + [reason for check in REQUEST_CHECKS for reason in check(wish, house_plan.facts)]
+
+
+def _clock_notes(date: PlanDate, zone: ZoneInfo) -> list[Reason]:
+    """Say which time was taken where the clocks show it never or twice."""
+    sentences = {
+        "gap": _("On the night of the clock change this time does not exist; %(time)s was taken."),
+        "twice": _(
+            "On the night of the clock change this time exists twice; the first was taken (%(time)s)."
+        ),
+    }
+    if not date.clock_note:
+        return []
+    time = format_date_span(date.net.start, date.net.end, zone=zone)
+    return [Reason(f"clock_{date.clock_note}", sentences[date.clock_note] % {"time": time})]
+
+
+def _by_code(booking: PlanBooking, reasons: list[Reason]) -> list[Problem]:
+    """Return one problem per code; of several rooms that are closed the first stands for all."""
+    first: dict[str, str] = {}
+    for reason in reasons:
+        first.setdefault(reason.code, str(reason.message))
+    return [Problem(booking.id, code, message) for code, message in first.items()]
+
+
+def facts_of(plan: PlanFile, stored: Stored) -> HouseFacts:
+    """Return the file as the rules look at it; rooms are numbered in the order of the file.
+
+    What a file cannot say (length, grid, lead time, horizon) is taken from the house.
+    """
+    house = stored.house
+    numbers = {room.slug: number for number, room in enumerate(plan.rooms)}
+    buffer = timedelta(minutes=plan.buffer_minutes)
+    return HouseFacts(
+        id=house.pk or 0,
+        zone=plan.zone,
+        max_persons=stored.max_persons(plan),
+        plan_version=0,
+        timetables=(Timetable(None, None, plan.hours),),
+        rooms={
+            numbers[room.slug]: RoomFacts(
+                id=numbers[room.slug],
+                slug=room.slug,
+                name=room.name,
+                is_active=True,
+                part_ids=frozenset(numbers[part] for part in room.parts or (room.slug,)),
+                layouts=room.layouts,
+                setup=buffer,
+                teardown=buffer,
+                lead=timedelta(hours=house.lead_hours),
+                horizon=timedelta(days=house.horizon_days),
+                shortest=timedelta(minutes=house.min_minutes),
+                longest=timedelta(minutes=house.max_minutes),
+                grid_minutes=house.grid_minutes,
+                timetables=(),
+            )
+            for room in plan.rooms
+        },
+    )
+
+
+def _closed(stored: Stored, numbers: dict[str, int]) -> Iterator[availability.ClosedTime]:
+    for interval, reason, slugs in stored.closed:
+        closed = None if slugs is None else frozenset(numbers[slug] for slug in slugs if slug in numbers)
+        yield availability.ClosedTime(interval, reason, closed)

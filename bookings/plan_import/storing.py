@@ -1,0 +1,288 @@
+"""Write a plan into a house: new rooms, hours, associations and bookings in one transaction."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from bookings.actors import Actor
+from bookings.availability import load_plan
+from bookings.enums import BookingStatus, SlotStatus
+from bookings.models import Association, Booking
+from bookings.plan_import.checking import Report, check_plan
+from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
+from bookings.plan_import.values import BrokenPlan
+from bookings.services.imports import import_booking
+from bookings.services.locking import lock_house
+from bookings.services.requests import RequestData, WantedDate
+from rooms.intervals import Interval
+from rooms.models import Equipment, House, OpeningHours, Room, SeatingLayout, raise_plan_version
+
+# Names the submission keys of imported bookings, so that the same file twice stores nothing twice.
+KEYS = uuid.UUID("6f0c4d4e-9f4b-5d0e-8d8b-1b6f2f3a7c55")
+
+
+def find_house(slug: str | None) -> House | None:
+    """Return the named house, or the only one where none is named; None means a new one.
+
+    Raises BrokenPlan where it takes a name to know which house is meant.
+    """
+    if slug is not None:
+        return House.objects.filter(slug=slug).first()
+    houses = list(House.objects.order_by("slug")[:10])
+    if len(houses) > 1:
+        raise BrokenPlan(
+            _("There are several houses. Please name one: %(houses)s.")
+            % {"houses": ", ".join(house.slug for house in houses)}
+        )
+    return houses[0] if houses else None
+
+
+def submission_key(house_slug: str, booking_id: str) -> uuid.UUID:
+    """Return the key under which a booking of a file is stored, always the same."""
+    return uuid.uuid5(KEYS, f"{house_slug}/{booking_id}")
+
+
+def check_against(plan: PlanFile, house: House | None, now: datetime) -> Report:
+    """Return what is to be said about the plan in this house, or in a new one."""
+    return check_plan(plan, Stored(House()) if house is None else load_stored(plan, house), now)
+
+
+def load_stored(plan: PlanFile, house: House) -> Stored:
+    """Return closures and approved dates of the house in the time of the plan.
+
+    Bookings that came from the same file before are left out: they do not clash with themselves.
+    """
+    dates = [one for booking in plan.bookings for one in booking.dates]
+    if not dates:
+        return Stored(house)
+    hull = Interval(min(one.gross.start for one in dates), max(one.gross.end for one in dates))
+    imported = Booking.objects.filter(
+        submission_key__in=[submission_key(house.slug, booking.id) for booking in plan.bookings]
+    ).values_list("pk", flat=True)
+    held = load_plan(house, hull, ignore_booking_ids=list(imported))
+    slugs = {room.id: room.slug for room in held.facts.rooms.values()}
+    return Stored(
+        house,
+        dates=[
+            StoredDate(
+                one.reference,
+                one.title,
+                one.net,
+                one.gross,
+                frozenset(slugs[part_id] for part_id in one.part_ids),
+                one.persons,
+            )
+            for one in held.taken
+        ],
+        closed=[
+            (
+                one.interval,
+                one.reason,
+                None if one.part_ids is None else frozenset(slugs[part_id] for part_id in one.part_ids),
+            )
+            for one in held.closed
+        ],
+    )
+
+
+def contradictions(plan: PlanFile, house: House) -> list[str]:
+    """Return where file and house differ so that the plan cannot be stored: time zone, parts of a room."""
+    found = []
+    if plan.zone != house.zone:
+        found.append(
+            _("The file is written in the time zone %(file)s, the house is in %(house)s.")
+            % {"file": plan.zone.key, "house": house.time_zone}
+        )
+    stored = {room.slug: room for room in house.rooms.prefetch_related("parts")}
+    for room in plan.rooms:
+        known = stored.get(room.slug)
+        if known is not None and {part.slug for part in known.parts.all()} != set(room.parts):
+            found.append(
+                _("The room %(room)s has other parts in the house than in the file.") % {"room": room.slug}
+            )
+    return found
+
+
+def store_plan(
+    plan: PlanFile,
+    *,
+    house: House | None,
+    slug: str | None = None,
+    name: str = "",
+    skip_clashing_dates: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Report, House | None, list[Booking]]:
+    """Store the plan and return what was found, the house, and the bookings that are new.
+
+    Without a house one is made, with `slug` and `name` where the file names none. Rooms, hours
+    and bookings that the house has already stay as they are. Where approved dates cannot stand
+    together nothing is stored and the house returned is None, unless `skip_clashing_dates`
+    lets the later ones fall out. Nobody is told.
+
+    Raises BrokenPlan where the file contradicts the house.
+    """
+    with transaction.atomic():
+        if house is not None:
+            house = lock_house(house.pk)
+            if found := contradictions(plan, house):
+                raise BrokenPlan(" ".join(found))
+        # Checked again under the lock: what was free a moment ago may be taken now.
+        report = check_against(plan, house, now)
+        if report.fallen_out and not skip_clashing_dates:
+            return report, None, []
+        if house is None:
+            house = _create_house(plan, slug, name)
+        rooms = _store_rooms(plan, house)
+        _store_hours(plan, house)
+        raise_plan_version(house.pk)
+        return report, house, _store_bookings(plan, report, house, rooms, actor, now)
+
+
+def _create_house(plan: PlanFile, slug: str | None, name: str) -> House:
+    name = plan.name or name or _("Our house")
+    return House.objects.create(
+        name=name,
+        slug=slug or slugify(name) or "haus",
+        time_zone=plan.zone.key,
+        max_persons=plan.max_persons,
+        setup_minutes=plan.buffer_minutes,
+        teardown_minutes=plan.buffer_minutes,
+        reference_prefix=_free_prefix(name),
+    )
+
+
+def _free_prefix(name: str) -> str:
+    """Return the initials of the house, HdB for Haus der Begegnung, with a number where they are taken."""
+    initials = "".join(word[0] for word in name.split() if word[0].isalnum())[:5] or "H"
+    taken = set(House.objects.values_list("reference_prefix", flat=True))
+    prefix, number = initials, 1
+    while prefix in taken:
+        number += 1
+        prefix = f"{initials}{number}"
+    return prefix
+
+
+def _store_rooms(plan: PlanFile, house: House) -> dict[str, Room]:
+    """Add the rooms the house does not have yet; return all of them by slug."""
+    known = {room.slug: room for room in house.rooms.all()}
+    position = max((room.position for room in known.values()), default=0)
+    new = [room for room in plan.rooms if room.slug not in known]
+    for number, room in enumerate(new, position + 1):
+        known[room.slug] = Room.objects.create(
+            house=house,
+            slug=room.slug,
+            name=room.name,
+            position=number,
+            area_m2=room.area_m2,
+            step_free=room.step_free,
+            hearing_loop=room.hearing_loop,
+        )
+        SeatingLayout.objects.bulk_create(
+            SeatingLayout(room=known[room.slug], kind=kind, capacity=capacity)
+            for kind, capacity in room.layouts.items()
+        )
+    equipment = _store_equipment(new, house)
+    for room in new:
+        known[room.slug].parts.set(known[part] for part in room.parts)
+        known[room.slug].equipment.set(equipment[item.lower()] for item in room.equipment)
+    return known
+
+
+def _store_equipment(rooms: list[PlanRoom], house: House) -> Mapping[str, Equipment]:
+    """Return the equipment of the house by its name in small letters, with that of the rooms added."""
+    known = {item.name.lower(): item for item in house.equipment.all()}
+    for room in rooms:
+        for item in room.equipment:
+            if item.lower() not in known:
+                known[item.lower()] = Equipment.objects.create(house=house, name=item)
+    return known
+
+
+def _store_hours(plan: PlanFile, house: House) -> None:
+    if not house.opening_hours.exists():
+        OpeningHours.objects.bulk_create(
+            OpeningHours(house=house, weekday=weekday, opens_at=opens, closes_at=closes)
+            for weekday, spans in sorted(plan.hours.items())
+            for opens, closes in spans
+        )
+
+
+def _store_bookings(
+    plan: PlanFile, report: Report, house: House, rooms: Mapping[str, Room], actor: Actor, now: datetime
+) -> list[Booking]:
+    keys = {booking.id: submission_key(house.slug, booking.id) for booking in plan.bookings}
+    known_keys = set(
+        Booking.objects.filter(submission_key__in=keys.values()).values_list("submission_key", flat=True)
+    )
+    associations: dict[str, Association] = {}
+    new: list[Booking] = []
+    for booking in plan.bookings:
+        if booking.is_series or keys[booking.id] in known_keys:
+            continue
+        association = associations.get(booking.association)
+        if association is None:
+            association = associations[booking.association] = _association(booking, now)
+        new.append(
+            import_booking(
+                data=_request_data(booking, house, rooms, association, keys[booking.id]),
+                status=_status(booking),
+                fallen_out=report.fallen_out.get(booking.id, {}),
+                reason=_("Rejected in the imported plan.")
+                if booking.status == BookingStatus.REJECTED
+                else "",
+                actor=actor,
+                now=now,
+            )
+        )
+    return new
+
+
+def _status(booking: PlanBooking) -> SlotStatus:
+    """A booking of a file is decided as a whole; its dates have the status of the same name."""
+    return SlotStatus(booking.status.value)
+
+
+def _association(booking: PlanBooking, now: datetime) -> Association:
+    """Return the association of that name, whatever its capitals; makes one where there is none."""
+    known = Association.objects.filter(name__iexact=booking.association).order_by("pk").first()
+    return known or Association.objects.create(
+        name=booking.association, kind=booking.association_kind, created_at=now
+    )
+
+
+def _request_data(
+    booking: PlanBooking, house: House, rooms: Mapping[str, Room], association: Association, key: uuid.UUID
+) -> RequestData:
+    room_ids = tuple(rooms[slug].pk for slug in booking.rooms)
+    return RequestData(
+        house_id=house.pk,
+        dates=tuple(
+            WantedDate(
+                starts_at=one.net.start,
+                ends_at=one.net.end,
+                room_ids=room_ids,
+                setup_minutes=booking.setup_minutes,
+                teardown_minutes=booking.teardown_minutes,
+            )
+            for one in booking.dates
+        ),
+        association_id=association.pk,
+        contact_name=booking.contact_name or booking.association[:150],
+        contact_email=booking.contact_email,
+        contact_phone=booking.contact_phone,
+        kind=booking.kind,
+        title=booking.title,
+        display_title=booking.display_title,
+        visibility=booking.visibility,
+        purpose=booking.purpose,
+        persons=booking.persons,
+        persons_total=booking.persons_total,
+        layout=booking.layout,
+        remarks=booking.remarks,
+        submission_key=key,
+    )
