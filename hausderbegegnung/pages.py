@@ -56,7 +56,11 @@ def house_page(request: HttpRequest, kind: str) -> HttpResponse:
     return render(
         request,
         "house/page.html",
-        {"title": page_kind.label, "blocks": text_blocks(text), "is_easy": page_kind == PageKind.EASY_LANGUAGE},
+        {
+            "title": page_kind.label,
+            "blocks": text_blocks(text),
+            "is_easy": page_kind == PageKind.EASY_LANGUAGE,
+        },
     )
 
 
@@ -67,7 +71,9 @@ def house_rules(request: HttpRequest) -> HttpResponse:
     if house:
         today = day_of(timezone.now(), house.zone)
         rules = (
-            HouseRules.objects.filter(house=house, valid_from__lte=today).order_by("-valid_from", "-pk").first()
+            HouseRules.objects.filter(house=house, valid_from__lte=today)
+            .order_by("-valid_from", "-pk")
+            .first()
         )
     return render(
         request,

@@ -34,7 +34,7 @@ try:
     PORT = env.int("PORT", default=8000, validate=validate.Range(1, 65535))
     WEB_PROCESSES = env.int("WEB_PROCESSES", default=0, validate=validate.Range(0, 64))
     WEB_THREADS = env.int("WEB_THREADS", default=8, validate=validate.Range(1, 64))
-    WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2, validate=validate.Range(1, 64))
+    WORKER_THREADS = env.int("WORKER_THREADS", default=2, validate=validate.Range(1, 64))
     SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http://localhost:{PORT}"
     SECRET_KEY = env.str("SECRET_KEY", default="")
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
@@ -210,7 +210,7 @@ LOGOUT_REDIRECT_URL = reverse_lazy("home")
 ACCOUNT_ADAPTER = "hausderbegegnung.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # that there are passwords at all; sign-up is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # entering the code is the verification
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
@@ -248,13 +248,17 @@ USE_TZ = True
 STATIC_URL = "static/"
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# Names carry a hash of the content, so browsers may keep files for ever. Compressing takes a while and
+# is of no use on the same machine.
+if DEBUG:
+    _static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+elif ON_THIS_MACHINE:
+    _static_storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+else:
+    _static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": _static_storage},
 }
 
 # Mail and tasks --------------------------------------------------------------------------------
@@ -277,7 +281,7 @@ else:
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ["queue", "processed", "control"]:
         (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
@@ -285,9 +289,12 @@ else:
         "control_folder": str(BROKER_DIR / "control"),
         "polling_interval": 0.1,
     }
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_CONCURRENCY = WORKER_PROCESSES
+# Mails wait for mail servers, not for the processor; and threads end with their process.
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = WORKER_THREADS
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

@@ -13,7 +13,7 @@ from hausderbegegnung import health, pages
 def _included(prefix: str, module: str) -> list[URLPattern | URLResolver]:
     try:
         import_module(module)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if error.name and error.name.split(".")[0] == module.split(".")[0]:
             return []
         raise

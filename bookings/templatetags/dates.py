@@ -14,19 +14,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
-from rooms import formats
 from bookings.enums import BookingStatus, SlotStatus
+from rooms import formats
 
 register = template.Library()
 
-register.filter("day", lambda day: formats.format_day(day))
-register.filter("weekday", lambda day: formats.format_weekday(day))
-register.filter("day_in_words", lambda day: formats.format_day_in_words(day))
-register.filter("clock", lambda moment: formats.format_clock(moment))
-register.filter("time_of_day", lambda moment: formats.format_time(moment))
-register.filter("week_number", lambda day: formats.format_week(day))
+register.filter("day", formats.format_day)
+register.filter("weekday", formats.format_weekday)
+register.filter("day_in_words", formats.format_day_in_words)
+register.filter("clock", formats.format_clock)
+register.filter("time_of_day", formats.format_time)
+register.filter("week_number", formats.format_week)
 
-STATUS_ICONS = {
+STATUS_ICONS: dict[str, str] = {
     SlotStatus.REQUESTED: "hourglass",
     SlotStatus.APPROVED: "circle-check",
     BookingStatus.PARTLY_APPROVED: "list-checks",
@@ -77,6 +77,4 @@ def _status_badge(status: str, language: str) -> SafeString:
 
 
 def _eye_and_ear(eye: str, ear: str) -> SafeString:
-    return format_html(
-        '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', eye, ear
-    )
+    return format_html('<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', eye, ear)

@@ -20,13 +20,28 @@ from rooms.models import House
 
 WRONG_CODE = _("This code is not right. Please use the code from the newest mail.")
 
-# allauth's mails that tell what happened to an account, and the event our mail names.
+# What happened to an account, by allauth's name of the mail: heading and sentence.
 NOTICES = {
-    "account/email/password_changed": "password_changed",
-    "account/email/password_set": "password_set",
-    "mfa/email/totp_activated": "second_factor_added",
-    "mfa/email/totp_deactivated": "second_factor_removed",
-    "mfa/email/recovery_codes_generated": "recovery_codes_made",
+    "account/email/password_changed": (
+        _("Your password was changed"),
+        _("From now on the new password holds."),
+    ),
+    "account/email/password_set": (
+        _("A password was set"),
+        _("You can now log in with a password, too. The code by mail keeps working."),
+    ),
+    "mfa/email/totp_activated": (
+        _("A second factor was set up"),
+        _("From now on logging in needs a code from your authenticator app, too."),
+    ),
+    "mfa/email/totp_deactivated": (
+        _("The second factor was removed"),
+        _("Logging in no longer needs a code from your authenticator app."),
+    ),
+    "mfa/email/recovery_codes_generated": (
+        _("New recovery codes were made"),
+        _("The old recovery codes no longer work."),
+    ),
 }
 
 
@@ -50,9 +65,19 @@ class AccountAdapter(DefaultAccountAdapter):
         """Enter the mail in the outbox; a prefix we have no mail for would be a new feature of allauth."""
         if template_prefix == "account/email/login_code":
             kind = "login_code"
-            facts = {"code": context["code"], "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60}
+            facts: dict[str, Any] = {
+                "code": context["code"],
+                "minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
+            }
         else:
-            kind, facts = "account_notice", {"event": NOTICES[template_prefix]}
+            kind, (heading, sentence) = "account_notice", NOTICES[template_prefix]
+            warning = _("If that was not you, please tell the house at once.")
+            facts = {
+                "heading": str(heading),
+                "paragraphs": [str(sentence), str(warning)],
+                "link": settings.SITE_URL + reverse("account"),
+                "link_label": str(_("Look at the account")),
+            }
         enqueue(
             kind=kind,
             recipient=email,
@@ -62,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
             language=get_language() or settings.LANGUAGE_CODE,
         )
 
-    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:  # type: ignore[override]
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         """Ask whoever is new for a name, and go on to where the person wanted to go."""
         response = super().post_login(request, user, **details)
         if user.name or not isinstance(response, HttpResponseRedirect):
@@ -70,6 +95,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return HttpResponseRedirect(
             f"{reverse('account_details')}?{urlencode({REDIRECT_FIELD_NAME: response.url})}"
         )
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where somebody starts who did not want to go anywhere: where the work is."""
+        user = request.user
+        if user.is_staff:
+            return reverse("inbox")
+        return reverse("day" if isinstance(user, User) and user.is_caretaker else "my_bookings")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

@@ -4,6 +4,8 @@ allauth mails no code to an address it does not know. Here the code goes out eit
 nobody can find out who has an account, and no row is written before the address is proven.
 """
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import EmailAddress, Login
@@ -63,7 +65,7 @@ class LoginCode(LoginCodeVerificationProcess):
         """Take up the code of this session; None when it is too old."""
         return cls(stage=stage).abort_if_invalid()
 
-    def send(self, skip_enumeration_mails: bool = False) -> None:
+    def send(self, **options: Any) -> None:
         """Mail a new code; the one before is worth nothing from now on.
 
         An account that is switched off gets none, and its page looks like any other.

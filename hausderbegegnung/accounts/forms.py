@@ -19,7 +19,9 @@ class AddressForm(forms.Form):
 
     email = forms.EmailField(
         label=_("E-mail address"),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "off", "spellcheck": "false"}),
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "email", "autocapitalize": "off", "spellcheck": "false"}
+        ),
         error_messages={
             "required": _("Please enter your e-mail address."),
             "invalid": _("This is not a complete e-mail address, such as name@example.org."),
@@ -42,7 +44,12 @@ class CodeForm(ConfirmLoginCodeForm):
         help_text=_("Six digits from the mail."),
         max_length=20,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-input", "autofocus": True}
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "class": "code-input",
+                "autofocus": True,
+            }
         ),
         error_messages={"required": _("Please enter the code from the mail.")},
     )

@@ -21,6 +21,7 @@ urlpatterns = [
         allauth_views.LoginView.as_view(template_name="account/login_password.html"),
         name="account_login_password",
     ),
+    path("konto/anmelden/link/<str:token>/", views.login_link, name="account_login_link"),
     path("konto/anmelden/zweiter-faktor/", mfa_views.authenticate, name="mfa_authenticate"),
     path("konto/abmelden/", allauth_views.logout, name="account_logout"),
     path("konto/gesperrt/", allauth_views.account_inactive, name="account_inactive"),
@@ -30,7 +31,9 @@ urlpatterns = [
     path("konto/passwort/neu/", staff_only(allauth_views.password_set), name="account_set_password"),
     path("konto/zweiter-faktor/", staff_only(mfa_views.index), name="mfa_index"),
     path("konto/zweiter-faktor/einrichten/", staff_only(totp_views.activate_totp), name="mfa_activate_totp"),
-    path("konto/zweiter-faktor/entfernen/", staff_only(totp_views.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "konto/zweiter-faktor/entfernen/", staff_only(totp_views.deactivate_totp), name="mfa_deactivate_totp"
+    ),
     path(
         "konto/zweiter-faktor/ersatzcodes/",
         staff_only(recovery_views.view_recovery_codes),

@@ -3,10 +3,10 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.mixins import NextRedirectMixin, RedirectAuthenticatedUserMixin
 from allauth.account.models import Login
-from allauth.account.internal.flows.login import perform_login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.account.utils import get_login_redirect_url
 from allauth.account.views import ConfirmLoginCodeView
@@ -27,6 +27,7 @@ from django.views.generic.edit import FormView
 from hausderbegegnung.accounts.codes import LoginCode
 from hausderbegegnung.accounts.demo import DEMO_PEOPLE, demo_people
 from hausderbegegnung.accounts.forms import AddressForm, CodeForm, DetailsForm
+from hausderbegegnung.accounts.links import read_login_link
 from hausderbegegnung.models import User
 
 ADDRESS_KEY = "login_address"
@@ -48,7 +49,7 @@ class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):
         LoginCode.begin(request=self.request, email=email)
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
 
-    def get_success_url(self) -> str | None:
+    def get_success_url(self) -> str | None:  # type: ignore[override]
         """Where somebody goes who is logged in already: to `next`, or the default."""
         return None
 
@@ -73,9 +74,10 @@ class CodeView(ConfirmLoginCodeView):
         self.stage = LoginStageController.enter(request, LoginByCodeStage.key)
         if self.stage is None:
             return self.start_again(_("Please ask for a code first."))
-        self._process = LoginCode.resume_or_none(self.stage)
-        if self._process is None:
+        process = LoginCode.resume_or_none(self.stage)
+        if process is None:
             return self.start_again(_("The code was too old. Please ask for a new one."))
+        self._process = process
         return FormView.dispatch(self, request, *args, **kwargs)
 
     def _resend_form_valid(self, form: Any) -> HttpResponse:
@@ -84,9 +86,9 @@ class CodeView(ConfirmLoginCodeView):
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        if self._action == "verify" and "code" in form.data and form.data["code"].strip():
-            if not self._process.record_invalid_attempt():
-                return self.start_again(_("That were too many wrong codes. Please ask for a new one."))
+        is_a_guess = bool(form.data.get("code", "").strip())
+        if is_a_guess and not self._process.record_invalid_attempt():
+            return self.start_again(_("That were too many wrong codes. Please ask for a new one."))
         return self.render_to_response(self.get_context_data(form=form))
 
     def start_again(self, sentence: str) -> HttpResponse:
@@ -149,6 +151,19 @@ def demo_login(request: HttpRequest, who: str) -> HttpResponse:
         get_adapter().logout(request)
     clear_login(request)
     return perform_login(request, Login(user=user, redirect_url=next_of(request)))
+
+
+def login_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Log in by the one-time link that `manage.py create_staff` printed; opening it changes nothing."""
+    user = read_login_link(token)
+    if user is None:
+        return render(request, "account/login_link.html", {"person": None}, status=404)
+    if request.method != "POST":
+        return render(request, "account/login_link.html", {"person": user})
+    if request.user.is_authenticated:
+        get_adapter().logout(request)
+    clear_login(request)
+    return perform_login(request, Login(user=user))
 
 
 def next_of(request: HttpRequest) -> str | None:
