@@ -61,7 +61,7 @@ class Command(BaseCommand):
                     plan,
                     house=house,
                     slug=options["house"],
-                    name=(options["house"] or options["file"].stem).replace("_", " ").replace("-", " ").title(),
+                    name=name_from(options["house"] or options["file"].stem),
                     skip_clashing_dates=skip,
                     actor=System(),
                     now=now,
@@ -89,6 +89,11 @@ class Command(BaseCommand):
             )
         if refused:
             raise CommandError(" ".join(refused))
+
+
+def name_from(word: str) -> str:
+    """Return a name for a house whose file gives none: `mein_haus` becomes Mein Haus."""
+    return word.replace("_", " ").replace("-", " ").title()
 
 
 def read_file(path: Path) -> bytes:
