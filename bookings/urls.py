@@ -7,7 +7,18 @@ writes the same ones: `raum` (slug, may repeat), `datum` (yyyy-mm-dd), `von`, `b
 
 from django.urls import path, register_converter
 
-from bookings.pages import day, display, find_room, home, rooms
+from bookings.pages import (
+    day,
+    decisions,
+    display,
+    find_room,
+    home,
+    inbox,
+    my_bookings,
+    requests,
+    rooms,
+    status,
+)
 from bookings.pages.converters import DayConverter, WeekConverter
 
 register_converter(DayConverter, "day")
@@ -27,9 +38,30 @@ public_urls = [
 ]
 
 # Asking for a room, and what its applicant does with the request.
-request_urls: list = []
+request_urls = [
+    path("anfrage/", requests.request_booking, name="request_booking"),
+    path("anfrage/pruefen/", requests.check_request, name="check_request"),
+    path("meine-anfragen/", my_bookings.my_bookings, name="my_bookings"),
+    # With the token of the link in the mail, or without it for whoever is logged in.
+    path("anfragen/<str:reference>/", status.booking_status, name="booking_detail"),
+    path("anfragen/<str:reference>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
+    path("anfragen/<str:reference>/stornieren/", status.cancel_booking, name="cancel_booking"),
+    path("anfragen/<str:reference>/aendern/", status.change_booking, name="change_booking"),
+    path("anfragen/<str:reference>/<str:token>/", status.booking_status, name="booking_status"),
+    path("anfragen/<str:reference>/<str:token>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
+    path("anfragen/<str:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"),
+    path("anfragen/<str:reference>/<str:token>/aendern/", status.change_booking, name="change_booking"),
+]
 
 # Deciding, for staff.
-staff_urls: list = []
+staff_urls = [
+    path("eingang/", inbox.inbox, name="inbox"),
+    path("eingang/alle/", inbox.booking_search, name="booking_search"),
+    path("eingang/<str:reference>/", decisions.decide, name="decide"),
+    path("eingang/<str:reference>/genehmigen/", decisions.approve_booking, name="approve_booking"),
+    path("eingang/<str:reference>/ablehnen/", decisions.reject_booking, name="reject_booking"),
+    path("eingang/<str:reference>/widerrufen/", decisions.revoke_booking, name="revoke_booking"),
+    path("eingang/<str:reference>/stornieren/", decisions.cancel_for_applicant, name="cancel_for_applicant"),
+]
 
 urlpatterns = [*public_urls, *request_urls, *staff_urls]

@@ -148,6 +148,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hausderbegegnung.errors.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "hausderbegegnung.urls"

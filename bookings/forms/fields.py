@@ -1,0 +1,60 @@
+"""How dates and times are typed here: 20.04.2027 and 16:00, with the usual short cuts."""
+
+import re
+from datetime import date, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+MINUTES_OF_A_DAY = 24 * 60
+# 16 | 16:30 | 16.30 | 1630, with or without "Uhr" behind it.
+CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?")
+
+
+class DayField(forms.DateField):
+    """A date typed as 20.04.2027; 20.4.27, "Di., 20.04.2027" and 2027-04-20 are understood too."""
+
+    widget = forms.DateInput(
+        format="%d.%m.%Y", attrs={"autocomplete": "off", "inputmode": "decimal", "data-day": "", "size": 12}
+    )
+    default_error_messages = {  # noqa: RUF012 - Django's own form of this attribute
+        "invalid": _("Please enter the date as DD.MM.YYYY, for example 20.04.2027."),
+        "required": _("Please enter the date."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"], **options)
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str):
+            value = re.sub(r"^[^\W\d]+[.,\s]*", "", value.strip()).replace(" ", "")
+        return super().to_python(value)
+
+
+class ClockField(forms.Field):
+    """A time of day as minutes after midnight; 24:00 is 1440, the end of the day."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal", "data-clock": "", "size": 6})
+    default_error_messages = {  # noqa: RUF012 - Django's own form of this attribute
+        "invalid": _("Please enter the time as HH:MM, for example 16:00."),
+        "required": _("Please enter the time."),
+    }
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        text = re.sub(r"\s+", "", str(value).lower()).removesuffix("uhr")
+        match = CLOCK.fullmatch(text)
+        if not match:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        hour, minute = int(match["hour"]), int(match["minute"] or 0)
+        if minute > 59 or hour * 60 + minute > MINUTES_OF_A_DAY:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return hour * 60 + minute
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            return f"{value // 60:02}:{value % 60:02}"
+        return f"{value:%H:%M}" if isinstance(value, time) else value

@@ -1,0 +1,266 @@
+"""The request of a room: the wish, what is planned, who asks, and the consent to the house rules."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from bookings.actors import Actor
+from bookings.enums import AssociationKind, BookingKind, Visibility
+from bookings.forms.wish import WishForm, time_values
+from bookings.models import Association, Booking
+from bookings.services import RequestData
+from rooms.models import Equipment, House, HouseRules
+
+NEW = "new"
+
+
+class RequestForm(WishForm):
+    """Everything a request says. Who fills it in decides how the association is named.
+
+    Somebody with associations picks one of them or names a new one; staff type the name of any
+    association, known or new, for people who phone or have no e-mail address. A change of a
+    booking (`replaced`) stays with its association and asks for none.
+    """
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("Kind of event"),
+        choices=[("", _("Please choose")), *BookingKind.choices],
+        error_messages={"required": _("Please choose what kind of event it is.")},
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=120,
+        help_text=_("For example “Annual meeting” or “Painting for children”."),
+        error_messages={"required": _("Please give the event a title.")},
+    )
+    purpose = forms.CharField(
+        label=_("What do you plan?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Two or three sentences help the house to decide."),
+    )
+    visibility = forms.ChoiceField(
+        label=_("What others see"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            ("", _("As usual for this kind of event (recommended)")),
+            (Visibility.PUBLIC, _("The title, in the calendar and on the display in the house")),
+            (Visibility.BUSY, _("Only “occupied”")),
+            (Visibility.HIDDEN, _("Nothing")),
+        ],
+        help_text=_(
+            "Counselling, self-help, religious, political and private events are usually shown as"
+            " “occupied”, all others with their title. Names and phone numbers are never shown."
+        ),
+    )
+    display_title = forms.CharField(
+        label=_("Title for the display"),
+        required=False,
+        max_length=80,
+        help_text=_("Only if others are to read something else than the title above."),
+    )
+    persons_total = forms.IntegerField(
+        label=_("Persons in total"),
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text=_("Only if people come and go, for example at a flea market."),
+    )
+    equipment = forms.ModelMultipleChoiceField(
+        Equipment.objects.none(),
+        label=_("Equipment you need"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    remarks = forms.CharField(
+        label=_("Remarks"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    association = forms.ChoiceField(
+        label=_("For whom do you ask?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose for whom you ask."),
+            "invalid_choice": _("You cannot ask for this association. Please choose one from the list."),
+        },
+    )
+    association_name = forms.CharField(
+        label=_("Name of the group"),
+        required=False,
+        max_length=160,
+        help_text=_("Association, initiative or institution; for a private celebration your own name."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    association_kind = forms.ChoiceField(
+        label=_("Kind of group"), required=False, choices=[("", _("Please choose")), *AssociationKind.choices]
+    )
+    contact_name = forms.CharField(
+        label=_("Contact person"),
+        max_length=150,
+        help_text=_("Who answers questions and is there on the day."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Please name a contact person.")},
+    )
+    contact_email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=_("Leave empty if the person has none; then please call after the decision."),
+        error_messages={"invalid": _("Please check the e-mail address, for example name@example.org.")},
+    )
+    contact_phone = forms.CharField(
+        label=_("Phone"),
+        required=False,
+        max_length=40,
+        help_text=_("For questions and on the day itself."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    house_rules = forms.CharField(required=False, widget=forms.HiddenInput)
+    accept_rules = forms.BooleanField(
+        label=_("I accept the house rules."),
+        error_messages={"required": _("Please accept the house rules; without that the house cannot be used.")},
+    )
+    override = forms.BooleanField(label=_("Enter it all the same"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        house: House,
+        person: Actor,
+        rules: HouseRules | None,
+        replaced: Booking | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, house=house, **options)
+        self.person, self.rules, self.replaced = person, rules, replaced
+        self.fields["persons"].required = True
+        self.fields["equipment"].queryset = Equipment.objects.filter(house=house).order_by("name")  # type: ignore[attr-defined]
+        self._set_up_association()
+        if rules is None:
+            del self.fields["accept_rules"]
+        else:
+            self.initial.setdefault("house_rules", str(rules.pk))
+        if not person.is_staff:
+            del self.fields["override"]
+        else:
+            self.fields.get("accept_rules", forms.BooleanField()).label = _("The applicant knows and accepts the house rules.")
+        if not (person.is_staff or replaced):
+            del self.fields["contact_email"]
+        self.initial.setdefault("submission_key", uuid.uuid4())
+
+    def _set_up_association(self) -> None:
+        self.known: dict[str, Association] = {}
+        if self.replaced:
+            for name in ["association", "association_name", "association_kind"]:
+                del self.fields[name]
+        elif self.person.is_staff:
+            del self.fields["association"]
+            self.known = labelled(Association.objects.order_by("name", "pk"))
+            name_field = self.fields["association_name"]
+            name_field.label = _("For whom?")
+            name_field.required = True
+            name_field.help_text = _("Type the name; known associations are suggested. An unknown name is entered as new.")
+            name_field.widget.attrs |= {"list": "known-associations", "autocomplete": "off"}
+            name_field.error_messages["required"] = _("Please enter for whom the room is.")
+            self.fields["association_kind"].help_text = _("Only for a new name.")
+        else:
+            own = Association.objects.filter(memberships__user_id=self.person.pk).order_by("name", "pk")
+            self.known = {str(association.pk): association for association in own}
+            choices = [(key, association.name) for key, association in self.known.items()]
+            field = self.fields["association"]
+            field.choices = [*choices, (NEW, _("Another group, or myself"))]  # type: ignore[attr-defined]
+            if not self.known:
+                field.widget = forms.HiddenInput()
+            self.initial.setdefault("association", choices[0][0] if choices else NEW)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.replaced:
+            self._read_association(cleaned)
+        if self.rules and cleaned.get("accept_rules") and cleaned.get("house_rules") != str(self.rules.pk):
+            self.data = self.data.copy()
+            self.data["house_rules"] = str(self.rules.pk)  # type: ignore[index]
+            self.data.pop("accept_rules", None)  # type: ignore[attr-defined]
+            self.add_error(
+                "accept_rules",
+                ValidationError(_("The house rules have changed in the meantime. Please read and accept them again."), code="stale"),
+            )
+        return cleaned
+
+    def _read_association(self, cleaned: dict[str, Any]) -> None:
+        """Set `association_id`, or leave it out where a new association is to be entered."""
+        name = cleaned.get("association_name", "")
+        if self.person.is_staff:
+            known = self.known.get(name) or self.known.get(
+                next((label for label in self.known if label.casefold() == name.casefold()), "")
+            )
+        else:
+            known = self.known.get(cleaned.get("association", ""))
+        if known:
+            cleaned["association_id"] = known.pk
+            return
+        if "association" in self.errors:
+            return
+        if not name and "association_name" not in self.errors:
+            self.add_error("association_name", ValidationError(_("Please enter the name of the group."), code="required"))
+        if not cleaned.get("association_kind") and "association_kind" not in self.errors:
+            self.add_error("association_kind", ValidationError(_("Please choose what kind of group it is."), code="required"))
+
+    def request_data(self, *, language: str) -> RequestData:
+        """Return what the valid form says, as the service takes it."""
+        cleaned = self.cleaned_data
+        association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
+        return RequestData(
+            house_id=self.house.pk,
+            dates=(self.wanted_date(),),
+            association_id=association_id,
+            new_association_name="" if association_id else cleaned["association_name"],
+            new_association_kind="" if association_id else cleaned["association_kind"],
+            contact_name=cleaned["contact_name"],
+            contact_email=cleaned["contact_email"] if "contact_email" in self.fields else self.person.email,  # type: ignore[attr-defined]
+            contact_phone=cleaned["contact_phone"],
+            language=language,
+            kind=cleaned["kind"],
+            title=cleaned["title"],
+            display_title=cleaned["display_title"],
+            visibility=cleaned["visibility"],
+            purpose=cleaned["purpose"],
+            persons=cleaned["persons"],
+            persons_total=cleaned["persons_total"],
+            layout=cleaned["layout"],
+            equipment_ids=tuple(equipment.pk for equipment in cleaned["equipment"]),
+            remarks=cleaned["remarks"],
+            house_rules_id=self.rules.pk if self.rules else None,
+            submission_key=cleaned["submission_key"],
+        )
+
+
+def labelled(associations: Any) -> dict[str, Association]:
+    """Return the associations by a label that tells namesakes apart."""
+    associations = list(associations)
+    names = Counter(association.name for association in associations)
+    return {
+        association.name if names[association.name] == 1 else f"{association.name} (Nr. {association.pk})": association
+        for association in associations
+    }
+
+
+def values_of(booking: Booking) -> dict[str, Any]:
+    """Return the values of a form that changes `booking`, from what it says now."""
+    slot = booking.slots.order_by("starts_at")[0]
+    names = ["kind", "title", "purpose", "visibility", "display_title", "persons", "persons_total", "layout",
+             "remarks", "contact_name", "contact_email", "contact_phone"]  # fmt: skip
+    return {
+        **{name: getattr(booking, name) for name in names},
+        **time_values(slot.net, booking.house),
+        "rooms": [room.slug for room in slot.rooms.all()],
+        "equipment": [equipment.pk for equipment in booking.equipment.all()],
+        "setup_minutes": slot.setup_minutes,
+        "teardown_minutes": slot.teardown_minutes,
+    }

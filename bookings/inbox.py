@@ -1,0 +1,196 @@
+"""What staff have to decide, and what they need to know for it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from bookings.availability import Plan, Taken, load_plan, rules_broken_by_plan
+from bookings.enums import SlotStatus
+from bookings.models import Booking, Slot
+from bookings.promise import answer_date
+from bookings.selectors import bookings_with_dates
+from rooms.clock import day_of, whole_days
+from rooms.enums import Severity
+from rooms.errors import Reason
+from rooms.facts import house_facts
+from rooms.intervals import Interval, union
+from rooms.models import House
+from rooms.rules import Wish, check_not_past
+
+CLASH_CODES = frozenset({"clash", "buffer_clash", "house_full"})
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDate:
+    """One date to decide: the slot, what speaks against it, and who else asked for the time.
+
+    `clashes` are with approved bookings (hard ones cannot be approved, buffers can be
+    shortened), `broken` are the other rules, each saying who may override it.
+    """
+
+    slot: Slot
+    clashes: tuple[Reason, ...]
+    broken: tuple[Reason, ...]
+    rivals: tuple[Booking, ...]
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether nobody may approve it as it stands."""
+        return any(reason.severity == Severity.NOBODY for reason in self.clashes + self.broken)
+
+    @property
+    def needs_shorter_buffers(self) -> bool:
+        return any(reason.code == "buffer_clash" for reason in self.clashes)
+
+    @property
+    def needs_override(self) -> bool:
+        return any(reason.severity == Severity.STAFF for reason in self.clashes + self.broken)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """A pending request; `promised` is the local day until which an answer was promised."""
+
+    booking: Booking
+    dates: tuple[PendingDate, ...]
+    promised: date
+    waiting_days: int
+    is_late: bool
+
+    @property
+    def clashes(self) -> list[Reason]:
+        return [reason for date in self.dates for reason in date.clashes]
+
+    @property
+    def broken(self) -> list[Reason]:
+        return [reason for date in self.dates for reason in date.broken]
+
+    @property
+    def rivals(self) -> list[Booking]:
+        """The other pending requests that overlap, each once, the earliest received first."""
+        return by_receipt(rival for date in self.dates for rival in date.rivals)
+
+    @property
+    def is_impossible(self) -> bool:
+        return any(date.is_impossible for date in self.dates)
+
+    @property
+    def needs_override(self) -> bool:
+        return any(date.needs_override for date in self.dates)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be approved as it stands and nobody else asked for the time."""
+        return not (self.clashes or self.broken or self.rivals)
+
+
+def list_inbox(house: House, *, now: datetime) -> list[InboxEntry]:
+    """Return all pending requests of the house, the oldest first, in a fixed number of queries."""
+    bookings = list(bookings_with_dates().filter(house=house).pending().order_by("received_at", "pk"))
+    return _entries(house, bookings, now)
+
+
+def inbox_entry(booking: Booking, *, now: datetime) -> InboxEntry:
+    """Return one pending request as the inbox shows it."""
+    return _entries(booking.house, [booking], now)[0]
+
+
+def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[InboxEntry]:
+    slots = [slot for booking in bookings for slot in _pending_slots(booking)]
+    plan = _plan_around(house, slots)
+    rivals = _rivals(plan, bookings) if plan else {}
+    zone = house.zone
+    entries = []
+    for booking in bookings:
+        promised = answer_date(
+            received=day_of(booking.received_at, zone), working_days=house.answer_days, region=house.holiday_region
+        )
+        entries.append(
+            InboxEntry(
+                booking=booking,
+                dates=tuple(_pending_date(booking, slot, plan, rivals, now) for slot in _pending_slots(booking)) if plan else (),
+                promised=promised,
+                waiting_days=(day_of(now, zone) - day_of(booking.received_at, zone)).days,
+                is_late=day_of(now, zone) > promised,
+            )
+        )
+    return entries
+
+
+def _pending_slots(booking: Booking) -> list[Slot]:
+    return [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
+
+
+def _plan_around(house: House, slots: Sequence[Slot]) -> Plan | None:
+    """Load what is known of the house from the first to the last of the slots."""
+    if not slots:
+        return None
+    hull = Interval(min(slot.gross_starts_at for slot in slots), max(slot.gross_ends_at for slot in slots))
+    return load_plan(house, hull, with_pending=True)
+
+
+def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
+    """Return the pending bookings of the plan by id; those not at hand are loaded with one query."""
+    bookings = {booking.pk: booking for booking in known}
+    missing = {one.booking_id for one in plan.taken if not one.is_approved} - bookings.keys()
+    if missing:
+        bookings |= {booking.pk: booking for booking in bookings_with_dates().filter(pk__in=missing)}
+    return bookings
+
+
+def _pending_date(
+    booking: Booking, slot: Slot, plan: Plan, bookings: dict[int, Booking], now: datetime
+) -> PendingDate:
+    wish = Wish(tuple(room.pk for room in slot.rooms.all()), slot.net, slot.gross, booking.persons, booking.layout)
+    others = [one for one in plan.taken if one.gross.overlaps(slot.gross) and _is_other(one, booking)]
+    around = Plan(plan.facts, slot.gross, plan.closed, others)
+    reasons = [reason for reason in rules_broken_by_plan(wish, around) if reason.code != "rival"]
+    reasons += check_not_past(wish, plan.facts, now)
+    parts = plan.facts.parts_of(wish.room_ids)
+    rivals = {one.booking_id for one in others if not one.is_approved and one.part_ids & parts}
+    return PendingDate(
+        slot=slot,
+        clashes=tuple(reason for reason in reasons if reason.code in CLASH_CODES),
+        broken=tuple(reason for reason in reasons if reason.code not in CLASH_CODES),
+        rivals=tuple(by_receipt(bookings[booking_id] for booking_id in rivals if booking_id in bookings)),
+    )
+
+
+def _is_other(one: Taken, booking: Booking) -> bool:
+    """Whether it is neither the booking itself nor the one it is to replace."""
+    return one.booking_id not in {booking.pk, booking.replaces_id}
+
+
+def by_receipt(bookings: Iterable[Booking]) -> list[Booking]:
+    """Return each booking once, in the order of their receipt."""
+    unique = {booking.pk: booking for booking in bookings}
+    return sorted(unique.values(), key=lambda booking: (booking.received_at, booking.pk))
+
+
+def neighbours_of(booking: Booking) -> list[Slot]:
+    """Return what else is approved or asked for in the same rooms on the days of the booking, by start.
+
+    With bookings, associations and rooms; for staff, who may read the titles.
+    """
+    slots = list(booking.slots.all())
+    zone = booking.house.zone
+    parts = house_facts(booking.house).parts_of({room.pk for slot in slots for room in slot.rooms.all()})
+    days = union(whole_days(day_of(slot.gross_starts_at, zone), day_of(slot.gross_ends_at, zone), zone) for slot in slots)
+    on_these_days = Q()
+    for day in days:
+        on_these_days |= Q(gross_starts_at__lt=day.end, gross_ends_at__gt=day.start)
+    found: QuerySet[Slot] = (
+        Slot.objects.filter(
+            on_these_days,
+            status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED],
+            occupancies__part_id__in=parts,
+        )
+        .exclude(booking_id=booking.pk)
+        .select_related("booking__association")
+        .prefetch_related("rooms")
+        .distinct()
+        .order_by("starts_at", "pk")
+    )
+    return list(found)

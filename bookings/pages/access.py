@@ -1,0 +1,45 @@
+"""Who may open a page, and what may be kept of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from bookings.actors import can_decide
+from bookings.errors import NotAllowed
+
+View = Callable[..., HttpResponse]
+
+
+def private_page(view: View) -> View:
+    """A page with personal data: no browser or proxy keeps it, no search engine lists it,
+    and its address, which may hold a secret token, is told to no other site."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return never_cache(wrapped)
+
+
+def staff_page(view: View) -> View:
+    """A page for people who decide: visitors are sent to the login, others are refused.
+
+    Raises NotAllowed for people who are logged in and may not decide.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_decide(request.user):
+            raise NotAllowed
+        return view(request, *args, **kwargs)
+
+    return private_page(login_required(wrapped))
+

@@ -1,0 +1,93 @@
+"""The staff's inbox, and the search for any booking while somebody is on the phone."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from bookings.forms.decisions import InboxFilterForm, SearchForm
+from bookings.inbox import InboxEntry, list_inbox
+from bookings.models import Booking
+from bookings.pages.access import staff_page
+from bookings.pages.fragments import house_page
+from bookings.selectors import bookings_with_dates
+from rooms.clock import whole_day
+from rooms.facts import house_facts
+from rooms.models import House
+
+PAGE_SIZE = 25
+
+
+@staff_page
+@require_safe
+@house_page
+def inbox(request: HttpRequest, house: House) -> HttpResponse:
+    """Everything that waits for a decision, the oldest first, with what speaks against it."""
+    entries = list_inbox(house, now=timezone.now())
+    form = InboxFilterForm(request.GET, house_id=house.pk)
+    shown = _filtered(entries, form, house)
+    context = {
+        "house": house,
+        "entries": shown,
+        "form": form,
+        "number": len(entries),
+        "hidden": len(entries) - len(shown),
+    }
+    return render(request, "bookings/inbox.html", context)
+
+
+def _filtered(entries: list[InboxEntry], form: InboxFilterForm, house: House) -> list[InboxEntry]:
+    if not form.is_valid():
+        return entries
+    room, only = form.cleaned_data["room"], form.cleaned_data["only"]
+    if room:
+        facts = house_facts(house)
+        parts = facts.parts_of([room.pk])
+        entries = [
+            entry
+            for entry in entries
+            if any(facts.parts_of(one.pk for one in date.slot.rooms.all()) & parts for date in entry.dates)
+        ]
+    if only:
+        entries = [entry for entry in entries if entry.is_ready == (only == "ready")]
+    return entries
+
+
+@staff_page
+@require_safe
+@house_page
+def booking_search(request: HttpRequest, house: House) -> HttpResponse:
+    """All bookings by reference, association, title, contact, date or status; one hit opens at once."""
+    form = SearchForm(request.GET)
+    found = _found(form, house) if form.is_valid() else Booking.objects.none()
+    asked = any(request.GET.get(name) for name in form.fields)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("seite"))
+    if asked and form.cleaned_data.get("q") and page.paginator.count == 1:
+        return redirect("decide", page.object_list[0].reference)
+    query = request.GET.copy()
+    query.pop("seite", None)
+    context = {"house": house, "form": form, "page": page, "asked": asked, "query": query.urlencode()}
+    return render(request, "bookings/search.html", context)
+
+
+def _found(form: SearchForm, house: House) -> QuerySet[Booking]:
+    bookings = bookings_with_dates().filter(house=house)
+    words, day, status = form.cleaned_data["q"], form.cleaned_data["day"], form.cleaned_data["status"]
+    for word in words.split():
+        bookings = bookings.filter(
+            Q(reference__icontains=word)
+            | Q(title__icontains=word)
+            | Q(association__name__icontains=word)
+            | Q(contact_name__icontains=word)
+            | Q(contact_email__icontains=word)
+        )
+    if day:
+        period = whole_day(day, house.zone)
+        bookings = bookings.filter(
+            slots__starts_at__lt=period.end, slots__ends_at__gt=period.start
+        ).distinct()
+    if status:
+        bookings = bookings.filter(status=status)
+    return bookings.order_by("-received_at", "-pk")

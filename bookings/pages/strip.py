@@ -1,0 +1,105 @@
+"""A day of some rooms as a strip of bars, for staff who decide a date; drawn as SVG in minutes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bookings.enums import SlotStatus
+from bookings.models import Slot
+from rooms.clock import day_of, whole_day
+from rooms.facts import HouseFacts
+from rooms.intervals import Interval, subtract
+
+HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class StripBar:
+    """From minute `x` of the strip, `width` minutes long; `kind` names its look."""
+
+    kind: str
+    x: int
+    width: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StripRow:
+    name: str
+    bars: list[StripBar] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """`hours` are (minute of the strip, what the clock shows there); the strip is `width` minutes long."""
+
+    period: Interval
+    width: int
+    hours: list[tuple[int, str]]
+    rows: list[StripRow]
+
+
+def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip:
+    """Draw the day on which the slot starts, from the first opening to the last thing that is on.
+
+    One row per atomic part the slot takes, with closing times, what is approved, who else asks,
+    and the slot itself with its set-up and tear-down.
+    """
+    day = whole_day(day_of(slot.gross_starts_at, facts.zone), facts.zone)
+    # A date that goes over midnight is drawn to its end.
+    whole = Interval(day.start, max(day.end, slot.gross_ends_at))
+    parts = [
+        room
+        for room in facts.rooms.values()
+        if room.part_ids == {room.id} and room.id in facts.parts_of(room.pk for room in slot.rooms.all())
+    ]
+    taken = {other.pk: _part_ids(other, facts) for other in neighbours}
+    open_hours = {part.id: facts.open_hours(part.id, whole) for part in parts}
+    shown = [slot.gross, *(hours for spans in open_hours.values() for hours in spans)]
+    shown += [part for other in neighbours if (part := other.gross.intersection(whole))]
+    period = _full_hours(Interval(min(one.start for one in shown), max(one.end for one in shown)))
+    rows = []
+    for part in parts:
+        row = StripRow(part.name)
+        row.bars.extend(_bar("closed", gap, period) for gap in subtract([period], open_hours[part.id]))
+        for other in neighbours:
+            if part.id in taken[other.pk] and other.gross.overlaps(period):
+                kind = "approved" if other.status == SlotStatus.APPROVED else "rival"
+                row.bars.append(_bar(f"{kind}-gross", other.gross, period))
+                if other.net.overlaps(period):
+                    row.bars.append(_bar(kind, other.net, period, other.booking.title))
+        row.bars.append(_bar("own-gross", slot.gross, period))
+        row.bars.append(_bar("own", slot.net, period, slot.booking.title))
+        rows.append(row)
+    return Strip(period, _minutes(period), _hours(period, facts), rows)
+
+
+def _part_ids(slot: Slot, facts: HouseFacts) -> frozenset[int]:
+    return facts.parts_of(room.pk for room in slot.rooms.all())
+
+
+def _minutes(interval: Interval) -> int:
+    return int(interval.duration.total_seconds() // 60)
+
+
+def _full_hours(interval: Interval) -> Interval:
+    over = timedelta(minutes=interval.start.minute, seconds=interval.start.second)
+    missing = (-interval.end.minute) % HOUR
+    return Interval(interval.start - over, interval.end + timedelta(minutes=missing))
+
+
+def _bar(kind: str, interval: Interval, period: Interval, label: str = "") -> StripBar:
+    part = interval.intersection(period) or period
+    return StripBar(kind, _minutes_after(period, part), _minutes(part), label)
+
+
+def _minutes_after(period: Interval, part: Interval) -> int:
+    return int((part.start.timestamp() - period.start.timestamp()) // 60)
+
+
+def _hours(period: Interval, facts: HouseFacts) -> list[tuple[int, str]]:
+    """Return every second full hour with its place."""
+    return [
+        (minute, f"{(period.start + timedelta(minutes=minute)).astimezone(facts.zone):%H}")
+        for minute in range(0, _minutes(period), 2 * HOUR)
+    ]
