@@ -1,77 +1,27 @@
 """When rooms are open, what blocks them, and what a wanted date breaks.
 
-One look at the database loads a `Plan` for a period: the facts of the house, its closures and
-what is booked or asked for. Everything else is computed from it, so the number of queries does
-not depend on the number of rooms, days or bookings.
+All is computed from a `bookings.plan.Plan`, so the number of queries does not depend on the
+number of rooms, days or bookings.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
-from bookings.enums import SlotStatus, Visibility
 from bookings.errors import WishBreaksRules
-from bookings.guard import MAX_DAYS
-from bookings.models import Occupancy
+from bookings.plan import Block, Plan, load_plan
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
-from rooms.intervals import Interval, intersect, subtract, union
-from rooms.models import Closure, House
+from rooms.intervals import Interval, intersect, subtract
+from rooms.models import House
 from rooms.rules import Wish, broken_plan_rules, broken_request_rules
-
-__all__ = [
-    "Block",
-    "Plan",
-    "RoomAvailability",
-    "Taken",
-    "Wish",
-    "check_wish",
-    "load_plan",
-    "room_availability",
-    "wish_for",
-]
 
 # How far around a wished date a free time is looked for.
 SEARCH = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The time one slot takes of the house; `part_ids` are the atomic parts."""
-
-    slot_id: int
-    booking_id: int
-    reference: str
-    title: str
-    net: Interval
-    gross: Interval
-    persons: int
-    is_approved: bool
-    part_ids: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedTime:
-    """A closure; `part_ids` are the atomic parts it closes, None where it closes the house."""
-
-    interval: Interval
-    reason: str
-    part_ids: frozenset[int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Why a room is not free for a while; the label is fit for everybody's eyes."""
-
-    interval: Interval
-    kind: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,155 +32,6 @@ class RoomAvailability:
     open: list[Interval]
     blocks: list[Block]
     free: list[Interval]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that is known of a house in a period; pure from here on."""
-
-    facts: HouseFacts
-    period: Interval
-    closed: Sequence[ClosedTime]
-    taken: Sequence[Taken]
-    _open: dict[int, list[Interval]] = field(default_factory=dict)
-
-    def open_hours(self, room_id: int) -> list[Interval]:
-        if room_id not in self._open:
-            self._open[room_id] = self.facts.open_hours(room_id, self.period)
-        return self._open[room_id]
-
-    def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
-        return [one for one in self.closed if one.part_ids is None or one.part_ids & part_ids]
-
-    def approved(self, part_ids: frozenset[int]) -> list[Taken]:
-        return [one for one in self.taken if one.is_approved and one.part_ids & part_ids]
-
-    def blocks(self, room_id: int) -> list[Block]:
-        """Return what keeps the room from being booked: closures and gross times of approved bookings."""
-        part_ids = self.facts.rooms[room_id].part_ids
-        blocks = [Block(one.interval, "closure", one.reason) for one in self.closures_of(part_ids)]
-        blocks += [Block(one.gross, "booking", one.title) for one in self.approved(part_ids)]
-        return sorted(blocks, key=lambda block: block.interval)
-
-    def free(self, room_id: int) -> list[Interval]:
-        """Return when the room is open and nothing blocks it."""
-        return subtract(self.open_hours(room_id), [block.interval for block in self.blocks(room_id)])
-
-    def crowded(self, persons: int) -> list[Interval]:
-        """Return when `persons` more people would be too many for the house, by net times."""
-        limit = self.facts.max_persons
-        if limit is None:
-            return []
-        approved = [one for one in self.taken if one.is_approved]
-        edges = sorted({edge for one in approved for edge in (one.net.start, one.net.end)})
-        too_many = [
-            Interval(start, end)
-            for start, end in pairwise(edges)
-            if sum(one.persons for one in approved if one.net.start < end and start < one.net.end) + persons
-            > limit
-        ]
-        if persons > limit:
-            too_many.append(self.period)
-        return union(too_many)
-
-
-def load_plan(
-    house: House,
-    period: Interval,
-    *,
-    with_pending: bool = False,
-    ignore_booking_ids: Collection[int] = (),
-    facts: HouseFacts | None = None,
-) -> Plan:
-    """Load what is known of `house` in `period` with a fixed number of queries.
-
-    Pending requests block nothing and are loaded only for `with_pending`. `facts` are given
-    where the caller has them already.
-    """
-    facts = facts or house_facts(house)
-    return Plan(
-        facts,
-        period,
-        list(_closed_times(facts, period)),
-        list(_taken_times(house, period, with_pending=with_pending, ignore_booking_ids=ignore_booking_ids)),
-    )
-
-
-def _closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
-    closed_rooms: dict[int, set[int]] = defaultdict(set)
-    rows: dict[int, tuple[datetime, datetime, str]] = {}
-    for closure_id, starts_at, ends_at, reason, room_id in Closure.objects.filter(
-        house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start
-    ).values_list("pk", "starts_at", "ends_at", "reason", "rooms"):
-        rows[closure_id] = (starts_at, ends_at, reason)
-        if room_id is not None:
-            closed_rooms[closure_id].add(room_id)
-    for closure_id, (starts_at, ends_at, reason) in rows.items():
-        room_ids = closed_rooms.get(closure_id)
-        yield ClosedTime(
-            Interval(starts_at, ends_at), reason, None if room_ids is None else facts.parts_of(room_ids)
-        )
-
-
-def _taken_times(
-    house: House, period: Interval, *, with_pending: bool, ignore_booking_ids: Collection[int]
-) -> Iterator[Taken]:
-    # No occupancy is longer than MAX_DAYS, which lets the index bound the look-up from both sides.
-    rows = Occupancy.objects.filter(
-        part__house_id=house.pk,
-        starts_at__lt=period.end,
-        starts_at__gt=period.start - timedelta(days=MAX_DAYS),
-        ends_at__gt=period.start,
-    ).exclude(slot__booking_id__in=ignore_booking_ids)
-    if with_pending:
-        rows = rows.filter(slot__status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED])
-    else:
-        rows = rows.filter(is_blocking=True)
-    parts: dict[int, set[int]] = defaultdict(set)
-    slots: dict[int, tuple] = {}
-    for part_id, slot_id, *values in rows.values_list(
-        "part_id",
-        "slot_id",
-        "slot__booking_id",
-        "slot__booking__reference",
-        "slot__booking__title",
-        "slot__booking__display_title",
-        "slot__booking__visibility",
-        "slot__starts_at",
-        "slot__ends_at",
-        "starts_at",
-        "ends_at",
-        "slot__booking__persons",
-        "is_blocking",
-    ):
-        parts[slot_id].add(part_id)
-        slots[slot_id] = tuple(values)
-    occupied = _("Occupied")
-    for slot_id, values in slots.items():
-        (
-            booking_id,
-            reference,
-            title,
-            display,
-            visibility,
-            starts_at,
-            ends_at,
-            gross_start,
-            gross_end,
-            persons,
-            blocking,
-        ) = values
-        yield Taken(
-            slot_id=slot_id,
-            booking_id=booking_id,
-            reference=reference,
-            title=(display or title) if visibility == Visibility.PUBLIC else occupied,
-            net=Interval(starts_at, ends_at),
-            gross=Interval(gross_start, gross_end),
-            persons=persons,
-            is_approved=blocking,
-            part_ids=frozenset(parts[slot_id]),
-        )
 
 
 def room_availability(

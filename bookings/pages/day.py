@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from bookings.availability import load_plan
 from bookings.forms.fields import DayField
 from bookings.pages.fragments import freshness, house_page, plan_fragment
 from bookings.pages.timeline import day_timeline, free_times
+from bookings.plan import load_plan
 from bookings.schedule import DaySchedule, Entry, day_schedule, next_day_with_entries, week_schedule
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.facts import HouseFacts, house_facts

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.availability import Plan, broken_rules, load_plan, wish_for
+from bookings.availability import broken_rules, wish_for
 from bookings.forms.find_room import FindRoomForm
 from bookings.pages.fragments import house_page
 from bookings.pages.rooms import RoomCard, room_cards
 from bookings.pages.timeline import FreeTime, free_times, request_url
+from bookings.plan import Plan, load_plan
 from bookings.schedule import DaySchedule
 from rooms.clock import day_of, whole_days
 from rooms.enums import Severity

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.availability import load_plan
 from bookings.formats import format_span
 from bookings.pages.converters import format_week, parse_week
 from bookings.pages.day import wanted_day, within_calendar
 from bookings.pages.drawing import RoomDrawing, draw_room
 from bookings.pages.fragments import freshness, house_page, plan_fragment
 from bookings.pages.timeline import free_times, room_timeline
+from bookings.plan import load_plan
 from bookings.schedule import room_week
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.enums import Weekday

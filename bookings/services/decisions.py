@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
-from bookings.availability import load_plan, rules_broken_by_plan
+from bookings.availability import rules_broken_by_plan
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
@@ -21,6 +21,7 @@ from bookings.errors import (
     TransitionNotAllowed,
 )
 from bookings.models import Booking, Slot
+from bookings.plan import load_plan
 from bookings.services.locking import lock_house
 from bookings.services.records import record, set_occupancies
 from bookings.services.requests import error_for

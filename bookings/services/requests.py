@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bookings.actors import Actor, can_act_for_applicant
-from bookings.availability import Wish, broken_rules, explain, load_plan, wish_for
+from bookings.availability import broken_rules, explain, wish_for
 from bookings.enums import (
     AssociationKind,
     BookingKind,
@@ -31,6 +31,7 @@ from bookings.errors import (
 )
 from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Membership
+from bookings.plan import load_plan
 from bookings.recurrence import create_event
 from bookings.services.locking import lock_house
 from bookings.services.records import create_slots, draw_reference, record
@@ -40,6 +41,7 @@ from rooms.errors import DomainError, Reason
 from rooms.facts import house_facts
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules
+from rooms.rules import Wish
 
 
 @dataclass(frozen=True, slots=True)
