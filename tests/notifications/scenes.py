@@ -1,0 +1,132 @@
+"""Bookings that mails tell about, and messages, for the tests of notifications."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from bookings.models import Booking
+from bookings.services import (
+    approve_booking,
+    cancel_booking,
+    reject_booking,
+    request_booking,
+    request_change,
+    revoke_booking,
+    withdraw_booking,
+)
+from hausderbegegnung.models import User
+from notifications.models import Message
+from notifications.outbox import enqueue
+from rooms.models import Room
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_house,
+    make_request_data,
+    make_room,
+    make_staff,
+    make_user,
+)
+
+_number = itertools.count(1)
+
+
+def known_house(**fields: Any) -> Any:
+    """The house of the golden texts."""
+    return make_house(
+        **{
+            "operator": "Stadt Bedburg",
+            "street": "Burgundische Straße 1",
+            "postal_code": "50181",
+            "city": "Bedburg",
+            "contact_name": "Quartiersmanagement Kaster",
+            "phone": "02272 402-171",
+            **fields,
+        }
+    )
+
+
+class Scene:
+    """A house with a hall and a kitchen, an association with its person, and staff."""
+
+    def __init__(self, **house_fields: Any) -> None:
+        self.house = known_house(**house_fields)
+        self.hall: Room = make_room(self.house, "Saal A", setup_minutes=15, teardown_minutes=15)
+        self.kitchen: Room = make_room(self.house, "Küche")
+        self.person: User = make_user(name="Maria Beispiel")
+        self.staff: User = make_staff(email=f"verwaltung-{next(_number)}@example.org")
+        self.association = make_association(self.person, name="Sprachcafé Kaster")
+
+    def data(self, start: str = "16:00", end: str = "18:00", *, rooms: Any = None, **fields: Any) -> Any:
+        return make_request_data(
+            rooms or [self.hall, self.kitchen],
+            berlin(DAY, start),
+            berlin(DAY, end),
+            **{"association_id": self.association.pk, "title": "Sprachcafé „Willkommen“", **fields},
+        )
+
+    def request(self, *args: Any, actor: Any = None, **fields: Any) -> Booking:
+        return request_booking(data=self.data(*args, **fields), actor=actor or self.person, now=NOW)
+
+    def approve(self, booking: Booking, **options: Any) -> Booking:
+        return approve_booking(
+            booking_id=booking.pk, actor=self.staff, now=NOW + timedelta(hours=1), **options
+        )
+
+    def reject(self, booking: Booking, **options: Any) -> Booking:
+        reason = "Das Haus ist an diesem Tag für die Wahl belegt."
+        return reject_booking(booking_id=booking.pk, actor=self.staff, now=NOW, reason=reason, **options)
+
+    def withdraw(self, booking: Booking, *, actor: Any = None) -> Booking:
+        return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW)
+
+    def cancel(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
+        return cancel_booking(
+            booking_id=booking.pk,
+            actor=actor or self.person,
+            now=NOW + timedelta(hours=2),
+            note="Leider sind alle krank.",
+            **options,
+        )
+
+    def revoke(self, booking: Booking, **options: Any) -> Booking:
+        reason = "Ein Wasserschaden macht den Saal unbenutzbar."
+        return revoke_booking(
+            booking_id=booking.pk, actor=self.staff, now=NOW + timedelta(hours=2), reason=reason, **options
+        )
+
+    def change(self, booking: Booking, *args: Any, **fields: Any) -> Booking:
+        return request_change(
+            booking_id=booking.pk, data=self.data(*args, **fields), actor=self.person, now=NOW
+        )
+
+
+def message_about(booking: Booking, kind: str) -> Message:
+    """The one message of this kind about the booking."""
+    return Message.objects.get(booking=booking, kind=kind)
+
+
+def make_notice(*, now: datetime = NOW, recipient: str = "maria@example.org", **fields: Any) -> Message:
+    """A waiting message that needs no booking."""
+    return enqueue(
+        **{
+            "kind": "account_notice",
+            "recipient": recipient,
+            "facts": {"heading": "Ihr Passwort wurde geändert", "paragraphs": ["Waren Sie das nicht?"]},
+            "dedupe_key": f"notice:{next(_number)}",
+            "now": now,
+            **fields,
+        }
+    )
+
+
+def make_login_code(*, now: datetime = NOW, code: str = "K7P-4QX") -> Message:
+    return enqueue(
+        kind="login_code",
+        recipient="maria@example.org",
+        facts={"code": code, "minutes": 15},
+        dedupe_key=f"login_code:{next(_number)}",
+        now=now,
+    )
