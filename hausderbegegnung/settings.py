@@ -277,7 +277,13 @@ else:
 
 if BROKER_URL:
     CELERY_BROKER_URL = BROKER_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        # Whoever publishes gives up after two tries; the sweep finds what was left.
+        "max_retries": 1,
+        "interval_start": 0.1,
+    }
 else:
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ["queue", "processed", "control"]:

@@ -29,7 +29,12 @@ def free_port() -> int:
 def broker_at(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[celery.Celery]:
     """An application of its own that publishes to `url` as production does, only with shorter time-outs."""
     app = celery.Celery("nudged", broker=url, set_as_current=False)
-    app.conf.broker_transport_options = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
+    app.conf.broker_transport_options = {
+        "socket_timeout": 0.2,
+        "socket_connect_timeout": 0.2,
+        "max_retries": 1,
+        "interval_start": 0.1,
+    }
     monkeypatch.setattr(nudge, "current_app", app)
     yield app
     app.close()
