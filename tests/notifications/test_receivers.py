@@ -1,0 +1,162 @@
+import pytest
+from django.db import transaction
+
+from bookings.actors import LinkHolder
+from bookings.models import Booking
+from bookings.services import RequestData, WantedDate, approve_booking, request_booking
+from notifications.models import Message
+from tests.factories import DAY, NOW, berlin, make_booking, make_staff
+from tests.notifications.scenes import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+def told() -> list[tuple[str, str]]:
+    """What was entered since the last call, as kind and recipient."""
+    messages = list(Message.objects.order_by("pk").values_list("kind", "recipient"))
+    Message.objects.all().delete()
+    return messages
+
+
+APPLICANT, HOUSE = "maria@example.org", "haus@example.org"
+
+
+def test_every_decision_tells_the_applicant_and_what_the_applicant_does_tells_the_house():
+    scene = Scene()
+    booking = scene.request()
+    assert told() == [("receipt", APPLICANT), ("staff_new_request", HOUSE)]
+    scene.approve(booking)
+    assert told() == [("approval", APPLICANT)]
+    scene.cancel(booking)
+    assert told() == [("cancellation", APPLICANT), ("staff_cancelled", HOUSE)]
+
+    booking = scene.request()
+    told()
+    scene.reject(booking)
+    assert told() == [("rejection", APPLICANT)]
+
+    booking = scene.request()
+    told()
+    scene.withdraw(booking)
+    assert told() == [("withdrawal", APPLICANT), ("staff_withdrawn", HOUSE)]
+
+    booking = scene.request()
+    scene.approve(booking)
+    told()
+    scene.revoke(booking)
+    assert told() == [("revocation", APPLICANT)]
+
+
+def test_a_change_is_received_and_approved_as_one_mail_each():
+    scene = Scene()
+    booking = scene.request()
+    scene.approve(booking)
+    told()
+
+    change = scene.change(booking, "18:00", "20:00")
+    assert told() == [("change_receipt", APPLICANT), ("staff_new_request", HOUSE)]
+    scene.approve(change)
+    assert told() == [("change_approved", APPLICANT)]
+
+
+def test_what_staff_do_for_an_applicant_is_no_news_for_staff():
+    scene = Scene()
+    booking = scene.request(actor=scene.staff)
+    scene.approve(booking)
+    scene.cancel(booking, actor=scene.staff)
+    assert told() == [("receipt", APPLICANT), ("approval", APPLICANT), ("cancellation", APPLICANT)]
+
+
+def test_whoever_holds_the_link_is_the_applicant():
+    scene = Scene()
+    booking = scene.request()
+    told()
+    scene.withdraw(booking, actor=LinkHolder(booking.pk))
+    assert told() == [("withdrawal", APPLICANT), ("staff_withdrawn", HOUSE)]
+
+
+def test_somebody_without_an_address_gets_no_mail():
+    scene = Scene()
+    booking = scene.request(actor=scene.staff, contact_email="")
+    scene.approve(booking)
+    assert told() == []
+
+
+def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox():
+    scene = Scene(email="")
+    deputy = make_staff(email="vertretung@example.org")
+    make_staff(email="frueher@example.org", is_active=False)
+    scene.request()
+    assert told() == [
+        ("receipt", APPLICANT),
+        ("staff_new_request", scene.staff.email),
+        ("staff_new_request", deputy.email),
+    ]
+
+
+def test_many_dates_of_one_decision_are_one_mail():
+    scene = Scene()
+    dates = tuple(
+        WantedDate(berlin(DAY.replace(day=day), "16:00"), berlin(DAY.replace(day=day), "18:00"), (scene.hall.pk,))
+        for day in [20, 21, 22]
+    )
+    one = scene.data()
+    data = RequestData(**{name: getattr(one, name) for name in one.__slots__} | {"dates": dates})
+    booking = request_booking(data=data, actor=scene.person, now=NOW)
+    told()
+
+    scene.approve(booking, slot_ids=[booking.slots.order_by("starts_at").first().pk])
+
+    message = Message.objects.get()
+    assert [date["is_changed"] for date in message.facts["dates"]] == [True, False, False]
+    assert [date["status"] for date in message.facts["dates"]] == ["approved", "requested", "requested"]
+
+
+def test_facts_are_those_of_the_decision():
+    scene = Scene()
+    booking = scene.request()
+    scene.approve(booking, note="Bitte den Schlüssel holen.")
+    Booking.objects.filter(pk=booking.pk).update(title="Später geändert")
+
+    facts = Message.objects.get(kind="approval").facts
+
+    assert (facts["title"], facts["note"]) == ("Sprachcafé „Willkommen“", "Bitte den Schlüssel holen.")
+    assert facts["dates"][0]["rooms"] == ["Saal A", "Küche"]
+    assert facts["dates"][0]["uid"] == str(booking.slots.get().uid)
+
+
+def test_the_mail_is_undone_with_the_decision():
+    scene = Scene()
+    booking = scene.request()
+    told()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        approve_booking(booking_id=booking.pk, actor=scene.staff, now=NOW)
+        raise ZeroDivisionError
+    assert told() == []
+
+
+def test_an_imported_plan_sends_nothing():
+    scene = Scene()
+    make_booking([scene.hall], berlin(DAY, "10:00"))
+    assert told() == []
+
+
+@pytest.mark.parametrize("number_of_dates", [1, 3])
+def test_the_queries_do_not_grow_with_the_dates(number_of_dates, django_assert_num_queries):
+    from bookings.enums import Verb
+    from notifications.receivers import tell_about_booking
+
+    scene = Scene()
+    dates = tuple(
+        WantedDate(berlin(DAY.replace(day=day), "16:00"), berlin(DAY.replace(day=day), "18:00"), (scene.hall.pk,))
+        for day in range(20, 20 + number_of_dates)
+    )
+    one = scene.data()
+    data = RequestData(**{name: getattr(one, name) for name in one.__slots__} | {"dates": dates})
+    booking = request_booking(data=data, actor=scene.person, now=NOW)
+    booking.version += 1
+    slots = list(booking.slots.all())
+    with django_assert_num_queries(6):
+        tell_about_booking(
+            Booking, booking=booking, verb=Verb.APPROVE, slots=slots, actor=scene.staff, note="", now=NOW
+        )
