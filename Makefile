@@ -48,10 +48,10 @@ $(BIN)/python:
 # The development environment contains the one for running.
 $(FOR_RUNNING): requirements/production.txt | $(BIN)/python
 	@[ $(FOR_WORKING) -nt $< ] || { echo "Installing what the house needs …"; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<; }
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<; }
 	@touch $@
 
 $(FOR_WORKING): requirements/development.txt | $(BIN)/python
 	@echo "Installing what the work on the house needs …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@

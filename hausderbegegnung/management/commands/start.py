@@ -3,6 +3,7 @@
 Ctrl-C, SIGTERM or closing the terminal ends all of it. `make run` calls this.
 """
 
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -10,23 +11,27 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import honcho.manager
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
 from honcho.environ import parse_procfile
+from honcho.printer import Printer
 
-from hausderbegegnung import translations
+from hausderbegegnung import health, translations
 from rooms.models import House
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 30
 SECONDS_TO_STOP = 10
 WELCOME_TO_THE_DEMO = """
     The house is open:  {address}/
@@ -46,11 +51,27 @@ WELCOME = """
 """
 
 
+class Terminal:
+    """Where the processes print to. It may be closed at any time; that is no reason to fall over."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stdout.flush()
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
+
+
 class Processes(honcho.manager.Manager):
     """Honcho's manager, which says when the house is open and also ends with the terminal."""
 
     def __init__(self, welcome: str) -> None:
-        super().__init__()
+        self.terminal = Terminal()
+        super().__init__(Printer(self.terminal))
         self.welcome = welcome
 
     def _start(self) -> None:
@@ -66,18 +87,24 @@ class Processes(honcho.manager.Manager):
         threading.Thread(target=self.greet, daemon=True).start()
 
     def greet(self) -> None:
-        """Print the welcome once the web server answers."""
-        address = f"http://{settings.HOST}:{settings.PORT}/healthz?parts=database"
+        """Print the welcome once the web server answers and a worker lives, or should have for long."""
         deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline:
-            time.sleep(0.2)
-            try:
-                with urlopen(address, timeout=5):
-                    sys.stdout.write(self.welcome + "\n")
-                    sys.stdout.flush()
-                    return
-            except (URLError, OSError):
-                continue
+        while time.monotonic() < deadline and not (
+            web_server_answers() and health.worker_lives(timezone.now())
+        ):
+            time.sleep(0.3)
+        connections.close_all()
+        self.terminal.write(f"{self.welcome}\n")
+        self.terminal.flush()
+
+
+def web_server_answers() -> bool:
+    """Whether our own web server answers a request."""
+    try:
+        with urlopen(f"http://{settings.HOST}:{settings.PORT}/healthz?parts=database", timeout=5) as answer:
+            return answer.status == HTTPStatus.OK
+    except OSError:
+        return False
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -96,6 +123,18 @@ def require_free_port(host: str, port: int) -> None:
             ) from error
 
 
+def collect_static_files(stamp: Path) -> None:
+    """Collect what browsers load, unless it is what `stamp` remembers of the last time."""
+    state = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            facts = (path, storage.size(path), storage.get_modified_time(path).isoformat())
+            state.update(repr(facts).encode())
+    if not stamp.exists() or stamp.read_text() != state.hexdigest():
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(state.hexdigest())
+
+
 class Command(BaseCommand):
     help = "Prepare the database, texts and static files, then run web server, worker and beat until Ctrl-C."
     requires_system_checks = ()
@@ -110,7 +149,7 @@ class Command(BaseCommand):
         self.stdout.write("Preparing texts, database and static files …")
         translations.compile_catalogues(settings.BASE_DIR)
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_static_files(settings.STATIC_ROOT / ".collected")
         if settings.DEMO and not House.objects.exists():
             self.stdout.write("Furnishing the demo house …")
             call_command("load_demo")
