@@ -53,10 +53,11 @@ _ALWAYS = {"429"}
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the problems to every operation; a postprocessing hook of drf-spectacular."""
+    """Give every operation a summary and the problems it may answer; a hook of drf-spectacular."""
     result["components"]["schemas"]["Problem"] = _PROBLEM_SCHEMA
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            operation.setdefault("summary", operation["description"].split("\n\n")[0].replace("\n", " "))
             for status in _statuses(path, method, operation):
                 operation["responses"].setdefault(
                     status,

@@ -12,9 +12,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from bookings.actors import can_decide
+from bookings.api.base import ApiView
 from bookings.api.booking_requests import request_data
 from bookings.api.booking_serializers import (
     ApprovalSerializer,
@@ -65,7 +65,7 @@ class BookingQuery(serializers.Serializer):
         }
 
 
-class BookingListView(APIView):
+class BookingListView(ApiView):
     @extend_schema(
         operation_id="bookings",
         tags=["bookings"],
@@ -105,14 +105,14 @@ class BookingListView(APIView):
         return Response(_detail(booking.reference, request), status=200 if is_known else 201)
 
 
-class BookingView(APIView):
+class BookingView(ApiView):
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
         return Response(_detail(reference, request))
 
 
-class VerbView(APIView):
+class VerbView(ApiView):
     """One verb on one booking: what was sent, one service call, the booking as it is now."""
 
     sent_by: ClassVar[type[DecisionSerializer]]

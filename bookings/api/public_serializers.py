@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from bookings.api.fields import InstantField, NamesField, NamesOfField
+from bookings.api.fields import EARLIEST, LATEST, InstantField, NamesField, NamesOfField
 from rooms.enums import Layout, Weekday
 
 
@@ -167,6 +167,11 @@ class VerdictSerializer(serializers.Serializer):
 
 class ScheduleQuery(HouseQuery):
     date = serializers.DateField(required=False, help_text="Without it, today in the house.")
+
+    def validate_date(self, day: date) -> date:
+        if not EARLIEST.date() <= day < LATEST.date():
+            raise serializers.ValidationError(_("This date lies too far away."), code="out_of_range")
+        return day
 
 
 class ScheduleRoomSerializer(serializers.Serializer):

@@ -13,8 +13,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from bookings.api.base import ApiView
 from bookings.api.lookup import active_rooms, find_house, room_ids_of, unknown_names, valid_house_rules
 from bookings.api.public_serializers import (
     AvailabilityQuery,
@@ -40,7 +40,7 @@ from rooms.models import House, OpeningHours, Room
 LONGEST_PERIOD = timedelta(days=62, hours=1)
 
 
-class PublicView(APIView):
+class PublicView(ApiView):
     """Open to everybody, so that nobody is looked up."""
 
     authentication_classes: ClassVar = []
@@ -181,7 +181,7 @@ class ScheduleView(PublicView):
             response = Response(ScheduleSerializer(body, context={"zone": house.zone}).data)
         response["ETag"] = etag
         response["Cache-Control"] = "no-cache"
-        patch_vary_headers(response, ["Accept-Language"])
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 
 
@@ -192,6 +192,7 @@ class UnknownView(PublicView):
     throttle_classes: ClassVar = []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
         raise Http404
 
 

@@ -1,6 +1,6 @@
 """The addresses of the program interface and of its documentation."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from bookings.api import booking_views, docs, public_views
 
@@ -19,5 +19,5 @@ urlpatterns = [
         path(f"api/v1/bookings/<str:reference>/{verb}/", view.as_view(), name=f"api_{verb}_booking")
         for verb, view in booking_views.VERBS.items()
     ],
-    path("api/v1/<path:unknown>", public_views.UnknownView.as_view(), name="api_unknown"),
+    re_path("^api/v1/", public_views.UnknownView.as_view(), name="api_unknown"),
 ]
