@@ -48,7 +48,7 @@ class ShownRoom:
 class Entry:
     """One date on the plan. `title` is in the active language and safe to show to everybody.
 
-    `net` is when people are there, `gross` when the rooms are taken; both in the house's zone.
+    `net` is when people are there, `gross` when the rooms are taken.
     `organiser` is empty for private persons and for entries that are only shown as occupied.
     `part_ids` are the atomic rooms that are taken.
     """
@@ -62,6 +62,16 @@ class Entry:
     is_called_off: bool
     rooms: tuple[ShownRoom, ...]
     part_ids: frozenset[int]
+
+    @property
+    def is_step_free(self) -> bool:
+        """Whether all its rooms are reached without steps."""
+        return all(room.step_free for room in self.rooms)
+
+    @property
+    def way(self) -> str:
+        """How to find the first of its rooms."""
+        return (self.rooms[0].wayfinding or self.rooms[0].floor) if self.rooms else ""
 
     def state(self, now: datetime) -> EntryState:
         if now >= self.net.end:
@@ -217,8 +227,8 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         is_person = booking.association.kind == AssociationKind.PRIVATE_PERSON
         entry = Entry(
             slot_id=slot.pk,
-            net=_local(slot.net, facts),
-            gross=_local(slot.gross, facts),
+            net=slot.net,
+            gross=slot.gross,
             title=booking.public_title,
             organiser=booking.association.name if is_public and not is_person else "",
             is_public=is_public,
@@ -278,14 +288,10 @@ def _closures(facts: HouseFacts, period: Interval) -> list[ShownClosure]:
         room_ids = {room.pk for room in closure.rooms.all()}
         closures.append(
             ShownClosure(
-                interval=_local(Interval(closure.starts_at, closure.ends_at), facts),
+                interval=Interval(closure.starts_at, closure.ends_at),
                 reason=closure.reason,
                 room_names=tuple(room.name for room in facts.rooms.values() if room.id in room_ids),
                 part_ids=facts.parts_of(room_ids),
             )
         )
     return closures
-
-
-def _local(interval: Interval, facts: HouseFacts) -> Interval:
-    return Interval(interval.start.astimezone(facts.zone), interval.end.astimezone(facts.zone))

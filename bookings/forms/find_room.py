@@ -29,7 +29,7 @@ class FindRoomForm(forms.Form):
     datum = DayField(label=_("Date"))
     von = ClockField(label=_("From"))
     dauer = forms.TypedChoiceField(
-        label=_("Duration"),
+        label=_("How long"),
         coerce=int,
         choices=[(minutes, _length_label(minutes)) for minutes in LENGTHS],
         initial=USUAL_LENGTH,

@@ -57,14 +57,17 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
     schedule = day_schedule(house, shown)
     plan = load_plan(house, schedule.whole, facts=facts)
     rooms = [room for room in facts.rooms.values() if room.is_active and room.part_ids == {room.id}]
-    free = [(room, list(free_times(room, schedule, plan, now))) for room in rooms]
+    free = [
+        (room, [one for one in free_times(room, schedule, plan, now) if one.is_worth_naming(room, now)])
+        for room in rooms
+    ]
     return {
         "house": house,
         "schedule": schedule,
         "entries": [(entry, entry.state(now)) for entry in schedule.entries],
         "timeline": day_timeline(schedule, plan, now),
         "free": [(room, times) for room, times in free if times],
-        "is_over": schedule.whole.end <= now,
+        "is_short_notice": any(not one.url for _room, times in free for one in times),
         "next_day_with_entries": None if schedule.entries else next_day_with_entries(house, shown),
     }
 

@@ -30,8 +30,9 @@ from rooms.models import House
 
 # An entry stays this long after its end, for those who come late to fetch somebody.
 LINGER = timedelta(minutes=10)
-# What fits on the wall in letters that can be read from three metres.
-ENTRIES_PER_PAGE = 8
+# Up to so many entries stand on one page; more are spread over pages with larger letters.
+ENTRIES_ON_ONE_PAGE = 8
+ENTRIES_PER_PAGE = 6
 SECONDS_PER_PAGE = 18
 SECONDS_BETWEEN_LOOKS = 30
 
@@ -106,7 +107,7 @@ def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, ob
     ]
     # Running ones first, then by start as they are.
     shown.sort(key=lambda one: one[1] != EntryState.RUNNING)
-    number_of_pages = max(1, ceil(len(shown) / ENTRIES_PER_PAGE))
+    number_of_pages = 1 if len(shown) <= ENTRIES_ON_ONE_PAGE else ceil(len(shown) / ENTRIES_PER_PAGE)
     per_page = ceil(len(shown) / number_of_pages) or 1
     pages = [shown[start : start + per_page] for start in range(0, len(shown), per_page)]
     page = (page - 1) % number_of_pages + 1
@@ -118,7 +119,7 @@ def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, ob
         "page": page,
         "number_of_pages": number_of_pages,
         "next_page": page % number_of_pages + 1,
-        "crowd": "few" if per_page <= 3 else "some" if per_page <= 5 else "many",
+        "crowd": "few" if per_page <= 3 else "some" if per_page <= ENTRIES_PER_PAGE else "many",
         "next_day": wall.next_day,
         "was_something": bool(wall.schedule.entries),
         "now": now,

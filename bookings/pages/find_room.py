@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.availability import broken_rules, wish_for
+from bookings.forms.fields import MINUTES_OF_A_DAY
 from bookings.forms.find_room import FindRoomForm
 from bookings.pages.fragments import house_page
 from bookings.pages.rooms import RoomCard, room_cards
 from bookings.pages.timeline import FreeTime, free_times, request_url
 from bookings.plan import Plan, load_plan
 from bookings.schedule import DaySchedule
-from rooms.clock import day_of, whole_days
+from rooms.clock import day_of, instant, whole_days
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import house_facts
@@ -58,10 +59,10 @@ def find_room(request: HttpRequest, house: House) -> HttpResponse:
 
 
 def _wished_time(wanted: dict[str, Any], house: House) -> Interval:
-    start = whole_days(wanted["datum"], wanted["datum"], house.zone).start
-    # By the clock on the wall, so that 16:00 is 16:00 on the day of a clock change too.
-    start += timedelta(minutes=wanted["von"])
-    return Interval(start, start + timedelta(minutes=wanted["dauer"]))
+    days, minutes = divmod(wanted["von"], MINUTES_OF_A_DAY)
+    clock = time(minutes // 60, minutes % 60)
+    start = instant(wanted["datum"] + timedelta(days=days), clock, house.zone)
+    return Interval(start, start.astimezone(UTC) + timedelta(minutes=wanted["dauer"]))
 
 
 def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime) -> list[Found]:
@@ -70,7 +71,9 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime) ->
     days = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
     plan = load_plan(house, days, with_pending=True, facts=facts)
     found = [_ask(card, wanted, net, plan, house, now) for card in room_cards(house)]
-    return sorted(found, key=lambda one: (len(one.hindrances), one.card.capacity))
+    return sorted(
+        found, key=lambda one: (bool(one.hindrances), not one.other_times, len(one.hindrances), one.card.capacity)
+    )
 
 
 def _ask(

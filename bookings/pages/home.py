@@ -1,6 +1,6 @@
 """The first page: what is on today, how to find a room, which rooms there are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +15,9 @@ from rooms.clock import day_of, whole_day
 from rooms.facts import house_facts
 from rooms.models import House
 
+# What the form to find a room starts with: an evening in a week.
+A_WEEK = timedelta(days=7)
+USUAL_START = 18 * 60
 # More of today than this is on the page of the day.
 TODAY_LINES = 6
 
@@ -39,7 +42,7 @@ def home(request: HttpRequest, house: House) -> HttpResponse:
             "room-cards",
             render=lambda: render_to_string("bookings/_room_cards.html", {"cards": room_cards(house)}),
         ),
-        "form": FindRoomForm(house_id=house.pk),
+        "form": FindRoomForm(house_id=house.pk, initial={"datum": today + A_WEEK, "von": USUAL_START}),
         "url_name": "home",
     }
     return render(request, "bookings/home.html", context)

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from bookings.availability import Plan
 from bookings.formats import format_span, format_weekday
+from bookings.plan import Plan
 from bookings.schedule import DaySchedule, Entry
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.intervals import Interval, intersect, subtract
@@ -24,7 +25,11 @@ USUAL_LENGTH = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One thing on the timeline, from grid column `start` to `end`, `lines` lines high from `line` on."""
+    """One thing on the timeline, from grid column `start` to `end`, `lines` lines high from `line` on.
+
+    Free time that can be asked for has a `url`, the `first` start and the `last` end, and the
+    `minutes` after midnight at which the bar itself begins and ends.
+    """
 
     kind: str
     line: int
@@ -36,6 +41,7 @@ class Bar:
     url: str = ""
     first: str = ""
     last: str = ""
+    minutes: tuple[int, int] = (0, 0)
     lines: int = 1
 
     @property
@@ -60,10 +66,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The hours that are shown, from `first` to `last` o'clock."""
+    """The hours that are shown, from `first` to `last` o'clock in `zone`."""
 
     first: int
     last: int
+    zone: ZoneInfo
 
     @property
     def quarters(self) -> int:
@@ -79,18 +86,22 @@ class Axis:
         part = interval.intersection(whole)
         if part is None:
             return None
-        start = self._minutes(part.start, whole) // 15 - self.first * 4
-        end = -(-self._minutes(part.end, whole) // 15) - self.first * 4
+        start = wall_minutes(part.start, whole, self.zone) // 15 - self.first * 4
+        end = -(-wall_minutes(part.end, whole, self.zone) // 15) - self.first * 4
         start, end = max(start, 0), min(end, self.quarters)
         return (start + 1, end + 1) if start < end else None
 
-    @staticmethod
-    def _minutes(moment: datetime, whole: Interval) -> int:
-        """Return the minutes the wall clock has gone since midnight."""
-        if moment >= whole.end:
-            return 24 * 60
-        local = moment.astimezone(whole.start.tzinfo)
-        return local.hour * 60 + local.minute
+    def minute_at(self, column: int) -> int:
+        """Return the minutes after midnight at which a grid column begins."""
+        return self.first * 60 + (column - 1) * 15
+
+
+def wall_minutes(moment: datetime, whole: Interval, zone: ZoneInfo) -> int:
+    """Return what the wall clock has gone since midnight of the day, in minutes; 1440 at its end."""
+    if moment >= whole.end:
+        return 24 * 60
+    local = moment.astimezone(zone)
+    return local.hour * 60 + local.minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Timeline:
     now_at: int = 0
 
 
-def axis_of(schedules: Iterable[DaySchedule]) -> Axis:
+def axis_of(schedules: Iterable[DaySchedule], zone: ZoneInfo) -> Axis:
     """Return the hours in which the days are open or something is on; 8 to 22 where there is nothing."""
     first, last = 24, 0
     for schedule in schedules:
@@ -108,15 +119,15 @@ def axis_of(schedules: Iterable[DaySchedule]) -> Axis:
         for span in spans:
             part = span.intersection(schedule.whole)
             if part is not None:
-                first = min(first, Axis._minutes(part.start, schedule.whole) // 60)
-                last = max(last, -(-Axis._minutes(part.end, schedule.whole) // 60))
-    return Axis(first, last) if first < last else Axis(8, 22)
+                first = min(first, wall_minutes(part.start, schedule.whole, zone) // 60)
+                last = max(last, -(-wall_minutes(part.end, schedule.whole, zone) // 60))
+    return Axis(first, last, zone) if first < last else Axis(8, 22, zone)
 
 
 def day_timeline(schedule: DaySchedule, plan: Plan, now: datetime) -> Timeline:
     """Return the day with one line per atomic room; what takes several neighbours is drawn once."""
     facts = plan.facts
-    axis = axis_of([schedule])
+    axis = axis_of([schedule], facts.zone)
     shown = [
         room
         for room in facts.rooms.values()
@@ -142,7 +153,7 @@ def day_timeline(schedule: DaySchedule, plan: Plan, now: datetime) -> Timeline:
 
 def room_timeline(room: RoomFacts, week: Sequence[DaySchedule], plan: Plan, now: datetime) -> Timeline:
     """Return the week of one room with one line per day."""
-    axis = axis_of(week)
+    axis = axis_of(week, plan.facts.zone)
     lines = []
     for number, schedule in enumerate(week, start=2):
         line = Line(
@@ -168,6 +179,10 @@ class FreeTime:
     url: str = ""
     first: str = ""
     last: str = ""
+
+    def is_worth_naming(self, room: RoomFacts, now: datetime) -> bool:
+        """Whether somebody could still use it: not over, and not only the gap between two bookings."""
+        return self.interval.end - max(self.interval.start, now) >= room.setup + room.shortest + room.teardown
 
 
 def free_times(room: RoomFacts, schedule: DaySchedule, plan: Plan, now: datetime) -> Iterator[FreeTime]:
@@ -220,7 +235,15 @@ def _free_bars(
         place = axis.place(one.interval, schedule.whole)
         if place:
             yield Bar(
-                "free", line, *place, times=one.times, url=one.url, first=one.first, last=one.last, title=room.name
+                "free",
+                line,
+                *place,
+                title=room.name,
+                times=one.times,
+                url=one.url,
+                first=one.first,
+                last=one.last,
+                minutes=(axis.minute_at(place[0]), axis.minute_at(place[1])),
             )
 
 
@@ -250,7 +273,7 @@ def _entry_bars(
         line,
         *place,
         title=entry.title,
-        times=format_span(entry.net.start, entry.net.end, zone=entry.net.start.tzinfo),
+        times=format_span(entry.net.start, entry.net.end, zone=axis.zone),
         detail=entry.organiser,
         lines=height,
     )
