@@ -1,12 +1,18 @@
-"""The one place that speaks with django-scheduler: a house's calendar, a booking's event.
+"""The one place that speaks with django-scheduler: a house's calendar, a booking's event, a pattern's dates.
 
 Slots are the facts; the event is the pattern they came from. Calendar and events carry no
 personal data, only the reference of the booking.
 """
 
-from django.utils.text import slugify
-from schedule.models import Calendar, Event  # noqa: TID251 - this is the adapter
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 
+from django.utils.text import slugify
+from schedule.models import Calendar, Event, Rule  # noqa: TID251 - this is the adapter
+
+from bookings.patterns import WEEKDAY_CODES, Pattern
+from rooms.clock import instant
 from rooms.intervals import Interval
 from rooms.models import House
 
@@ -19,6 +25,70 @@ def calendar_of(house: House) -> Calendar:
     return house.calendar
 
 
-def create_event(house: House, reference: str, net: Interval) -> Event:
-    """Store the pattern of a booking with a single date."""
-    return Event.objects.create(calendar=calendar_of(house), title=reference, start=net.start, end=net.end)
+def create_event(house: House, reference: str, net: Interval, pattern: Pattern | None = None) -> Event:
+    """Store what the dates of a booking came from: a single date, or a pattern with its rule.
+
+    Each series has a rule of its own, so that nobody else's change can reach it.
+    """
+    rule = None
+    if pattern is not None:
+        rule = _rule(pattern, name=reference)
+        rule.save()
+    return Event.objects.create(
+        calendar=calendar_of(house),
+        title=reference,
+        start=net.start,
+        end=net.end,
+        rule=rule,
+        end_recurring_period=None
+        if pattern is None or pattern.until is None
+        else instant(pattern.until, time.max.replace(microsecond=0), house.zone),
+    )
+
+
+def dates_of(pattern: Pattern, *, most: int) -> list[date]:
+    """Return the local dates of a pattern in order, at most `most` of them.
+
+    The event is expanded in naive wall-clock time and only for its days: django-scheduler
+    shifts hours where the window it is asked for is in another zone, or a night is longer.
+    """
+    return list(islice(_dates(pattern), most))
+
+
+def _dates(pattern: Pattern) -> Iterator[date]:
+    start = datetime.combine(pattern.first_day, time.min)  # noqa: DTZ001 - wall-clock days, on purpose
+    event = Event(
+        start=start,
+        end=start + timedelta(minutes=1),
+        rule=_rule(pattern, name=""),
+        end_recurring_period=None
+        if pattern.until is None
+        else datetime.combine(pattern.until, time.max),  # noqa: DTZ001
+    )
+    for moment in event.get_rrule_object(None):
+        yield moment.date()
+
+
+def slot_times(pattern: Pattern, day: date, house: House) -> Interval:
+    """Return the net time of one date, by the clocks of the house on that very night."""
+    end_day = day + timedelta(days=1) if pattern.ends_next_day else day
+    return Interval(instant(day, pattern.starts, house.zone), instant(end_day, pattern.ends, house.zone))
+
+
+def _rule(pattern: Pattern, *, name: str) -> Rule:
+    """Return the unsaved rule of a pattern.
+
+    Weekdays are written as codes (`TU,TH`; numbers lose days when the series starts on one of
+    them), nth weekdays as `MO` with `bysetpos` (`2MO` silently becomes daily). A rule without
+    any parameter would be expanded without its interval, so that is always written.
+    """
+    params = [f"interval:{pattern.interval}"]
+    if pattern.weekdays:
+        params.append("byweekday:" + ",".join(WEEKDAY_CODES[weekday] for weekday in pattern.weekdays))
+    if pattern.positions:
+        params.append("bysetpos:" + ",".join(str(position) for position in pattern.positions))
+    if pattern.month_day is not None:
+        params.append(f"bymonthday:{pattern.month_day}")
+    if pattern.count is not None:
+        params.append(f"count:{pattern.count}")
+    return Rule(name=name[:32], description="", frequency=pattern.frequency, params=";".join(params))

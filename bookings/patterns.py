@@ -1,0 +1,191 @@
+"""How a date recurs: daily, weekly, monthly on nth weekdays or on a day; pure values.
+
+A pattern speaks of local dates and wall-clock times only, so 16:00 stays 16:00 through every
+clock change. `bookings.recurrence` expands it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, time
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rooms.errors import DomainError
+
+WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+LAST = -1
+LONGEST_INTERVAL = 52
+
+
+class Frequency(models.TextChoices):
+    DAILY = "DAILY", gettext_lazy("daily")
+    WEEKLY = "WEEKLY", gettext_lazy("weekly")
+    MONTHLY = "MONTHLY", gettext_lazy("monthly")
+
+
+class PatternNotSupported(DomainError):
+    """A pattern that cannot be kept as it is meant; it is refused, never silently changed."""
+
+    code = "pattern_not_supported"
+    sentence = gettext_lazy("This recurrence cannot be taken over.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A recurring date by the clocks of the house.
+
+    `first_day` is the first date, if the pattern meets it; it ends on `until` (included) or
+    after `count` dates. `weekdays` are 0 (Monday) to 6; `positions` say which of them in the
+    month (1 to 5, -1 is the last); `month_day` is a day of the month instead. An end at or
+    before the start is on the next day.
+    """
+
+    frequency: Frequency
+    first_day: date
+    starts: time
+    ends: time
+    interval: int = 1
+    weekdays: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
+    month_day: int | None = None
+    until: date | None = None
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.interval <= LONGEST_INTERVAL:
+            raise PatternNotSupported(_("The interval is a number from 1 to 52."), field="interval")
+        if (self.until is None) == (self.count is None):
+            raise PatternNotSupported(
+                _("A series needs an end: a last day or a number of dates."), field="until"
+            )
+        if self.until is not None and self.until < self.first_day:
+            raise PatternNotSupported(_("The last day lies before the first."), field="until")
+        if self.count is not None and self.count < 1:
+            raise PatternNotSupported(_("A series has at least one date."), field="count")
+        if any(position not in {1, 2, 3, 4, 5, LAST} for position in self.positions):
+            raise PatternNotSupported(
+                _("Only the first to fifth or the last weekday of a month can be chosen."), field="positions"
+            )
+        if self.frequency == Frequency.MONTHLY:
+            self._check_monthly()
+        elif self.positions or self.month_day is not None:
+            raise PatternNotSupported(_("Only a monthly series has weekdays or days of the month."))
+
+    def _check_monthly(self) -> None:
+        by_weekday = bool(self.positions) and len(self.weekdays) == 1
+        by_day = self.month_day is not None and not self.weekdays and not self.positions
+        if not by_weekday and not by_day:
+            raise PatternNotSupported(
+                _(
+                    "A monthly series is on one weekday (such as the 1st and 3rd Saturday) or on one day of the "
+                    "month. Please ask for the other dates one by one."
+                )
+            )
+        if by_day and not 1 <= (self.month_day or 0) <= 31:
+            raise PatternNotSupported(_("A day of the month is a number from 1 to 31."), field="month_day")
+
+    @property
+    def ends_next_day(self) -> bool:
+        return self.ends <= self.starts
+
+
+_PART = re.compile(r"^[A-Z]+=[^=;]+$")
+_NTH = re.compile(r"^([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)$")
+_KNOWN_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "UNTIL", "COUNT", "WKST"}
+
+
+def pattern_from_rrule(
+    rrule: str, *, first_day: date, starts: time, ends: time, until: date | None = None
+) -> Pattern:
+    """Return the pattern an RRULE (RFC 5545, 3.3.10) means, for dates from `first_day` on.
+
+    `until` is the last day where the RRULE itself names no end. A mixture that one rule of the
+    calendar cannot express (first Monday and third Friday), and every part that is not known,
+    raises PatternNotSupported with a sentence that names it.
+    """
+    parts = _rrule_parts(rrule)
+    frequency = parts.get("FREQ", "")
+    if frequency not in Frequency.values:
+        raise PatternNotSupported(
+            _("Series recur daily, weekly or monthly, not “%(word)s”.") % {"word": frequency or rrule}
+        )
+    if parts.get("WKST", "MO") != "MO":
+        raise PatternNotSupported(_("Weeks start on Monday here, not on “%(word)s”.") % {"word": parts["WKST"]})
+    weekdays, positions = _by_day(parts.get("BYDAY", ""))
+    if "BYSETPOS" in parts:
+        if positions or len(weekdays) != 1:
+            raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": "BYSETPOS"})
+        positions = tuple(_number(word, "BYSETPOS") for word in parts["BYSETPOS"].split(","))
+    month_day = _number(parts["BYMONTHDAY"], "BYMONTHDAY") if "BYMONTHDAY" in parts else None
+    if frequency == Frequency.WEEKLY and not weekdays:
+        weekdays = (first_day.weekday(),)
+    if frequency == Frequency.MONTHLY and not weekdays and month_day is None:
+        month_day = first_day.day
+    if frequency == Frequency.DAILY and weekdays:
+        raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": "BYDAY"})
+    if "UNTIL" in parts:
+        until = _until(parts["UNTIL"])
+    return Pattern(
+        frequency=Frequency(frequency),
+        first_day=first_day,
+        starts=starts,
+        ends=ends,
+        interval=_number(parts.get("INTERVAL", "1"), "INTERVAL"),
+        weekdays=weekdays,
+        positions=positions,
+        month_day=month_day,
+        until=None if "COUNT" in parts else until,
+        count=_number(parts["COUNT"], "COUNT") if "COUNT" in parts else None,
+    )
+
+
+def _rrule_parts(rrule: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in rrule.strip().removeprefix("RRULE:").rstrip(";").upper().split(";"):
+        name, _equals, value = part.partition("=")
+        if not _PART.match(part) or name not in _KNOWN_PARTS or name in parts:
+            raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": part})
+        parts[name] = value
+    return parts
+
+
+def _by_day(words: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return weekdays and their positions in the month; a mixture of positions is refused."""
+    weekdays: list[int] = []
+    positions: list[int] = []
+    numbered = 0
+    for word in words.split(",") if words else []:
+        match = _NTH.match(word)
+        if match is None:
+            raise PatternNotSupported(_("“%(part)s” is no weekday.") % {"part": word})
+        position, code = match.groups()
+        weekday = WEEKDAY_CODES.index(code)
+        if weekday not in weekdays:
+            weekdays.append(weekday)
+        if position is not None:
+            numbered += 1
+            positions.append(int(position))
+    count = len(words.split(",")) if words else 0
+    if numbered and (numbered != count or len(weekdays) > 1):
+        raise PatternNotSupported(
+            _("Different weekdays of a month (such as the 1st Monday and the 3rd Friday) need a series each.")
+        )
+    return tuple(sorted(weekdays)), tuple(dict.fromkeys(positions))
+
+
+def _number(word: str, part: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,4}", word):
+        raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": f"{part}={word}"})
+    return int(word)
+
+
+def _until(word: str) -> date:
+    """Return the local date of UNTIL; a time of day in it is left to the file it comes from."""
+    try:
+        return date(int(word[:4]), int(word[4:6]), int(word[6:8]))
+    except ValueError as error:
+        raise PatternNotSupported(_("“%(part)s” is no date.") % {"part": f"UNTIL={word}"}) from error
+
+
