@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from bookings.availability import Plan, Taken, load_plan, rules_broken_by_plan
+from bookings.availability import rules_broken_by_plan
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
+from bookings.plan import Plan, Taken, load_plan
 from bookings.promise import answer_date
 from bookings.selectors import bookings_with_dates
 from rooms.clock import day_of, whole_days

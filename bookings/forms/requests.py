@@ -15,7 +15,9 @@ from bookings.models import Association, Booking
 from bookings.services import RequestData
 from rooms.models import Equipment, House, HouseRules
 
+# Answers of the form that stand for no value of the domain.
 NEW = "new"
+USUAL = "usual"
 
 
 class RequestForm(WishForm):
@@ -47,10 +49,10 @@ class RequestForm(WishForm):
     )
     visibility = forms.ChoiceField(
         label=_("What others see"),
-        required=False,
+        initial=USUAL,
         widget=forms.RadioSelect,
         choices=[
-            ("", _("As usual for this kind of event (recommended)")),
+            (USUAL, _("As usual for this kind of event (recommended)")),
             (Visibility.PUBLIC, _("The title, in the calendar and on the display in the house")),
             (Visibility.BUSY, _("Only “occupied”")),
             (Visibility.HIDDEN, _("Nothing")),
@@ -94,11 +96,15 @@ class RequestForm(WishForm):
         label=_("Name of the group"),
         required=False,
         max_length=160,
+        error_messages={"required": _("Please enter the name of the group.")},
         help_text=_("Association, initiative or institution; for a private celebration your own name."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     association_kind = forms.ChoiceField(
-        label=_("Kind of group"), required=False, choices=[("", _("Please choose")), *AssociationKind.choices]
+        label=_("Kind of group"),
+        required=False,
+        choices=[("", _("Please choose")), *AssociationKind.choices],
+        error_messages={"required": _("Please choose what kind of group it is.")},
     )
     contact_name = forms.CharField(
         label=_("Contact person"),
@@ -111,7 +117,6 @@ class RequestForm(WishForm):
         label=_("E-mail address"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text=_("Leave empty if the person has none; then please call after the decision."),
         error_messages={"invalid": _("Please check the e-mail address, for example name@example.org.")},
     )
     contact_phone = forms.CharField(
@@ -150,7 +155,11 @@ class RequestForm(WishForm):
             del self.fields["override"]
         else:
             self.fields.get("accept_rules", forms.BooleanField()).label = _("The applicant knows and accepts the house rules.")
-        if not (person.is_staff or replaced):
+        if person.is_staff:
+            self.fields["contact_email"].help_text = _(
+                "Leave empty if the person has none; then please call after the decision."
+            )
+        elif not replaced:
             del self.fields["contact_email"]
         self.initial.setdefault("submission_key", uuid.uuid4())
 
@@ -175,9 +184,11 @@ class RequestForm(WishForm):
             choices = [(key, association.name) for key, association in self.known.items()]
             field = self.fields["association"]
             field.choices = [*choices, (NEW, _("Another group, or myself"))]  # type: ignore[attr-defined]
+            self.initial.setdefault("association", choices[0][0] if choices else NEW)
             if not self.known:
                 field.widget = forms.HiddenInput()
-            self.initial.setdefault("association", choices[0][0] if choices else NEW)
+                for name in ["association_name", "association_kind"]:
+                    self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -207,10 +218,9 @@ class RequestForm(WishForm):
             return
         if "association" in self.errors:
             return
-        if not name and "association_name" not in self.errors:
-            self.add_error("association_name", ValidationError(_("Please enter the name of the group."), code="required"))
-        if not cleaned.get("association_kind") and "association_kind" not in self.errors:
-            self.add_error("association_kind", ValidationError(_("Please choose what kind of group it is."), code="required"))
+        for name in ["association_name", "association_kind"]:
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(self.fields[name].error_messages["required"], code="required"))
 
     def request_data(self, *, language: str) -> RequestData:
         """Return what the valid form says, as the service takes it."""
@@ -229,7 +239,7 @@ class RequestForm(WishForm):
             kind=cleaned["kind"],
             title=cleaned["title"],
             display_title=cleaned["display_title"],
-            visibility=cleaned["visibility"],
+            visibility="" if cleaned["visibility"] == USUAL else cleaned["visibility"],
             purpose=cleaned["purpose"],
             persons=cleaned["persons"],
             persons_total=cleaned["persons_total"],

@@ -130,12 +130,14 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         if SlotStatus.APPROVED in statuses and len(booking.slots.all()) == 1 and not open_change
         else "",
     }
+    promised = promised_answer(booking) if booking.status == BookingStatus.REQUESTED else None
     context = {
         "booking": booking,
         "house": booking.house,
         "headline": HEADLINES[BookingStatus(booking.status)],
         "explanation": EXPLANATIONS.get(BookingStatus(booking.status), ""),
-        "promised": promised_answer(booking) if booking.status == BookingStatus.REQUESTED else None,
+        "promised": promised,
+        "is_late": promised is not None and day_of(now, booking.house.zone) > promised,
         "history": history_of(booking),
         "open_change": open_change,
         "by_link": bool(token),
