@@ -32,8 +32,8 @@ messages: $(FOR_WORKING)  ## Write new and changed texts into the German catalog
 lock: $(FOR_WORKING)  ## Resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --output-file requirements/production.txt
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --quiet --output-file requirements/development.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --constraint requirements/production.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements/development.txt
 
 clean:  ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
