@@ -88,7 +88,7 @@ class CodeView(ConfirmLoginCodeView):
     def form_invalid(self, form: Any) -> HttpResponse:
         is_a_guess = bool(form.data.get("code", "").strip())
         if is_a_guess and not self._process.record_invalid_attempt():
-            return self.start_again(_("That were too many wrong codes. Please ask for a new one."))
+            return self.start_again(_("Those were too many wrong codes. Please ask for a new one."))
         return self.render_to_response(self.get_context_data(form=form))
 
     def start_again(self, sentence: str) -> HttpResponse:

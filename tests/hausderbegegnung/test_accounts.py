@@ -66,7 +66,9 @@ def test_a_known_person_logs_in_by_a_code(client: Client, maria: User) -> None:
 
     assert response.url == "/meine-anfragen/"
     assert client.session["_auth_user_id"] == str(maria.pk)
-    assert [(each.email, each.verified) for each in EmailAddress.objects.all()] == [("maria@example.org", True)]
+    assert [(each.email, each.verified) for each in EmailAddress.objects.all()] == [
+        ("maria@example.org", True)
+    ]
 
 
 def test_a_new_person_has_an_account_after_the_same_code(client: Client, db: None) -> None:
@@ -187,7 +189,7 @@ def test_too_many_tries_from_one_place_get_the_page_that_says_so(client: Client,
     response = client.post(ADDRESS, {"email": "maria@example.org"})
 
     assert (response.status_code, response["Retry-After"]) == (429, "60")
-    assert [template.name for template in response.templates][0] == "429.html"
+    assert response.templates[0].name == "429.html"
 
 
 def test_somebody_else_cannot_use_my_code(client: Client, maria: User) -> None:
@@ -224,7 +226,9 @@ def test_a_login_never_leads_to_another_site(client: Client, maria: User) -> Non
     elsewhere = "https://evil.example/"
     ask_for_code(client, "maria@example.org", f"{ADDRESS}?next={elsewhere}")
 
-    response = client.post(f"{CODE}?next={elsewhere}", {"code": newest_code("maria@example.org"), "next": elsewhere})
+    response = client.post(
+        f"{CODE}?next={elsewhere}", {"code": newest_code("maria@example.org"), "next": elsewhere}
+    )
 
     assert response.url == "/meine-anfragen/"
 

@@ -1,7 +1,7 @@
 // What is nicer with JavaScript and works without it.
 
 // After a form came back with errors, start reading there.
-document.querySelector(".error-summary")?.focus();
+(document.querySelector(".error-summary") ?? document.querySelector("[aria-invalid='true']"))?.focus();
 
 // The menu of small screens closes with Escape and gives the focus back.
 const menu = document.querySelector(".site-nav--menu");

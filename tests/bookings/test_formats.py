@@ -1,0 +1,113 @@
+"""How days and times are written: the formats of municipal letters, by the clocks of the house."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from bookings import formats
+from bookings.enums import BookingStatus, SlotStatus
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def berlin(*parts: int, fold: int = 0) -> datetime:
+    return datetime(*parts, tzinfo=BERLIN, fold=fold).astimezone(UTC)  # type: ignore[misc, arg-type]
+
+
+def shown(text: str) -> str:
+    """Non-breaking spaces made visible as underscores."""
+    return text.replace("\N{NO-BREAK SPACE}", "_")
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "in_words", "week"),
+    [
+        ("de", "Di.,_25.04.2017", "Dienstag, 25._April 2017", "KW_17"),
+        ("en", "Tue 25 Apr 2017", "Tuesday 25 April 2017", "week_17"),
+    ],
+)
+def test_a_day(language: str, short: str, in_words: str, week: str) -> None:
+    day = date(2017, 4, 25)
+
+    assert shown(formats.format_day(day, language=language)) == short
+    assert shown(formats.format_day_in_words(day, language=language)) == in_words
+    assert shown(formats.format_week(day, language=language)) == week
+
+
+def test_the_day_of_an_instant_is_the_day_of_the_house() -> None:
+    late = datetime(2027, 4, 20, 22, 30, tzinfo=UTC)
+
+    assert shown(formats.format_day(late, zone=BERLIN, language="de")) == "Mi.,_21.04.2027"
+    assert shown(formats.format_time(late, zone=BERLIN, language="de")) == "00:30_Uhr"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "span", "in_words", "with_day"),
+    [
+        (
+            berlin(2017, 4, 25, 16),
+            berlin(2017, 4, 25, 18),
+            "16:00–18:00_Uhr",
+            "von 16:00 bis 18:00_Uhr",
+            "Di.,_25.04.2017, 16:00–18:00_Uhr",
+        ),
+        (
+            berlin(2027, 4, 24, 18),
+            berlin(2027, 4, 25),
+            "18:00–24:00_Uhr",
+            "von 18:00 bis 24:00_Uhr",
+            "Sa.,_24.04.2027, 18:00–24:00_Uhr",
+        ),
+        (
+            berlin(2027, 9, 17, 18),
+            berlin(2027, 9, 18, 17),
+            "Fr.,_17.09.2027, 18:00_Uhr – Sa.,_18.09.2027, 17:00_Uhr",
+            "von Fr.,_17.09.2027, 18:00_Uhr bis Sa.,_18.09.2027, 17:00_Uhr",
+            "Fr.,_17.09.2027, 18:00_Uhr – Sa.,_18.09.2027, 17:00_Uhr",
+        ),
+        (
+            berlin(2027, 9, 17),
+            berlin(2027, 9, 19),
+            "Fr.,_17.09.2027, 00:00_Uhr – So.,_19.09.2027, 00:00_Uhr",
+            "von Fr.,_17.09.2027, 00:00_Uhr bis So.,_19.09.2027, 00:00_Uhr",
+            "Fr.,_17.09.2027, 00:00_Uhr – So.,_19.09.2027, 00:00_Uhr",
+        ),
+    ],
+)
+def test_a_span(start: datetime, end: datetime, span: str, in_words: str, with_day: str) -> None:
+    assert shown(formats.format_span(start, end, zone=BERLIN, language="de")) == span
+    assert shown(formats.format_span_in_words(start, end, zone=BERLIN, language="de")) == in_words
+    assert shown(formats.format_date_span(start, end, zone=BERLIN, language="de")) == with_day
+
+
+def test_on_the_night_of_the_change_the_clocks_of_the_house_count() -> None:
+    start, end = berlin(2027, 10, 30, 22), berlin(2027, 10, 31, 2, 30, fold=1)
+
+    assert shown(formats.format_span(start, end, zone=BERLIN, language="de")) == (
+        "Sa.,_30.10.2027, 22:00_Uhr – So.,_31.10.2027, 02:30_Uhr"
+    )
+
+
+def test_a_span_has_a_dash_for_the_eye_and_words_for_the_ear() -> None:
+    template = Template("{% load dates %}{% span a b %}|{% date_span a b %}")
+    with translation.override("de"):
+        text = template.render(Context({"a": berlin(2017, 4, 25, 16), "b": berlin(2017, 4, 25, 18)}))
+
+    assert shown(text) == (
+        '<span aria-hidden="true">16:00–18:00_Uhr</span>'
+        '<span class="visually-hidden">von 16:00 bis 18:00_Uhr</span>|'
+        '<span aria-hidden="true">Di.,_25.04.2017, 16:00–18:00_Uhr</span>'
+        '<span class="visually-hidden">Di.,_25.04.2017, von 16:00 bis 18:00_Uhr</span>'
+    )
+
+
+@pytest.mark.parametrize("status", [*BookingStatus.values, *SlotStatus.values])
+def test_every_status_has_a_badge_of_icon_and_word(status: str) -> None:
+    text = Template("{% load dates %}{% status_badge status %}").render(Context({"status": status}))
+
+    label = (BookingStatus if status in BookingStatus.values else SlotStatus)(status).label
+    assert text.startswith(f'<span class="badge badge--{status}"><svg ')
+    assert text.endswith(f"</svg> {label}</span>")
