@@ -13,6 +13,7 @@ from email.mime.text import MIMEText
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from notifications.calendar_files import CalendarFile
@@ -91,12 +92,20 @@ def send(message: Message, mail: Mail) -> None:
         raise MailRefusedError("There is no address.")
     connection = get_connection()
     try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as error:
-        # Not even a greeting or a login: that says nothing about this mail.
-        raise MailServerAwayError(_sentence(error)) from error
+        try:
+            connection.open()
+        except (OSError, smtplib.SMTPException) as error:
+            # Not even a greeting or a login: that says nothing about this mail.
+            raise MailServerAwayError(_sentence(error)) from error
+        _hand_over(connection, email_of(message, mail))
+    finally:
+        _close_quietly(connection)
+
+
+def _hand_over(connection: BaseEmailBackend, email: EmailMultiAlternatives) -> None:
+    """Send over an open connection; tell answers that will change with time from those that will not."""
     try:
-        connection.send_messages([email_of(message, mail)])
+        connection.send_messages([email])
     except smtplib.SMTPRecipientsRefused as error:
         answers = list(error.recipients.values())
         sentence = "; ".join(f"{code} {_text(answer)}" for code, answer in answers)
@@ -107,15 +116,12 @@ def send(message: Message, mail: Mail) -> None:
         if _is_transient(error.smtp_code):
             raise MailServerAwayError(_sentence(error)) from error
         raise MailRefusedError(_sentence(error)) from error
-    except (smtplib.SMTPServerDisconnected, OSError) as error:
-        if isinstance(error, smtplib.SMTPNotSupportedError):
-            raise MailRefusedError(_sentence(error)) from error
-        raise MailServerAwayError(_sentence(error)) from error
-    except ValueError as error:
-        # Headers with line breaks and addresses that are none.
+    except (smtplib.SMTPNotSupportedError, ValueError) as error:
+        # An address the server cannot write, or a header with a line break.
         raise MailRefusedError(_sentence(error)) from error
-    finally:
-        _close_quietly(connection)
+    except OSError as error:
+        # SMTPServerDisconnected is one of these, and so are time-outs.
+        raise MailServerAwayError(_sentence(error)) from error
 
 
 def email_of(message: Message, mail: Mail) -> EmailMultiAlternatives:
@@ -224,9 +230,9 @@ def _text(answer: bytes | str) -> str:
     return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
 
 
-def _close_quietly(connection: object) -> None:
+def _close_quietly(connection: BaseEmailBackend) -> None:
     """The mail is with the server by now; a farewell that fails must not have it sent again."""
     try:
-        connection.close()  # type: ignore[attr-defined]
+        connection.close()
     except (OSError, smtplib.SMTPException):
         logger.info("The mail server did not say goodbye.", exc_info=True)

@@ -1,7 +1,6 @@
 """Mails as files, one each, where no mail server is set: for the demo and for trying things out."""
 
 from collections.abc import Sequence
-from email.message import Message as EmailPart
 from pathlib import Path
 
 from django.conf import settings
@@ -18,18 +17,17 @@ class EmailBackend(BaseEmailBackend):
         folder = Path(settings.EMAIL_FILE_PATH)
         folder.mkdir(parents=True, exist_ok=True)
         for email in email_messages:
-            mail = email.message()
-            path = folder / file_name(mail)
+            path = folder / file_name(email)
             # Written aside and renamed, so that nobody ever opens half a mail.
             aside = path.with_suffix(".part")
-            aside.write_bytes(mail.as_bytes(linesep="\r\n"))
+            aside.write_bytes(email.message().as_bytes(linesep="\r\n"))
             aside.rename(path)
         return len(email_messages)
 
 
-def file_name(mail: EmailPart) -> str:
+def file_name(email: EmailMessage) -> str:
     """Return a name that sorts by time and tells the subject; the same mail sent again gets its own."""
     now = timezone.localtime(timezone.now())
-    subject = slugify(str(mail["Subject"]).replace("ß", "ss"))[:60].strip("-") or "mail"
-    mark = slugify(str(mail["Message-ID"]).split("@")[0])[-8:]
+    subject = slugify(email.subject.replace("ß", "ss"))[:60].strip("-") or "mail"
+    mark = slugify(email.extra_headers.get("Message-ID", "").split("@")[0])[-8:]
     return f"{now:%Y-%m-%d_%H%M%S%f}_{subject}_{mark}.eml"

@@ -1,11 +1,13 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.models import Booking
 from bookings.services import (
+    WantedDate,
     approve_booking,
     cancel_booking,
     reject_booking,
@@ -69,6 +71,14 @@ class Scene:
 
     def request(self, *args: Any, actor: Any = None, **fields: Any) -> Booking:
         return request_booking(data=self.data(*args, **fields), actor=actor or self.person, now=NOW)
+
+    def request_days(self, *days: int) -> Booking:
+        """A request for the hall on several days of April."""
+        dates = tuple(
+            WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
+            for day in (DAY.replace(day=number) for number in days)
+        )
+        return request_booking(data=replace(self.data(), dates=dates), actor=self.person, now=NOW)
 
     def approve(self, booking: Booking, **options: Any) -> Booking:
         return approve_booking(

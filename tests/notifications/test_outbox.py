@@ -55,15 +55,17 @@ def test_enqueue_of_a_later_message_does_not_nudge(django_capture_on_commit_call
 @pytest.mark.django_db(transaction=True)
 def test_enqueue_is_undone_with_the_business_action():
     before = nudges()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         make_notice()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert (Message.objects.count(), nudges()) == (0, before)
 
 
 def test_resend_tries_a_failed_message_again_at_the_mended_address():
     message = make_notice(recipient="marai@example.org")
-    Message.objects.filter(pk=message.pk).update(state=MessageState.FAILED, attempts=3, last_error="550 unknown")
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.FAILED, attempts=3, last_error="550 unknown"
+    )
     message.refresh_from_db()
 
     again = resend(message=message, recipient="maria@example.org", now=NOW + timedelta(days=1))

@@ -1,0 +1,300 @@
+import email
+import email.policy
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from django.db import connection
+
+from notifications import delivery
+from notifications.delivery import (
+    MOST_ATTEMPTS,
+    MOST_TAKEOVERS,
+    STUCK_AFTER,
+    deliver,
+    free_stuck,
+    retry_delay,
+)
+from notifications.models import Message
+from tests.conftest import Postbox
+from tests.factories import NOW
+from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
+
+pytestmark = pytest.mark.django_db
+
+
+def delivered(message: Message, *, now=NOW) -> Message:
+    """Deliver the message and return what the database says of it."""
+    deliver(message_id=message.pk, now=now)
+    message.refresh_from_db()
+    return message
+
+
+def mail_in(postbox: Postbox) -> EmailMessage:
+    """The only mail the server took, as a mail program reads it."""
+    (envelope,) = postbox.envelopes
+    return email.message_from_bytes(envelope.content, policy=email.policy.default)
+
+
+# What the mail server gets ----------------------------------------------------------------------
+
+
+def test_an_approval_is_a_mail_with_both_texts_and_a_calendar_file(smtp_server, settings):
+    settings.DEFAULT_FROM_EMAIL = "Haus der Begegnung <haus@example.org>"
+    settings.REPLY_TO_EMAIL = "antwort@example.org"
+    scene = Scene()
+    booking = scene.request()
+    scene.approve(booking)
+
+    message = delivered(message_about(booking, "approval"), now=NOW + timedelta(hours=2))
+
+    mail = mail_in(smtp_server)
+    assert (message.state, message.attempts, message.last_error) == ("sent", 1, "")
+    assert message.sent_at == NOW + timedelta(hours=2)
+    assert smtp_server.envelopes[0].rcpt_tos == ["maria@example.org"]
+    assert mail["From"] == "Haus der Begegnung <haus@example.org>"
+    assert mail["To"] == "maria@example.org"
+    assert mail["Reply-To"] == "antwort@example.org"
+    assert mail["Message-ID"] == message.message_id
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Subject"] == message.subject
+    text, html, calendar = [part for part in mail.walk() if not part.is_multipart()]
+    assert text.get_content_type() == "text/plain"
+    assert text.get_content().replace("\r\n", "\n") == message.body
+    assert html.get_content_type() == "text/html"
+    assert html.get_content().replace("\r\n", "\n") == message.html
+    assert (calendar.get_content_type(), calendar.get_param("method")) == ("text/calendar", "REQUEST")
+    assert calendar.get_filename() == "HdB-2027-0001.ics"
+    assert calendar.get_content().startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+
+
+def test_a_receipt_carries_no_attachment(smtp_server):
+    booking = Scene().request()
+    delivered(message_about(booking, "receipt"))
+    parts = [part.get_content_type() for part in mail_in(smtp_server).walk()]
+    assert parts == ["multipart/alternative", "text/plain", "text/html"]
+
+
+def test_an_address_with_umlauts_in_its_domain_is_sent_to(smtp_server):
+    assert delivered(make_notice(recipient="maria@bücher.example")).state == "sent"
+    assert smtp_server.envelopes[0].rcpt_tos == ["maria@xn--bcher-kva.example"]
+
+
+def test_line_breaks_in_what_people_entered_forge_no_header(smtp_server):
+    booking = Scene().request(title="Kaffee\r\nBcc: alle@example.org")
+    assert delivered(message_about(booking, "staff_new_request")).state == "sent"
+    assert mail_in(smtp_server)["Bcc"] is None
+
+
+# Secrets ---------------------------------------------------------------------------------------
+
+
+def test_a_login_code_is_in_the_mail_and_nowhere_afterwards(smtp_server):
+    message = delivered(make_login_code(code="K7P-4QX"))
+    assert "K7P-4QX" in mail_in(smtp_server).get_body(("plain",)).get_content()
+    kept = f"{message.facts}{message.subject}{message.body}{message.html}"
+    assert message.state == "sent"
+    assert "K7P-4QX" not in kept
+    assert "••••••" in message.body
+
+
+def test_a_login_code_that_comes_too_late_is_not_sent(smtp_server):
+    message = delivered(make_login_code(), now=NOW + timedelta(minutes=16))
+    assert (message.state, message.facts["code"], smtp_server.envelopes) == ("failed", "", [])
+
+
+# Refusals --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["451 Try again later", "421 Too many connections"])
+def test_a_transient_answer_puts_the_message_back_for_later(smtp_server, answer):
+    smtp_server.answer = answer
+    message = delivered(make_notice())
+    assert (message.state, message.attempts, message.last_error) == ("pending", 1, answer)
+    assert timedelta(seconds=48) <= message.not_before - NOW <= timedelta(seconds=72)
+
+    smtp_server.answer = "250 OK"
+    assert delivered(message).state == "pending"
+    message = delivered(message, now=NOW + timedelta(minutes=2))
+    assert (message.state, message.attempts, message.last_error) == ("sent", 2, "")
+
+
+def test_a_permanent_answer_is_kept_for_staff(smtp_server):
+    smtp_server.answer = "554 Spam"
+    message = delivered(make_notice())
+    assert (message.state, message.last_error) == ("failed", "554 Spam")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("550 No such person", "failed"), ("450 Mailbox is full", "pending")]
+)
+def test_a_refused_recipient_is_final_or_not_as_the_server_says(smtp_server, answer, state):
+    async def refuse(*arguments: object) -> str:
+        return answer
+
+    smtp_server.handle_RCPT = refuse
+    message = delivered(make_notice())
+    assert (message.state, message.last_error) == (state, answer)
+
+
+def test_a_mail_server_that_is_away_only_delays(settings):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = probe.getsockname()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    message = delivered(make_notice())
+    assert message.state == "pending"
+    assert message.last_error.startswith("ConnectionRefusedError")
+
+
+def test_a_mail_server_that_hangs_only_delays(settings):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_TIMEOUT = 0.3
+        message = delivered(make_notice())
+    assert (message.state, message.last_error) == (
+        "pending",
+        "SMTPServerDisconnected: Connection unexpectedly closed: timed out",
+    )
+
+
+def test_a_refused_login_to_the_mail_server_only_delays(smtp_server, settings):
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
+    assert delivered(make_notice()).state == "pending"
+
+
+def test_after_days_of_trying_the_message_is_given_up(smtp_server):
+    smtp_server.answer = "451 Try again later"
+    message = make_notice()
+    Message.objects.filter(pk=message.pk).update(attempts=MOST_ATTEMPTS - 1)
+    message = delivered(message)
+    assert (message.state, message.last_error) == (
+        "failed",
+        f"Given up after {MOST_ATTEMPTS} attempts: 451 Try again later",
+    )
+
+
+def test_the_delays_double_up_to_an_hour_and_last_for_days():
+    assert timedelta(seconds=48) <= retry_delay(1) <= timedelta(seconds=72)
+    assert timedelta(seconds=192) <= retry_delay(3) <= timedelta(seconds=288)
+    assert timedelta(minutes=48) <= retry_delay(50) <= timedelta(minutes=72)
+    assert sum((retry_delay(n) for n in range(1, MOST_ATTEMPTS)), timedelta()) > timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"kind": "unheard_of"}, "There is no kind of mail called 'unheard_of'."),
+        ({"recipient": ""}, "There is no address."),
+        (
+            {"kind": "approval", "facts": {"reference": "HdB-1"}},
+            "The text could not be made: KeyError: 'dates'",
+        ),
+    ],
+)
+def test_what_can_never_be_sent_is_kept_with_the_reason(smtp_server, fields, reason):
+    message = delivered(make_notice(**fields))
+    assert (message.state, message.last_error, smtp_server.envelopes) == ("failed", reason, [])
+
+
+def test_a_recipient_with_a_line_break_is_refused(smtp_server):
+    message = delivered(make_notice(recipient="maria@example.org\nBcc: alle@example.org"))
+    assert message.state == "failed"
+    assert smtp_server.envelopes == []
+
+
+# At most one worker, at least one mail ----------------------------------------------------------
+
+
+def test_a_message_that_is_not_due_or_is_out_is_left_alone(smtp_server):
+    later = make_notice(not_before=NOW + timedelta(hours=1))
+    assert delivered(later).state == "pending"
+    sent = delivered(make_notice())
+    deliver(message_id=sent.pk, now=NOW)
+    deliver(message_id=987654321, now=NOW)
+    assert len(smtp_server.envelopes) == 1
+
+
+def at_once(work: Callable[[], None], times: int) -> None:
+    """Run `work` in that many threads that start together, each with its own connection."""
+    barrier = threading.Barrier(times)
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _n in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_race_for_one_message_send_it_once(smtp_server):
+    message = make_notice()
+    at_once(lambda: deliver(message_id=message.pk, now=NOW), times=8)
+    message.refresh_from_db()
+    assert (message.state, message.attempts, len(smtp_server.envelopes)) == ("sent", 1, 1)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_without_the_claim_they_would_send_it_many_times(smtp_server, monkeypatch):
+    """The control: looking before sending is not enough."""
+    message = make_notice()
+    all_have_looked = threading.Barrier(4)
+
+    def look_only(*, message_id, now):
+        found = Message.objects.filter(pk=message_id, state="pending").first()
+        all_have_looked.wait()
+        return found
+
+    monkeypatch.setattr(delivery, "claim", look_only)
+    at_once(lambda: deliver(message_id=message.pk, now=NOW), times=4)
+    assert len(smtp_server.envelopes) == 4
+
+
+def test_a_message_whose_worker_died_is_sent_again_under_its_message_id_and_counted(smtp_server):
+    message = make_notice()
+    delivery.claim(message_id=message.pk, now=NOW)
+
+    assert free_stuck(now=NOW + STUCK_AFTER) == 0
+    later = NOW + STUCK_AFTER + timedelta(seconds=1)
+    assert free_stuck(now=later) == 1
+
+    again = delivered(message, now=later)
+    assert (again.state, again.attempts, again.takeovers) == ("sent", 2, 1)
+    assert mail_in(smtp_server)["Message-ID"] == message.message_id
+
+
+def test_a_message_that_kills_workers_again_and_again_is_given_up():
+    message = make_notice()
+    delivery.claim(message_id=message.pk, now=NOW)
+    Message.objects.filter(pk=message.pk).update(takeovers=MOST_TAKEOVERS)
+    assert free_stuck(now=NOW + timedelta(hours=1)) == 0
+    message.refresh_from_db()
+    assert (message.state, message.last_error) == ("failed", "Workers died again and again while sending it.")
+
+
+def test_a_worker_that_was_taken_for_dead_does_not_overwrite_the_result(smtp_server):
+    message = make_notice()
+    slow = delivery.claim(message_id=message.pk, now=NOW)
+    later = NOW + timedelta(hours=1)
+    free_stuck(now=later)
+    delivered(message, now=later)
+
+    delivery._put_back(slow, reason="too slow", now=later)
+
+    message.refresh_from_db()
+    assert (message.state, message.last_error) == ("sent", "")
