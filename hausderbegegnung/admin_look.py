@@ -54,7 +54,7 @@ UNFOLD = {
     "BORDER_RADIUS": "8px",
     "COLORS": {"base": PAPER, "primary": BRICK},
     "ACCOUNT": {
-        "navigation": [{"title": _("My account"), "link": reverse_lazy("account_email")}],
+        "navigation": [{"title": _("My account"), "link": reverse_lazy("account")}],
     },
     "SIDEBAR": {
         "show_search": False,
@@ -64,6 +64,7 @@ UNFOLD = {
                 "title": _("Back to daily work"),
                 "items": [
                     {"title": _("Inbox"), "icon": "inbox", "link": reverse_lazy("inbox")},
+                    {"title": _("Outbox"), "icon": "outbox", "link": reverse_lazy("outbox")},
                     {"title": _("Day plan"), "icon": "calendar_view_day", "link": reverse_lazy("day")},
                     {"title": _("Home page"), "icon": "home", "link": reverse_lazy("home")},
                 ],
