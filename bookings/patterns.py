@@ -112,7 +112,9 @@ def pattern_from_rrule(
             _("Series recur daily, weekly or monthly, not “%(word)s”.") % {"word": frequency or rrule}
         )
     if parts.get("WKST", "MO") != "MO":
-        raise PatternNotSupported(_("Weeks start on Monday here, not on “%(word)s”.") % {"word": parts["WKST"]})
+        raise PatternNotSupported(
+            _("Weeks start on Monday here, not on “%(word)s”.") % {"word": parts["WKST"]}
+        )
     weekdays, positions = _by_day(parts.get("BYDAY", ""))
     if "BYSETPOS" in parts:
         if positions or len(weekdays) != 1:
@@ -187,5 +189,3 @@ def _until(word: str) -> date:
         return date(int(word[:4]), int(word[4:6]), int(word[6:8]))
     except ValueError as error:
         raise PatternNotSupported(_("“%(part)s” is no date.") % {"part": f"UNTIL={word}"}) from error
-
-

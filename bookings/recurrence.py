@@ -61,9 +61,7 @@ def _dates(pattern: Pattern) -> Iterator[date]:
         start=start,
         end=start + timedelta(minutes=1),
         rule=_rule(pattern, name=""),
-        end_recurring_period=None
-        if pattern.until is None
-        else datetime.combine(pattern.until, time.max),  # noqa: DTZ001
+        end_recurring_period=None if pattern.until is None else datetime.combine(pattern.until, time.max),  # noqa: DTZ001
     )
     for moment in event.get_rrule_object(None):
         yield moment.date()

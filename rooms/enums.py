@@ -46,3 +46,10 @@ class PageKind(models.TextChoices):
     PRIVACY = "privacy", _("Privacy notice")
     ACCESSIBILITY = "accessibility", _("Accessibility statement")
     EASY_LANGUAGE = "easy_language", _("Easy language")
+
+
+class HolidayKind(models.TextChoices):
+    """The words of the `holidays` package's categories."""
+
+    PUBLIC = "public", _("public holiday")
+    SCHOOL = "school", _("school holidays")

@@ -15,8 +15,12 @@ from tests.factories import BERLIN
 MOST = 3000
 
 
-def dates(rrule: str, first_day: date, until: date | None = None, starts=time(16), ends=time(18)) -> list[date]:
-    return dates_of(pattern_from_rrule(rrule, first_day=first_day, starts=starts, ends=ends, until=until), most=MOST)
+def dates(
+    rrule: str, first_day: date, until: date | None = None, starts=time(16), ends=time(18)
+) -> list[date]:
+    return dates_of(
+        pattern_from_rrule(rrule, first_day=first_day, starts=starts, ends=ends, until=until), most=MOST
+    )
 
 
 def oracle(rrule: str, first_day: date, until: date) -> list[date]:
@@ -35,8 +39,9 @@ rrules = st.one_of(
     st.builds("FREQ=WEEKLY;INTERVAL={};BYDAY={}".format, intervals, weekdays),
     st.builds("FREQ=WEEKLY;INTERVAL={}".format, intervals),
     st.builds(
-        lambda interval, some, code: f"FREQ=MONTHLY;INTERVAL={interval};BYDAY="
-        + ",".join(f"{position}{code}" for position in some),
+        lambda interval, some, code: (
+            f"FREQ=MONTHLY;INTERVAL={interval};BYDAY=" + ",".join(f"{position}{code}" for position in some)
+        ),
         intervals,
         positions,
         st.sampled_from(WEEKDAY_CODES),
