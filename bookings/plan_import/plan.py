@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
@@ -49,6 +49,7 @@ class PlanDate:
 class PlanBooking:
     """A booking of the file; `status` is approved, requested or rejected.
 
+    `received_at` is None where the file does not say it: then it is the moment of the import.
     `dates` is empty where `is_series` says that the pattern cannot be read yet.
     """
 
@@ -72,6 +73,7 @@ class PlanBooking:
     contact_name: str = ""
     contact_email: str = ""
     contact_phone: str = ""
+    received_at: datetime | None = None
     is_series: bool = False
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from bookings import availability
 from bookings.enums import BookingStatus
+from bookings.plan import ClosedTime, Plan
 from bookings.plan_import.clashes import Presence, list_takings, stored_takings
 from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
 from rooms.errors import Reason
@@ -40,7 +41,7 @@ def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem
     """Return the broken rules by booking, in the order of the file; one per booking and code."""
     facts = facts_of(plan, stored)
     numbers = {room.slug: number for number, room in enumerate(plan.rooms)}
-    house_plan = availability.Plan(facts, ALWAYS, list(_closed(stored, numbers)), [])
+    house_plan = Plan(facts, ALWAYS, list(_closed(stored, numbers)), [])
     present = Presence(facts.max_persons)
     for taking in stored_takings(stored.dates):
         present.add(taking)
@@ -83,7 +84,7 @@ def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem
 
 
 def _broken_rules(
-    wish: Wish, house_plan: availability.Plan, booking: PlanBooking, now: datetime
+    wish: Wish, house_plan: Plan, booking: PlanBooking, now: datetime
 ) -> list[Reason]:
     reasons = broken_plan_rules(wish, house_plan.facts) + list(availability.check_closures(wish, house_plan))
     if booking.status == BookingStatus.REQUESTED:
@@ -149,7 +150,7 @@ def facts_of(plan: PlanFile, stored: Stored) -> HouseFacts:
     )
 
 
-def _closed(stored: Stored, numbers: dict[str, int]) -> Iterator[availability.ClosedTime]:
+def _closed(stored: Stored, numbers: dict[str, int]) -> Iterator[ClosedTime]:
     for interval, reason, slugs in stored.closed:
         closed = None if slugs is None else frozenset(numbers[slug] for slug in slugs if slug in numbers)
-        yield availability.ClosedTime(interval, reason, closed)
+        yield ClosedTime(interval, reason, closed)

@@ -257,6 +257,7 @@ def _booking(
         contact_name=read_text(entry, "contact", place, longest=150, default=""),
         contact_email=_email(entry, place),
         contact_phone=read_text(entry, "phone", place, longest=40, default=""),
+        received_at=_instant(entry, "received", place, zone) if entry.get("received") else None,
         remarks=read_text(entry, "note", place, longest=5000, default=""),
         is_series=is_series,
     )
@@ -317,6 +318,11 @@ def _wall_clock(entry: dict[str, Any], key: str, place: str) -> datetime:
             _("the year lies between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR},
         )
     return moment
+
+
+def _instant(entry: dict[str, Any], key: str, place: str, zone: ZoneInfo) -> datetime:
+    wall = _wall_clock(entry, key, place)
+    return instant(wall.date(), wall.time(), zone).astimezone(UTC)
 
 
 def date_between(

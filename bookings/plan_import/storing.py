@@ -9,9 +9,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from bookings.actors import Actor
-from bookings.availability import load_plan
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking
+from bookings.plan import load_plan
 from bookings.plan_import.checking import Report, check_plan
 from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
 from bookings.plan_import.values import BrokenPlan
@@ -236,7 +236,7 @@ def _store_bookings(
                 if booking.status == BookingStatus.REJECTED
                 else "",
                 actor=actor,
-                now=now,
+                now=booking.received_at or now,
             )
         )
     return new

@@ -1,0 +1,147 @@
+"""Put the demo house into the database, or bring it up to today; loading twice doubles nothing."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from bookings.actors import Actor, System
+from bookings.enums import MemberRole
+from bookings.models import Association, Booking, Membership
+from bookings.plan_import.plan import PlanBooking, PlanFile
+from bookings.plan_import.reading import read_plan
+from bookings.plan_import.storing import check_against, store_plan
+from hausderbegegnung.accounts.codes import prove_address
+from hausderbegegnung.accounts.demo import DEMO_PEOPLE
+from hausderbegegnung.demo import house as texts
+from hausderbegegnung.demo.week import DEMO_ASSOCIATION, DEMO_ASSOCIATION_KIND, DEMO_EMAIL, bookings_around
+from hausderbegegnung.models import User
+from rooms.models import House, HouseRules
+
+PLAN_FILE = Path(__file__).with_name("demo_house.json")
+# Names of roles, not of persons.
+PEOPLE = {
+    "verein": {"name": "Demo Verein", "phone": "02272 000-001"},
+    "verwaltung": {"name": "Demo Verwaltung", "is_staff": True, "is_superuser": True},
+    "hausmeister": {"name": "Demo Hausmeisterei", "is_caretaker": True},
+}
+
+
+class NotEmpty(Exception):
+    """The database holds a house of its own; the demo house would stand beside it."""
+
+
+@transaction.atomic
+def load_demo(now: datetime) -> tuple[House, list[Booking]]:
+    """Store the demo house with its plan and the dates around `now`; return what is new of bookings.
+
+    What is there already stays as it is, also where somebody changed it. Nobody is told. The
+    demo people, who log in with one click, are made only in the demo (settings.DEMO). Raises
+    NotEmpty where the database holds another house.
+    """
+    house = House.objects.filter(slug=texts.SLUG).first()
+    if house is None and House.objects.exists():
+        raise NotEmpty
+    plan = furnished(read_plan(PLAN_FILE.read_bytes()))
+    new: list[Booking] = []
+    if house is None:
+        _report, house, new = store_plan(
+            plan,
+            house=None,
+            slug=texts.SLUG,
+            name=texts.HOUSE["name"],
+            skip_clashing_dates=True,
+            actor=System(),
+            now=now,
+        )
+        describe(house)
+    member = make_people(now)
+    plan = as_far_as_unchanged(plan, house)
+    known = {room.slug for room in plan.rooms}
+    around = [one for one in bookings_around(now, house.zone) if known.issuperset(one.rooms)]
+    for actor, bookings in [
+        (System(), [one for one in around if one.association != DEMO_ASSOCIATION]),
+        (member or System(), [one for one in around if one.association == DEMO_ASSOCIATION]),
+    ]:
+        new += store_what_fits(plan, bookings, house, actor, now)
+    return house, new
+
+
+def as_far_as_unchanged(plan: PlanFile, house: House) -> PlanFile:
+    """Return the plan with the rooms the house still has as they were: people may have changed it."""
+    unchanged = {
+        room.slug: {part.slug for part in room.parts.all()}
+        for room in house.rooms.filter(is_active=True).prefetch_related("parts")
+    }
+    rooms = [room for room in plan.rooms if unchanged.get(room.slug) == set(room.parts)]
+    slugs = {room.slug for room in rooms}
+    return replace(
+        plan,
+        zone=house.zone,
+        rooms=tuple(room for room in rooms if slugs.issuperset(room.parts)),
+        bookings=(),
+    )
+
+
+def furnished(plan: PlanFile) -> PlanFile:
+    """Return the plan with what a plan file cannot say: kinds of events, and equipment as it is spoken."""
+    return replace(
+        plan,
+        rooms=tuple(
+            replace(room, equipment=tuple(texts.EQUIPMENT.get(item, item) for item in room.equipment))
+            for room in plan.rooms
+        ),
+        bookings=tuple(replace(booking, kind=texts.KINDS[booking.id]) for booking in plan.bookings),
+    )
+
+
+def describe(house: House) -> None:
+    """Give house and rooms the words that people read, and the house its rules."""
+    House.objects.filter(pk=house.pk).update(**texts.HOUSE)
+    for room in house.rooms.all():
+        for field, text in texts.ROOMS[room.slug].items():
+            setattr(room, field, text)
+        room.accessible_toilet = True
+        room.save()
+    HouseRules.objects.create(
+        house=house,
+        version=texts.HOUSE_RULES_VERSION,
+        text=texts.HOUSE_RULES,
+        valid_from=texts.HOUSE_RULES_VALID_FROM,
+    )
+    house.refresh_from_db()
+
+
+def make_people(now: datetime) -> User | None:
+    """Make the demo people and their association; return who acts for it, None outside the demo."""
+    if not settings.DEMO:
+        return None
+    users: dict[str, User] = {}
+    for who, person in DEMO_PEOPLE.items():
+        user = User.objects.filter(email=person.email).first()
+        if user is None:
+            user = User.objects.create_user(person.email, **PEOPLE[who])
+            prove_address(user)
+        users[who] = user
+    association, _created = Association.objects.get_or_create(
+        name=DEMO_ASSOCIATION,
+        defaults={"kind": DEMO_ASSOCIATION_KIND, "email": DEMO_EMAIL, "created_at": now},
+    )
+    Membership.objects.get_or_create(
+        association=association, user=users["verein"], defaults={"role": MemberRole.MANAGER}
+    )
+    return users["verein"]
+
+
+def store_what_fits(
+    plan: PlanFile, bookings: Iterable[PlanBooking], house: House, actor: Actor, now: datetime
+) -> list[Booking]:
+    """Store the bookings, without the approved ones whose place is taken by now."""
+    wanted = replace(plan, bookings=tuple(bookings))
+    taken = check_against(wanted, house, now).fallen_out
+    fitting = replace(wanted, bookings=tuple(one for one in wanted.bookings if one.id not in taken))
+    _report, _house, new = store_plan(fitting, house=house, skip_clashing_dates=True, actor=actor, now=now)
+    return new

@@ -1,0 +1,271 @@
+"""The demo house looks lived in whenever it is loaded, keeps its own rules, and never doubles."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from bookings.availability import load_plan
+from bookings.enums import BookingStatus, SlotStatus
+from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
+from bookings.plan_import.checking import check_plan
+from bookings.plan_import.plan import PlanFile, Stored
+from bookings.plan_import.reading import read_plan
+from hausderbegegnung.demo.loading import PLAN_FILE, NotEmpty, furnished, load_demo
+from hausderbegegnung.demo.week import bookings_around
+from hausderbegegnung.models import User
+from notifications.models import Message
+from rooms.intervals import Interval, subtract
+from rooms.models import Closure, Equipment, House, HouseRules, OpeningHours, Room, SeatingLayout
+from tests.factories import berlin, make_house
+
+BERLIN = ZoneInfo("Europe/Berlin")
+# Every weekday, the nights of both clock changes, holidays, the turn of the year, days of the stories.
+DAYS = [
+    *(date(2026, 11, 23) + timedelta(days=offset) for offset in range(7)),
+    date(2026, 12, 25),
+    date(2027, 1, 1),
+    date(2027, 3, 28),
+    date(2027, 4, 20),
+    date(2027, 4, 24),
+    date(2027, 5, 6),
+    date(2027, 10, 31),
+]
+HOLIDAYS = {date(2026, 12, 25), date(2027, 1, 1), date(2027, 5, 6)}
+
+
+@pytest.fixture
+def demo(settings, db):
+    settings.DEMO = True
+
+
+def at(day: date, clock: str = "12:00") -> datetime:
+    return berlin(day, clock)
+
+
+def the_plan() -> PlanFile:
+    return furnished(read_plan(PLAN_FILE.read_bytes()))
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_dates_around_any_day_break_no_rule_and_no_approved_ones_clash(day):
+    plan = the_plan()
+    around = bookings_around(at(day), BERLIN)
+    wanted = PlanFile(
+        **{name: getattr(plan, name) for name in PlanFile.__slots__} | {"bookings": tuple(around)}
+    )
+    report = check_plan(wanted, Stored(House()), at(day) - timedelta(days=30))
+    assert report.problems == []
+    assert report.fallen_out == {}
+    assert len({booking.id for booking in around}) == len(around)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_whatever_the_hour_somebody_is_in_the_house(day):
+    plan = the_plan()
+    ((opens, closes),) = plan.hours[6 if day in HOLIDAYS else day.weekday()]
+    hour = timedelta(hours=1)
+    open_hours = Interval(berlin(day, f"{opens:%H:%M}") + hour, berlin(day, f"{closes:%H:%M}") - hour)
+    today = [
+        one.dates[0].net
+        for one in bookings_around(at(day), BERLIN)
+        if one.status == BookingStatus.APPROVED and one.dates[0].local_day(BERLIN) == day
+    ]
+    assert subtract([open_hours], today) == []
+    assert 4 <= len(today) <= 7
+
+
+@pytest.mark.parametrize("day", [DAYS[0], DAYS[6]])
+def test_staff_find_something_clean_two_rivals_and_a_buffer_to_decide(demo, day):
+    house, _new = load_demo(at(day))
+    now = at(day)
+    soon = Interval(now, now + timedelta(days=14))
+    plan = load_plan(house, soon, with_pending=True)
+    pending = {one.title: one for one in plan.taken if not one.is_approved}
+    assert sorted(pending) == [
+        "Konzert zum Jubiläum",
+        "Mitgliederversammlung",
+        "Quizabend",
+        "Vorleseabend",
+        "Öffentliche Ausschusssitzung",
+    ]
+    in_the_way = {
+        title: sorted(
+            (other.title, "hard" if other.net.overlaps(one.net) else "buffer")
+            for other in plan.taken
+            if other is not one and other.part_ids & one.part_ids and other.gross.overlaps(one.gross)
+        )
+        for title, one in pending.items()
+    }
+    assert in_the_way == {
+        "Konzert zum Jubiläum": [("Quizabend", "hard")],
+        "Quizabend": [("Konzert zum Jubiläum", "hard")],
+        "Mitgliederversammlung": [],
+        "Vorleseabend": [],
+        "Öffentliche Ausschusssitzung": [("Seniorencafé", "buffer")],
+    }
+
+
+def everything() -> list[int]:
+    models = (
+        House,
+        Room,
+        SeatingLayout,
+        Equipment,
+        OpeningHours,
+        Closure,
+        HouseRules,
+        User,
+        Association,
+        Membership,
+    )
+    return [model.objects.count() for model in (*models, Booking, Slot, Occupancy, Transition, Message)]
+
+
+def test_loading_again_on_the_same_day_adds_nothing(demo):
+    load_demo(at(DAYS[0], "09:00"))
+    before = everything()
+    _house, new = load_demo(at(DAYS[0], "18:30"))
+    assert new == []
+    assert everything() == before
+
+
+def test_loading_on_a_later_day_fills_the_days_around_it_and_doubles_nothing(demo):
+    load_demo(at(DAYS[0]))
+    for offset in (1, 5, 30):
+        _house, new = load_demo(at(DAYS[0] + timedelta(days=offset)))
+        assert new != []
+    dates = Counter(Slot.objects.values_list("booking__title", "starts_at"))
+    assert set(dates.values()) == {1}
+    assert SlotStatus.FALLEN_OUT not in Slot.objects.values_list("status", flat=True)
+
+
+def test_loading_again_respects_what_people_changed_in_between(demo):
+    house, _new = load_demo(at(DAYS[0]))
+    booking = Booking.objects.get(title="Vorleseabend")
+    Slot.objects.filter(booking=booking).update(status=SlotStatus.REJECTED)
+    Booking.objects.filter(pk=booking.pk).update(status=BookingStatus.REJECTED)
+    House.objects.filter(pk=house.pk).update(name="Unser Haus")
+    house.rooms.filter(slug="buero").update(slug="beratung")
+    house.rooms.filter(slug="gruppenraum").update(is_active=False)
+    house.rooms.get(slug="saal").parts.remove(house.rooms.get(slug="saal-b"))
+    _house, new = load_demo(at(DAYS[0] + timedelta(days=7)))
+    assert Booking.objects.get(pk=booking.pk).status == BookingStatus.REJECTED
+    assert House.objects.get().name == "Unser Haus"
+    assert house.rooms.count() == 8
+    used = Room.objects.filter(
+        pk__in=Slot.rooms.through.objects.filter(slot__booking__in=new).values("room_id")
+    )
+    assert sorted(used.values_list("slug", flat=True)) == ["kueche", "saal-a", "saal-b", "seminarraum"]
+
+
+def test_the_sixteen_bookings_of_the_plan_file_are_there_as_far_as_they_can_be_read(demo):
+    load_demo(at(DAYS[0]))
+    stories = Booking.objects.filter(slots__starts_at__gte=datetime(2027, 3, 1, tzinfo=UTC)).order_by(
+        "slots__starts_at"
+    )
+    assert list(stories.values_list("title", "status", "kind")) == [
+        ("Elternabend Kita Regenbogenwiese", "approved", "meeting"),
+        ("Ausschuss für Soziales – öffentliche Sitzung", "requested", "municipal"),
+        ("Blutspendetermin", "approved", "other"),
+        ("Jubiläumsfeier 60 Jahre (privat)", "rejected", "private"),
+        ("Flohmarkt – Aufbau am Vorabend", "requested", "market"),
+        ("Flohmarkt im ganzen Haus", "requested", "market"),
+        ("Lesenacht mit Übernachtung", "requested", "youth"),
+        ("Kammermusik am Nachmittag", "requested", "culture"),
+    ]
+
+
+def test_the_house_tells_what_is_known_of_it(demo):
+    house, _new = load_demo(at(DAYS[0]))
+    assert (house.name, house.slug, house.street, house.postal_code, house.phone, house.contact_name) == (
+        "Haus der Begegnung",
+        "haus-der-begegnung",
+        "Burgundische Straße 1",
+        "50181",
+        "02272 402-171",
+        "Quartiersmanagement Kaster",
+    )
+    assert (house.operator, house.max_persons, house.reference_prefix, house.time_zone) == (
+        "Stadt Bedburg",
+        150,
+        "HdB",
+        "Europe/Berlin",
+    )
+    rooms = house.rooms.order_by("position")
+    assert [room.slug for room in rooms] == [
+        "saal-a",
+        "saal-b",
+        "saal",
+        "seminarraum",
+        "gruppenraum",
+        "kueche",
+        "buero",
+        "aussenflaeche",
+    ]
+    assert all(room.description and room.floor and room.wayfinding and room.step_free for room in rooms)
+    assert [room.slug for room in rooms if room.hearing_loop] == ["saal-a", "saal"]
+    assert "Kühlschrank" in [item.name for item in house.rooms.get(slug="kueche").equipment.all()]
+    assert sorted({(row.opens_at, row.closes_at) for row in house.opening_hours.all()}) == [
+        (time(8), time(22)),
+        (time(9), time(22)),
+        (time(10), time(20)),
+    ]
+    assert house.house_rules.get().valid_from <= DAYS[0]
+
+
+def test_the_demo_people_are_an_association_staff_and_a_caretaker(demo):
+    load_demo(at(DAYS[0]))
+    assert list(User.objects.order_by("email").values_list("email", "name", "is_staff", "is_caretaker")) == [
+        ("hausmeister@demo.example", "Demo Hausmeisterei", False, True),
+        ("verein@demo.example", "Demo Verein", False, False),
+        ("verwaltung@demo.example", "Demo Verwaltung", True, False),
+    ]
+    member = User.objects.get(email="verein@demo.example")
+    assert [membership.association.name for membership in member.memberships.all()] == [
+        "Demo-Verein Kaster e. V."
+    ]
+    assert sorted(Booking.objects.of_user(member.pk).values_list("title", "status", "applicant")) == [
+        ("Mitgliederversammlung", "requested", member.pk),
+        ("Planung Sommerfest", "approved", member.pk),
+    ]
+    assert all(not user.has_usable_password() for user in User.objects.all())
+
+
+def test_outside_the_demo_nobody_can_log_in_as_a_demo_person(settings, db):
+    settings.DEMO = False
+    load_demo(at(DAYS[0]))
+    assert User.objects.count() == 0
+    assert Booking.objects.filter(title="Planung Sommerfest").count() == 1
+
+
+def test_nobody_is_told_of_demo_dates(demo, mailoutbox):
+    load_demo(at(DAYS[0]))
+    assert (Message.objects.count(), mailoutbox) == (0, [])
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_requests_came_in_before_now(day):
+    now = at(day, "00:30")
+    assert [one.id for one in bookings_around(now, BERLIN) if one.received_at >= now] == []
+
+
+def test_a_house_that_is_there_is_left_alone(db):
+    make_house()
+    with pytest.raises(NotEmpty):
+        load_demo(at(DAYS[0]))
+    with pytest.raises(CommandError):
+        call_command("load_demo", skip_checks=True)
+    assert (House.objects.count(), Booking.objects.count()) == (1, 0)
+
+
+def test_the_command_says_what_it_added(demo):
+    out = StringIO()
+    with time_machine.travel(at(DAYS[0]), tick=False):
+        call_command("load_demo", stdout=out, skip_checks=True)
+    assert out.getvalue().startswith("Haus der Begegnung: ")
+    assert str(Booking.objects.count()) in out.getvalue()
