@@ -1,0 +1,165 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hausderbegegnung.models import User
+from notifications.delivery import deliver
+from notifications.models import Message
+from tests.factories import NOW, make_staff, make_user
+from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff_client() -> Client:
+    client = Client()
+    client.force_login(make_staff())
+    return client
+
+
+def failed(message: Message) -> Message:
+    Message.objects.filter(pk=message.pk).update(state="failed", last_error="550 No such person")
+    message.refresh_from_db()
+    return message
+
+
+@pytest.mark.parametrize("name", ["outbox", "message", "message_html", "resend_message"])
+def test_only_staff_see_the_outbox(name):
+    scene = Scene()
+    message = failed(message_about(scene.request(), "receipt"))
+    address = reverse(name, args=[] if name == "outbox" else [message.pk])
+
+    def answer(person: User | None) -> int:
+        client = Client()
+        if person:
+            client.force_login(person)
+        return (client.post if name == "resend_message" else client.get)(address).status_code
+
+    stranger, applicant = make_user(), scene.person
+    assert (answer(None), answer(stranger), answer(applicant)) == (302, 403, 403)
+    assert answer(scene.staff) in {200, 400}
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    """The messages the page lists, by id."""
+    page = client.get(reverse("outbox") + query)
+    return [int(pk) for pk in re.findall(r'href="/postausgang/(\d+)/"', page.content.decode())]
+
+
+def test_the_list_is_newest_first_and_filters_by_result_and_words(staff_client):
+    scene = Scene()
+    receipt = message_about(booking := scene.request(), "receipt")
+    to_staff = message_about(booking, "staff_new_request")
+    bounced = failed(make_notice(now=NOW + timedelta(hours=1), recipient="ruth@example.org"))
+
+    assert listed(staff_client) == [bounced.pk, to_staff.pk, receipt.pk]
+    assert listed(staff_client, "?status=failed") == [bounced.pk]
+    assert listed(staff_client, f"?q={booking.reference}") == [to_staff.pk, receipt.pk]
+    assert listed(staff_client, "?q=ruth") == [bounced.pk]
+    assert listed(staff_client, "?status=nonsense&seite=99") == [bounced.pk, to_staff.pk, receipt.pk]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_needs_the_same_queries_however_long(staff_client, number, django_assert_num_queries):
+    scene = Scene()
+    for _n in range(number):
+        scene.request()
+    staff_client.get(reverse("outbox"))
+    with django_assert_num_queries(5):
+        staff_client.get(reverse("outbox"))
+
+
+def test_a_sent_message_is_shown_as_it_was_sent(staff_client, smtp_server):
+    booking = Scene().request()
+    message = message_about(booking, "receipt")
+    deliver(message_id=message.pk, now=NOW)
+    Message.objects.filter(pk=message.pk).update(
+        body="Was gesendet wurde.", html="<p>Was gesendet wurde.</p>"
+    )
+
+    assert "Was gesendet wurde." in staff_client.get(reverse("message", args=[message.pk])).content.decode()
+    frame = staff_client.get(reverse("message_html", args=[message.pk]))
+    assert frame.content == b"<p>Was gesendet wurde.</p>"
+
+
+def test_the_frame_may_style_and_nothing_else(staff_client):
+    message = message_about(Scene().request(), "receipt")
+    frame = staff_client.get(reverse("message_html", args=[message.pk]))
+    page = staff_client.get(reverse("message", args=[message.pk]))
+    assert frame["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+    )
+    assert frame["X-Frame-Options"] == "SAMEORIGIN"
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+
+
+def test_a_waiting_message_is_shown_as_it_will_be_without_its_secret(staff_client):
+    message = make_login_code(code="K7P-4QX")
+    page = staff_client.get(reverse("message", args=[message.pk])).content.decode()
+    frame = staff_client.get(reverse("message_html", args=[message.pk])).content.decode()
+    assert "••••••" in page
+    assert "K7P-4QX" not in page + frame
+
+
+def test_a_message_that_cannot_be_rendered_is_told_and_not_an_error(staff_client):
+    message = failed(make_notice(kind="approval", facts={"reference": ""}))
+    page = staff_client.get(reverse("message", args=[message.pk]))
+    assert (page.status_code, b"550 No such person" in page.content) == (200, True)
+    assert staff_client.get(reverse("message_html", args=[message.pk])).content == b""
+
+
+def test_a_failed_message_is_sent_again_to_the_mended_address(staff_client):
+    message = failed(make_notice(recipient="marai@example.org"))
+    answer = staff_client.post(
+        reverse("resend_message", args=[message.pk]), {"recipient": "maria@example.org"}
+    )
+    message.refresh_from_db()
+    assert answer.url == reverse("message", args=[message.pk])
+    assert (message.state, message.recipient) == ("pending", "maria@example.org")
+
+
+@pytest.mark.parametrize("address", ["", "kein-at", "maria@example.org\nBcc: alle@example.org"])
+def test_an_address_that_is_none_is_refused_in_the_form(staff_client, address):
+    message = failed(make_notice(recipient="marai@example.org"))
+    answer = staff_client.post(reverse("resend_message", args=[message.pk]), {"recipient": address})
+    message.refresh_from_db()
+    assert (answer.status_code, message.state, message.recipient) == (400, "failed", "marai@example.org")
+
+
+@pytest.mark.parametrize("make", [make_notice, lambda: failed(make_login_code())])
+def test_what_waits_or_was_secret_is_not_sent_again(staff_client, make):
+    message = make()
+    state = message.state
+    staff_client.post(reverse("resend_message", args=[message.pk]), {"recipient": "maria@example.org"})
+    message.refresh_from_db()
+    assert (message.state, Message.objects.count()) == (state, 1)
+
+
+def test_looking_sends_nothing(staff_client):
+    message = failed(make_notice())
+    assert staff_client.get(reverse("resend_message", args=[message.pk])).status_code == 405
+
+
+def test_pages_look_right_to_axe_and_to_the_policy(new_page, axe_findings, settings, smtp_server):
+    """Chromium opens list and message, with the frame, at 360 px and wide, without a finding."""
+    scene = Scene()
+    message = message_about(scene.request(), "receipt")
+    deliver(message_id=message.pk, now=NOW)
+    client = Client()
+    client.force_login(scene.staff)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    for width in [360, 1200]:
+        page = new_page(viewport={"width": width, "height": 900})
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "domain": "localhost", "path": "/"}]
+        )
+        for address in [reverse("outbox"), reverse("message", args=[message.pk])]:
+            page.goto(address)
+            assert axe_findings(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.frame_locator("iframe").locator("h1").inner_text() != ""
