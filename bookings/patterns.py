@@ -71,7 +71,7 @@ class Pattern:
         if self.frequency == Frequency.MONTHLY:
             self._check_monthly()
         elif self.positions or self.month_day is not None:
-            raise PatternNotSupported(_("Only a monthly series has weekdays or days of the month."))
+            raise PatternNotSupported(_("Only a monthly series has nth weekdays or days of the month."))
 
     def _check_monthly(self) -> None:
         by_weekday = bool(self.positions) and len(self.weekdays) == 1

@@ -56,12 +56,12 @@ def dates_of(pattern: Pattern, *, most: int) -> list[date]:
 
 
 def _dates(pattern: Pattern) -> Iterator[date]:
-    start = datetime.combine(pattern.first_day, time.min)  # noqa: DTZ001 - wall-clock days, on purpose
+    start = datetime.combine(pattern.first_day, time.min)
     event = Event(
         start=start,
         end=start + timedelta(minutes=1),
         rule=_rule(pattern, name=""),
-        end_recurring_period=None if pattern.until is None else datetime.combine(pattern.until, time.max),  # noqa: DTZ001
+        end_recurring_period=None if pattern.until is None else datetime.combine(pattern.until, time.max),
     )
     for moment in event.get_rrule_object(None):
         yield moment.date()

@@ -4,6 +4,7 @@ All checks are pure: they look at facts and at `now`, never at the database. Wha
 other bookings (clashes, the house's largest number of persons) is in bookings.availability.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -157,27 +158,29 @@ def check_grid(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
 
 
 def check_opening_hours(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
-    """The rooms are open for the whole gross time, set-up and tear-down included."""
+    """The rooms are open for the whole gross time; rooms closed at the same times are named together."""
+    closed: dict[tuple[Interval, ...], list[str]] = defaultdict(list)
     for room in rooms_of(wish, facts):
         open_hours = facts.open_hours(room.id, wish.gross)
-        if covers(open_hours, wish.gross):
-            continue
-        outside = subtract([wish.gross], open_hours)
+        if not covers(open_hours, wish.gross):
+            closed[tuple(subtract([wish.gross], open_hours))].append(room.name)
+    for outside, names in closed.items():
         buffers_only = not any(part.overlaps(wish.net) for part in outside)
         sentence = (
-            _("%(room)s is not open for all of the set-up and tear-down (%(times)s).")
+            ngettext(
+                "%(rooms)s is not open for all of the set-up and tear-down (%(times)s).",
+                "%(rooms)s are not open for all of the set-up and tear-down (%(times)s).",
+                len(names),
+            )
             if buffers_only
-            else _("%(room)s is not open at this time (%(times)s).")
+            else ngettext(
+                "%(rooms)s is not open at this time (%(times)s).",
+                "%(rooms)s are not open at this time (%(times)s).",
+                len(names),
+            )
         )
-        yield Reason(
-            "outside_hours",
-            sentence
-            % {
-                "room": room.name,
-                "times": ", ".join(format_span(part.start, part.end, zone=facts.zone) for part in outside),
-            },
-            field="starts",
-        )
+        times = ", ".join(format_span(part.start, part.end, zone=facts.zone) for part in outside)
+        yield Reason("outside_hours", sentence % {"rooms": ", ".join(names), "times": times}, field="starts")
 
 
 # The checks in the order people read them. Lead time, horizon and the like are asked of a
