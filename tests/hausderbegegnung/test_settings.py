@@ -1,0 +1,177 @@
+"""A wrong setting stops the start with one sentence that says what to do."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KEY = "a-long-key-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz"
+PRODUCTION = {
+    "SECRET_KEY": KEY,
+    "SITE_URL": "https://raeume.example.org",
+    "DATABASE_URL": "postgresql://haus:secret@db.invalid/haus",
+    "BROKER_URL": "redis://redis.invalid:6379/0",
+    "CACHE_URL": "redis://redis.invalid:6379/1",
+    "EMAIL_URL": "smtp+tls://haus:secret@mail.invalid",
+    "DEFAULT_FROM_EMAIL": "Haus der Begegnung <haus@example.org>",
+}
+
+
+@pytest.fixture
+def environment_of(tmp_path):
+    """Make an environment with these settings and nothing else."""
+    return lambda settings: {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": "",
+        "DATA_DIR": str(tmp_path / "var"),
+        **settings,
+    }
+
+
+@pytest.fixture
+def start(environment_of):
+    """Read the settings in such an environment; return the exit status and what was said."""
+    program = """if True:
+        import sys
+        from django.core.exceptions import ImproperlyConfigured
+        try:
+            from hausderbegegnung import settings
+        except ImproperlyConfigured as error:
+            sys.exit(str(error))
+        print(eval(sys.argv[1]))
+    """
+
+    def run(settings, expression="'started'"):
+        command = [sys.executable, "-c", program, expression]
+        return said_by(command, environment_of(settings))
+
+    return run
+
+
+def said_by(command, environment):
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def test_demo_needs_no_other_setting(start):
+    assert start({"DEMO": "1"}) == (0, "started")
+
+
+def test_production_starts_with_its_settings(start):
+    assert start(PRODUCTION) == (0, "started")
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is missing. Set it (or SECRET_KEY_FILE) to a long random text"),
+        ({"SECRET_KEY": "secret"}, "SECRET_KEY is too easy to guess. Use at least 50 random characters"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY is too easy to guess. Use at least 50 random characters"),
+        ({"DEMO": "1"}, "DEMO lets everybody log in with one click, so it never runs with a SECRET_KEY."),
+        (
+            {"DEMO": "1", "SECRET_KEY": ""},
+            "DEMO lets everybody log in with one click, so it only runs for this machine.",
+        ),
+        ({"DEMO": "perhaps"}, 'Environment variable "DEMO" invalid: Not a valid boolean.'),
+        ({"DEBUG": "1"}, "DEBUG shows secrets to every visitor."),
+        ({"SITE_URL": "raeume.example.org"}, "SITE_URL is not an address this software understands."),
+        ({"SITE_URL": "ftp://raeume.example.org"}, "SITE_URL is not an address this software understands."),
+        ({"SITE_URL": "https://"}, "SITE_URL is not an address this software understands."),
+        (
+            {"SITE_URL": "https://example.org/raeume"},
+            "SITE_URL is the bare address of the site, without a path.",
+        ),
+        ({"DATABASE_URL": "db"}, "DATABASE_URL is not an address this software understands."),
+        (
+            {"DATABASE_URL": "mysql://haus@db/haus"},
+            "DATABASE_URL is not an address this software understands.",
+        ),
+        ({"DATABASE_URL": "postgresql://haus@db:many/haus"}, "DATABASE_URL is not an address this software"),
+        ({"DATABASE_URL": "postgresql://haus@db"}, "DATABASE_URL names no database."),
+        ({"BROKER_URL": "localhost:6379"}, "BROKER_URL is not an address this software understands."),
+        ({"CACHE_URL": "memcached://cache"}, "CACHE_URL is not an address this software understands."),
+        ({"EMAIL_URL": ""}, "EMAIL_URL is missing, so no mail would reach anybody."),
+        ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL is not an address this software understands."),
+        ({"EMAIL_URL": "imap://mail.example.org"}, "EMAIL_URL is not an address this software understands."),
+        ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is missing. Set it to the sender of all mails"),
+        (
+            {"DEFAULT_FROM_EMAIL": "the house"},
+            "DEFAULT_FROM_EMAIL is 'the house', which is no e-mail address.",
+        ),
+        ({"REPLY_TO_EMAIL": "haus@"}, "REPLY_TO_EMAIL is 'haus@', which is no e-mail address."),
+        ({"PORT": "80000"}, 'Environment variable "PORT" invalid'),
+        ({"LOG_LEVEL": "LOUD"}, 'Environment variable "LOG_LEVEL" invalid'),
+        ({"SECRET_KEY_FILE": "/nowhere"}, "The value of SECRET_KEY_FILE must be a readable file path."),
+        ({"DATA_DIR": "/dev/null/var"}, "The data folder /dev/null/var cannot be made"),
+    ],
+)
+def test_wrong_setting_is_refused_with_a_sentence(start, setting, sentence):
+    status, said = start(PRODUCTION | setting)
+    assert status == 1
+    assert said.startswith(sentence), said
+    assert "\n" not in said
+    assert "secret@" not in said
+
+
+@pytest.mark.parametrize("host", ["192.168.1.20", "0.0.0.0", "haus.example.org"])  # noqa: S104 - what is refused
+def test_demo_is_not_served_to_other_machines(start, host):
+    sentence = "DEMO lets everybody log in with one click, so it only runs for this machine."
+    assert start({"DEMO": "1", "HOST": host})[1].startswith(sentence)
+    assert start({"DEMO": "1", "SITE_URL": f"http://{host}"})[1].startswith(sentence)
+
+
+def test_secret_comes_from_a_file_without_its_line_break(start, tmp_path):
+    (tmp_path / "secret_key").write_text(f"{KEY}\n")
+    environment = PRODUCTION | {"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "secret_key")}
+    assert start(environment, "settings.SECRET_KEY") == (0, KEY)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example.org", "('mail.example.org', 25, '', '', False, False)"),
+        ("smtp+tls://haus:p%40ss@mail.example.org", "('mail.example.org', 587, 'haus', 'p@ss', True, False)"),
+        (
+            "smtps://haus:pass@mail.example.org:4465",
+            "('mail.example.org', 4465, 'haus', 'pass', False, True)",
+        ),
+    ],
+)
+def test_mail_server_is_read_from_its_address(start, url, expected):
+    names = ["HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"]
+    values = ", ".join(f"settings.EMAIL_{name}" for name in names)
+    assert start(PRODUCTION | {"EMAIL_URL": url}, f"({values})") == (0, expected)
+
+
+def test_https_site_keeps_cookies_and_pages_to_https(start):
+    names = ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "DEBUG", "DEMO"]
+    assert start(PRODUCTION, "[" + ", ".join(f"settings.{name}" for name in names) + "]") == (
+        0,
+        "[True, True, True, False, False]",
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "migrate"],
+        ["-m", "gunicorn", "--config", "python:hausderbegegnung.server", "hausderbegegnung.wsgi"],
+    ],
+)
+def test_commands_tell_the_sentence_and_nothing_else(environment_of, command):
+    environment = environment_of(PRODUCTION | {"DEFAULT_FROM_EMAIL": "the house"})
+    assert said_by([sys.executable, *command], environment) == (
+        1,
+        "Error: DEFAULT_FROM_EMAIL is 'the house', which is no e-mail address. "
+        "Example: Haus der Begegnung <haus@example.org>, or haus@example.org alone.",
+    )
+
+
+def test_every_setting_is_explained_in_the_example_file():
+    read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "hausderbegegnung/settings.py").read_text())
+    explained = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(set(read)) == sorted(explained)
