@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +24,7 @@ from rooms.models import House, HouseRules
 
 PLAN_FILE = Path(__file__).with_name("demo_house.json")
 # Names of roles, not of persons.
-PEOPLE = {
+PEOPLE: dict[str, dict[str, Any]] = {
     "verein": {"name": "Demo Verein", "phone": "02272 000-001"},
     "verwaltung": {"name": "Demo Verwaltung", "is_staff": True, "is_superuser": True},
     "hausmeister": {"name": "Demo Hausmeisterei", "is_caretaker": True},
@@ -48,7 +49,7 @@ def load_demo(now: datetime) -> tuple[House, list[Booking]]:
     plan = furnished(read_plan(PLAN_FILE.read_bytes()))
     new: list[Booking] = []
     if house is None:
-        _report, house, new = store_plan(
+        _report, _house, new = store_plan(
             plan,
             house=None,
             slug=texts.SLUG,
@@ -57,15 +58,17 @@ def load_demo(now: datetime) -> tuple[House, list[Booking]]:
             actor=System(),
             now=now,
         )
+        house = House.objects.get(slug=texts.SLUG)
         describe(house)
     member = make_people(now)
     plan = as_far_as_unchanged(plan, house)
     known = {room.slug for room in plan.rooms}
     around = [one for one in bookings_around(now, house.zone) if known.issuperset(one.rooms)]
-    for actor, bookings in [
+    actors: list[tuple[Actor, list[PlanBooking]]] = [
         (System(), [one for one in around if one.association != DEMO_ASSOCIATION]),
         (member or System(), [one for one in around if one.association == DEMO_ASSOCIATION]),
-    ]:
+    ]
+    for actor, bookings in actors:
         new += store_what_fits(plan, bookings, house, actor, now)
     return house, new
 
