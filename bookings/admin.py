@@ -45,7 +45,7 @@ class MembershipInline(StaffInline):
 class AssociationForm(forms.ModelForm):
     class Meta:
         model = Association
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007 - the admin names them
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -24,7 +24,9 @@ class UserAdmin(StaffAdmin):
         (
             _("What the person may do"),
             {
-                "description": _("Staff decide on requests and set up the house. Whoever is not active cannot log in."),
+                "description": _(
+                    "Staff decide on requests and set up the house. Whoever is not active cannot log in."
+                ),
                 "fields": ("is_active", "is_caretaker", "is_staff"),
             },
         ),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,48 @@ PAPER = {
 }
 
 
+# django-unfold ships no German. Named here, its texts are part of our own catalogue; lazily, because the
+# settings import this module before there are settings.
+WORDS_OF_UNFOLD = (
+    _("Add row"),
+    _("All applications"),
+    _("Apply Filters"),
+    _("Choose file to upload"),
+    _("Click to cancel"),
+    _("Click to download"),
+    _("Dark"),
+    _("Expand row"),
+    _("General"),
+    _("Go back"),
+    _("Image preview"),
+    _("Light"),
+    _("Loading more results..."),
+    _("More actions"),
+    _("No data"),
+    _("No results found"),
+    _("No results matching your query"),
+    _("Record picture"),
+    _("Reset filters"),
+    _("Return to site"),
+    _("Run"),
+    _("Select action"),
+    _("Select action to run"),
+    _("Select all rows"),
+    _("Select record"),
+    _("Select value"),
+    _("Submit"),
+    _("System"),
+    _("This item will be deleted."),
+    _("This page yielded into no results. Create a new item or reset your filters."),
+    _("Type to search"),
+)
+
+
+def _is_elsewhere(request: HttpRequest) -> bool:
+    """Links that lead out of here are never the page that is open."""
+    return False
+
+
 def _list_of(model: str) -> Any:
     return reverse_lazy(f"admin:{model}_changelist")
 
@@ -63,10 +106,30 @@ UNFOLD = {
             {
                 "title": _("Back to daily work"),
                 "items": [
-                    {"title": _("Inbox"), "icon": "inbox", "link": reverse_lazy("inbox")},
-                    {"title": _("Outbox"), "icon": "outbox", "link": reverse_lazy("outbox")},
-                    {"title": _("Day plan"), "icon": "calendar_view_day", "link": reverse_lazy("day")},
-                    {"title": _("Home page"), "icon": "home", "link": reverse_lazy("home")},
+                    {
+                        "title": _("Inbox"),
+                        "icon": "inbox",
+                        "link": reverse_lazy("inbox"),
+                        "active": _is_elsewhere,
+                    },
+                    {
+                        "title": _("Outbox"),
+                        "icon": "outbox",
+                        "link": reverse_lazy("outbox"),
+                        "active": _is_elsewhere,
+                    },
+                    {
+                        "title": _("Day plan"),
+                        "icon": "calendar_view_day",
+                        "link": reverse_lazy("day"),
+                        "active": _is_elsewhere,
+                    },
+                    {
+                        "title": _("Home page"),
+                        "icon": "home",
+                        "link": reverse_lazy("home"),
+                        "active": _is_elsewhere,
+                    },
                 ],
             },
             {
@@ -79,7 +142,11 @@ UNFOLD = {
                     {"title": _("Opening hours"), "icon": "schedule", "link": _list_of("rooms_openinghours")},
                     {"title": _("Closures"), "icon": "event_busy", "link": _list_of("rooms_closure")},
                     {"title": _("House rules"), "icon": "gavel", "link": _list_of("rooms_houserules")},
-                    {"title": _("Pages of the house"), "icon": "article", "link": _list_of("rooms_housepage")},
+                    {
+                        "title": _("Pages of the house"),
+                        "icon": "article",
+                        "link": _list_of("rooms_housepage"),
+                    },
                 ],
             },
             {

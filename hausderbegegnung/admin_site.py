@@ -1,4 +1,4 @@
-"""The site under /admin/: only the house's own tables, one login for everything, its own policy of content."""
+"""The site under /admin/: only the house's own tables, the one login, its own policy of content."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -39,12 +39,12 @@ class HouseAdminSite(UnfoldAdminSite):
         and account pages; here they would be a way around them.
         """
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        own = [model for model in models if model._meta.app_label in OWN_APPS]
+        own = [model for model in models if model._meta.app_label in OWN_APPS]  # noqa: SLF001 - Django's own way
         if own:
-            super().register(own, admin_class or ModelAdmin, **options)  # type: ignore[arg-type]
+            super().register(own, admin_class or ModelAdmin, **options)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        return csp_update(ADMIN_POLICY)(super().admin_view(view, cacheable))  # type: ignore[arg-type]
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002 - as Django has it
+        return csp_update(ADMIN_POLICY)(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to the one login of the house; who is logged in and not on the staff gets a 403."""
@@ -52,10 +52,14 @@ class HouseAdminSite(UnfoldAdminSite):
             return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), resolve_url("account_login"))
+        return redirect_to_login(
+            request.GET.get("next") or reverse("admin:index"), resolve_url("account_login")
+        )
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return LogoutView.as_view(next_page=resolve_url("home"))(request)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("account_change_password")

@@ -52,7 +52,7 @@ _PROBLEMS = {
 _ALWAYS = {"429"}
 
 
-def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def add_problems(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
     """Give every operation a summary and the problems it may answer; a hook of drf-spectacular."""
     result["components"]["schemas"]["Problem"] = _PROBLEM_SCHEMA
     for path, operations in result["paths"].items():

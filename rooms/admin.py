@@ -34,19 +34,19 @@ class OpenToStaff:
     """Everybody on the staff may do everything here; who is not on the staff never gets this far."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_staff  # type: ignore[union-attr]
+        return request.user.is_staff
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff  # type: ignore[union-attr]
+        return request.user.is_staff
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff  # type: ignore[union-attr]
+        return request.user.is_staff
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff  # type: ignore[union-attr]
+        return request.user.is_staff
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff  # type: ignore[union-attr]
+        return request.user.is_staff
 
 
 class ReadOnly:
@@ -88,7 +88,7 @@ class StaffAdmin(OpenToStaff, ModelAdmin):
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Iterable[BaseModelFormSet], change: bool
     ) -> None:
-        super().save_related(request, form, formsets, change)  # type: ignore[arg-type]
+        super().save_related(request, form, formsets, change)
         if isinstance(form.instance, PlanModel):
             # Chosen rooms, parts and equipment are written after the row, without save().
             raise_plan_version(form.instance.plan_house_id())
@@ -145,7 +145,7 @@ class RoomForm(forms.ModelForm):
 
     class Meta:
         model = Room
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007 - the admin names them
 
     def is_occupied(self) -> bool:
         """Whether dates name this room; rooms know of none, whoever stores dates says more."""
@@ -161,7 +161,9 @@ class RoomForm(forms.ModelForm):
         if "parts" in self.cleaned_data and house:
             broken = check_parts(self._facts(house.pk, self.cleaned_data["parts"]))
             if broken:
-                self.add_error("parts", [ValidationError(rule.message, code=rule.code) for rule in broken])
+                self.add_error(
+                    "parts", [ValidationError(str(rule.message), code=rule.code) for rule in broken]
+                )
         return cleaned
 
     def _facts(self, house_id: int, parts: QuerySet[Room]) -> CombinationFacts:
@@ -239,6 +241,8 @@ class RoomAdmin(StaffAdmin):
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         _limit_to_house_of_page(field, Room, request)
+        if field is not None and db_field.name == "parts":
+            field.queryset = field.queryset.exclude(pk=_opened_id(request)).order_by("position", "name")
         return field
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
@@ -281,7 +285,7 @@ class OpeningHoursAdmin(StaffAdmin):
 class ClosureForm(forms.ModelForm):
     class Meta:
         model = Closure
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007 - the admin names them
 
     def clean_rooms(self) -> QuerySet[Room]:
         rooms = self.cleaned_data["rooms"]
@@ -298,7 +302,7 @@ class ClosureAdmin(StaffAdmin):
     list_filter = ("house", "origin", "rooms")
     search_fields = ("reason",)
     ordering = ("-starts_at",)
-    fieldsets = ((None, {"fields": ("house", "reason", ("starts_at", "ends_at"), "rooms", "origin")}),)
+    fieldsets = ((None, {"fields": ("house", "reason", "starts_at", "ends_at", "rooms", "origin")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Closure]:
         return super().get_queryset(request).select_related("house").prefetch_related("rooms")
@@ -354,10 +358,14 @@ class HousePageAdmin(StaffAdmin):
         return page.get_kind_display()
 
 
+def _opened_id(request: HttpRequest) -> str | None:
+    """Return the key of the row whose page is open, None on a new page and on lists."""
+    return request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+
+
 def _limit_to_house_of_page(field: Any, model: type[Model], request: HttpRequest) -> None:
     """Offer only rows of the house of the row whose page is open; all of them on a new page."""
-    match = request.resolver_match
-    opened = match.kwargs.get("object_id") if match else None
+    opened = _opened_id(request)
     if field is not None and opened:
-        houses = model._default_manager.filter(pk=opened).values("house_id")
+        houses = model._default_manager.filter(pk=opened).values("house_id")  # noqa: SLF001 - Django's own way
         field.queryset = field.queryset.filter(house_id__in=houses)

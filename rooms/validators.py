@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rooms.enums import Severity
@@ -100,5 +101,5 @@ def _part_ids(facts: CombinationFacts) -> frozenset[int]:
     return frozenset(part.room_id for part in facts.parts)
 
 
-def _refusal(code: str, message: str) -> Reason:
+def _refusal(code: str, message: str | Promise) -> Reason:
     return Reason(code=code, message=message, severity=Severity.NOBODY, field="parts")

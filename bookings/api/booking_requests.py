@@ -20,7 +20,9 @@ from rooms.models import Equipment, House
 KEYS = uuid.UUID("6f1d5a0e-6a55-4cb7-9d0f-3f2a4f0e7b11")
 
 
-def request_data(sent: Mapping[str, Any], *, idempotency_key: str, actor: Actor, now: datetime) -> RequestData:
+def request_data(
+    sent: Mapping[str, Any], *, idempotency_key: str, actor: Actor, now: datetime
+) -> RequestData:
     """Look up what was named (rooms, association, equipment, house rules) and return the request.
 
     Raises ValidationError with an error for every name that is not known.

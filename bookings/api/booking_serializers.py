@@ -35,7 +35,7 @@ class BookingRequestSerializer(serializers.Serializer):
     """A request for one or more dates."""
 
     house = serializers.SlugField(required=False, default="", help_text="The only house need not be named.")
-    dates = WantedDateSerializer(many=True, allow_empty=False, max_length=MOST_DATES)
+    dates = WantedDateSerializer(many=True, allow_empty=False, max_length=MOST_DATES)  # type: ignore[call-arg]
     association = serializers.CharField(
         max_length=160, help_text="The name of an association you act for (staff: of any), or a new one."
     )
@@ -69,7 +69,9 @@ class BookingRequestSerializer(serializers.Serializer):
         required=False, help_text="The same key again gives the same booking."
     )
     override = serializers.BooleanField(
-        required=False, default=False, help_text="Staff: ask although rules are broken that staff may override."
+        required=False,
+        default=False,
+        help_text="Staff: ask although rules are broken that staff may override.",
     )
 
 
@@ -169,7 +171,7 @@ class BookingSerializer(serializers.Serializer):
 
     def to_representation(self, instance: Booking) -> dict[str, Any]:
         # A page of bookings may be of several houses, each with a clock of its own.
-        self.context["zone"] = instance.house.zone
+        self.context["zone"] = instance.house.zone  # type: ignore[index]
         return super().to_representation(instance)
 
 

@@ -1,7 +1,7 @@
 """Bookings: staff see all, everybody else the own ones; for whoever else asks they do not exist."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -13,8 +13,8 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings.actors import can_decide
-from bookings.api.base import ApiView
+from bookings.actors import Actor, can_decide
+from bookings.api.base import PrivateView
 from bookings.api.booking_requests import request_data
 from bookings.api.booking_serializers import (
     ApprovalSerializer,
@@ -65,7 +65,7 @@ class BookingQuery(serializers.Serializer):
         }
 
 
-class BookingListView(ApiView):
+class BookingListView(PrivateView):
     @extend_schema(
         operation_id="bookings",
         tags=["bookings"],
@@ -77,7 +77,9 @@ class BookingListView(ApiView):
         query = BookingQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         pages = BookingPages()
-        bookings = _filtered(_visible_to(request.user, mine=query.validated_data["mine"]), query.validated_data)
+        bookings = _filtered(
+            _visible_to(_actor(request), mine=query.validated_data["mine"]), query.validated_data
+        )
         page = pages.paginate_queryset(bookings, request, view=self)
         return pages.get_paginated_response(BookingSerializer(page, many=True, context={}).data)
 
@@ -97,33 +99,33 @@ class BookingListView(ApiView):
         sent.is_valid(raise_exception=True)
         now = timezone.now()
         key = request.headers.get("Idempotency-Key", "")
-        data = request_data(sent.validated_data, idempotency_key=key, actor=request.user, now=now)
+        data = request_data(sent.validated_data, idempotency_key=key, actor=_actor(request), now=now)
         is_known = Booking.objects.filter(submission_key=data.submission_key).exists()
         booking = request_booking(
-            data=data, actor=request.user, now=now, override=sent.validated_data["override"]
+            data=data, actor=_actor(request), now=now, override=sent.validated_data["override"]
         )
         return Response(_detail(booking.reference, request), status=200 if is_known else 201)
 
 
-class BookingView(ApiView):
+class BookingView(PrivateView):
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
         return Response(_detail(reference, request))
 
 
-class VerbView(ApiView):
+class VerbView(PrivateView):
     """One verb on one booking: what was sent, one service call, the booking as it is now."""
 
     sent_by: ClassVar[type[DecisionSerializer]]
     service: ClassVar[Callable[..., Booking]]
 
     def post(self, request: Request, reference: str) -> Response:
-        booking = get_booking(reference, actor=request.user)
+        booking = get_booking(reference, actor=_actor(request))
         sent = self.sent_by(data=request.data)
         sent.is_valid(raise_exception=True)
         arguments = self.arguments(booking, dict(sent.validated_data))
-        type(self).service(booking_id=booking.pk, actor=request.user, now=timezone.now(), **arguments)
+        type(self).service(booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments)
         return Response(_detail(reference, request))
 
     def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
@@ -132,10 +134,12 @@ class VerbView(ApiView):
         return sent
 
 
-def _verb(service: Callable[..., Booking], sent_by: type[DecisionSerializer]) -> Callable[[type], type]:
+def _verb(
+    service: Callable[..., Booking], sent_by: type[DecisionSerializer]
+) -> Callable[[type[VerbView]], type[VerbView]]:
     """Give a view its service, and its operation the name of that service."""
 
-    def decorate(view: type) -> type:
+    def decorate(view: type[VerbView]) -> type[VerbView]:
         view.service, view.sent_by = staticmethod(service), sent_by
         schema = extend_schema(
             operation_id=service.__name__,
@@ -155,7 +159,10 @@ class ApproveView(VerbView):
 
     def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
         sent["buffers"] = {
-            _slot_id(booking, buffer["date"], "buffers"): (buffer["setup_minutes"], buffer["teardown_minutes"])
+            _slot_id(booking, buffer["date"], "buffers"): (
+                buffer["setup_minutes"],
+                buffer["teardown_minutes"],
+            )
             for buffer in sent["buffers"]
         }
         return super().arguments(booking, sent)
@@ -190,7 +197,12 @@ VERBS = {
 }
 
 
-def _visible_to(actor: Any, *, mine: bool) -> QuerySet[Booking]:
+def _actor(request: Request) -> Actor:
+    """Return who calls; the permission of the views lets only people in who are logged in."""
+    return cast(Actor, request.user)
+
+
+def _visible_to(actor: Actor, *, mine: bool) -> QuerySet[Booking]:
     if can_decide(actor) and not mine:
         return bookings_with_dates().order_by("-received_at", "-pk")
     return list_bookings_of(actor)
@@ -215,7 +227,7 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
 
 
 def _detail(reference: str, request: Request) -> dict[str, Any]:
-    booking: Any = get_booking(reference, actor=request.user)
+    booking: Any = get_booking(reference, actor=_actor(request))
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     return BookingDetailSerializer(booking, context={}).data
 

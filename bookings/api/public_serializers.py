@@ -3,6 +3,7 @@
 Every field is named one by one, so that nothing of a booking gets out by accident.
 """
 
+from datetime import date as Date  # noqa: N812 - a field below is called date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +63,7 @@ class HouseSerializer(serializers.Serializer):
 
 class SeatingLayoutSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(Layout.choices)
-    label = serializers.CharField(source="get_kind_display")
+    label = serializers.CharField(source="get_kind_display")  # type: ignore[assignment]
     capacity = serializers.IntegerField()
 
 
@@ -94,7 +95,9 @@ class RoomSerializer(serializers.Serializer):
 
 
 class HouseQuery(serializers.Serializer):
-    house = serializers.SlugField(required=False, default="", help_text="The slug; the only house need not be named.")
+    house = serializers.SlugField(
+        required=False, default="", help_text="The slug; the only house need not be named."
+    )
 
 
 class AvailabilityQuery(HouseQuery):
@@ -114,7 +117,7 @@ class BlockSerializer(serializers.Serializer):
     starts_at = InstantField(source="interval.start")
     ends_at = InstantField(source="interval.end")
     kind = serializers.ChoiceField([("closure", _("closure")), ("booking", _("booking"))])
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class RoomAvailabilitySerializer(serializers.Serializer):
@@ -139,7 +142,9 @@ class WishSerializer(HouseQuery):
     starts_at = InstantField()
     ends_at = InstantField()
     setup_minutes = serializers.IntegerField(min_value=0, max_value=10_080, required=False, allow_null=True)
-    teardown_minutes = serializers.IntegerField(min_value=0, max_value=10_080, required=False, allow_null=True)
+    teardown_minutes = serializers.IntegerField(
+        min_value=0, max_value=10_080, required=False, allow_null=True
+    )
     persons = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     layout = serializers.ChoiceField(Layout.choices, required=False, allow_blank=True, default="")
 
@@ -168,7 +173,7 @@ class VerdictSerializer(serializers.Serializer):
 class ScheduleQuery(HouseQuery):
     date = serializers.DateField(required=False, help_text="Without it, today in the house.")
 
-    def validate_date(self, day: date) -> date:
+    def validate_date(self, day: Date) -> Date:
         if not EARLIEST.date() <= day < LATEST.date():
             raise serializers.ValidationError(_("This date lies too far away."), code="out_of_range")
         return day

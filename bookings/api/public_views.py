@@ -1,7 +1,7 @@
 """The public part: no login, no personal data."""
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -43,14 +43,12 @@ LONGEST_PERIOD = timedelta(days=62, hours=1)
 class PublicView(ApiView):
     """Open to everybody, so that nobody is looked up."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    authentication_classes = ()
+    permission_classes = ()
 
 
 class HouseView(PublicView):
-    @extend_schema(
-        operation_id="house", tags=["house"], parameters=[HouseQuery], responses=HouseSerializer
-    )
+    @extend_schema(operation_id="house", tags=["house"], parameters=[HouseQuery], responses=HouseSerializer)
     def get(self, request: Request) -> Response:
         """The house with its contact, policy, opening hours and rules."""
         house: Any = find_house(_checked(HouseQuery, request.query_params)["house"])
@@ -189,7 +187,7 @@ class UnknownView(PublicView):
     """Answers for every address of the interface that does not exist, as a problem."""
 
     schema = None
-    throttle_classes: ClassVar = []
+    throttle_classes = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

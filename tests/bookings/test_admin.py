@@ -174,7 +174,9 @@ def test_a_block_needs_its_reason(staff_client):
 
 def test_an_association_with_bookings_stays(house, staff_client):
     booking = make_booking([make_room(house)], berlin(DAY, "16:00"))
-    staff_client.post(reverse("admin:bookings_association_delete", args=[booking.association_id]), {"post": "yes"})
+    staff_client.post(
+        reverse("admin:bookings_association_delete", args=[booking.association_id]), {"post": "yes"}
+    )
     assert Association.objects.filter(pk=booking.association_id).exists()
 
 
@@ -236,7 +238,10 @@ def test_a_room_that_was_asked_for_is_not_deleted(house, staff_client):
     sent = {"action": "delete_selected", "_selected_action": [hall.pk, unused.pk], "post": "yes"}
     staff_client.post(reverse("admin:rooms_room_changelist"), sent)
     assert Room.objects.filter(pk=hall.pk).exists()
-    assert staff_client.post(reverse("admin:rooms_room_delete", args=[hall.pk]), {"post": "yes"}).status_code == 403
+    assert (
+        staff_client.post(reverse("admin:rooms_room_delete", args=[hall.pk]), {"post": "yes"}).status_code
+        == 403
+    )
     staff_client.post(reverse("admin:rooms_room_delete", args=[unused.pk]), {"post": "yes"})
     assert not Room.objects.filter(pk=unused.pk).exists()
 

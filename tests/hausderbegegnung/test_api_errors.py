@@ -76,7 +76,11 @@ def test_a_domain_error_with_a_field_and_no_reasons_names_the_field():
 
 def test_every_field_that_is_wrong_is_listed_with_its_path():
     error = exceptions.ValidationError(
-        {"dates": [{}, {"rooms": {0: ["unbekannt"]}}], "title": ["fehlt", "kurz"], "non_field_errors": ["passt nicht"]}
+        {
+            "dates": [{}, {"rooms": {0: ["unbekannt"]}}],
+            "title": ["fehlt", "kurz"],
+            "non_field_errors": ["passt nicht"],
+        }
     )
     response = problem_response(error, {})
     assert [(one["field"], one["message"]) for one in response.data["reasons"]] == [
@@ -158,7 +162,10 @@ def test_too_many_calls_are_told_when_to_come_again(monkeypatch):
     client = APIClient()
     answers = [client.get("/api/v1/rooms/") for _number in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert (answers[2].json()["code"], answers[2]["Content-Type"]) == ("throttled", "application/problem+json")
+    assert (answers[2].json()["code"], answers[2]["Content-Type"]) == (
+        "throttled",
+        "application/problem+json",
+    )
     assert 0 < int(answers[2]["Retry-After"]) <= 60
 
 

@@ -1,4 +1,4 @@
-"""The pages on which staff describe the house: what they refuse, and that every change raises the plan version."""
+"""The pages on which staff describe the house: what they refuse, and what raises the plan version."""
 
 from datetime import date, time
 
@@ -186,12 +186,18 @@ def test_changed_parts_raise_the_plan_version(staff_client):
 
 def test_parts_that_break_a_rule_are_refused_where_the_person_looks(staff_client):
     house = make_house()
-    hall_a, hall_b = make_room(house, "Saal A"), make_room(house, "Saal B")
+    hall_a = make_room(house, "Saal A")
     hall = make_room(house, "Saal", parts=[hall_a])
-    sent = open_form(staff_client, changed("rooms_room", hall_b.pk)) | {"parts": [hall.pk, hall_b.pk]}
-    response = staff_client.post(changed("rooms_room", hall_b.pk), sent)
-    assert errors(response) == {"parts": ["part_is_itself", "part_is_combination"]}
-    assert list(hall_b.parts.all()) == []
+    sent = open_form(staff_client, changed("rooms_room", hall_a.pk)) | {"parts": [hall.pk]}
+    response = staff_client.post(changed("rooms_room", hall_a.pk), sent)
+    assert errors(response) == {"parts": ["part_is_combination", "room_is_part"]}
+    assert list(hall_a.parts.all()) == []
+
+
+def test_a_room_is_not_offered_as_its_own_part(staff_client):
+    room = make_room(make_house())
+    sent = open_form(staff_client, changed("rooms_room", room.pk)) | {"parts": [room.pk]}
+    assert errors(staff_client.post(changed("rooms_room", room.pk), sent)) == {"parts": ["invalid_choice"]}
 
 
 def test_a_room_of_another_house_is_not_offered_as_a_part(staff_client):
@@ -246,7 +252,13 @@ def test_hours_that_close_before_they_open_are_refused(staff_client):
 def test_hours_until_midnight_are_fine(staff_client):
     house = make_house()
     OpeningHours.objects.all().delete()
-    sent = {"house": house.pk, "weekday": 5, "opens_at": "18:00", "closes_at": "00:00", "valid_from": "01.04.2027"}
+    sent = {
+        "house": house.pk,
+        "weekday": 5,
+        "opens_at": "18:00",
+        "closes_at": "00:00",
+        "valid_from": "01.04.2027",
+    }
     assert staff_client.post(reverse("admin:rooms_openinghours_add"), sent).status_code == 302
     assert OpeningHours.objects.get().valid_from == date(2027, 4, 1)
 

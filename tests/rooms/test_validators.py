@@ -31,7 +31,14 @@ def facts(**changes) -> CombinationFacts:
         {"is_expected": True, "part_ids_before": frozenset({1, 2})},
         {"parts": (), "is_expected": True},
     ],
-    ids=["a combination", "a new one", "a plain room", "one that was a combination", "unchanged", "still plain"],
+    ids=[
+        "a combination",
+        "a new one",
+        "a plain room",
+        "one that was a combination",
+        "unchanged",
+        "still plain",
+    ],
 )
 def test_parts_that_are_fine(changes):
     assert check_parts(facts(**changes)) == []

@@ -168,6 +168,11 @@ def test_a_booking_is_told_with_its_dates_and_its_history(approved, place, as_ow
     assert booking["history"][-1]["to_status"] == "approved"
 
 
+def test_no_proxy_keeps_a_booking(pending, as_owner):
+    for path in (address(pending), LIST, f"{LIST}HdB-2027-9999/"):
+        assert as_owner.get(path)["Cache-Control"] == "no-store, private"
+
+
 def test_a_booking_carries_neither_primary_keys_nor_the_link_token(pending, as_staff):
     def keys(value):
         if isinstance(value, dict):
@@ -316,7 +321,15 @@ def test_a_blocked_association_is_refused(place, owner, as_owner):
     [
         ({"dates": []}, [("empty", "dates")]),
         (
-            {"dates": [{"rooms": ["mars"], "starts_at": "2027-04-20T16:00:00Z", "ends_at": "2027-04-20T17:00:00Z"}]},
+            {
+                "dates": [
+                    {
+                        "rooms": ["mars"],
+                        "starts_at": "2027-04-20T16:00:00Z",
+                        "ends_at": "2027-04-20T17:00:00Z",
+                    }
+                ]
+            },
             [("unknown_room", "dates.0.rooms")],
         ),
         (
@@ -363,7 +376,11 @@ def test_applicants_accept_the_house_rules_that_hold(place, as_owner, as_staff):
 
 def test_times_that_do_not_fit_are_rules_with_a_field(place, as_owner):
     dates = [
-        {"rooms": ["saal-a"], "starts_at": "2027-04-20T18:00:00+02:00", "ends_at": "2027-04-20T16:00:00+02:00"}
+        {
+            "rooms": ["saal-a"],
+            "starts_at": "2027-04-20T18:00:00+02:00",
+            "ends_at": "2027-04-20T16:00:00+02:00",
+        }
     ]
     response = as_owner.post(LIST, a_request(dates=dates))
     assert response.status_code == 400
@@ -465,7 +482,9 @@ def test_a_verb_may_be_about_some_of_the_dates(place, as_owner, as_staff):
 
 def test_a_date_of_another_booking_is_unknown(pending, approved, as_staff):
     foreign = str(approved.slots.get().uid)
-    assert codes(as_staff.post(address(pending, "approve"), {"dates": [foreign]})) == [("unknown_date", "dates")]
+    assert codes(as_staff.post(address(pending, "approve"), {"dates": [foreign]})) == [
+        ("unknown_date", "dates")
+    ]
     assert codes(as_staff.post(address(pending, "approve"), {"dates": []})) == [("empty", "dates")]
 
 

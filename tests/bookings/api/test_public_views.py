@@ -70,9 +70,7 @@ def test_unknown_room_is_a_problem(place, visitor, slug):
 
 
 @pytest.mark.parametrize("rooms", [1, 6])
-def test_rooms_cost_the_same_number_of_queries_however_many(
-    place, visitor, django_assert_num_queries, rooms
-):
+def test_rooms_cost_the_same_number_of_queries_however_many(place, visitor, django_assert_num_queries, rooms):
     for number in range(rooms):
         make_room(place.house, f"Raum {number}").equipment.add(
             Equipment.objects.create(house=place.house, name=f"Tafel {number}")
@@ -234,12 +232,16 @@ def test_a_rule_that_staff_may_override_says_so(place, visitor):
     wish = {"rooms": ["saal-a"], **span("06:00", "07:00")}
     verdict = visitor.post("/api/v1/availability/check/", wish).json()
     assert (verdict["is_possible"], verdict["staff_may_override"]) == (False, True)
-    assert [(one["code"], one["overridable_by"]) for one in verdict["reasons"]] == [("outside_hours", "staff")]
+    assert [(one["code"], one["overridable_by"]) for one in verdict["reasons"]] == [
+        ("outside_hours", "staff")
+    ]
 
 
 def test_a_rival_is_a_warning_that_stops_nothing(place, visitor):
     make_booking([place.hall_a], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, title=SECRET)
-    verdict = visitor.post("/api/v1/availability/check/", {"rooms": ["saal-a"], **span("16:00", "17:00")}).json()
+    verdict = visitor.post(
+        "/api/v1/availability/check/", {"rooms": ["saal-a"], **span("16:00", "17:00")}
+    ).json()
     assert verdict["is_possible"] is True
     assert [(one["code"], one["overridable_by"]) for one in verdict["reasons"]] == [("rival", "anyone")]
 
