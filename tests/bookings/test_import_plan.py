@@ -501,6 +501,13 @@ def test_buffers_not_given_are_those_of_the_house(run):
     assert (slot.setup_minutes, slot.teardown_minutes) == (15, 15)
 
 
+def test_a_request_counts_from_when_it_was_received(run):
+    run(plan_of({**COMMITTEE, "received": "2026-11-05T09:20"}))
+    stored = Booking.objects.get()
+    assert stored.received_at == berlin(date(2026, 11, 5), "09:20")
+    assert stored.reference.endswith("-2026-0001")
+
+
 def test_the_same_file_twice_stores_everything_once(run):
     plan = plan_of(booking("A", ["saal"], "2027-04-20T10:00", "2027-04-20T12:00"), CAFE, COMMITTEE)
     first, _refusal = run(plan, "--json")
@@ -618,7 +625,7 @@ def test_the_summary_for_people_names_clashes_problems_and_what_was_stored(run):
     text, refusal = run(plan_of(CAFE, COMMITTEE, birthday, name="Haus der Begegnung"))
     assert text.splitlines() == [
         "House: Haus der Begegnung",
-        "4 rooms, 3 bookings, 2 dates would stand.",
+        "Rooms: 4, bookings: 3, dates that would stand: 2.",
         "Clashes:",
         "  Thu 22 Apr 2027, set-up or tear-down: D04 – D10 (saal-a)",
         "Broken rules:",

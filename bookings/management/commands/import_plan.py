@@ -186,7 +186,7 @@ def _house_line(plan: PlanFile, house: House | None, slug: str | None) -> str:
 
 
 def _count_line(report: Report, *, skip: bool) -> str:
-    return _("%(rooms)d rooms, %(bookings)d bookings, %(slots)d dates would stand.") % {
+    return _("Rooms: %(rooms)d, bookings: %(bookings)d, dates that would stand: %(slots)d.") % {
         "rooms": len(report.plan.rooms),
         "bookings": len(report.plan.bookings),
         "slots": report.count_standing(without_fallen_out=skip),
