@@ -7,6 +7,7 @@ number of rooms, days or bookings.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
 
 from django.utils.translation import gettext as _
 
@@ -238,42 +239,58 @@ def nearest_free(
     ignore_booking_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
 ) -> Interval | None:
-    """Return the net time nearest to the wished one at which the wish would break no rule, or None.
-
-    Looks two weeks around the wish, or around the earliest possible start where it is too early.
-    """
+    """Return the net time nearest to the wished one at which the wish would break no rule, or None."""
     facts = facts or house_facts(house)
+    window = search_window(facts, wish, now)
+    if window is None:
+        return None
+    plan = load_plan(house, window, ignore_booking_ids=ignore_booking_ids, facts=facts)
+    return nearest_in(plan, wish, now)
+
+
+def search_window(facts: HouseFacts, wish: Wish, now: datetime) -> Interval | None:
+    """Return the gross time in which a free time for the wish is looked for.
+
+    Two weeks around the wish, or around the first or last time that may be asked for at all;
+    None where nothing may be asked for.
+    """
     rooms = [facts.rooms[room_id] for room_id in wish.room_ids]
     last_end = now + min(room.horizon for room in rooms)
     earliest = max(now + max(room.lead for room in rooms), min(wish.net.start, last_end) - SEARCH)
     latest = min(last_end, max(wish.net.end, earliest) + SEARCH)
     if earliest >= latest:
         return None
-    window = Interval(
-        earliest - (wish.net.start - wish.gross.start), latest + (wish.gross.end - wish.net.end)
-    )
-    plan = load_plan(house, window, ignore_booking_ids=ignore_booking_ids, facts=facts)
-    free = plan.free(rooms[0].id)
-    for room in rooms[1:]:
-        free = intersect(free, plan.free(room.id))
+    return Interval(earliest - wish.setup, latest + wish.teardown)
+
+
+def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
+    """Return the net time in the plan nearest to the wished one at which the wish breaks no rule, or None.
+
+    `plan` is loaded for `search_window` or more, without pending requests. Of times equally
+    near the earlier one is returned.
+    """
+    rooms = [plan.facts.rooms[room_id] for room_id in wish.room_ids]
+    free = reduce(intersect, (plan.free(room.id) for room in rooms))
+    earliest = now + max(room.lead for room in rooms)
     crowded = plan.crowded(wish.persons)
-    before, after = wish.net.start - wish.gross.start, wish.gross.end - wish.net.end
-    length = wish.net.duration
+
+    def distance(start: datetime) -> tuple[timedelta, datetime]:
+        return abs(start - wish.net.start), start
+
     candidates = []
     for gap in free:
-        if gap.duration < before + length + after:
+        if gap.duration < wish.gross.duration:
             continue
-        for span in subtract([Interval(gap.start + before, gap.end - after)], crowded):
-            first, last = max(span.start, earliest), min(span.end, latest) - length
+        for span in subtract([Interval(gap.start + wish.setup, gap.end - wish.teardown)], crowded):
+            first, last = max(span.start, earliest), span.end - wish.net.duration
             if first <= last:
                 candidates.append(min(max(wish.net.start, first), last))
     grid = timedelta(minutes=max(room.grid_minutes for room in rooms))
-    for start in sorted(candidates, key=lambda moment: abs(moment - wish.net.start)):
-        on_grid = _floor_to_grid(start, grid, facts)
-        for aligned in sorted({on_grid, on_grid + grid}, key=lambda moment: abs(moment - wish.net.start)):
+    for start in sorted(candidates, key=distance):
+        below = _floor_to_grid(start, grid, plan.facts)
+        for aligned in sorted({below, below + grid}, key=distance):
             moved = wish.moved(aligned - wish.net.start)
-            broken = broken_rules(moved, plan, now)
-            if aligned >= earliest and not any(_is_hindrance(reason) for reason in broken):
+            if not any(_is_hindrance(reason) for reason in broken_rules(moved, plan, now)):
                 return moved.net
     return None
 

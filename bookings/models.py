@@ -4,7 +4,7 @@ import uuid
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from bookings.enums import (
 )
 from rooms.enums import Layout
 from rooms.intervals import Interval
-from rooms.models import Equipment, House, HouseRules, Room
+from rooms.models import Equipment, House, HouseRules, Room, raise_plan_version
 
 
 class Association(models.Model):
@@ -45,6 +45,13 @@ class Association(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and say that the plans that show its name change."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            for house_id in self.bookings.values_list("house_id", flat=True).distinct():
+                raise_plan_version(house_id)
 
 
 class Membership(models.Model):

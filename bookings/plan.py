@@ -3,7 +3,7 @@
 One look at the database with a fixed number of queries; everything else is computed from it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -90,16 +90,19 @@ class Plan:
         limit = self.facts.max_persons
         if limit is None:
             return []
-        approved = [one for one in self.taken if one.is_approved]
-        edges = sorted({edge for one in approved for edge in (one.net.start, one.net.end)})
-        too_many = [
-            Interval(start, end)
-            for start, end in pairwise(edges)
-            if sum(one.persons for one in approved if one.net.start < end and start < one.net.end) + persons
-            > limit
-        ]
         if persons > limit:
-            too_many.append(self.period)
+            return [self.period]
+        changes: Counter[datetime] = Counter()
+        for one in self.taken:
+            if one.is_approved:
+                changes[one.net.start] += one.persons
+                changes[one.net.end] -= one.persons
+        there = persons
+        too_many = []
+        for start, end in pairwise(sorted(changes)):
+            there += changes[start]
+            if there > limit:
+                too_many.append(Interval(start, end))
         return union(too_many)
 
 

@@ -116,6 +116,18 @@ class House(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save all but the plan version, which only ever rises: a form may hold an old one."""
+        is_new = self._state.adding
+        if not is_new and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = [
+                field.name for field in self._meta.concrete_fields if field.name not in {"id", "plan_version"}
+            ]
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not is_new:
+                raise_plan_version(self.pk)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)

@@ -29,6 +29,14 @@ class Wish:
     persons: int = 1
     layout: str = ""
 
+    @property
+    def setup(self) -> timedelta:
+        return self.net.start - self.gross.start
+
+    @property
+    def teardown(self) -> timedelta:
+        return self.gross.end - self.net.end
+
     def moved(self, shift: timedelta) -> "Wish":
         """Return the same wish, earlier or later."""
         return Wish(
