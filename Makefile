@@ -1,6 +1,6 @@
 # Everything this project is asked to do: `make run`, `make test`, `make check`. Needs Python 3.11+.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format messages lock clean
+.PHONY: help run test check bench format messages lock clean
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -21,6 +21,9 @@ test: $(FOR_WORKING)  ## Run all tests on SQLite, and on PostgreSQL where it ans
 
 check: $(FOR_WORKING)  ## Format, lint, types, import contracts, migrations, translations, deployment
 	@$(BIN)/python -m tests.check
+
+bench: $(FOR_WORKING)  ## Measure pages and services of a full house, as multiples of an empty page
+	@$(BIN)/python -m tests.bench
 
 format: $(FOR_WORKING)  ## Bring the code into its form
 	$(BIN)/ruff check --fix

@@ -1,0 +1,108 @@
+"""Measures all scenarios on one database, given by the environment, and prints one JSON object.
+
+Run by `tests.bench` in a process of its own for each database: `python -m tests.bench.measure SLOTS SAMPLES`.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+from typing import Any
+
+import django
+from django.core.management import call_command
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
+django.setup()
+
+from django.db import connection  # noqa: E402 - needs the settings
+from django.test import Client as InProcess  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from tests.bench.house import FullHouse, build  # noqa: E402
+from tests.bench.scenarios import EMPTY_PAGE, Call, Scenario, scenarios  # noqa: E402
+from tests.bench.server import Client, Server  # noqa: E402
+
+WARM_UP = 5
+
+
+def measure(scenario: Scenario, client: Client, samples: int) -> dict[str, Any]:
+    """Time the scenario and, in turns with it, the empty page, so that a busy machine slows down both."""
+    calls = scenario.calls()
+    times: list[float] = []
+    empty: list[float] = []
+    for number in range(WARM_UP + samples):
+        call = next(calls)
+        one, other = client.time(call), client.time(EMPTY_PAGE)
+        if number >= WARM_UP:
+            times.append(one)
+            empty.append(other)
+    calls.close()  # type: ignore[attr-defined]
+    return {
+        "median_ms": round(statistics.median(times), 3),
+        "p95_ms": round(statistics.quantiles(times, n=20)[-1], 3),
+        "fastest_ms": round(min(times), 3),
+        "empty_median_ms": round(statistics.median(empty), 3),
+        "empty_fastest_ms": round(min(empty), 3),
+        "ratio": round(statistics.median(times) / statistics.median(empty), 2),
+        "aim": scenario.aim,
+    }
+
+
+def count_queries(scenario: Scenario) -> int:
+    """Return how many queries one call of the scenario makes, after one that warmed the caches."""
+    calls, browser, etag = scenario.calls(), InProcess(SERVER_NAME="localhost"), ""
+    for _warm in range(2):
+        call = next(calls)
+        etag = _ask(browser, call, etag)
+    call = next(calls)
+    with CaptureQueriesContext(connection) as queries:
+        _ask(browser, call, etag)
+    # Beginning and ending a transaction is not counted.
+    return sum(query["sql"].split(" ")[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"} for query in queries)
+
+
+def _ask(browser: InProcess, call: Call, etag: str) -> str:
+    """Answer the call in this process and return the ETag of the answer."""
+    headers = {name: etag if value == "LAST" else value for name, value in call.headers.items()}
+    content_type = headers.pop("Content-Type", "")
+    response = browser.generic(call.method, call.path, call.body, content_type, headers=headers)
+    if response.status_code != call.status and (etag or call.status != 304):
+        raise SystemExit(f"{call.method} {call.path}: {response.status_code} instead of {call.status}")
+    return response.headers.get("ETag", "")
+
+
+def run(full: FullHouse, samples: int) -> dict[str, Any]:
+    """Measure every scenario against the real server, then count its queries in this process."""
+    results: dict[str, Any] = {}
+    everything = scenarios(full)
+    only = os.environ.get("BENCH_ONLY", "")
+    with Server(int(os.environ["PORT"])) as server:
+        client = Client(server.port)
+        client.time(EMPTY_PAGE)
+        memory = {"started": server.memory()}
+        for scenario in everything:
+            if only in scenario.name:
+                results[scenario.name] = measure(
+                    scenario, client, samples // 2 if scenario.writes else samples
+                )
+        memory["after all"] = server.memory()
+    for scenario in everything:
+        if scenario.name in results:
+            results[scenario.name]["queries"] = count_queries(scenario)
+    return {"memory_mib": memory, "scenarios": results}
+
+
+def main(slots: int, samples: int) -> None:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    started = time.monotonic()
+    full = build(slots, timezone.now())
+    built = round(time.monotonic() - started, 1)
+    print(json.dumps({"built_in_s": built, **run(full, samples)}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

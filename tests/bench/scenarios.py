@@ -1,0 +1,231 @@
+"""What is measured: each scenario makes its calls, and what has to happen before each of them."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from bookings.enums import BookingKind, Visibility
+from bookings.models import Booking
+from bookings.services import RequestData, WantedDate, request_booking
+from hausderbegegnung.models import User
+from rooms.clock import whole_day
+from rooms.enums import Layout
+from rooms.models import Room, raise_plan_version
+from tests.bench.house import FullHouse, free_turn, taken_turn
+from tests.bench.urls import EMPTY
+
+CSRF = "a" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, and the status its answer must have."""
+
+    path: str
+    status: int = 200
+    method: str = "GET"
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`aim` is the multiple of the empty page that it may cost, None where the figure is for orientation.
+
+    `calls` yields one call after the other, and does before each what has to be done unmeasured.
+    `writes` says that it stores something: such a scenario is measured less often.
+    """
+
+    name: str
+    aim: float | None
+    calls: Callable[[], Iterator[Call]]
+    writes: bool = False
+
+
+def scenarios(full: FullHouse) -> list[Scenario]:
+    """Return all scenarios, those that change the house last."""
+    free, pending = count(), count(10_000)
+    monday = full.today - timedelta(days=full.today.weekday())
+    member, staff = session_headers(full.applicant), session_headers(full.staff)
+    token = {"Authorization": f"Token {Token.objects.create(user=full.applicant).key}"}
+    staff_token = {"Authorization": f"Token {Token.objects.create(user=full.staff).key}"}
+    a_day = whole_day(full.today + timedelta(days=10), full.house.zone)
+    period = {"from": a_day.start.isoformat(), "to": a_day.end.isoformat()}
+    taken_room, taken_start, taken_end = taken_turn(full, 100)
+    wish = {
+        "rooms": taken_room.slug,
+        "starts_at": taken_start.isoformat(),
+        "ends_at": taken_end.isoformat(),
+        "persons": 8,
+    }
+
+    def page(path: str, *, changed: bool = False) -> Callable[[], Iterator[Call]]:
+        def calls() -> Iterator[Call]:
+            while True:
+                if changed:
+                    raise_plan_version(full.house.pk)
+                yield Call(path)
+
+        return calls
+
+    def unchanged_display() -> Iterator[Call]:
+        while True:
+            yield Call(reverse("display"), 304, headers={"If-None-Match": "LAST"})
+
+    def request_page() -> Iterator[Call]:
+        for number in free:
+            yield _form(
+                reverse("request_booking"), 302, member, _request_form(full, *free_turn(full, number))
+            )
+
+    def refused_page() -> Iterator[Call]:
+        for number in count():
+            yield _form(
+                reverse("request_booking"), 409, member, _request_form(full, *taken_turn(full, number))
+            )
+
+    def approval_page() -> Iterator[Call]:
+        for number in pending:
+            booking = _pending(full, number - 10_000)
+            path = reverse("approve_booking", args=[booking.reference])
+            yield _form(
+                path,
+                302,
+                staff,
+                {"approve-version": booking.version, "approve-note": "Schlüssel liegt bereit."},
+            )
+
+    def request_api() -> Iterator[Call]:
+        for number in free:
+            yield _json(reverse("api_bookings"), 201, token, _request_json(full, *free_turn(full, number)))
+
+    def refused_api() -> Iterator[Call]:
+        for number in count():
+            yield _json(reverse("api_bookings"), 409, token, _request_json(full, *taken_turn(full, number)))
+
+    def approval_api() -> Iterator[Call]:
+        for number in pending:
+            booking = _pending(full, number - 10_000)
+            path = reverse("api_approve_booking", args=[booking.reference])
+            yield _json(path, 200, staff_token, {"version": booking.version})
+
+    availability = f"{reverse('api_availability')}?{urlencode(period)}"
+    return [
+        Scenario("display, unchanged (304)", 2, unchanged_display),
+        Scenario("display, changed", None, page(reverse("display"), changed=True)),
+        Scenario("day page, unchanged", 3, page(reverse("day"))),
+        Scenario("day page, changed", 15, page(reverse("day"), changed=True)),
+        Scenario("week of all rooms, unchanged", 3, page(reverse("week", args=[monday]))),
+        Scenario("week of all rooms, changed", 30, page(reverse("week", args=[monday]), changed=True)),
+        Scenario("availability of 12 rooms", 5, page(availability)),
+        Scenario("availability, plan changed", None, page(availability, changed=True)),
+        Scenario("check of a taken date", None, page(f"{reverse('api_check_wish')}?{urlencode(wish)}")),
+        Scenario("home page, unchanged", None, page(reverse("home"))),
+        Scenario("request form", None, _form_page(member)),
+        Scenario("request (page)", 15, request_page, writes=True),
+        Scenario("refused request (page)", 15, refused_page, writes=True),
+        Scenario("approval (page)", 15, approval_page, writes=True),
+        Scenario("request (API)", 15, request_api, writes=True),
+        Scenario("refused request (API)", 15, refused_api, writes=True),
+        Scenario("approval (API)", 15, approval_api, writes=True),
+    ]
+
+
+EMPTY_PAGE = Call(EMPTY)
+
+
+def session_headers(user: User) -> dict[str, str]:
+    """Return the cookies of somebody who is logged in and has opened a form."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: CSRF}
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+
+def _form_page(headers: dict[str, str]) -> Callable[[], Iterator[Call]]:
+    def calls() -> Iterator[Call]:
+        while True:
+            yield Call(reverse("request_booking"), headers=headers)
+
+    return calls
+
+
+def _form(path: str, status: int, headers: dict[str, str], values: dict[str, Any]) -> Call:
+    body = urlencode({"csrfmiddlewaretoken": CSRF, **values})
+    return Call(path, status, "POST", body, headers | {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def _json(path: str, status: int, headers: dict[str, str], values: dict[str, Any]) -> Call:
+    return Call(path, status, "POST", json.dumps(values), headers | {"Content-Type": "application/json"})
+
+
+def _request_form(full: FullHouse, room: Room, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    zone = full.house.zone
+    starts_at, ends_at = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    return {
+        "submission_key": uuid.uuid4(),
+        "rooms": room.slug,
+        "day": f"{starts_at:%d.%m.%Y}",
+        "starts": f"{starts_at:%H:%M}",
+        "ends": f"{ends_at:%H:%M}",
+        "persons": 8,
+        "layout": Layout.TABLES,
+        "kind": BookingKind.MEETING,
+        "visibility": Visibility.PUBLIC,
+        "title": "Elternabend",
+        "purpose": "Wir sprechen über den Ausflug.",
+        "association": full.association.pk,
+        "contact_name": "Maria Beispiel",
+        "contact_phone": "02361 4711",
+        "house_rules": full.rules.pk,
+        "accept_rules": "on",
+    }
+
+
+def _request_json(full: FullHouse, room: Room, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    return {
+        "dates": [{"rooms": [room.slug], "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}],
+        "association": full.association.name,
+        "contact_name": "Maria Beispiel",
+        "contact_email": full.applicant.email,
+        "kind": BookingKind.MEETING,
+        "title": "Elternabend",
+        "persons": 8,
+        "layout": Layout.TABLES,
+        "house_rules": full.rules.version,
+        "submission_key": str(uuid.uuid4()),
+    }
+
+
+def _pending(full: FullHouse, number: int) -> Booking:
+    """Ask for a free turn nobody else asks for: the last ones within the horizon."""
+    room, starts_at, ends_at = free_turn(full, 3000 - number)
+    data = RequestData(
+        house_id=full.house.pk,
+        dates=(WantedDate(starts_at, ends_at, (room.pk,)),),
+        association_id=full.association.pk,
+        contact_name="Maria Beispiel",
+        contact_email=full.applicant.email,
+        kind=BookingKind.MEETING,
+        title="Elternabend",
+        persons=8,
+        layout=Layout.TABLES,
+        house_rules_id=full.rules.pk,
+        submission_key=uuid.uuid4(),
+    )
+    return request_booking(data=data, actor=full.staff, now=timezone.now())
