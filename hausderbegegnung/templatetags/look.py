@@ -1,19 +1,112 @@
-"""Small parts of the look that templates call."""
+"""Small parts of the look that templates call, and the frame of every page.
 
+The frame (head, header, footer) costs more to render than most contents, and is the same for
+thousands of visitors. So it is rendered once per language, place in the navigation, kind of
+visitor and facts of the house, and kept in the memory of the process.
+"""
+
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.middleware.csrf import get_token
+from django.template.context import Context
+from django.template.loader import get_template
+from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 register = template.Library()
+
+# Stand in a kept frame for what differs from visit to visit; no text of a house can contain them.
+TOKEN = "\N{SYMBOL FOR START OF TEXT}token\N{SYMBOL FOR END OF TEXT}"  # noqa: S105 - a place, no secret
+ADDRESS = "\N{SYMBOL FOR START OF TEXT}address\N{SYMBOL FOR END OF TEXT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What header and footer tell of the house."""
+
+    name: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    contact_name: str = ""
+    phone: str = ""
+    email: str = ""
+
+    @classmethod
+    def of(cls, house: Any) -> "Sign":
+        return cls(**{field: getattr(house, field) for field in cls.__slots__}) if house else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What the header must know of who looks; the name is shown in the demo only."""
+
+    is_authenticated: bool = False
+    is_staff: bool = False
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, size: int = 20) -> SafeString:
-    """Draw a Lucide icon, `size` CSS pixels wide, that screen readers skip: the words beside it speak.
+    """Draw a Lucide icon, `size` CSS pixels wide, that screen readers skip: the words beside it speak."""
+    return SafeString(lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"}))
 
-    Kept in memory, because drawing one takes longer than the rest of a list row.
-    """
-    return lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
+
+@register.simple_tag
+def page_assets() -> SafeString:
+    """The icon, style sheets and scripts of every page."""
+    return _frame("components/_assets.html")
+
+
+@register.simple_tag(takes_context=True)
+def page_header(context: Context) -> SafeString:
+    """The header with the navigation; the only part that differs within it is the form token."""
+    user, is_demo = context.get("user"), bool(context.get("demo"))
+    visitor = Visitor()
+    if user is not None and user.is_authenticated:
+        visitor = Visitor(is_authenticated=True, is_staff=user.is_staff, name=str(user) if is_demo else "")
+    html = _frame(
+        "components/_header.html",
+        house=Sign.of(context.get("house")),
+        user=visitor,
+        demo=is_demo,
+        url_name=context.get("url_name") or "",
+        csrf_token=TOKEN,
+    )
+    if visitor.is_authenticated and "request" in context:
+        html = SafeString(html.replace(TOKEN, get_token(context["request"])))
+    return html
+
+
+@register.simple_tag(takes_context=True)
+def page_footer(context: Context) -> SafeString:
+    """The footer with contact, legal pages and the switch of languages, which leads back here."""
+    html = _frame("components/_footer.html", house=Sign.of(context.get("house")), address=ADDRESS)
+    request = context.get("request")
+    return SafeString(html.replace(ADDRESS, escape(request.get_full_path()) if request else "/"))
+
+
+def _frame(name: str, **facts: Any) -> SafeString:
+    """Render a part of the frame from the facts alone; with DEBUG afresh each time, to see changes."""
+    if settings.DEBUG:
+        return _rendered(name, facts)
+    return _kept(name, get_language() or settings.LANGUAGE_CODE, tuple(facts.items()))
+
+
+@lru_cache(maxsize=1024)
+def _kept(name: str, language: str, facts: tuple[tuple[str, Any], ...]) -> SafeString:
+    return _rendered(name, dict(facts))
+
+
+def _rendered(name: str, facts: dict[str, Any]) -> SafeString:
+    return SafeString(get_template(name).render(facts))

@@ -164,6 +164,36 @@ def test_the_navigation_shows_staff_what_is_theirs(client: Client, house: House)
     assert links() == ["/eingang/", "/postausgang/", "/admin/", "/konto/"]
 
 
+def test_a_new_name_of_the_house_is_on_every_page_at_once_and_is_only_text(
+    client: Client, house: House
+) -> None:
+    client.get("/seite/impressum/")
+    House.objects.update(name="Haus <b>Nebenan</b>")
+
+    page = text_of(client.get("/seite/impressum/"))
+
+    assert "<b>Nebenan</b>" not in page
+    assert '<span class="brand__name">Haus &lt;b&gt;Nebenan&lt;/b&gt;</span>' in page
+
+
+def test_everybody_logs_out_with_a_form_of_the_own(house: House) -> None:
+    """The header is kept in memory for many visitors, their form tokens are not."""
+    for address in ["maria@example.org", "moritz@example.org"]:
+        visitor = Client(enforce_csrf_checks=True)
+        visitor.force_login(make_user(address))
+        token = text_of(visitor.get("/konto/")).split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+
+        response = visitor.post("/konto/abmelden/", {"csrfmiddlewaretoken": token})
+
+        assert (response.status_code, SESSION_KEY in visitor.session) == (302, False)
+
+
+def test_the_language_switch_leads_back_to_the_page_as_it_was(client: Client, house: House) -> None:
+    page = text_of(client.get('/seite/impressum/?a=1&b="x"'))
+
+    assert 'name="next" value="/seite/impressum/?a=1&amp;b=%22x%22"' in page
+
+
 def test_no_template_or_style_of_ours_needs_an_exception_from_the_policy() -> None:
     """Inline styles and scripts, and addresses of other origins, have no place in our pages."""
     root = Path(django_settings.BASE_DIR) / "hausderbegegnung"

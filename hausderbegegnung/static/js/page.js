@@ -21,6 +21,8 @@ document.addEventListener("submit", (event) => {
   }
   if (form.method === "post" && !event.defaultPrevented && !form.hasAttribute("hx-post")) {
     form.dataset.sent = "yes";
+    // Not for ever: the network may have lost it.
+    setTimeout(() => delete form.dataset.sent, 8000);
   }
 });
 
