@@ -79,8 +79,7 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
     if kind.useful_for is not None and now > message.created_at + kind.useful_for:
         raise MailRefusedError("It could not be sent while it was of use.")
     try:
-        mail = render(message)
-        return mail, render(message, hide_secrets=True) if kind.secrets else mail
+        return render(message), render(message, hide_secrets=True)
     except Exception as error:
         logger.exception("Message %s could not be rendered.", message.pk)
         raise MailRefusedError(f"The text could not be made: {type(error).__name__}: {error}") from error

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from bookings.enums import SlotStatus
-from bookings.links import status_path
+from bookings.links import status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file
@@ -40,15 +40,16 @@ class Mail:
 def render(message: Message, *, hide_secrets: bool = False) -> Mail:
     """Render the message in its language.
 
-    `hide_secrets` shows dots for facts such as a login code: that is what the log keeps. Raises
-    whatever a broken text or a missing fact raises; the caller records it as a failure.
+    `hide_secrets` shows dots for a login code and for the token of the status link: that is what
+    the log keeps, because a copy of the database must open nothing. Raises whatever a broken text
+    or a missing fact raises; the caller records it as a failure.
     """
     kind = KINDS[message.kind]
     facts = dict(message.facts)
     if hide_secrets:
         facts |= dict.fromkeys(kind.secrets, HIDDEN)
     with translation.override(message.language):
-        context = mail_context(facts, booking=message.booking)
+        context = mail_context(facts, booking=message.booking, hide_secrets=hide_secrets)
         if kind.audience is not Audience.STAFF:
             context["greeted"] = facts.get("contact_name", "")
         template = f"notifications/{kind.name}"
@@ -62,7 +63,9 @@ def render(message: Message, *, hide_secrets: bool = False) -> Mail:
         )
 
 
-def mail_context(facts: dict[str, Any], *, booking: Booking | None) -> dict[str, Any]:
+def mail_context(
+    facts: dict[str, Any], *, booking: Booking | None, hide_secrets: bool = False
+) -> dict[str, Any]:
     """Return what the templates may use: the facts, readable dates, and links that open pages."""
     house = facts.get("house") or first_house_facts()
     zone = ZoneInfo(house.get("zone") or settings.TIME_ZONE)
@@ -87,7 +90,7 @@ def mail_context(facts: dict[str, Any], *, booking: Booking | None) -> dict[str,
             "house_rules_url": page_url("house_rules"),
             "find_room_url": page_url("find_room"),
             "decide_url": page_url("decide", facts["reference"]),
-            "status_url": settings.SITE_URL + status_path(booking) if booking else "",
+            "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
         }
     return context
 
@@ -100,6 +103,12 @@ def first_house_facts() -> dict[str, Any]:
 
 def page_url(name: str, *arguments: str) -> str:
     return settings.SITE_URL + reverse(name, args=arguments)
+
+
+def status_url(booking: Booking, *, hide_secrets: bool) -> str:
+    """Return the address of the page that opens without login; with dots in place of its token."""
+    path = status_path(booking)
+    return settings.SITE_URL + (path.replace(status_token(booking), HIDDEN) if hide_secrets else path)
 
 
 def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import pytest
 from django.db import connection
 
+from bookings.links import status_token
 from notifications import delivery
 from notifications.delivery import (
     MOST_ATTEMPTS,
@@ -19,6 +20,7 @@ from notifications.delivery import (
     retry_delay,
 )
 from notifications.models import Message
+from notifications.rendering import HIDDEN
 from tests.conftest import Postbox
 from tests.factories import NOW
 from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
@@ -63,9 +65,11 @@ def test_an_approval_is_a_mail_with_both_texts_and_a_calendar_file(smtp_server, 
     assert mail["Subject"] == message.subject
     text, html, calendar = [part for part in mail.walk() if not part.is_multipart()]
     assert text.get_content_type() == "text/plain"
-    assert text.get_content().replace("\r\n", "\n") == message.body
+    token = status_token(booking)
+    assert token in text.get_content()
+    assert text.get_content().replace("\r\n", "\n").replace(token, HIDDEN) == message.body
     assert html.get_content_type() == "text/html"
-    assert html.get_content().replace("\r\n", "\n") == message.html
+    assert html.get_content().replace("\r\n", "\n").replace(token, HIDDEN) == message.html
     assert (calendar.get_content_type(), calendar.get_param("method")) == ("text/calendar", "REQUEST")
     assert calendar.get_filename() == "HdB-2027-0001.ics"
     assert calendar.get_content().startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
@@ -104,6 +108,14 @@ def test_a_login_code_is_in_the_mail_and_nowhere_afterwards(smtp_server):
 def test_a_login_code_that_comes_too_late_is_not_sent(smtp_server):
     message = delivered(make_login_code(), now=NOW + timedelta(minutes=16))
     assert (message.state, message.facts["code"], smtp_server.envelopes) == ("failed", "", [])
+
+
+def test_a_copy_of_the_database_opens_no_booking(smtp_server):
+    booking = Scene().request()
+    message = delivered(message_about(booking, "receipt"))
+    token = status_token(booking)
+    assert token in mail_in(smtp_server).get_body(("plain",)).get_content()
+    assert token not in f"{message.facts}{message.body}{message.html}"
 
 
 # Refusals --------------------------------------------------------------------------------------
