@@ -83,9 +83,7 @@ def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem
     return problems
 
 
-def _broken_rules(
-    wish: Wish, house_plan: Plan, booking: PlanBooking, now: datetime
-) -> list[Reason]:
+def _broken_rules(wish: Wish, house_plan: Plan, booking: PlanBooking, now: datetime) -> list[Reason]:
     reasons = broken_plan_rules(wish, house_plan.facts) + list(availability.check_closures(wish, house_plan))
     if booking.status == BookingStatus.REQUESTED:
         return reasons + broken_request_rules(wish, house_plan.facts, now)

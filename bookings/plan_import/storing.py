@@ -1,5 +1,6 @@
 """Write a plan into a house: new rooms, hours, associations and bookings in one transaction."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +15,7 @@ from bookings.models import Association, Booking
 from bookings.plan import load_plan
 from bookings.plan_import.checking import Report, check_plan
 from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
-from bookings.plan_import.values import BrokenPlan
+from bookings.plan_import.values import BrokenPlan, refuse
 from bookings.services.imports import import_booking
 from bookings.services.locking import lock_house
 from bookings.services.requests import RequestData, WantedDate
@@ -28,9 +29,11 @@ KEYS = uuid.UUID("6f0c4d4e-9f4b-5d0e-8d8b-1b6f2f3a7c55")
 def find_house(slug: str | None) -> House | None:
     """Return the named house, or the only one where none is named; None means a new one.
 
-    Raises BrokenPlan where it takes a name to know which house is meant.
+    Raises BrokenPlan where it takes a name to know which house is meant, or the name cannot be one.
     """
     if slug is not None:
+        if not re.fullmatch(r"[a-zA-Z0-9_-]{1,50}", slug):
+            refuse("--house", _("only letters without accents, digits, - and _ are possible."))
         return House.objects.filter(slug=slug).first()
     houses = list(House.objects.order_by("slug")[:10])
     if len(houses) > 1:

@@ -30,7 +30,7 @@ ROOMS = {
             "Saal für 80 Personen."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Vom Eingang geradeaus",
+        "wayfinding": "Geradeaus, erste Tür",
     },
     "saal-b": {
         "description": (
@@ -38,7 +38,7 @@ ROOMS = {
             "Bewegung und Spieletreffs."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Vom Eingang geradeaus, zweite Tür",
+        "wayfinding": "Geradeaus, zweite Tür",
     },
     "saal": {
         "description": (
@@ -46,14 +46,14 @@ ROOMS = {
             "Wer diesen Saal bucht, belegt Saal A und Saal B."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Vom Eingang geradeaus",
+        "wayfinding": "Geradeaus, erste Tür",
     },
     "seminarraum": {
         "description": (
             "Ein ruhiger Raum für Kurse und Besprechungen: mit Whiteboard, Flipchart und einem Beamer."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Vom Eingang rechts, erste Tür",
+        "wayfinding": "Rechts, erste Tür",
     },
     "gruppenraum": {
         "description": (
@@ -61,7 +61,7 @@ ROOMS = {
             "darf benutzt werden."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Vom Eingang rechts, am Ende des Flurs",
+        "wayfinding": "Rechts, am Ende des Flurs",
     },
     "kueche": {
         "description": (
@@ -69,7 +69,7 @@ ROOMS = {
             "gebucht. Bitte alles gespült zurückstellen."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Vom Eingang links, neben dem Saal",
+        "wayfinding": "Links, neben dem Saal",
     },
     "buero": {
         "description": (
@@ -77,7 +77,7 @@ ROOMS = {
             "auch die offene Sprechstunde."
         ),
         "floor": "Erdgeschoss",
-        "wayfinding": "Gleich am Eingang links",
+        "wayfinding": "Links, gleich am Eingang",
     },
     "aussenflaeche": {
         "description": (
@@ -85,7 +85,7 @@ ROOMS = {
             "frische Luft braucht."
         ),
         "floor": "Draußen",
-        "wayfinding": "Durch den Saal oder um das Haus herum",
+        "wayfinding": "Durch den Saal ins Freie",
     },
 }
 

@@ -600,6 +600,13 @@ def test_of_several_houses_one_has_to_be_named(run):
     assert Booking.objects.get().house.slug == "sued"
 
 
+@pytest.mark.parametrize("slug", ["", "Großes Haus", "x" * 51])
+def test_a_name_that_cannot_stand_in_an_address_makes_no_house(run, slug):
+    _report, refusal = run(plan_of(CAFE), "--house", slug)
+    assert refusal == "--house: only letters without accents, digits, - and _ are possible."
+    assert House.objects.count() == 0
+
+
 def test_references_of_a_second_house_have_a_prefix_of_their_own(run):
     run(plan_of(CAFE, name="Haus der Begegnung"), "--house", "nord")
     run(plan_of(CAFE, name="Haus der Begegnung"), "--house", "sued")
