@@ -146,3 +146,24 @@ def make_booking(
         Booking.objects.filter(pk=booking.pk).update(applicant=applicant)
         booking.applicant = applicant
     return booking
+
+
+def make_form_values(wanted: Sequence[Room], on: date = DAY, **values: Any) -> dict[str, Any]:
+    """What somebody without an association of their own types into the request form; a value of None leaves it out."""
+    typed = {
+        "submission_key": str(uuid.uuid4()),
+        "rooms": [room.slug for room in wanted],
+        "day": f"{on:%d.%m.%Y}",
+        "starts": "16:00",
+        "ends": "18:00",
+        "persons": "10",
+        "kind": BookingKind.MEETING,
+        "title": "Elternabend",
+        "visibility": "usual",
+        "association": "new",
+        "association_name": "Kita Regenbogenwiese",
+        "association_kind": AssociationKind.SCHOOL,
+        "contact_name": "Maria Beispiel",
+        **values,
+    }
+    return {name: value for name, value in typed.items() if value is not None}

@@ -29,7 +29,7 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str):
-            value = re.sub(r"^[^\W\d]+[.,\s]*", "", value.strip()).replace(" ", "")
+            value = re.sub(r"^[^\W\d]+[.,\s]*(?=\d)", "", value.strip()).replace(" ", "")
         return super().to_python(value)
 
 

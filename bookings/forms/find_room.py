@@ -1,8 +1,10 @@
 """What somebody looks for who needs a room at a time."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -10,6 +12,7 @@ from bookings.forms.fields import ClockField, DayField
 from rooms.enums import Layout
 from rooms.models import Equipment
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 LENGTHS = (30, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720)
 USUAL_LENGTH = 120
 
@@ -54,6 +57,12 @@ class FindRoomForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def clean_datum(self) -> date:
+        day: date = self.cleaned_data["datum"]
+        if not EARLIEST <= day <= LATEST:
+            raise ValidationError(_("Please enter a date of this century."), code="invalid")
+        return day
 
     def __init__(self, *args: Any, house_id: int, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 
 from bookings.actors import can_decide
 from bookings.errors import NotAllowed
@@ -26,7 +25,7 @@ def private_page(view: View) -> View:
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    return never_cache(wrapped)
+    return wrapped
 
 
 def staff_page(view: View) -> View:

@@ -1,0 +1,58 @@
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from bookings.forms.fields import ClockField, DayField
+
+
+@pytest.mark.parametrize(
+    "typed", ["20.04.2027", "20.4.27", " 20. 4. 2027 ", "Di., 20.04.2027", "Dienstag, 20.4.2027", "2027-04-20"]
+)
+def test_a_day_is_understood(typed: str) -> None:
+    assert DayField().clean(typed) == date(2027, 4, 20)
+
+
+@pytest.mark.parametrize("typed", ["gestern", "31.02.2027", "20/04/2027", "20.04.", "04.2027", "20.04.20277"])
+def test_what_is_no_day_is_invalid(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DayField().clean(typed)
+    assert caught.value.code == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        ("16:30", 990),
+        ("16.30", 990),
+        ("1630", 990),
+        ("16:30 Uhr", 990),
+        ("16 Uhr", 960),
+        ("16", 960),
+        ("9", 540),
+        ("930", 570),
+        ("0:05", 5),
+        ("00:00", 0),
+        ("24:00", 1440),
+        ("24", 1440),
+    ],
+)
+def test_a_time_is_understood(typed: str, minutes: int) -> None:
+    assert ClockField().clean(typed) == minutes
+
+
+@pytest.mark.parametrize("typed", ["halb vier", "25:00", "24:01", "16:60", "16:5", "-1", "16:30:00", "12345"])
+def test_what_is_no_time_is_invalid(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ClockField().clean(typed)
+    assert caught.value.code == "invalid"
+
+
+def test_minutes_are_shown_as_a_clock_shows_them() -> None:
+    assert [ClockField().prepare_value(value) for value in [0, 570, 1440, "16 Uhr", None]] == [
+        "00:00",
+        "09:30",
+        "24:00",
+        "16 Uhr",
+        None,
+    ]

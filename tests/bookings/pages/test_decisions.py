@@ -1,0 +1,344 @@
+"""The page on which staff decide: every verb, what it refuses, and who may use it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from bookings.enums import BookingStatus, SlotStatus, Verb
+from bookings.models import Booking, Transition
+from bookings.services import approve_booking, reject_booking
+from rooms.models import House, Room
+from tests.factories import DAY, NOW, berlin, make_association, make_booking, make_room, make_staff, make_user
+
+
+@pytest.fixture
+def pending(room: Room) -> Booking:
+    return make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED)
+
+
+@pytest.fixture
+def approved(room: Room) -> Booking:
+    return make_booking([room], berlin(DAY, "16:00"))
+
+
+def page_of(booking: Booking, action: str = "") -> str:
+    return f"/eingang/{booking.reference}/" + (f"{action}/" if action else "")
+
+
+def approval(booking: Booking, **values: str) -> dict[str, str]:
+    return {"approve-version": str(booking.version), "approve-note": "", **values}
+
+
+def last_line() -> Transition:
+    return Transition.objects.order_by("pk").last()
+
+
+# Who may ---------------------------------------------------------------------------------------
+
+ACTIONS = {
+    "genehmigen": {"approve-note": ""},
+    "ablehnen": {"reject-reason": "Belegt"},
+    "widerrufen": {"revoke-reason": "Eigenbedarf"},
+    "stornieren": {"cancel-note": ""},
+}
+
+
+def test_only_staff_decide(client: Client, pending: Booking, now: object) -> None:
+    owner = make_user()
+    Booking.objects.update(applicant=owner)
+    for person in [owner, make_user(), make_user(is_caretaker=True)]:
+        client.force_login(person)
+        for path in ["/eingang/", "/eingang/alle/", page_of(pending)]:
+            assert client.get(path).status_code == 403
+        for action, values in ACTIONS.items():
+            assert client.post(page_of(pending, action), values).status_code == 403
+    pending.refresh_from_db()
+    assert (pending.status, Transition.objects.count()) == (BookingStatus.REQUESTED, 1)
+
+
+def test_visitors_log_in_first(client: Client, pending: Booking) -> None:
+    for path in ["/eingang/", "/eingang/alle/", page_of(pending)]:
+        assert client.get(path).status_code == 302
+    for action, values in ACTIONS.items():
+        assert client.post(page_of(pending, action), values).status_code == 302
+    assert Transition.objects.count() == 1
+
+
+def test_deciding_needs_a_post_and_the_token_of_the_form(as_staff: Client, pending: Booking) -> None:
+    for action in ACTIONS:
+        assert as_staff.get(page_of(pending, action)).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make_staff())
+    assert strict.post(page_of(pending, "genehmigen"), approval(pending)).status_code == 403
+
+
+def test_an_unknown_reference_is_not_found(as_staff: Client, house: House) -> None:
+    assert as_staff.get("/eingang/HdB-2027-9999/").status_code == 404
+    assert as_staff.post("/eingang/HdB-2027-9999/genehmigen/", {}).status_code == 404
+
+
+# The page ---------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_rivals_side_by_side_with_the_second_they_arrived(
+    as_staff: Client, pending: Booking, room: Room
+) -> None:
+    rival = make_booking(
+        [room],
+        berlin(DAY, "17:00"),
+        status=SlotStatus.REQUESTED,
+        now=NOW + timedelta(seconds=7),
+        title="Chorprobe",
+        visibility="hidden",
+    )
+    response = as_staff.get(page_of(pending))
+    assert response.context["compared"] == [pending, rival]
+    page = response.content.decode()
+    assert all(text in page for text in ["10:00:00", "10:00:07", "Chorprobe", rival.reference])
+
+
+def test_the_page_draws_the_day_of_the_parts(as_staff: Client, house: House, room: Room) -> None:
+    other = make_room(house, "Saal B")
+    hall = make_room(house, "Saal (A + B)", parts=[room, other])
+    booking = make_booking([hall], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, setup_minutes=30)
+    make_booking([other], berlin(DAY, "10:00"), berlin(DAY, "12:00"))
+    [(slot, strip)] = as_staff.get(page_of(booking)).context["strips"]
+    assert slot == booking.slots.get()
+    assert (strip.width, strip.hours[0]) == (14 * 60, (0, "08"))
+    assert {row.name: [(bar.kind, bar.x, bar.width) for bar in row.bars] for row in strip.rows} == {
+        "Saal A": [("own-gross", 450, 150), ("own", 480, 120)],
+        "Saal B": [
+            ("approved-gross", 120, 120),
+            ("approved", 120, 120),
+            ("own-gross", 450, 150),
+            ("own", 480, 120),
+        ],
+    }
+
+
+def test_a_night_is_drawn_to_its_end(as_staff: Client, room: Room) -> None:
+    booking = make_booking(
+        [room], berlin(DAY, "20:00"), berlin(DAY + timedelta(days=1), "02:00"), status=SlotStatus.REQUESTED
+    )
+    [(_slot, strip)] = as_staff.get(page_of(booking)).context["strips"]
+    assert strip.width == 18 * 60
+    assert [(bar.kind, bar.x, bar.width) for bar in strip.rows[0].bars][0] == ("closed", 14 * 60, 4 * 60)
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_the_number_of_queries_is_fixed(
+    as_staff: Client, pending: Booking, room: Room, number: int, django_assert_num_queries
+) -> None:
+    for _ in range(number):
+        make_booking([room], berlin(DAY, "17:00"), status=SlotStatus.REQUESTED)
+    as_staff.get(page_of(pending))
+    with django_assert_num_queries(28):
+        as_staff.get(page_of(pending))
+
+
+# Approving --------------------------------------------------------------------------------------
+
+
+def test_approving_says_so_and_leads_back_to_the_inbox(as_staff: Client, pending: Booking) -> None:
+    response = as_staff.post(
+        page_of(pending, "genehmigen"), approval(pending, **{"approve-note": "Schlüssel im Büro."})
+    )
+    assert response["Location"] == "/eingang/"
+    pending.refresh_from_db()
+    assert (pending.status, last_line().note, last_line().actor_kind) == (
+        BookingStatus.APPROVED,
+        "Schlüssel im Büro.",
+        "staff",
+    )
+    assert [message.level_tag for message in get_messages(response.wsgi_request)] == ["success"]
+
+
+def test_buffers_are_shortened_at_approval(as_staff: Client, room: Room) -> None:
+    make_booking([room], berlin(DAY, "14:00"), berlin(DAY, "16:00"))
+    booking = make_booking(
+        [room],
+        berlin(DAY, "16:30"),
+        berlin(DAY, "18:00"),
+        status=SlotStatus.REQUESTED,
+        setup_minutes=60,
+        teardown_minutes=15,
+    )
+    slot = booking.slots.get()
+    refused = as_staff.post(page_of(booking, "genehmigen"), approval(booking))
+    assert (refused.status_code, refused.context["refusal"].code) == (409, "buffer_clash")
+    assert str(refused.context["refusal"]) in refused.content.decode()
+    values = approval(booking, **{f"approve-setup_{slot.pk}": "30", f"approve-teardown_{slot.pk}": ""})
+    assert as_staff.post(page_of(booking, "genehmigen"), values).status_code == 302
+    slot.refresh_from_db()
+    assert (slot.gross_starts_at, slot.gross_ends_at) == (berlin(DAY, "16:00"), berlin(DAY, "18:15"))
+
+
+def test_a_negative_buffer_is_told_beside_its_field(as_staff: Client, pending: Booking) -> None:
+    slot = pending.slots.get()
+    values = approval(pending, **{f"approve-setup_{slot.pk}": "-5", "approve-note": "Hallo"})
+    response = as_staff.post(page_of(pending, "genehmigen"), values)
+    form = response.context["approve_form"]
+    assert (response.status_code, list(form.errors), form["note"].value()) == (400, [f"setup_{slot.pk}"], "Hallo")
+
+
+def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, room: Room) -> None:
+    booking = make_booking(
+        [room], berlin(DAY, "21:00"), berlin(DAY, "23:00"), status=SlotStatus.REQUESTED
+    )
+    assert "approve-override" in as_staff.get(page_of(booking)).content.decode()
+    refused = as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"approve-note": "Gern"}))
+    assert (refused.status_code, [reason.code for reason in refused.context["refusal"].reasons]) == (
+        400,
+        ["outside_hours"],
+    )
+    assert refused.context["approve_form"]["note"].value() == "Gern"
+    as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"approve-override": "on"}))
+    booking.refresh_from_db()
+    assert booking.status == BookingStatus.APPROVED
+
+
+def test_a_clash_stays_refused_and_names_it(as_staff: Client, pending: Booking, room: Room) -> None:
+    make_booking([room], berlin(DAY, "17:00"), title="Chorprobe")
+    response = as_staff.post(page_of(pending, "genehmigen"), approval(pending, **{"approve-override": "on"}))
+    assert (response.status_code, response.context["refusal"].code) == (409, "clash")
+    assert "Chorprobe" in response.content.decode()
+    pending.refresh_from_db()
+    assert pending.status == BookingStatus.REQUESTED
+
+
+def test_a_stale_page_is_refused_with_a_fresh_view(as_staff: Client, pending: Booking) -> None:
+    values = approval(pending)
+    reject_booking(booking_id=pending.pk, actor=make_staff(), now=NOW, reason="Kein Platz")
+    response = as_staff.post(page_of(pending, "genehmigen"), values)
+    assert (response.status_code, response.context["refusal"].code) == (409, "stale")
+    assert response.context["booking"].status == BookingStatus.REJECTED
+    page = response.content.decode()
+    assert str(response.context["refusal"]) in page
+    assert "Kein Platz" in page
+    assert "approve_form" not in response.context
+
+
+def test_the_second_click_is_told_that_it_is_decided(as_staff: Client, pending: Booking) -> None:
+    answers = [as_staff.post(page_of(pending, "genehmigen"), {"approve-note": ""}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 409]
+    assert Transition.objects.filter(verb=Verb.APPROVE).count() == 1
+
+
+def test_approving_a_change_cancels_the_old_date(as_staff: Client, approved: Booking, room: Room) -> None:
+    change = make_booking([room], berlin(DAY, "17:00"), status=SlotStatus.REQUESTED)
+    Booking.objects.filter(pk=change.pk).update(replaces=approved)
+    assert as_staff.post(page_of(change, "genehmigen"), approval(change)).status_code == 302
+    approved.refresh_from_db()
+    assert approved.status == BookingStatus.CANCELLED
+
+
+# Rejecting, revoking, cancelling ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "status", "result", "target"),
+    [
+        ("ablehnen", "reject", SlotStatus.REQUESTED, BookingStatus.REJECTED, "/eingang/"),
+        ("widerrufen", "revoke", SlotStatus.APPROVED, BookingStatus.REVOKED, ""),
+    ],
+)
+def test_a_reason_is_required_and_told(
+    as_staff: Client, room: Room, action: str, name: str, status: str, result: str, target: str
+) -> None:
+    booking = make_booking([room], berlin(DAY, "16:00"), status=status)
+    empty = as_staff.post(page_of(booking, action), {f"{name}-reason": "  ", f"{name}-version": "1"})
+    form = empty.context[f"{name}_form"]
+    assert (empty.status_code, list(form.errors)) == (400, ["reason"])
+    assert form.errors["reason"][0] in empty.content.decode()
+    response = as_staff.post(page_of(booking, action), {f"{name}-reason": "Wasserschaden", f"{name}-version": "1"})
+    assert response["Location"] == (target or page_of(booking))
+    booking.refresh_from_db()
+    assert (booking.status, last_line().note, booking.slots.get().reason) == (result, "Wasserschaden", "Wasserschaden")
+
+
+def test_staff_cancel_for_somebody_on_the_phone(as_staff: Client, approved: Booking) -> None:
+    response = as_staff.post(page_of(approved, "stornieren"), {"cancel-note": "Angerufen", "cancel-version": "1"})
+    assert response["Location"] == page_of(approved)
+    approved.refresh_from_db()
+    assert (approved.status, last_line().actor_kind) == (BookingStatus.CANCELLED, "staff")
+
+
+def test_what_is_over_is_not_taken_back(client: Client, approved: Booking) -> None:
+    with time_machine.travel(berlin(DAY, "20:00"), tick=False):
+        client.force_login(make_staff())
+        context = client.get(page_of(approved)).context
+    assert ("revoke_form" in context, "approve_form" in context) == (False, False)
+
+
+def test_staff_are_told_to_call_where_there_is_no_address(as_staff: Client, room: Room) -> None:
+    booking = make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, contact_email="")
+    response = as_staff.post(page_of(booking, "genehmigen"), approval(booking), follow=True)
+    assert booking.contact_name in str(next(iter(response.context["messages"])))
+
+
+# Inbox and search -------------------------------------------------------------------------------
+
+
+def test_the_inbox_shows_what_waits_and_filters_it(as_staff: Client, house: House, room: Room) -> None:
+    other = make_room(house, "Küche")
+    ready = make_booking([other], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED)
+    rivals = [make_booking([room], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED) for _ in range(2)]
+
+    def shown(query: str) -> list[Booking]:
+        return [entry.booking for entry in as_staff.get(f"/eingang/{query}").context["entries"]]
+
+    assert shown("") == [ready, *rivals]
+    assert shown("?only=ready") == [ready]
+    assert shown("?only=obstacles") == rivals
+    assert shown(f"?room={other.slug}") == [ready]
+    assert shown(f"?room={other.slug}&only=obstacles") == []
+    assert shown("?room=keller&only=x") == [ready, *rivals]
+
+
+@pytest.mark.parametrize("number", [1, 6])
+def test_the_inbox_needs_a_fixed_number_of_queries(
+    as_staff: Client, room: Room, number: int, django_assert_num_queries
+) -> None:
+    for day in range(number):
+        for _ in range(2):
+            make_booking([room], berlin(DAY + timedelta(days=day), "10:00"), status=SlotStatus.REQUESTED)
+    as_staff.get("/eingang/")
+    with django_assert_num_queries(14):
+        as_staff.get("/eingang/")
+
+
+def test_an_approved_booking_is_found_by_what_people_say_on_the_phone(as_staff: Client, room: Room) -> None:
+    wanted = make_booking([room], berlin(DAY, "10:00"), association=make_association(name="Chor Erftklang"), title="Probe")
+    other = make_booking([room], berlin(DAY + timedelta(days=1), "10:00"), title="Lesung")
+    third = make_booking([room], berlin(DAY, "14:00"), title="Probelesung", status=SlotStatus.REQUESTED)
+
+    def found(**query: str) -> list[Booking]:
+        return list(as_staff.get("/eingang/alle/", query).context["page"].object_list)
+
+    assert found() == [third, other, wanted]
+    assert found(day="20.04.2027") == [third, wanted]
+    assert found(status="approved") == [other, wanted]
+    assert found(q="niemand") == []
+    for words in [wanted.reference, "erftklang", "chor probe"]:
+        assert as_staff.get("/eingang/alle/", {"q": words})["Location"] == page_of(wanted)
+
+
+def test_an_unreadable_date_is_told_at_the_search(as_staff: Client, room: Room) -> None:
+    response = as_staff.get("/eingang/alle/", {"day": "gestern"})
+    assert (response.status_code, list(response.context["form"].errors)) == (200, ["day"])
+
+
+def test_long_lists_have_pages(as_staff: Client, room: Room) -> None:
+    for number in range(27):
+        make_booking([room], berlin(DAY + timedelta(days=number), "10:00"))
+    response = as_staff.get("/eingang/alle/", {"seite": "2", "status": "approved"})
+    assert len(response.context["page"].object_list) == 2
+    assert "?status=approved&amp;seite=1" in response.content.decode()
+
+
+def test_an_approval_that_others_made_meanwhile_leaves_the_inbox(as_staff: Client, pending: Booking) -> None:
+    approve_booking(booking_id=pending.pk, actor=make_staff(), now=NOW)
+    assert as_staff.get("/eingang/").context["entries"] == []

@@ -1,0 +1,411 @@
+"""The request form: what it sends, what it says to wrong input, and what it keeps."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from bookings.enums import AssociationKind, BookingStatus, Visibility
+from bookings.links import status_path
+from bookings.models import Association, Booking
+from hausderbegegnung.models import User
+from rooms.enums import Layout
+from rooms.models import Closure, House, Room
+from tests.factories import (
+    BERLIN,
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_form_values,
+    make_house_rules,
+    make_room,
+)
+
+URL = "/anfrage/"
+
+
+def errors_of(response) -> dict[str, list[str]]:
+    """The codes of the form's errors by field; each sentence stands on the page."""
+    form = response.context["form"]
+    page = response.content.decode()
+    for sentences in form.errors.values():
+        assert all(escape(sentence) in page for sentence in sentences)
+    return {name: [error.code for error in errors] for name, errors in form.errors.as_data().items()}
+
+
+# Who may ask ----------------------------------------------------------------------------------
+
+
+def test_a_visitor_logs_in_first_and_keeps_the_wish(client: Client, house: House) -> None:
+    response = client.get(f"{URL}?raum=saal&datum=2027-04-20&von=16:00&bis=18:00")
+    assert response.status_code == 302
+    assert response["Location"] == (
+        f"{reverse('account_login')}?next=/anfrage/%3Fraum%3Dsaal%26datum%3D2027-04-20%26von%3D16%3A00%26bis%3D18%3A00"
+    )
+
+
+def test_the_wish_in_the_address_fills_the_form_and_is_checked(as_applicant: Client, house: House, room: Room) -> None:
+    other = make_room(house, "Saal B")
+    response = as_applicant.get(
+        f"{URL}?raum={room.slug}&raum={other.slug}&datum=2027-04-20&von=16:00&bis=24:00&personen=12&bestuhlung=rows"
+    )
+    form = response.context["form"]
+    assert {name: form[name].value() for name in ["rooms", "day", "starts", "ends", "persons", "layout"]} == {
+        "rooms": [room.slug, other.slug],
+        "day": "20.04.2027",
+        "starts": "16:00",
+        "ends": "24:00",
+        "persons": "12",
+        "layout": "rows",
+    }
+    assert [reason.code for reason in response.context["check"].broken] == ["outside_hours", "outside_hours"]
+
+
+def test_nonsense_in_the_address_is_shown_as_it_is(as_applicant: Client, room: Room) -> None:
+    response = as_applicant.get(f"{URL}?raum=keller&datum=gestern&von=nie&personen=viele&bestuhlung=quer")
+    assert response.status_code == 200
+    assert response.context["form"]["day"].value() == "gestern"
+
+
+def test_contact_comes_from_the_profile_and_the_own_associations_are_offered(
+    as_applicant: Client, applicant: User, room: Room
+) -> None:
+    own = make_association(applicant, name="Nachbarschaftshilfe")
+    make_association(name="Fremder Verein")
+    form = as_applicant.get(URL).context["form"]
+    assert (form["contact_name"].value(), form["contact_phone"].value()) == ("Maria Beispiel", "02272 1234")
+    assert [key for key, _label in form.fields["association"].choices] == [str(own.pk), "new"]
+    assert form["association"].value() == str(own.pk)
+
+
+# Sending --------------------------------------------------------------------------------------
+
+
+def test_sending_makes_one_request_and_leads_to_its_status_page(
+    as_applicant: Client, applicant: User, house: House, room: Room
+) -> None:
+    rules = make_house_rules(house)
+    values = make_form_values(
+        [room],
+        layout=Layout.ROWS,
+        purpose="Wir planen das Sommerfest.",
+        house_rules=str(rules.pk),
+        accept_rules="on",
+        setup_minutes="30",
+    )
+    response = as_applicant.post(URL, values)
+    booking = Booking.objects.get()
+    assert (response.status_code, response["Location"]) == (302, status_path(booking))
+    slot = booking.slots.get()
+    assert {
+        "status": booking.status,
+        "applicant": booking.applicant,
+        "association": (booking.association.name, booking.association.kind),
+        "contact": (booking.contact_name, booking.contact_email),
+        "rules": booking.house_rules,
+        "received": booking.received_at,
+        "visibility": booking.visibility,
+        "net": (slot.starts_at, slot.ends_at),
+        "gross": (slot.gross_starts_at, slot.gross_ends_at),
+        "rooms": list(slot.rooms.all()),
+    } == {
+        "status": BookingStatus.REQUESTED,
+        "applicant": applicant,
+        "association": ("Kita Regenbogenwiese", AssociationKind.SCHOOL),
+        "contact": ("Maria Beispiel", applicant.email),
+        "rules": rules,
+        "received": NOW,
+        "visibility": Visibility.PUBLIC,
+        "net": (berlin(DAY, "16:00"), berlin(DAY, "18:00")),
+        "gross": (berlin(DAY, "15:30"), berlin(DAY, "18:00")),
+        "rooms": [room],
+    }
+
+
+def test_a_double_click_makes_one_request(as_applicant: Client, room: Room) -> None:
+    values = make_form_values([room])
+    answers = [as_applicant.post(URL, values) for _ in range(2)]
+    assert Booking.objects.count() == 1
+    assert answers[0]["Location"] == answers[1]["Location"]
+
+
+def test_one_of_the_own_associations_is_taken(as_applicant: Client, applicant: User, room: Room) -> None:
+    own = make_association(applicant)
+    as_applicant.post(
+        URL, make_form_values([room], association=str(own.pk), association_name=None, association_kind=None)
+    )
+    assert Booking.objects.get().association == own
+
+
+def test_sensitive_kinds_are_shown_as_occupied_unless_chosen_otherwise(as_applicant: Client, room: Room) -> None:
+    as_applicant.post(URL, make_form_values([room], kind="self_help"))
+    as_applicant.post(
+        URL, make_form_values([room], DAY + timedelta(days=1), kind="self_help", visibility=Visibility.PUBLIC)
+    )
+    assert list(Booking.objects.order_by("pk").values_list("visibility", flat=True)) == ["busy", "public"]
+
+
+def test_a_night_over_the_clock_change_lasts_fourteen_hours(as_applicant: Client, house: House) -> None:
+    house.opening_hours.update(opens_at="00:00", closes_at="00:00")
+    house.max_minutes = 15 * 60
+    house.save()
+    room = make_room(house)
+    as_applicant.post(
+        URL,
+        make_form_values([room], date(2027, 10, 30), starts="20 Uhr", ends="9", last_day="31.10.2027"),
+    )
+    assert Booking.objects.get().slots.get().net.duration == timedelta(hours=14)
+
+
+def test_midnight_may_be_typed_as_24(as_applicant: Client, house: House, room: Room) -> None:
+    house.opening_hours.update(closes_at="00:00")
+    as_applicant.post(URL, make_form_values([room], ends="24:00"))
+    assert Booking.objects.get().slots.get().ends_at == berlin(DAY + timedelta(days=1), "00:00")
+
+
+# Bad input: one clear sentence where the person looks, and nothing stored -----------------------
+
+BAD_INPUT = {
+    "nothing typed": (
+        {"rooms": None, "day": "", "starts": "", "ends": "", "persons": "", "title": "", "kind": "", "contact_name": ""},
+        {
+            "rooms": ["required"],
+            "day": ["required"],
+            "starts": ["required"],
+            "ends": ["required"],
+            "persons": ["required"],
+            "title": ["required"],
+            "kind": ["required"],
+            "contact_name": ["required"],
+        },
+    ),
+    "unknown room": ({"rooms": ["keller"]}, {"rooms": ["invalid_choice"]}),
+    "no date": ({"day": "31.02.2027"}, {"day": ["invalid"]}),
+    "a year too far for any calendar": ({"day": "31.12.9999", "ends": "24:00"}, {"ends": ["beyond_horizon"]}),
+    "no time": ({"starts": "halb vier", "ends": "25:00"}, {"starts": ["invalid"], "ends": ["invalid"]}),
+    "end before start": ({"starts": "18:00", "ends": "16:00"}, {"ends": ["ends_before_start"]}),
+    "last day before the first": ({"last_day": "19.04.2027"}, {"ends": ["ends_before_start"]}),
+    "longer than a month": ({"last_day": "20.06.2027"}, {"last_day": ["too_long"]}),
+    "an hour that the clocks skip": (
+        {"day": "28.03.2027", "starts": "02:30", "ends": "12:00"},
+        {"starts": ["no_such_time"]},
+    ),
+    "past date": ({"day": "26.02.2027"}, {"day": ["in_past"]}),
+    "too soon": ({"day": "01.03.2027"}, {"day": ["too_soon"]}),
+    "beyond the horizon": ({"day": "20.04.2030"}, {"day": ["beyond_horizon"]}),
+    "outside opening hours": ({"starts": "21:00", "ends": "23:00"}, {"starts": ["outside_hours"]}),
+    "too short": ({"ends": "16:15"}, {"ends": ["too_short"]}),
+    "off the grid": ({"starts": "16:10"}, {"starts": ["off_grid"]}),
+    "too many persons": ({"persons": "41", "layout": "rows"}, {"persons": ["too_many_persons"]}),
+    "nobody comes": ({"persons": "0"}, {"persons": ["min_value"]}),
+    "a layout the room lacks": ({"layout": "u_shape"}, {"layout": ["layout_missing"]}),
+    "an unknown layout": ({"layout": "quer"}, {"layout": ["invalid_choice"]}),
+    "no group": (
+        {"association_name": "", "association_kind": ""},
+        {"association_name": ["required"], "association_kind": ["required"]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("typed", "codes"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_told_beside_the_field(as_applicant: Client, room: Room, typed: dict, codes: dict) -> None:
+    values = make_form_values([room], **typed)
+    response = as_applicant.post(URL, values)
+    assert response.status_code == 400
+    assert errors_of(response) == codes
+    form = response.context["form"]
+    for name, value in values.items():
+        assert form[name].value() == value
+    assert Booking.objects.count() == 0
+    assert Association.objects.count() == 0
+
+
+def test_a_closed_day_is_told_with_its_reason(as_applicant: Client, house: House, room: Room) -> None:
+    Closure.objects.create(
+        house=house, starts_at=berlin(DAY, "00:00"), ends_at=berlin(DAY + timedelta(days=1), "00:00"), reason="Putztag"
+    )
+    response = as_applicant.post(URL, make_form_values([room]))
+    assert errors_of(response) == {"day": ["closed"]}
+    assert "Putztag" in response.content.decode()
+
+
+def test_a_clash_is_a_conflict_with_the_nearest_free_time(as_applicant: Client, room: Room) -> None:
+    make_booking([room], berlin(DAY, "15:00"), berlin(DAY, "17:00"), title="Chorprobe")
+    response = as_applicant.post(URL, make_form_values([room]))
+    assert response.status_code == 409
+    assert errors_of(response) == {"starts": ["clash"]}
+    assert response.context["check"].nearest_fields == {
+        "day": "20.04.2027",
+        "starts": "17:00",
+        "ends": "19:00",
+        "last_day": "",
+    }
+
+
+def test_a_full_house_is_told(as_applicant: Client, house: House, room: Room) -> None:
+    make_booking([make_room(house, "Saal B", capacity=200)], berlin(DAY, "16:00"), persons=145)
+    response = as_applicant.post(URL, make_form_values([room]))
+    assert (response.status_code, errors_of(response)) == (409, {"starts": ["house_full"]})
+
+
+def test_a_hall_and_its_part_are_not_asked_for_together(as_applicant: Client, house: House, room: Room) -> None:
+    hall = make_room(house, "Saal (A + B)", parts=[room])
+    response = as_applicant.post(URL, make_form_values([room, hall]))
+    assert errors_of(response) == {"rooms": ["overlapping_rooms"]}
+
+
+def test_somebody_elses_association_is_refused(as_applicant: Client, room: Room) -> None:
+    other = make_association(name="Fremder Verein")
+    response = as_applicant.post(URL, make_form_values([room], association=str(other.pk)))
+    assert errors_of(response) == {"association": ["invalid_choice"]}
+    assert "Fremder Verein" not in response.content.decode()
+
+
+def test_a_blocked_association_is_told_to_call(as_applicant: Client, applicant: User, room: Room) -> None:
+    own = make_association(applicant)
+    Association.objects.update(is_blocked=True)
+    response = as_applicant.post(URL, make_form_values([room], association=str(own.pk)))
+    assert (response.status_code, errors_of(response)) == (403, {"association": ["association_blocked"]})
+
+
+def test_the_house_rules_are_accepted_in_the_version_that_was_shown(
+    as_applicant: Client, house: House, room: Room
+) -> None:
+    old = make_house_rules(house)
+    missing = as_applicant.post(URL, make_form_values([room], house_rules=str(old.pk)))
+    assert errors_of(missing) == {"accept_rules": ["required"]}
+    new = make_house_rules(house, "2027-02")
+    values = make_form_values([room], house_rules=str(old.pk), accept_rules="on")
+    outdated = as_applicant.post(URL, values)
+    assert errors_of(outdated) == {"accept_rules": ["stale"]}
+    assert outdated.context["form"]["house_rules"].value() == str(new.pk)
+
+
+def test_a_lost_key_of_the_form_is_no_server_error(as_applicant: Client, room: Room) -> None:
+    response = as_applicant.post(URL, make_form_values([room], submission_key="x"))
+    assert response.status_code == 400
+
+
+def test_a_house_that_is_not_set_up_is_not_found(as_applicant: Client) -> None:
+    assert as_applicant.get(URL).status_code == 404
+
+
+# The check while typing -----------------------------------------------------------------------
+
+
+def check(client: Client, room: Room | None, **values: str):
+    query = {"rooms": room.slug if room else "", "day": "20.04.2027", "starts": "16:00", "ends": "18:00", **values}
+    return client.get("/anfrage/pruefen/", {name: value for name, value in query.items() if value})
+
+
+def test_the_check_says_free(client: Client, room: Room, now: datetime) -> None:
+    response = check(client, room)
+    assert (response.context["check"].broken, response.context["check"].warnings) == ([], [])
+    assert "verdict--good" in response.content.decode()
+    assert response["Cache-Control"] == "no-store, private"
+
+
+def test_the_check_waits_until_the_wish_is_complete(client: Client, room: Room, now: datetime) -> None:
+    response = check(client, room, ends="")
+    assert (response.context["check"], response.context["unreadable"]) == (None, [])
+
+
+def test_the_check_tells_what_it_cannot_read(client: Client, room: Room, now: datetime) -> None:
+    response = check(client, room, starts="halb vier")
+    assert len(response.context["unreadable"]) == 1
+
+
+def test_the_check_names_every_rule_the_rivals_and_the_nearest_free_time(
+    client: Client, house: House, room: Room, now: datetime
+) -> None:
+    make_booking([room], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    make_booking([room], berlin(DAY, "16:00"), berlin(DAY, "17:00"), status="requested")
+    response = check(client, room, persons="99")
+    wish = response.context["check"]
+    assert sorted(reason.code for reason in wish.broken) == ["clash", "too_many_persons"]
+    assert [reason.code for reason in wish.warnings] == ["rival"]
+    assert wish.nearest_fields["starts"] == "15:00"
+    assert wish.nearest_value in response.content.decode()
+
+
+def test_the_check_never_names_what_is_hidden(client: Client, room: Room, now: datetime) -> None:
+    make_booking([room], berlin(DAY, "16:00"), title="Geheim", visibility="busy")
+    make_booking([room], berlin(DAY, "18:00"), title="Rivale", status="requested")
+    page = check(client, room, ends="20:00").content.decode()
+    assert "Geheim" not in page
+    assert "Rivale" not in page
+
+
+def test_without_javascript_the_button_checks_on_the_same_page(as_applicant: Client, room: Room) -> None:
+    values = make_form_values([room], title="", check="1")
+    response = as_applicant.post(URL, values)
+    assert response.status_code == 200
+    assert errors_of(response) == {}
+    assert response.context["check"].broken == []
+    assert response.context["form"]["contact_name"].value() == "Maria Beispiel"
+    assert Booking.objects.count() == 0
+
+
+def test_the_nearest_free_time_is_taken_over_by_its_button(as_applicant: Client, room: Room) -> None:
+    make_booking([room], berlin(DAY, "16:00"), berlin(DAY, "18:00"))
+    nearest = as_applicant.post(URL, make_form_values([room], check="1")).context["check"]
+    response = as_applicant.post(URL, make_form_values([room], use=nearest.nearest_value))
+    form = response.context["form"]
+    assert {name: form[name].value() for name in ["day", "starts", "ends"]} == {
+        "day": "20.04.2027",
+        "starts": "14:00",
+        "ends": "16:00",
+    }
+    assert response.context["check"].broken == []
+
+
+def test_a_forged_time_to_take_over_changes_nothing(as_applicant: Client, room: Room) -> None:
+    for forged in ["x", "2027-04-20T16:00/2027-04-20T18:00", "2027-04-20T18:00+00:00/2027-04-20T16:00+00:00"]:
+        response = as_applicant.post(URL, make_form_values([room], use=forged))
+        assert response.context["form"]["starts"].value() == "16:00"
+
+
+# Staff for somebody else ------------------------------------------------------------------------
+
+
+def test_staff_enter_a_request_for_somebody_without_email(as_staff: Client, room: Room) -> None:
+    known = make_association(name="Nachbarschaftshilfe")
+    response = as_staff.post(
+        URL, make_form_values([room], association=None, association_name="nachbarschaftshilfe", contact_email="")
+    )
+    booking = Booking.objects.get()
+    assert response["Location"] == reverse("decide", args=[booking.reference])
+    assert (booking.association, booking.applicant, booking.contact_email) == (known, None, "")
+    assert booking.entered_by is not None
+
+
+def test_staff_tell_namesakes_apart(as_staff: Client, room: Room) -> None:
+    first, second = make_association(name="Chor"), make_association(name="Chor")
+    form = as_staff.get(URL).context["form"]
+    assert list(form.known) == [f"Chor (Nr. {first.pk})", f"Chor (Nr. {second.pk})"]
+    as_staff.post(URL, make_form_values([room], association_name=f"Chor (Nr. {second.pk})"))
+    assert Booking.objects.get().association == second
+
+
+def test_staff_may_override_what_staff_may_override(as_staff: Client, room: Room) -> None:
+    values = make_form_values([room], starts="21:00", ends="23:00", association=None)
+    refused = as_staff.post(URL, values)
+    assert errors_of(refused) == {"starts": ["outside_hours"]}
+    assert "override" in refused.context["form"].fields
+    as_staff.post(URL, {**values, "override": "on"})
+    assert Booking.objects.get().slots.get().ends_at == datetime(2027, 4, 20, 23, tzinfo=BERLIN)
+
+
+def test_nobody_is_offered_to_override_a_clash(as_staff: Client, room: Room) -> None:
+    make_booking([room], berlin(DAY, "16:00"))
+    response = as_staff.post(URL, make_form_values([room], association=None))
+    assert "override" not in response.context["form"].fields
+
+
+def test_applicants_cannot_override(as_applicant: Client, room: Room) -> None:
+    as_applicant.post(URL, make_form_values([room], starts="21:00", ends="23:00", override="on"))
+    assert Booking.objects.count() == 0

@@ -1,0 +1,243 @@
+"""The applicant's pages of one request: by link without login, by login, and for nobody else."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from bookings.enums import BookingStatus, SlotStatus, Verb
+from bookings.links import status_path, status_token
+from bookings.models import Booking, Transition
+from hausderbegegnung.models import User
+from rooms.models import Room
+from tests.factories import DAY, NOW, berlin, make_association, make_booking, make_form_values, make_staff, make_user
+
+
+@pytest.fixture
+def pending(room: Room, applicant: User) -> Booking:
+    return make_booking(
+        [room],
+        berlin(DAY, "16:00"),
+        status=SlotStatus.REQUESTED,
+        applicant=applicant,
+        association=make_association(applicant),
+    )
+
+
+@pytest.fixture
+def approved(room: Room, applicant: User) -> Booking:
+    return make_booking(
+        [room], berlin(DAY, "16:00"), applicant=applicant, association=make_association(applicant)
+    )
+
+
+def link(booking: Booking, action: str = "") -> str:
+    return status_path(booking) + (f"{action}/" if action else "")
+
+
+def page_of(booking: Booking, action: str = "") -> str:
+    return f"/anfragen/{booking.reference}/" + (f"{action}/" if action else "")
+
+
+# Who sees it ----------------------------------------------------------------------------------
+
+
+def test_the_link_opens_the_request_without_login(client: Client, pending: Booking, now: object) -> None:
+    response = client.get(link(pending))
+    assert response.status_code == 200
+    assert (response["Cache-Control"], response["Referrer-Policy"], response["X-Robots-Tag"]) == (
+        "no-store, private",
+        "same-origin",
+        "noindex",
+    )
+    # Received on Monday, 01.03.2027; three working days later it is Thursday.
+    assert response.context["promised"].isoformat() == "2027-03-04"
+    assert [entry["line"].verb for entry in response.context["history"]] == [Verb.REQUEST]
+
+
+def test_a_late_answer_is_admitted(client: Client, pending: Booking) -> None:
+    with time_machine.travel(NOW + timedelta(days=4), tick=False):
+        assert client.get(link(pending)).context["is_late"]
+
+
+def test_the_owner_and_the_associations_people_see_it_by_login(client: Client, pending: Booking, now: object) -> None:
+    colleague = make_user()
+    pending.association.memberships.create(user=colleague)
+    for user in [pending.applicant, colleague, make_staff()]:
+        client.force_login(user)
+        assert client.get(page_of(pending)).status_code == 200
+
+
+def test_unknown_foreign_and_forged_get_the_same_answer(client: Client, pending: Booking, now: object) -> None:
+    stranger = make_user(is_caretaker=True)
+    client.force_login(stranger)
+    other = make_booking(list(pending.slots.get().rooms.all()), berlin(DAY, "20:00"))
+    token = status_token(pending)
+    addresses = [
+        page_of(pending),
+        "/anfragen/HdB-2027-9999/",
+        f"/anfragen/{pending.reference}/{token[:-1]}x/",
+        f"/anfragen/{other.reference}/{token}/",
+        f"/anfragen/HdB-2027-9999/{token}/",
+        page_of(pending, "zurueckziehen"),
+        f"/anfragen/{pending.reference}/falsch/zurueckziehen/",
+    ]
+    answers = [client.get(address) for address in addresses]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({str(answer.context["error"]) for answer in answers}) == 1
+    for answer in answers:
+        assert pending.title not in answer.content.decode()
+
+
+def test_without_login_and_link_the_login_comes_first(client: Client, pending: Booking, now: object) -> None:
+    for action in ["", "zurueckziehen", "stornieren", "aendern"]:
+        response = client.get(page_of(pending, action))
+        assert response["Location"] == f"{reverse('account_login')}?next={page_of(pending, action)}"
+
+
+def test_the_page_holds_nothing_of_other_requests(client: Client, pending: Booking, room: Room, now: object) -> None:
+    make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, title="Rivale")
+    assert "Rivale" not in client.get(link(pending)).content.decode()
+
+
+def test_the_number_of_queries_is_fixed(
+    client: Client, pending: Booking, now: object, django_assert_max_num_queries
+) -> None:
+    with django_assert_max_num_queries(12):
+        client.get(link(pending))
+
+
+# What it offers -------------------------------------------------------------------------------
+
+
+def offers(client: Client, booking: Booking) -> list[str]:
+    context = client.get(link(booking)).context
+    return [name for name in ["withdraw_url", "cancel_url", "change_url"] if context[name]]
+
+
+def test_actions_follow_the_status(client: Client, room: Room, now: object) -> None:
+    offered = {
+        status: offers(client, make_booking([room], berlin(DAY + timedelta(days=number), "16:00"), status=status))
+        for number, status in enumerate(SlotStatus)
+        if status != SlotStatus.FALLEN_OUT
+    }
+    assert offered == {
+        SlotStatus.REQUESTED: ["withdraw_url"],
+        SlotStatus.APPROVED: ["cancel_url", "change_url"],
+        SlotStatus.REJECTED: [],
+        SlotStatus.WITHDRAWN: [],
+        SlotStatus.CANCELLED: [],
+        SlotStatus.REVOKED: [],
+    }
+
+
+def test_what_is_over_is_neither_cancelled_nor_changed(client: Client, approved: Booking) -> None:
+    with time_machine.travel(berlin(DAY, "19:00"), tick=False):
+        assert offers(client, approved) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "result"),
+    [
+        ("zurueckziehen", SlotStatus.REQUESTED, BookingStatus.WITHDRAWN),
+        ("stornieren", SlotStatus.APPROVED, BookingStatus.CANCELLED),
+    ],
+)
+def test_giving_back_is_asked_first_and_needs_a_post(
+    client: Client, room: Room, now: object, action: str, status: str, result: str
+) -> None:
+    booking = make_booking([room], berlin(DAY, "16:00"), status=status)
+    assert client.get(link(booking, action)).status_code == 200
+    booking.refresh_from_db()
+    assert booking.status == status
+    response = client.post(link(booking, action), {"note": "Wir sind krank.", "version": booking.version})
+    assert response["Location"] == link(booking)
+    booking.refresh_from_db()
+    last = Transition.objects.order_by("pk").last()
+    assert (booking.status, last.note, last.actor_kind) == (result, "Wir sind krank.", "link")
+
+
+def test_giving_back_by_login_leads_back_to_the_page_by_login(as_applicant: Client, pending: Booking) -> None:
+    response = as_applicant.post(page_of(pending, "zurueckziehen"), {"note": ""})
+    assert response["Location"] == page_of(pending)
+    assert Transition.objects.order_by("pk").last().actor_kind == "applicant"
+
+
+def test_giving_back_twice_says_how_it_stands(client: Client, approved: Booking, now: object) -> None:
+    for _ in range(2):
+        response = client.post(link(approved, "stornieren"), {"note": ""}, follow=True)
+    assert response.redirect_chain[-1][0] == link(approved)
+    assert [message.level_tag for message in response.context["messages"]] == ["warning"]
+
+
+def test_a_stale_confirmation_is_refused_and_can_be_repeated(client: Client, approved: Booking, now: object) -> None:
+    Booking.objects.update(version=7)
+    response = client.post(link(approved, "stornieren"), {"note": "Krank", "version": 1})
+    assert response.status_code == 409
+    assert (response.context["form"]["note"].value(), response.context["form"]["version"].value()) == ("Krank", 7)
+    assert len(response.context["form"].non_field_errors()) == 1
+
+
+def test_actions_need_the_token_of_the_form(pending: Booking, now: object) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(link(pending, "zurueckziehen"), {"note": ""}).status_code == 403
+    pending.refresh_from_db()
+    assert pending.status == BookingStatus.REQUESTED
+
+
+# Changing -------------------------------------------------------------------------------------
+
+
+def test_a_change_by_link_is_a_request_beside_the_booking_that_stands(
+    client: Client, approved: Booking, room: Room, now: object
+) -> None:
+    form = client.get(link(approved, "aendern")).context["form"]
+    assert {name: form[name].value() for name in ["rooms", "day", "starts", "ends", "title", "contact_email"]} == {
+        "rooms": [room.slug],
+        "day": "20.04.2027",
+        "starts": "16:00",
+        "ends": "18:00",
+        "title": "Elternabend",
+        "contact_email": "maria@example.org",
+    }
+    values = make_form_values([room], starts="17:00", ends="19:00", association=None, contact_email="maria@example.org")
+    response = client.post(link(approved, "aendern"), values)
+    change = Booking.objects.get(replaces=approved)
+    assert response["Location"] == link(change)
+    approved.refresh_from_db()
+    assert (approved.status, change.status, change.association) == (
+        BookingStatus.APPROVED,
+        BookingStatus.REQUESTED,
+        approved.association,
+    )
+    assert client.get(link(approved)).context["open_change"] == change
+    assert offers(client, approved) == ["cancel_url"]
+
+
+def test_the_check_of_a_change_does_not_clash_with_what_it_replaces(
+    client: Client, approved: Booking, room: Room, now: object
+) -> None:
+    page = client.get(link(approved, "aendern"))
+    assert page.context["check"].broken == []
+    wish = {"rooms": room.slug, "day": "20.04.2027", "starts": "17:00", "ends": "19:00"}
+    with_key = client.get("/anfrage/pruefen/", {**wish, "replaces": page.context["replaces"]})
+    without = client.get("/anfrage/pruefen/", {**wish, "replaces": str(approved.pk)})
+    assert [[reason.code for reason in answer.context["check"].broken] for answer in [with_key, without]] == [
+        [],
+        ["clash"],
+    ]
+
+
+def test_only_an_approved_booking_can_be_changed(client: Client, pending: Booking, now: object) -> None:
+    response = client.get(link(pending, "aendern"))
+    assert (response.status_code, response.context["error"].code) == (409, "transition_not_allowed")
+
+
+def test_a_second_change_waits_for_the_first(client: Client, approved: Booking, room: Room, now: object) -> None:
+    for starts, expected in [("17:00", 302), ("18:00", 409)]:
+        values = make_form_values([room], starts=starts, ends="20:00", association=None)
+        response = client.post(link(approved, "aendern"), values)
+        assert response.status_code == expected
+    assert Booking.objects.filter(replaces=approved).count() == 1

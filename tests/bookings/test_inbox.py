@@ -1,0 +1,158 @@
+"""What staff are told about pending requests."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookings.enums import SlotStatus
+from bookings.inbox import inbox_entry, list_inbox, neighbours_of
+from bookings.selectors import get_booking
+from bookings.services import request_change
+from rooms.models import Closure, House, Room
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_house,
+    make_request_data,
+    make_room,
+    make_staff,
+)
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    return make_house()
+
+
+@pytest.fixture
+def room(house: House) -> Room:
+    return make_room(house)
+
+
+def pending(room: Room, starts: str, ends: str, days: int = 0, **fields):
+    day = DAY + timedelta(days=days)
+    return make_booking([room], berlin(day, starts), berlin(day, ends), status=SlotStatus.REQUESTED, **fields)
+
+
+def fresh(house: House) -> House:
+    return House.objects.get(pk=house.pk)
+
+
+def test_pending_requests_come_oldest_first(house: House, room: Room) -> None:
+    second = pending(room, "10:00", "12:00", now=NOW + timedelta(hours=1))
+    first = pending(room, "12:00", "14:00", now=NOW)
+    make_booking([room], berlin(DAY, "15:00"))
+    make_booking([room], berlin(DAY, "19:00"), status=SlotStatus.REJECTED)
+    pending(make_room(make_house(reference_prefix="BH")), "10:00", "12:00")
+    assert [entry.booking for entry in list_inbox(fresh(house), now=NOW)] == [first, second]
+
+
+def test_waiting_is_counted_in_days_and_late_after_the_promise(house: House, room: Room) -> None:
+    pending(room, "10:00", "12:00")
+    seen = {
+        days: (entry.waiting_days, entry.is_late)
+        for days in [0, 3, 4]
+        for entry in list_inbox(fresh(house), now=NOW + timedelta(days=days))
+    }
+    assert seen == {0: (0, False), 3: (3, False), 4: (4, True)}
+
+
+def test_hard_clash_buffer_clash_and_rival_are_told_apart(house: House, room: Room) -> None:
+    make_booking([room], berlin(DAY, "09:00"), berlin(DAY, "10:00"))
+    make_booking([room], berlin(DAY, "13:00"), berlin(DAY, "15:00"), teardown_minutes=60)
+    hard = pending(room, "14:00", "15:00")
+    buffer = pending(room, "15:30", "17:00")
+    rival = pending(room, "16:30", "18:00", now=NOW + timedelta(minutes=1))
+    touching = pending(room, "10:00", "11:00")
+    entries = {entry.booking: entry for entry in list_inbox(fresh(house), now=NOW)}
+    assert {
+        booking: ([reason.code for reason in entry.clashes], entry.rivals, entry.is_ready, entry.is_impossible)
+        for booking, entry in entries.items()
+    } == {
+        hard: (["clash"], [], False, True),
+        buffer: (["buffer_clash"], [rival], False, False),
+        rival: ([], [buffer], False, False),
+        touching: ([], [], True, False),
+    }
+
+
+def test_a_hall_and_its_part_are_rivals_and_a_neighbouring_room_is_not(house: House, room: Room) -> None:
+    other = make_room(house, "Saal B")
+    hall = make_room(house, "Saal (A + B)", parts=[room, other])
+    whole, part = pending(hall, "10:00", "12:00"), pending(other, "11:00", "13:00")
+    alone = pending(room, "12:00", "14:00")
+    entries = {entry.booking: entry.rivals for entry in list_inbox(fresh(house), now=NOW)}
+    assert entries == {whole: [part], part: [whole], alone: []}
+
+
+def test_rules_say_who_may_override_them(house: House, room: Room) -> None:
+    Closure.objects.create(
+        house=house, starts_at=berlin(DAY, "18:00"), ends_at=berlin(DAY, "23:00"), reason="Putztag"
+    )
+    pending(room, "18:00", "20:00", persons=99)
+    entry = list_inbox(fresh(house), now=NOW)[0]
+    assert {reason.code: str(reason.severity) for reason in entry.broken} == {
+        "closed": "staff",
+        "too_many_persons": "nobody",
+    }
+    assert (entry.needs_override, entry.is_impossible) == (True, True)
+
+
+def test_a_full_house_is_a_clash(house: House, room: Room) -> None:
+    make_booking([make_room(house, "Saal B", capacity=200)], berlin(DAY, "10:00"), persons=145)
+    pending(room, "10:00", "12:00", persons=10)
+    assert [reason.code for reason in list_inbox(fresh(house), now=NOW)[0].clashes] == ["house_full"]
+
+
+def test_a_change_does_not_clash_with_what_it_replaces(house: House, room: Room) -> None:
+    old = make_booking([room], berlin(DAY, "10:00"))
+    request_change(
+        booking_id=old.pk,
+        data=make_request_data([room], berlin(DAY, "11:00"), berlin(DAY, "13:00"), association_id=old.association_id),
+        actor=make_staff(),
+        now=NOW,
+    )
+    assert list_inbox(fresh(house), now=NOW)[0].is_ready
+
+
+def test_a_date_that_has_passed_is_told(house: House, room: Room) -> None:
+    pending(room, "10:00", "12:00")
+    entry = list_inbox(fresh(house), now=berlin(DAY, "11:00"))[0]
+    assert [reason.code for reason in entry.broken] == ["in_past"]
+
+
+def test_one_entry_knows_its_rivals_too(house: House, room: Room) -> None:
+    first = pending(room, "10:00", "12:00", association=make_association(name="Chor"))
+    second = pending(room, "11:00", "13:00")
+    entry = inbox_entry(get_booking(second.reference, actor=make_staff()), now=NOW)
+    assert (entry.booking, entry.rivals) == (second, [first])
+
+
+def test_an_empty_inbox_is_empty(house: House) -> None:
+    assert list_inbox(house, now=NOW) == []
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_number_of_queries_is_fixed(house: House, room: Room, number: int, django_assert_num_queries) -> None:
+    for day in range(number):
+        pending(room, "10:00", "12:00", day)
+        pending(room, "11:00", "13:00", day)
+        make_booking([room], berlin(DAY + timedelta(days=day), "12:00"))
+    house = fresh(house)
+    with django_assert_num_queries(10):
+        entries = list_inbox(house, now=NOW)
+        assert [len(entry.rivals) for entry in entries] == [1] * number * 2
+
+
+def test_neighbours_are_what_is_on_in_the_same_rooms_that_day(house: House, room: Room) -> None:
+    hall = make_room(house, "Saal (A + B)", parts=[room])
+    booking = pending(room, "10:00", "12:00")
+    same_day = [make_booking([hall], berlin(DAY, "18:00")), pending(room, "20:00", "21:00")]
+    make_booking([room], berlin(DAY + timedelta(days=1), "10:00"))
+    make_booking([make_room(house, "Küche")], berlin(DAY, "10:00"))
+    make_booking([room], berlin(DAY, "14:00"), status=SlotStatus.CANCELLED)
+    found = neighbours_of(get_booking(booking.reference, actor=make_staff()))
+    assert [slot.booking for slot in found] == same_day
