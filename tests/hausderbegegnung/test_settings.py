@@ -117,7 +117,7 @@ def test_wrong_setting_is_refused_with_a_sentence(start, setting, sentence):
     assert "secret@" not in said
 
 
-@pytest.mark.parametrize("host", ["192.168.1.20", "0.0.0.0", "haus.example.org"])  # noqa: S104 - what is refused
+@pytest.mark.parametrize("host", ["192.168.1.20", "0.0.0.0", "haus.example.org"])
 def test_demo_is_not_served_to_other_machines(start, host):
     sentence = "DEMO lets everybody log in with one click, so it only runs for this machine."
     assert start({"DEMO": "1", "HOST": host})[1].startswith(sentence)
@@ -164,11 +164,11 @@ def test_https_site_keeps_cookies_and_pages_to_https(start):
 )
 def test_commands_tell_the_sentence_and_nothing_else(environment_of, command):
     environment = environment_of(PRODUCTION | {"DEFAULT_FROM_EMAIL": "the house"})
-    assert said_by([sys.executable, *command], environment) == (
-        1,
+    sentence = (
         "Error: DEFAULT_FROM_EMAIL is 'the house', which is no e-mail address. "
-        "Example: Haus der Begegnung <haus@example.org>, or haus@example.org alone.",
+        "Example: Haus der Begegnung <haus@example.org>, or haus@example.org alone."
     )
+    assert said_by([sys.executable, *command], environment) == (1, sentence)
 
 
 def test_every_setting_is_explained_in_the_example_file():

@@ -167,7 +167,8 @@ class Command(BaseCommand):
             "PYTHONUNBUFFERED": "1",
         }
         for name, command in parse_procfile((settings.BASE_DIR / "Procfile").read_text()).processes.items():
-            processes.add_process(name, command, env=environment, cwd=str(settings.BASE_DIR))
+            # Without a shell in between that would have to be ended too.
+            processes.add_process(name, f"exec {command}", env=environment, cwd=str(settings.BASE_DIR))
         processes.loop()
         # Ended by Ctrl-C is ended well.
         return (

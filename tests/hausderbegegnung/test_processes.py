@@ -1,0 +1,332 @@
+"""The real processes of the Procfile, embedded and in production, from start to end."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+import redis
+import yaml
+
+from tests import services
+from tests.conftest import missing
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+ALL_OK = '{"status": "ok", "parts": {"database": "ok", "broker": "ok", "worker": "ok"}}'
+
+
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def environment(tmp_path, port):
+    """What a process of this test sees; a name of its own tells what is left running."""
+    environment = {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "ENV_FILE": "",
+        "DATA_DIR": str(tmp_path / "var"),
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    yield environment
+    leftovers = processes_of(tmp_path)
+    for pid in leftovers:
+        os.kill(pid, signal.SIGKILL)
+    assert leftovers == {}
+
+
+def processes_of(folder):
+    """Return the processes whose data lies in the folder, as pid: command."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"DATA_DIR={folder}".encode() in (process / "environ").read_bytes():
+                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
+    return found
+
+
+def ask(port, path, timeout=5):
+    try:
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+# Embedded --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start(environment, tmp_path):
+    """`manage.py start` of the demo as a terminal would run it; what it says goes to a file."""
+
+    def run(**settings):
+        log = tmp_path / "output.txt"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "start"],
+                cwd=ROOT,
+                env=environment | {"DEMO": "1"} | settings,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return process, log
+
+    return run
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_start_serves_the_demo_and_ends_with_nothing_left_running(start, port, ending, tmp_path):
+    process, log = start()
+    assert wait_for(lambda: f"The house is open:  http://localhost:{port}/" in log.read_text()), (
+        log.read_text()
+    )
+    assert ask(port, "/healthz") == (200, ALL_OK)
+    assert ask(port, "/")[0] == 200
+
+    started_at = time.monotonic()
+    # A terminal signals the whole group in the foreground.
+    os.killpg(process.pid, ending)
+    status = process.wait(timeout=30)
+
+    assert status == (0 if ending == signal.SIGINT else 128 + signal.SIGTERM)
+    assert time.monotonic() - started_at < 12
+    assert processes_of(tmp_path) == {}
+    assert "SIGKILL" not in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_start_says_that_the_port_is_taken_before_it_does_anything(start, port, tmp_path):
+    with socket.create_server(("127.0.0.1", port)):
+        process, log = start()
+        assert process.wait(timeout=30) == 1
+    advice = f"Stop what uses it, or choose another: PORT={port + 1} make run"
+    assert log.read_text() == f"CommandError: Port {port} is taken. {advice}\n"
+    assert not (tmp_path / "var/hausderbegegnung.sqlite3").exists()
+
+
+def test_start_ends_all_processes_when_one_of_them_ends(start, tmp_path):
+    process, log = start()
+    assert wait_for(lambda: "The house is open" in log.read_text()), log.read_text()
+    beat = next(
+        pid for pid, command in processes_of(tmp_path).items() if " beat " in command and "celery" in command
+    )
+    os.kill(beat, signal.SIGKILL)
+    assert process.wait(timeout=30) != 0
+    assert processes_of(tmp_path) == {}
+
+
+# Make ------------------------------------------------------------------------------------------
+
+
+def test_make_says_that_python_is_too_old(tmp_path):
+    done = subprocess.run(
+        ["make", "run", "PYTHON=", f"VENV={tmp_path}/venv"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith("Python 3.11 or newer is needed, and no python3 here is that new.")
+
+
+def test_lock_files_name_no_index():
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        assert re.findall(r"^-.*|https?://.*|file:.*", lock.read_text(), re.MULTILINE) == []
+
+
+# Production ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_database():
+    """An empty database of its own on the PostgreSQL server of the tests."""
+    if not services.postgresql_answers():
+        missing("PostgreSQL")
+    name = f"hausderbegegnung_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(services.database_url(), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield urlunsplit(urlsplit(services.database_url())._replace(path=f"/{name}"))
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def own_redis():
+    """The Redis database of the tests, without what Celery has left there."""
+    if not services.redis_answers():
+        missing("Redis")
+    client = redis.Redis.from_url(services.redis_url())
+    client.delete("celery", "unacked", "unacked_index", "unacked_mutex")
+    yield services.redis_url()
+    client.delete("celery", "unacked", "unacked_index", "unacked_mutex")
+    client.close()
+
+
+@pytest.fixture
+def production(environment, own_database, own_redis, smtp_server, settings, tmp_path):
+    """The environment of the compose file, secrets as files, against the servers of this machine."""
+    secrets = {
+        "SECRET_KEY": "a-secret-for-the-process-test-0123456789-abcdefghijklmnopqrstuvwxyz",
+        "DATABASE_URL": own_database,
+        "EMAIL_URL": f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+    }
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(f"{value}\n")
+    return environment | {
+        "DEFAULT_FROM_EMAIL": "Haus der Begegnung <haus@example.org>",
+        "BROKER_URL": own_redis,
+        "CACHE_URL": own_redis,
+        "TRUST_PROXY": "1",
+        **{f"{name}_FILE": str(tmp_path / name) for name in secrets},
+    }
+
+
+def manage(environment, *arguments):
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True, timeout=120
+    )
+
+
+def test_production_processes_live_on_postgresql_and_redis_and_end_cleanly(
+    production, own_database, port, tmp_path
+):
+    manage(production, "migrate", "--noinput", "-v0")
+    processes = {}
+    log = (tmp_path / "output.txt").open("w")
+    for name, command in PROCFILE.items():
+        processes[name] = subprocess.Popen(
+            shlex.split(command), cwd=ROOT, env=production, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        assert wait_for(lambda: ask(port, "/healthz") == (200, ALL_OK)), (tmp_path / "output.txt").read_text()
+
+        # A task that is handed over reaches the worker, and what it did shows on the page.
+        with psycopg.connect(own_database, autocommit=True) as connection:
+            connection.execute("DELETE FROM notifications_heartbeat")
+            assert ask(port, "/healthz")[0] == 503
+            subprocess.run(
+                shlex.split("celery --quiet --app hausderbegegnung call notifications.sweep_outbox"),
+                cwd=ROOT,
+                env=production,
+                check=True,
+                timeout=60,
+                stdout=log,
+            )
+            assert wait_for(lambda: ask(port, "/healthz") == (200, ALL_OK), seconds=20)
+
+        # The container's own question to the worker.
+        ping = (
+            f"celery --quiet --app hausderbegegnung inspect ping --destination celery@{socket.gethostname()}"
+        )
+        subprocess.run(shlex.split(ping), cwd=ROOT, env=production, check=True, timeout=60, stdout=log)
+    finally:
+        for process in processes.values():
+            process.terminate()
+        statuses = {name: process.wait(timeout=30) for name, process in processes.items()}
+        log.close()
+    assert statuses == {"web": 0, "worker": 0, "beat": 0}, (tmp_path / "output.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_process_refuses_a_database_without_the_guard(environment, name):
+    environment |= {"DEMO": "1"}
+    manage(environment, "migrate", "--noinput", "-v0")
+    with sqlite3.connect(Path(environment["DATA_DIR"]) / "hausderbegegnung.sqlite3") as database:
+        database.execute("DROP TRIGGER occupancy_no_overlap_insert")
+    database.close()
+    done = subprocess.run(
+        shlex.split(PROCFILE[name]),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "The database lacks the guard against double booking." in done.stdout + done.stderr
+
+
+# The compose file ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_compose_file_fits_its_schema():
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout == (
+        "ok -- validation done\n"
+    )
+
+
+def test_compose_runs_the_commands_of_the_procfile(compose):
+    assert {name: compose["services"][name]["command"] for name in PROCFILE} == PROCFILE
+
+
+def test_compose_watches_every_service(compose):
+    assert {
+        name for name, service in compose["services"].items() if "test" not in service["healthcheck"]
+    } == {
+        "migrate"  # ends by itself
+    }
+
+
+def test_compose_hands_secrets_over_as_files_only(compose):
+    environment = compose["services"]["web"]["environment"]
+    secrets = {name for name in environment if name.endswith("_FILE")}
+    assert secrets == {"SECRET_KEY_FILE", "DATABASE_URL_FILE", "EMAIL_URL_FILE"}
+    assert {environment[name].removeprefix("/run/secrets/") for name in secrets} == set(
+        compose["services"]["web"]["secrets"]
+    )
+    assert set(compose["secrets"]) == {"secret_key", "database_url", "email_url", "postgres_password"}
+    assert all(secret["file"].startswith("./secrets/") for secret in compose["secrets"].values())
+
+
+def test_compose_knows_only_settings_that_exist(compose):
+    explained = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    used = {name.removesuffix("_FILE") for name in compose["services"]["web"]["environment"]}
+    assert used - set(explained) == set()
+
+
+def test_image_runs_the_web_process_by_default():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    command = re.search(r"^CMD (\[.*\])$", dockerfile, re.MULTILINE)[1]
+    assert " ".join(yaml.safe_load(command)) == PROCFILE["web"]
