@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.formats import format_span
 from bookings.pages.converters import format_week, parse_week
 from bookings.pages.day import wanted_day, within_calendar
 from bookings.pages.drawing import RoomDrawing, draw_room
@@ -22,6 +21,7 @@ from bookings.schedule import room_week
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.enums import Weekday
 from rooms.facts import HouseFacts, house_facts
+from rooms.formats import format_span
 from rooms.models import House, Room, SeatingLayout
 
 
@@ -133,7 +133,7 @@ def _week_context(house: House, facts: HouseFacts, room: Room, monday: date, now
             (
                 schedule,
                 [(entry, entry.state(now)) for entry in schedule.entries],
-                list(free_times(room_facts, schedule, plan, now)),
+                list(free_times(room_facts, schedule.whole, plan, now)),
             )
             for schedule in week
         ],

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from bookings.formats import format_span, format_weekday
 from bookings.plan import Plan
 from bookings.schedule import DaySchedule, Entry
 from rooms.facts import HouseFacts, RoomFacts
+from rooms.formats import format_span, format_weekday
 from rooms.intervals import Interval, intersect, subtract
 
 QUARTER = timedelta(minutes=15)
@@ -185,9 +185,9 @@ class FreeTime:
         return self.interval.end - max(self.interval.start, now) >= room.setup + room.shortest + room.teardown
 
 
-def free_times(room: RoomFacts, schedule: DaySchedule, plan: Plan, now: datetime) -> Iterator[FreeTime]:
-    """Yield the free times of the room on the day, split at the earliest start that can be asked for."""
-    free = intersect(plan.free(room.id), [schedule.whole])
+def free_times(room: RoomFacts, day: Interval, plan: Plan, now: datetime) -> Iterator[FreeTime]:
+    """Yield the free times of the room within the day, split at the earliest start that can be asked for."""
+    free = intersect(plan.free(room.id), [day])
     askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
     for gap in subtract(free, [askable]) if room.is_active else free:
         yield FreeTime(gap, format_span(gap.start, gap.end, zone=plan.facts.zone))
@@ -231,7 +231,7 @@ def request_url(
 def _free_bars(
     line: int, room: RoomFacts, schedule: DaySchedule, plan: Plan, axis: Axis, now: datetime
 ) -> Iterator[Bar]:
-    for one in free_times(room, schedule, plan, now):
+    for one in free_times(room, schedule.whole, plan, now):
         place = axis.place(one.interval, schedule.whole)
         if place:
             yield Bar(

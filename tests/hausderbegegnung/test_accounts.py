@@ -18,6 +18,7 @@ from hausderbegegnung.accounts.codes import get_or_create_user
 from hausderbegegnung.accounts.links import make_login_link
 from hausderbegegnung.models import User
 from notifications.models import Message
+from notifications.rendering import render
 
 NOW = datetime(2027, 4, 20, 9, 0, tzinfo=UTC)
 ADDRESS = "/konto/anmelden/"
@@ -192,6 +193,15 @@ def test_too_many_tries_from_one_place_get_the_page_that_says_so(client: Client,
     assert response.templates[0].name == "429.html"
 
 
+def test_the_mail_carries_the_code_and_how_long_it_holds(client: Client, maria: User) -> None:
+    ask_for_code(client, "maria@example.org")
+
+    mail = render(Message.objects.get())
+
+    code = newest_code("maria@example.org")
+    assert (mail.text.count(code), mail.html.count(code), mail.text.count("15")) == (1, 1, 1)
+
+
 def test_somebody_else_cannot_use_my_code(client: Client, maria: User) -> None:
     ask_for_code(client, "maria@example.org")
     stranger = Client()
@@ -281,6 +291,7 @@ def test_staff_set_a_password_and_log_in_with_it(client: Client, vera: User) -> 
     assert client.post("/konto/passwort/neu/", {"password1": words, "password2": words}).url == "/konto/"
     notice = Message.objects.get(kind="account_notice")
     assert (notice.recipient, notice.facts["link"]) == ("vera@example.org", "http://testserver/konto/")
+    assert render(notice).text.count("http://testserver/konto/") == 1
 
     visitor = Client()
     refused = visitor.post("/konto/anmelden/passwort/", {"login": "vera@example.org", "password": "Äpfel"})

@@ -4,11 +4,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.template import Context, Template
-from django.utils import translation
 
-from bookings import formats
-from bookings.enums import BookingStatus, SlotStatus
+from rooms import formats
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -89,25 +86,3 @@ def test_on_the_night_of_the_change_the_clocks_of_the_house_count() -> None:
     assert shown(formats.format_span(start, end, zone=BERLIN, language="de")) == (
         "Sa.,_30.10.2027, 22:00_Uhr – So.,_31.10.2027, 02:30_Uhr"
     )
-
-
-def test_a_span_has_a_dash_for_the_eye_and_words_for_the_ear() -> None:
-    template = Template("{% load dates %}{% span a b %}|{% date_span a b %}")
-    with translation.override("de"):
-        text = template.render(Context({"a": berlin(2017, 4, 25, 16), "b": berlin(2017, 4, 25, 18)}))
-
-    assert shown(text) == (
-        '<span aria-hidden="true">16:00–18:00_Uhr</span>'
-        '<span class="visually-hidden">von 16:00 bis 18:00_Uhr</span>|'
-        '<span aria-hidden="true">Di.,_25.04.2017, 16:00–18:00_Uhr</span>'
-        '<span class="visually-hidden">Di.,_25.04.2017, von 16:00 bis 18:00_Uhr</span>'
-    )
-
-
-@pytest.mark.parametrize("status", [*BookingStatus.values, *SlotStatus.values])
-def test_every_status_has_a_badge_of_icon_and_word(status: str) -> None:
-    text = Template("{% load dates %}{% status_badge status %}").render(Context({"status": status}))
-
-    label = (BookingStatus if status in BookingStatus.values else SlotStatus)(status).label
-    assert text.startswith(f'<span class="badge badge--{status}"><svg ')
-    assert text.endswith(f"</svg> {label}</span>")

@@ -1,3 +1,0 @@
-"""Moved to rooms.formats."""
-
-from rooms.formats import *  # noqa: F403
