@@ -125,12 +125,6 @@ class HouseAdmin(StaffAdmin):
         (_("Region and references"), {"fields": (("time_zone", "holiday_region"), "reference_prefix")}),
     )
 
-    def save_model(self, request: HttpRequest, obj: House, form: ModelForm, change: bool) -> None:
-        # Only what was changed: the plan version rises elsewhere at the same time, and writing the
-        # whole row would put it back.
-        obj.save(update_fields=form.changed_data if change else None)
-        raise_plan_version(obj.pk)
-
 
 @admin.register(Equipment)
 class EquipmentAdmin(StaffAdmin):
