@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog, Message, TranslationError
 from babel.messages.checkers import checkers
 from babel.messages.extract import extract as find_calls
 from babel.messages.mofile import write_mo
@@ -168,7 +168,7 @@ def _problem_of(message: Message | None, catalogue: Catalog) -> str:
     for check in checkers:
         try:
             check(catalogue, message)
-        except ValueError as error:
+        except TranslationError as error:
             return f"has a German translation that does not fit: {error}"
     return ""
 
