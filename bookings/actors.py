@@ -9,9 +9,12 @@ from bookings.models import Booking, Membership
 class Actor(Protocol):
     """A person as the domain sees one; the User model and AnonymousUser fit."""
 
-    pk: Any
-    is_authenticated: bool
-    is_staff: bool
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def is_authenticated(self) -> bool: ...
+    @property
+    def is_staff(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

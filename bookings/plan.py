@@ -160,7 +160,8 @@ def _taken_times(
         rows = rows.filter(is_blocking=True)
     parts: dict[int, set[int]] = defaultdict(set)
     slots: dict[int, tuple[Any, ...]] = {}
-    for part_id, slot_id, *values in rows.values_list(
+    row: tuple[Any, ...]
+    for row in rows.values_list(
         "part_id",
         "slot_id",
         "slot__booking_id",
@@ -175,8 +176,9 @@ def _taken_times(
         "slot__booking__persons",
         "is_blocking",
     ):
+        part_id, slot_id, *_facts = row
         parts[slot_id].add(part_id)
-        slots[slot_id] = tuple(values)
+        slots[slot_id] = row[2:]
     occupied = _("Occupied")
     for slot_id, values in slots.items():
         (

@@ -1,21 +1,22 @@
 """Looking up bookings for those who may see them."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils.crypto import constant_time_compare
 
 from bookings.actors import Actor, can_read
 from bookings.errors import BookingNotFound
 from bookings.links import hash_token
-from bookings.models import Booking, Slot
+from bookings.models import Booking, BookingQuerySet, Slot
 
 
-def bookings_with_dates() -> QuerySet[Booking]:
+def bookings_with_dates() -> BookingQuerySet:
     """Return bookings with what pages and the API show of them, in a fixed number of queries."""
-    return Booking.objects.select_related(
+    bookings: BookingQuerySet = Booking.objects.select_related(
         "house", "association", "applicant", "entered_by", "house_rules", "replaces"
     ).prefetch_related(
         Prefetch("slots", Slot.objects.order_by("starts_at", "pk")), "slots__rooms", "equipment"
     )
+    return bookings
 
 
 def get_booking(reference: str, *, actor: Actor) -> Booking:
@@ -38,6 +39,6 @@ def get_booking_by_token(reference: str, token: str) -> Booking:
     return booking
 
 
-def list_bookings_of(actor: Actor) -> QuerySet[Booking]:
+def list_bookings_of(actor: Actor) -> BookingQuerySet:
     """Return the bookings of a person and of the person's associations, newest request first."""
     return bookings_with_dates().of_user(actor.pk).order_by("-received_at", "-pk")

@@ -42,11 +42,11 @@ class PlanModel(models.Model):
             raise_plan_version(house_id)
             return deleted
 
-    def plan_house_id(self) -> int | None:
+    def plan_house_id(self) -> int:
         return self.house_id  # type: ignore[attr-defined]
 
 
-def raise_plan_version(house_id: int | None) -> None:
+def raise_plan_version(house_id: int) -> None:
     """Say that what is bookable or shown in the house changes with the current transaction."""
     House.objects.filter(pk=house_id).update(plan_version=F("plan_version") + 1)
 

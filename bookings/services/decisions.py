@@ -54,8 +54,8 @@ def approve_booking(
     """
     with transaction.atomic():
         house, booking, slots = _open(booking_id, Verb.APPROVE, actor, can_decide, slot_ids, version)
-        if booking.replaces_id is not None:
-            _release_replaced(booking, actor, now)
+        if booking.replaces is not None:
+            _release(booking.replaces, actor, booking.reference, now)
         for slot in slots:
             if buffers and slot.pk in buffers:
                 setup, teardown = buffers[slot.pk]
@@ -158,7 +158,7 @@ def _open(
     if house_id is None:
         raise BookingNotFound
     house = lock_house(house_id)
-    booking = Booking.objects.select_related("association").get(pk=booking_id)
+    booking = Booking.objects.select_related("association", "replaces__association").get(pk=booking_id)
     booking.house = house
     if not may(actor, booking):
         raise NotAllowed if can_read(actor, booking) else BookingNotFound
@@ -194,12 +194,11 @@ def _apply(
     )
 
 
-def _release_replaced(booking: Booking, actor: Actor, now: datetime) -> None:
-    """Cancel what the replacement replaces, unless it is gone already."""
-    replaced = Booking.objects.select_related("house", "association").get(pk=booking.replaces_id)
+def _release(replaced: Booking, actor: Actor, reference: str, now: datetime) -> None:
+    """Cancel what the replacement of that reference replaces, unless it is gone already."""
     slots = list(replaced.slots.filter(status=TRANSITIONS[Verb.REPLACE].source).order_by("starts_at", "pk"))
     if slots:
-        _apply(replaced, slots, Verb.REPLACE, actor, booking.reference, now)
+        _apply(replaced, slots, Verb.REPLACE, actor, reference, now)
 
 
 def _refuse_broken_plan(house: House, booking: Booking, slots: Sequence[Slot], *, override: bool) -> None:

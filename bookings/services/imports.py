@@ -40,7 +40,7 @@ def import_booking(
         earlier = Booking.objects.filter(submission_key=data.submission_key).first()
         if earlier is not None:
             return earlier
-        association = Association.objects.filter(pk=data.association_id).first()
+        association = Association.objects.filter(pk=data.association_id or 0).first()
         if association is None:
             raise InvalidRequest(field="association")
         wishes = [

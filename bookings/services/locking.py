@@ -10,16 +10,19 @@ def lock_house(house_id: int, *, plan_changes: bool = True) -> House:
 
     Whoever makes something less available calls this first; then nobody else can book
     between looking and writing. Every caller takes this one lock and takes it first, so
-    there is no deadlock. With `plan_changes` the plan version rises.
+    there is no deadlock. With `plan_changes` the plan version rises in the database; the house
+    returned carries the version before, which is the one its facts are known under: nobody can
+    change them until the lock is released.
 
     PostgreSQL locks the row without blocking foreign keys to it; on SQLite the transaction
     itself is the lock (BEGIN IMMEDIATE). Raises RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("lock_house needs a transaction that keeps the lock")
-    if plan_changes:
-        raise_plan_version(house_id)
     houses = House.objects.all()
     if connection.features.has_select_for_no_key_update:
         houses = houses.select_for_update(no_key=True)
-    return houses.get(pk=house_id)
+    house = houses.get(pk=house_id)
+    if plan_changes:
+        raise_plan_version(house_id)
+    return house

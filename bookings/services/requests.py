@@ -187,12 +187,10 @@ def _association(data: RequestData, actor: Actor, replaced: Booking | None, now:
     if replaced is not None:
         association = replaced.association
     elif data.association_id is not None:
-        association = Association.objects.filter(pk=data.association_id).first()
-        may_act = association is not None and (
-            actor.is_staff or Membership.objects.filter(association=association, user_id=actor.pk).exists()
-        )
-        if association is None or not may_act:
+        known = Association.objects.filter(pk=data.association_id).first()
+        if known is None or not (actor.is_staff or known.memberships.filter(user_id=actor.pk).exists()):
             raise InvalidRequest(_("Please choose one of your associations."), field="association")
+        association = known
     elif data.new_association_name.strip():
         association = Association.objects.create(
             name=data.new_association_name.strip(),
