@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from hausderbegegnung.translations import compile_catalogues
 from tests import services
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", "0.0.0.0", "::"}
@@ -23,6 +25,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages are tested with today's German texts."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues(Path(__file__).parent.parent)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,8 +69,11 @@ def stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def own_cache(request: pytest.FixtureRequest) -> None:
-    """Every test starts with an empty cache."""
+    """Every test starts with an empty cache, and with no facts of a house remembered."""
+    from rooms.facts import forget_facts
+
     services.cache_namespace["test"] = request.node.nodeid.replace(" ", "_")
+    forget_facts()
 
 
 # Mail ------------------------------------------------------------------------------------------
@@ -122,8 +133,14 @@ def expected_console_errors() -> list[str]:
 
 
 @pytest.fixture
+def browser_findings() -> list[str]:
+    """What the pages of this test did and should not have done; it must be empty at the end."""
+    return []
+
+
+@pytest.fixture
 def new_page(
-    browser: Browser, live_server: Any, expected_console_errors: list[str]
+    browser: Browser, live_server: Any, expected_console_errors: list[str], browser_findings: list[str]
 ) -> Iterator[Callable[..., Page]]:
     """Open pages in fresh contexts (keyword arguments as in `browser.new_context`).
 
@@ -131,7 +148,7 @@ def new_page(
     asks another origin for anything.
     """
     origin = urlsplit(live_server.url).netloc
-    findings: list[str] = []
+    findings = browser_findings
     contexts: list[BrowserContext] = []
 
     def note_console(message: ConsoleMessage) -> None:

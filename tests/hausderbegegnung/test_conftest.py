@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import connection
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.services import redis_answers
 from tests.settings import ON_POSTGRESQL
@@ -49,3 +50,43 @@ def test_cache_is_redis_in_the_postgresql_run():
 def test_database_is_what_the_run_asked_for():
     assert connection.vendor == ("postgresql" if ON_POSTGRESQL else "sqlite")
     assert ":memory:" not in str(connection.settings_dict["NAME"])
+
+
+@pytest.fixture
+def plain_page(page, expected_console_errors):
+    """A page that is not ours to look at, so it has no icon either."""
+    expected_console_errors.append("status of 404")
+    page.goto("/healthz?parts=database")
+    return page
+
+
+def test_page_is_watched_for_other_origins(plain_page, browser_findings):
+    with pytest.raises(PlaywrightError, match="net::ERR_"):
+        plain_page.goto("http://127.0.0.1:1/tracker")
+    assert browser_findings == ["request to another origin: http://127.0.0.1:1/tracker"]
+    browser_findings.clear()
+
+
+def test_page_is_watched_for_errors_in_the_console(plain_page, browser_findings):
+    plain_page.evaluate("console.error('no room')")
+    assert browser_findings == ["console: no room ()"]
+    browser_findings.clear()
+
+
+def test_page_is_watched_for_errors_of_scripts(plain_page, browser_findings):
+    plain_page.evaluate("setTimeout(() => { throw new Error('no house') })")
+    plain_page.wait_for_timeout(200)
+    assert browser_findings == ["script error: no house"]
+    browser_findings.clear()
+
+
+def test_page_is_watched_for_violations_of_the_security_policy(plain_page, browser_findings):
+    plain_page.evaluate("document.body.setAttribute('style', 'color: red')")
+    plain_page.wait_for_timeout(200)
+    (finding,) = browser_findings
+    assert "Content Security Policy" in finding
+    browser_findings.clear()
+
+
+def test_axe_finds_what_is_wrong_and_breaks_no_policy_itself(plain_page, axe_findings):
+    assert "html-has-lang: ['html']" in axe_findings(plain_page)
