@@ -279,7 +279,7 @@ class Occupancy(models.Model):
     is_blocking = models.BooleanField(default=False)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["part", "starts_at"], name="occupancy_part_starts_at")]
+        indexes: ClassVar = [models.Index(fields=["part", "starts_at", "ends_at"], name="occupancy_part_times")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["slot", "part"], name="occupancy_unique_per_part"),
             models.CheckConstraint(

@@ -51,6 +51,9 @@ class RoomFacts:
     longest: timedelta
     grid_minutes: int
     timetables: tuple[Timetable, ...]
+    floor: str = ""
+    wayfinding: str = ""
+    step_free: bool = False
 
     def capacity(self, layout: str = "") -> int:
         """Return how many persons fit in `layout`, or at most where none is named; 0 if unknown."""
@@ -95,15 +98,21 @@ _latest: dict[int, HouseFacts] = {}
 def house_facts(house: House) -> HouseFacts:
     """Return the facts of `house` at its plan version, from memory where the version has not changed.
 
-    `house.plan_version` has to be fresh. Inside a transaction nothing is kept: what is read
-    there may be rolled back, and its version number given to something else.
+    `house.plan_version` has to be fresh, and read before the transaction raised it itself. What
+    memory holds was committed under its version, so it is true inside a transaction as well; but
+    what is read there is not kept: it may be rolled back, and its version given to something else.
     """
-    if connection.in_atomic_block:
-        return _load(house)
     facts = _latest.get(house.pk)
     if facts is None or facts.plan_version != house.plan_version:
-        facts = _latest[house.pk] = _load(house)
+        facts = _load(house)
+        if not connection.in_atomic_block:
+            _latest[house.pk] = facts
     return facts
+
+
+def forget_facts() -> None:
+    """Empty the memory: the database is another one now, as between two tests."""
+    _latest.clear()
 
 
 def _load(house: House) -> HouseFacts:
@@ -125,6 +134,9 @@ def _load(house: House) -> HouseFacts:
             name=room.name,
             is_active=room.is_active,
             part_ids=frozenset(parts.get(room.pk) or {room.pk}),
+            floor=room.floor,
+            wayfinding=room.wayfinding,
+            step_free=room.step_free,
             layouts=layouts.get(room.pk, {}),
             setup=timedelta(minutes=_own_or(room.setup_minutes, house.setup_minutes)),
             teardown=timedelta(minutes=_own_or(room.teardown_minutes, house.teardown_minutes)),

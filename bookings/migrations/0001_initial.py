@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='occupancy',
-            index=models.Index(fields=['part', 'starts_at'], name='occupancy_part_starts_at'),
+            index=models.Index(fields=['part', 'starts_at', 'ends_at'], name='occupancy_part_times'),
         ),
         migrations.AddConstraint(
             model_name='occupancy',
