@@ -61,6 +61,7 @@ def wish_for(
     teardown_minutes: int | None = None,
     persons: int = 1,
     layout: str = "",
+    facts: HouseFacts | None = None,
 ) -> Wish:
     """Make a wish; set-up and tear-down not named are the longest of the rooms'.
 
@@ -74,7 +75,7 @@ def wish_for(
                 )
             ]
         )
-    facts = house_facts(house)
+    facts = facts or house_facts(house)
     rooms = [facts.rooms[room_id] for room_id in room_ids if room_id in facts.rooms]
     if not rooms or len(rooms) != len(room_ids):
         raise WishBreaksRules(

@@ -202,7 +202,7 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         .annotate(latest=Max("at"))
         .values("latest")
     )
-    slots = (
+    rows = (
         Slot.objects.filter(
             booking__house_id=facts.id, starts_at__gte=period.start - LONGEST, status__in=_SHOWN_STATUSES
         )
@@ -218,7 +218,11 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         )
         .order_by("starts_at", "ends_at", "pk")
     )
-    slots = [slot for slot in slots if slot.status == SlotStatus.APPROVED or _is_worth_telling(slot, facts)]
+    slots = [
+        slot
+        for slot in rows
+        if slot.status == SlotStatus.APPROVED or _is_worth_telling(slot, slot.called_off_at, facts)
+    ]
     rooms = _rooms_of(slots)
     entries = []
     for slot in slots:
@@ -243,12 +247,12 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
 _SHOWN_STATUSES = [SlotStatus.APPROVED, SlotStatus.CANCELLED, SlotStatus.REVOKED]
 
 
-def _is_worth_telling(slot: Slot, facts: HouseFacts) -> bool:
+def _is_worth_telling(slot: Slot, called_off_at: datetime | None, facts: HouseFacts) -> bool:
     """Whether a date that was called off is shown as such: public, and called off at short notice."""
-    if slot.booking.visibility != Visibility.PUBLIC or slot.called_off_at is None:
+    if slot.booking.visibility != Visibility.PUBLIC or called_off_at is None:
         return False
     notice_from = whole_day(day_of(slot.starts_at, facts.zone) - CALLED_OFF_NOTICE, facts.zone).start
-    return slot.called_off_at >= notice_from
+    return called_off_at >= notice_from
 
 
 def _without_moved(loaded: Iterable[_Loaded]) -> tuple[Entry, ...]:

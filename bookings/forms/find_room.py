@@ -37,7 +37,6 @@ class FindRoomForm(forms.Form):
         choices=[(minutes, _length_label(minutes)) for minutes in LENGTHS],
         initial=USUAL_LENGTH,
         required=False,
-        empty_value=USUAL_LENGTH,
     )
     personen = forms.IntegerField(
         label=_("Persons"),

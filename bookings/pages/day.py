@@ -58,7 +58,7 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
     plan = load_plan(house, schedule.whole, facts=facts)
     rooms = [room for room in facts.rooms.values() if room.is_active and room.part_ids == {room.id}]
     free = [
-        (room, [one for one in free_times(room, schedule, plan, now) if one.is_worth_naming(room, now)])
+        (room, [one for one in free_times(room, schedule.whole, plan, now) if one.is_worth_naming(room, now)])
         for room in rooms
     ]
     return {

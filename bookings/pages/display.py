@@ -58,7 +58,7 @@ def display(request: HttpRequest, house: House) -> HttpResponse:
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
         answer = render(request, "bookings/display.html", _context(house, wall, now, page))
-        answer.headers["ETag"] = etag
+    answer.headers["ETag"] = etag
     patch_cache_control(answer, no_cache=True, private=True)
     return answer
 
@@ -102,9 +102,7 @@ def _page_asked_for(request: HttpRequest) -> int:
 
 
 def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, object]:
-    shown = [
-        (entry, entry.state(now)) for entry in wall.schedule.entries if now < entry.net.end + LINGER
-    ]
+    shown = [(entry, entry.state(now)) for entry in wall.schedule.entries if now < entry.net.end + LINGER]
     # Running ones first, then by start as they are.
     shown.sort(key=lambda one: one[1] != EntryState.RUNNING)
     number_of_pages = 1 if len(shown) <= ENTRIES_ON_ONE_PAGE else ceil(len(shown) / ENTRIES_PER_PAGE)

@@ -15,7 +15,7 @@ TONES = 5
 
 @dataclass(frozen=True, slots=True)
 class RoomDrawing:
-    """Positions in a drawing of 320 by 180: seats (x, y), tables (x, y, width, height), and a tone from 1 to 5."""
+    """Positions in a drawing of 320 by 180: seats (x, y), tables (x, y, width, height), tone 1 to 5."""
 
     tone: int
     seats: tuple[tuple[int, int], ...]

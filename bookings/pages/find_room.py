@@ -1,7 +1,6 @@
 """Which room is free then? Every room with the answer, and with the reasons where it is no."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -10,20 +9,20 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.availability import broken_rules, wish_for
+from bookings.availability import TIME_FIELDS, broken_rules, nearest_in, search_window, wish_for
 from bookings.forms.fields import MINUTES_OF_A_DAY
-from bookings.forms.find_room import FindRoomForm
+from bookings.forms.find_room import USUAL_LENGTH, FindRoomForm
 from bookings.pages.fragments import house_page
 from bookings.pages.rooms import RoomCard, room_cards
 from bookings.pages.timeline import FreeTime, free_times, request_url
 from bookings.plan import Plan, load_plan
-from bookings.schedule import DaySchedule
-from rooms.clock import day_of, instant, whole_days
+from rooms.clock import day_of, instant, whole_day, whole_days
 from rooms.enums import Severity
-from rooms.errors import Reason
-from rooms.facts import house_facts
+from rooms.facts import HouseFacts, house_facts
+from rooms.formats import format_date_span
 from rooms.intervals import Interval
 from rooms.models import House
+from rooms.rules import Wish
 
 # The times a room is free on the wished day are named up to this number.
 OTHER_TIMES = 3
@@ -31,13 +30,34 @@ OTHER_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One room and what it says to the wish."""
+    """One room and what it says to the wish.
+
+    Where only the time is wrong it names other times of the day, or the `nearest` free time
+    (in words) with its `nearest_url`.
+    """
 
     card: RoomCard
     hindrances: list[str]
     warnings: list[str]
     request_url: str
-    other_times: list[FreeTime] = field(default_factory=list)
+    other_times: list[FreeTime]
+    nearest: str = ""
+    nearest_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, and the plan of the day and of the weeks in which it might be found."""
+
+    wanted: dict[str, Any]
+    net: Interval
+    now: datetime
+    day_plan: Plan
+    weeks_plan: Plan | None
+
+    @property
+    def facts(self) -> HouseFacts:
+        return self.day_plan.facts
 
 
 @house_page
@@ -62,46 +82,68 @@ def _wished_time(wanted: dict[str, Any], house: House) -> Interval:
     days, minutes = divmod(wanted["von"], MINUTES_OF_A_DAY)
     clock = time(minutes // 60, minutes % 60)
     start = instant(wanted["datum"] + timedelta(days=days), clock, house.zone)
-    return Interval(start, start.astimezone(UTC) + timedelta(minutes=wanted["dauer"]))
+    return Interval(start, start.astimezone(UTC) + timedelta(minutes=wanted["dauer"] or USUAL_LENGTH))
 
 
 def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime) -> list[Found]:
     """Return the rooms that suit best first: the smallest that is free and large enough."""
     facts = house_facts(house)
-    days = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
-    plan = load_plan(house, days, with_pending=True, facts=facts)
-    found = [_ask(card, wanted, net, plan, house, now) for card in room_cards(house)]
+    day = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
+    wishes = [
+        (
+            card,
+            wish_for(
+                house=house,
+                room_ids=[card.room.pk],
+                starts_at=net.start,
+                ends_at=net.end,
+                persons=wanted["personen"] or 1,
+                layout=wanted["bestuhlung"],
+                facts=facts,
+            ),
+        )
+        for card in room_cards(house)
+    ]
+    windows = [window for _card, wish in wishes if (window := search_window(facts, wish, now))]
+    weeks_plan = None
+    if windows:
+        weeks = Interval(min(window.start for window in windows), max(window.end for window in windows))
+        weeks_plan = load_plan(house, weeks, facts=facts)
+    day_plan = load_plan(house, day, with_pending=True, facts=facts)
+    search = Search(wanted, net, now, day_plan, weeks_plan)
+    found = [_ask(card, wish, search) for card, wish in wishes]
     return sorted(
-        found, key=lambda one: (bool(one.hindrances), not one.other_times, len(one.hindrances), one.card.capacity)
+        found,
+        key=lambda one: (
+            bool(one.hindrances),
+            not (one.other_times or one.nearest),
+            len(one.hindrances),
+            one.card.capacity,
+        ),
     )
 
 
-def _ask(
-    card: RoomCard, wanted: dict[str, Any], net: Interval, plan: Plan, house: House, now: datetime
-) -> Found:
-    persons, layout = wanted["personen"] or 1, wanted["bestuhlung"]
-    wish = wish_for(
-        house=house,
-        room_ids=[card.room.pk],
-        starts_at=net.start,
-        ends_at=net.end,
-        persons=persons,
-        layout=layout,
-    )
-    reasons = broken_rules(wish, plan, now)
-    missing = _missing(card, wanted)
+def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
+    persons, layout = search.wanted["personen"], search.wanted["bestuhlung"]
+    slug, facts = card.room.slug, search.facts
+    reasons = broken_rules(wish, search.day_plan, search.now)
+    missing = _missing(card, search.wanted)
     hindrances = [reason for reason in reasons if reason.severity != Severity.WARNING]
-    answer = Found(
+    other_times: list[FreeTime] = []
+    nearest = None
+    if hindrances and not missing and all(reason.field in TIME_FIELDS for reason in hindrances):
+        other_times = _other_times(card, search)
+        if not other_times and search.weeks_plan is not None:
+            nearest = nearest_in(search.weeks_plan, wish, search.now)
+    return Found(
         card=card,
         hindrances=missing + [str(reason.message) for reason in hindrances],
         warnings=[str(reason.message) for reason in reasons if reason.severity == Severity.WARNING],
-        request_url=request_url(
-            [card.room.slug], net, plan.facts, persons=wanted["personen"], layout=layout
-        ),
+        request_url=request_url([slug], search.net, facts, persons=persons, layout=layout),
+        other_times=other_times,
+        nearest=format_date_span(nearest.start, nearest.end, zone=facts.zone) if nearest else "",
+        nearest_url=request_url([slug], nearest, facts, persons=persons, layout=layout) if nearest else "",
     )
-    if not missing and _only_time_is_wrong(hindrances):
-        answer.other_times.extend(_other_times(card, net, plan, now))
-    return answer
 
 
 def _missing(card: RoomCard, wanted: dict[str, Any]) -> list[str]:
@@ -118,23 +160,19 @@ def _missing(card: RoomCard, wanted: dict[str, Any]) -> list[str]:
     return missing
 
 
-def _only_time_is_wrong(hindrances: Sequence[Reason]) -> bool:
-    return bool(hindrances) and all(reason.code in {"clash", "outside_hours", "closed"} for reason in hindrances)
-
-
-def _other_times(card: RoomCard, net: Interval, plan: Plan, now: datetime) -> list[FreeTime]:
+def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
     """Return free times of the same day that are long enough, the nearest first."""
-    room = plan.facts.rooms[card.room.pk]
-    day = whole_days(day_of(net.start, plan.facts.zone), day_of(net.start, plan.facts.zone), plan.facts.zone)
-    schedule = DaySchedule(day_of(net.start, plan.facts.zone), day, (), (), ())
-    needed = room.setup + net.duration + room.teardown
+    facts = search.facts
+    room = facts.rooms[card.room.pk]
+    day = day_of(search.net.start, facts.zone)
+    needed = room.setup + search.net.duration + room.teardown
     long_enough = [
-        one for one in free_times(room, schedule, plan, now) if one.url and one.interval.duration >= needed
+        one
+        for one in free_times(room, whole_day(day, facts.zone), search.day_plan, search.now)
+        if one.url and one.interval.duration >= needed
     ]
-    return sorted(long_enough, key=lambda one: _distance(one.interval, net))[:OTHER_TIMES]
+    return sorted(long_enough, key=lambda one: _distance(one.interval, search.net))[:OTHER_TIMES]
 
 
 def _distance(gap: Interval, net: Interval) -> timedelta:
     return max(gap.start - net.start, net.end - gap.end, timedelta())
-
-

@@ -1,4 +1,4 @@
-"""What all public pages share: which house they show, and parts of a page kept while the plan stays the same."""
+"""What public pages share: which house they show, and parts kept while the plan stays the same."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

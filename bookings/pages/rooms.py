@@ -84,7 +84,9 @@ def room_detail(request: HttpRequest, house: House, slug: str) -> HttpResponse:
     today = day_of(now, house.zone)
     wanted, wanted_error = wanted_day(request)
     if wanted:
-        return redirect(f"{reverse('room_detail', args=[slug])}?woche={format_week(within_calendar(wanted))}#woche")
+        return redirect(
+            f"{reverse('room_detail', args=[slug])}?woche={format_week(within_calendar(wanted))}#woche"
+        )
     monday = within_calendar(_week_asked_for(request) or week_of(today)[0])
     days = week_of(monday)
     facts = house_facts(house)
@@ -95,13 +97,17 @@ def room_detail(request: HttpRequest, house: House, slug: str) -> HttpResponse:
         room.pk,
         monday,
         freshness(facts, period, now),
-        render=lambda: render_to_string("bookings/_room_week.html", _week_context(house, facts, room, monday, now)),
+        render=lambda: render_to_string(
+            "bookings/_room_week.html", _week_context(house, facts, room, monday, now)
+        ),
     )
     context = {
         "house": house,
         "card": room_card(room),
         "room": room,
-        "combinations": [one for one in facts.rooms.values() if room.pk in one.part_ids and one.id != room.pk],
+        "combinations": [
+            one for one in facts.rooms.values() if room.pk in one.part_ids and one.id != room.pk
+        ],
         "opening": _opening_lines(facts, room.pk, today),
         "days": days,
         "week_html": week_html,
@@ -123,7 +129,9 @@ def _week_asked_for(request: HttpRequest) -> date | None:
         return None
 
 
-def _week_context(house: House, facts: HouseFacts, room: Room, monday: date, now: datetime) -> dict[str, object]:
+def _week_context(
+    house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
+) -> dict[str, object]:
     week = room_week(house, room, monday)
     plan = load_plan(house, whole_days(monday, monday + timedelta(days=6), facts.zone), facts=facts)
     room_facts = facts.rooms[room.pk]
@@ -143,7 +151,10 @@ def _week_context(house: House, facts: HouseFacts, room: Room, monday: date, now
 
 
 def _opening_lines(facts: HouseFacts, room_id: int, today: date) -> list[tuple[str, str]]:
-    """Return the hours of the coming week, days with the same hours together: ("Monday – Friday", "08:00–22:00")."""
+    """Return the hours of the coming week, days with the same hours together.
+
+    As in ("Monday – Friday", "08:00–22:00").
+    """
     lines: list[tuple[int, int, str]] = []
     for day in sorted((today + timedelta(days=n) for n in range(7)), key=lambda one: one.weekday()):
         spans = facts.open_hours(room_id, whole_day(day, facts.zone))
@@ -159,5 +170,3 @@ def _opening_lines(facts: HouseFacts, room_id: int, today: date) -> list[tuple[s
         )
         for first, last, hours in lines
     ]
-
-

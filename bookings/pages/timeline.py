@@ -247,9 +247,7 @@ def _free_bars(
             )
 
 
-def _closure_bars(
-    line: int, part_ids: frozenset[int], schedule: DaySchedule, axis: Axis
-) -> Iterator[Bar]:
+def _closure_bars(line: int, part_ids: frozenset[int], schedule: DaySchedule, axis: Axis) -> Iterator[Bar]:
     for closure in schedule.closures:
         if closure.is_whole_house or closure.part_ids & part_ids:
             place = axis.place(closure.interval, schedule.whole)
@@ -257,9 +255,7 @@ def _closure_bars(
                 yield Bar("closed", line, *place, title=closure.reason)
 
 
-def _entry_bars(
-    line: int, entry: Entry, schedule: DaySchedule, axis: Axis, height: int
-) -> Iterator[Bar]:
+def _entry_bars(line: int, entry: Entry, schedule: DaySchedule, axis: Axis, height: int) -> Iterator[Bar]:
     place = axis.place(entry.net, schedule.whole)
     if place is None:
         return
@@ -300,7 +296,9 @@ def _now_at(schedule: DaySchedule, axis: Axis, now: datetime) -> int:
 
 def _floor(moment: datetime, room: RoomFacts, facts: HouseFacts) -> datetime:
     local = moment.astimezone(facts.zone)
-    over = timedelta(minutes=local.hour * 60 + local.minute, seconds=local.second, microseconds=local.microsecond)
+    over = timedelta(
+        minutes=local.hour * 60 + local.minute, seconds=local.second, microseconds=local.microsecond
+    )
     return local - over % timedelta(minutes=room.grid_minutes)
 
 

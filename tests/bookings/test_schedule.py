@@ -143,7 +143,9 @@ def test_nothing_personal_is_in_the_plan(house: House, room: Room) -> None:
     }
     make_booking([room], berlin(DAY, "08:00"), visibility=Visibility.PUBLIC, title="Yoga", **secrets)
     make_booking([room], berlin(DAY, "11:00"), visibility=Visibility.BUSY, title="Geheimer Titel", **secrets)
-    make_booking([room], berlin(DAY, "14:00"), visibility=Visibility.HIDDEN, title="Geheimer Titel", **secrets)
+    make_booking(
+        [room], berlin(DAY, "14:00"), visibility=Visibility.HIDDEN, title="Geheimer Titel", **secrets
+    )
     make_booking(
         [room],
         berlin(DAY, "17:00"),
@@ -225,7 +227,11 @@ def test_a_date_that_moved_within_the_day_is_not_called_off(house: House, room: 
     change = request_change(
         booking_id=booking.pk,
         data=make_request_data(
-            [room], berlin(DAY, "19:00"), berlin(DAY, "20:00"), title="Chor", association_id=booking.association_id
+            [room],
+            berlin(DAY, "19:00"),
+            berlin(DAY, "20:00"),
+            title="Chor",
+            association_id=booking.association_id,
         ),
         actor=System(),
         now=berlin(morning, "09:00"),

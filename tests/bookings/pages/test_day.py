@@ -1,0 +1,124 @@
+"""The plan of a day and of a week, as pages."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bookings.enums import SlotStatus, Visibility
+from rooms.models import Closure, House, Room
+from tests.factories import DAY, NOW, berlin, make_booking, make_room
+
+URL = "/tag/2027-04-20/"
+WEEK_URL = "/woche/2027-W16/"
+
+
+@pytest.mark.parametrize("url", [URL, WEEK_URL])
+def test_the_plan_shows_what_is_public(client: Client, room: Room, now: datetime, url: str) -> None:
+    make_booking([room], berlin(DAY, "10:00"), title="Nähtreff", visibility=Visibility.PUBLIC)
+    make_booking([room], berlin(DAY, "13:00"), title="Geheim", visibility=Visibility.BUSY)
+    make_booking([room], berlin(DAY, "16:00"), title="Geheim", visibility=Visibility.HIDDEN)
+    make_booking(
+        [room],
+        berlin(DAY, "19:00"),
+        title="Geheim",
+        visibility=Visibility.PUBLIC,
+        status=SlotStatus.REQUESTED,
+    )
+    page = client.get(url).content.decode()
+    assert "Nähtreff" in page
+    assert "Geheim" not in page
+    assert "Maria Beispiel" not in page
+
+
+def test_today_is_shown_without_a_date(client: Client, room: Room, now: datetime) -> None:
+    assert client.get("/tag/").context["day"] == NOW.date()
+    assert client.get("/tag/").context["is_today"]
+    assert not client.get(URL).context["is_today"]
+    assert client.get("/woche/").context["monday"] == NOW.date()
+
+
+def test_a_typed_date_leads_to_its_day(client: Client, house: House, now: datetime) -> None:
+    assert client.get("/tag/?datum=20.4.2027")["Location"] == URL
+    assert client.get("/woche/?datum=20.04.2027")["Location"] == WEEK_URL
+
+
+@pytest.mark.parametrize("url", ["/tag/", "/woche/"])
+def test_a_date_that_is_none_is_said_and_kept(client: Client, house: House, now: datetime, url: str) -> None:
+    answer = client.get(f"{url}?datum=31.02.2027")
+    assert answer.status_code == 200
+    assert answer.context["wanted_error"] != ""
+    page = answer.content.decode()
+    assert 'value="31.02.2027"' in page
+    assert 'aria-invalid="true"' in page
+
+
+@pytest.mark.parametrize(
+    "url", ["/tag/2027-02-30/", "/tag/2027-13-01/", "/woche/2027-W54/", "/woche/2027-W00/", "/tag/heute/"]
+)
+def test_an_impossible_day_is_not_found(client: Client, house: House, now: datetime, url: str) -> None:
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "url", ["/tag/0001-01-01/", "/tag/9999-12-31/", "/woche/0001-W01/", "/woche/9999-W52/"]
+)
+def test_the_ends_of_the_calendar_break_nothing(
+    client: Client, house: House, now: datetime, url: str
+) -> None:
+    assert client.get(url).status_code == 200
+
+
+def test_free_time_leads_to_the_request_form(client: Client, house: House, now: datetime) -> None:
+    make_room(house, slug="saal-a")
+    page = client.get(URL).content.decode()
+    assert "/anfrage/?raum=saal-a&amp;datum=2027-04-20&amp;von=08%3A00&amp;bis=10%3A00" in page
+
+
+def test_a_closed_day_says_why(client: Client, house: House, room: Room, now: datetime) -> None:
+    Closure.objects.create(
+        house=house,
+        starts_at=berlin(DAY, "00:00"),
+        ends_at=berlin(DAY + timedelta(days=1), "00:00"),
+        reason="Christi Himmelfahrt",
+    )
+    for url in (URL, WEEK_URL):
+        assert "Christi Himmelfahrt" in client.get(url).content.decode()
+    assert "/anfrage/?raum" not in client.get(URL).content.decode()
+
+
+def test_an_empty_day_names_the_next_one(client: Client, room: Room, now: datetime) -> None:
+    make_booking([room], berlin(DAY + timedelta(days=3), "10:00"), visibility=Visibility.PUBLIC)
+    assert "/tag/2027-04-23/" in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        WEEK_URL,
+        "/raeume/saal-a/?woche=2027-W16",
+        "/raeume/",
+        "/",
+        "/display/",
+        "/finden/?datum=20.04.2027&von=10:00",
+    ],
+)
+def test_queries_do_not_grow_with_rooms_or_bookings(
+    client: Client, house: House, now: datetime, url: str
+) -> None:
+    make_room(house, slug="saal-a")
+
+    def queries_with_more(number: int) -> int:
+        for _ in range(number):
+            room = make_room(house)
+            for hour in range(number):
+                make_booking([room], berlin(DAY, f"{10 + 2 * hour}:00"), visibility=Visibility.PUBLIC)
+                make_booking([room], NOW + timedelta(hours=2 * hour), visibility=Visibility.PUBLIC)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        return len(captured)
+
+    assert queries_with_more(1) == queries_with_more(4)
