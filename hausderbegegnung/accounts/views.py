@@ -110,7 +110,7 @@ class RestartView(NextRedirectMixin, FormView):
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_login")))
 
 
-@method_decorator(login_required, name="dispatch")
+@method_decorator([never_cache, login_required], name="dispatch")
 class DetailsView(NextRedirectMixin, FormView):
     """Name and phone: asked once after the first login, and changed on the account page."""
 
@@ -132,6 +132,7 @@ class DetailsView(NextRedirectMixin, FormView):
         return super().get_context_data(next_url=self.get_next_url(), **kwargs)
 
 
+@never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """The own account: details, and for staff password and second factor."""
@@ -153,6 +154,7 @@ def demo_login(request: HttpRequest, who: str) -> HttpResponse:
     return perform_login(request, Login(user=user, redirect_url=next_of(request)))
 
 
+@never_cache
 def login_link(request: HttpRequest, token: str) -> HttpResponse:
     """Log in by the one-time link that `manage.py create_staff` printed; opening it changes nothing."""
     user = read_login_link(token)
