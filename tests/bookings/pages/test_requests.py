@@ -62,7 +62,7 @@ def test_the_wish_in_the_address_fills_the_form_and_is_checked(as_applicant: Cli
         "persons": "12",
         "layout": "rows",
     }
-    assert [reason.code for reason in response.context["check"].broken] == ["outside_hours", "outside_hours"]
+    assert [reason.code for reason in response.context["check"].broken] == ["outside_hours"]
 
 
 def test_nonsense_in_the_address_is_shown_as_it_is(as_applicant: Client, room: Room) -> None:
