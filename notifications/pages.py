@@ -1,5 +1,6 @@
 """The outbox for staff: what was sent to whom about which booking, with which result."""
 
+from django.conf import settings
 from django.contrib import messages as notices
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +35,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("seite")),
         "query": query.urlencode(),
-        "is_filtered": any(wanted.values()),
+        "mail_folder": getattr(settings, "EMAIL_FILE_PATH", None),
     }
     return render(request, "notifications/outbox.html", context)
 

@@ -17,6 +17,7 @@ STYLES = {
     "card": (
         f"{_SANS} padding: 36px 40px; background-color: #ffffff; border: 1px solid #e4d8c6;"
         " border-radius: 14px; font-size: 16px; line-height: 1.55; color: #2a201a;"
+        " overflow-wrap: anywhere; hyphens: auto;"
     ),
     "brand": f"margin: 0 0 24px; {_SERIF} font-size: 17px; font-weight: bold; color: #93380f;",
     "p": "margin: 0 0 16px;",

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import celery
 import pytest
 import redis
+from django.urls import reverse
 
 from notifications import nudge
 from notifications.models import Message
 from notifications.nudge import Nudger
 from tests.conftest import missing
-from tests.notifications.scenes import make_notice
+from tests.notifications.scenes import Scene, make_notice
 
 # An answer "at once": nothing of the broker's time-outs is in it.
 AT_ONCE = 0.2
@@ -103,6 +104,32 @@ def test_nudges_reach_a_redis_that_came_back(monkeypatch, tmp_path):
         finally:
             process.terminate()
             process.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_with_a_hanging_broker_answers_at_once(silent_port, monkeypatch, client):
+    """Measured against the same approval with a broker that answers."""
+
+    scene = Scene()
+    client.force_login(scene.staff)
+
+    def approve(start: str, end: str) -> float:
+        booking = scene.request(start, end)
+        nudge.nudger.join()
+        address = reverse("approve_booking", args=[booking.reference])
+        started = time.perf_counter()
+        answer = client.post(address, {"approve-version": booking.version})
+        seconds = time.perf_counter() - started
+        booking.refresh_from_db()
+        assert (answer.status_code, booking.status) == (302, "approved")
+        return seconds
+
+    approve("10:00", "11:00")
+    with_broker = approve("12:00", "13:00")
+    with broker_at(f"redis://127.0.0.1:{silent_port}/0", monkeypatch):
+        without_broker = approve("14:00", "15:00")
+        nudge.nudger.join()
+    assert without_broker < with_broker + AT_ONCE
 
 
 @pytest.mark.django_db

@@ -73,6 +73,13 @@ def test_the_list_needs_the_same_queries_however_long(staff_client, number, djan
         staff_client.get(reverse("outbox"))
 
 
+@pytest.mark.parametrize("folder", ["/srv/mails", None])
+def test_staff_are_told_where_mails_are_when_none_is_sent(staff_client, settings, folder):
+    settings.EMAIL_FILE_PATH = folder
+    page = staff_client.get(reverse("outbox")).content.decode()
+    assert ("/srv/mails" in page) is (folder is not None)
+
+
 def test_a_sent_message_is_shown_as_it_was_sent(staff_client, smtp_server):
     booking = Scene().request()
     message = message_about(booking, "receipt")
