@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from bookings.api.public_serializers import ReasonSerializer
-from bookings.api.reasons import told, told_plainly
+from bookings.api.reasons import outside_name, told, told_plainly
 from rooms.errors import DomainError
 
 PROBLEM = "application/problem+json"
@@ -30,7 +30,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
         set_rollback()
         reasons = [told(reason) for reason in exc.reasons]
         if not reasons and exc.field:
-            reasons = [told_plainly(exc.code, str(exc), exc.field)]
+            reasons = [told_plainly(exc.code, str(exc), outside_name(exc.field))]
         return _problem(exc.status, exc.code, title=str(exc.sentence), detail=str(exc), reasons=reasons)
     response = exception_handler(exc, context)
     if response is None:

@@ -45,7 +45,7 @@ def test_a_domain_error_keeps_its_code_status_and_reasons():
                 "code": "clash",
                 "message": "Saal A ist belegt.",
                 "overridable_by": "nobody",
-                "field": "starts",
+                "field": "starts_at",
                 "nearest": {
                     "starts_at": "2027-04-20T18:00:00+02:00",
                     "ends_at": "2027-04-20T20:00:00+02:00",
