@@ -46,7 +46,7 @@ WELCOME_TO_THE_DEMO = """
 WELCOME = """
     The house is open:  {address}/
 
-    Nobody can decide yet? Make a staff account:  .venv/bin/python manage.py create_staff
+    Nobody can decide yet? Make a staff account:  .venv/bin/python manage.py create_staff EMAIL
     All data is in {data}. Ctrl-C closes the house.
 """
 
@@ -150,10 +150,17 @@ class Command(BaseCommand):
         translations.compile_catalogues(settings.BASE_DIR)
         call_command("migrate", interactive=False, verbosity=0)
         collect_static_files(settings.STATIC_ROOT / ".collected")
-        if settings.DEMO and not House.objects.exists():
-            self.stdout.write("Furnishing the demo house …")
-            call_command("load_demo")
+        if settings.DEMO:
+            self.furnish_demo()
         connections.close_all()
+
+    def furnish_demo(self) -> None:
+        """Make the demo house, or bring what is on up to today; a house of one's own stays as it is."""
+        try:
+            call_command("load_demo", stdout=self.stdout)
+        except CommandError:
+            if not House.objects.exists():
+                raise
 
     def run_processes(self) -> int:
         """Run the Procfile until one of its processes ends or somebody ends them; return the exit status."""
