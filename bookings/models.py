@@ -193,10 +193,14 @@ class Booking(models.Model):
 
     @property
     def public_title(self) -> str:
-        """The title whoever passes by may read; the empty text where nothing may be shown."""
-        if self.visibility == Visibility.PUBLIC:
-            return self.display_title or self.title
-        return str(_("Occupied")) if self.visibility == Visibility.BUSY else ""
+        return public_title(self.title, self.display_title, self.visibility)
+
+
+def public_title(title: str, display_title: str, visibility: str) -> str:
+    """Return the title whoever passes by may read; the empty text where nothing may be shown."""
+    if visibility == Visibility.PUBLIC:
+        return display_title or title
+    return str(_("Occupied")) if visibility == Visibility.BUSY else ""
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -279,7 +283,9 @@ class Occupancy(models.Model):
     is_blocking = models.BooleanField(default=False)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["part", "starts_at", "ends_at"], name="occupancy_part_times")]
+        indexes: ClassVar = [
+            models.Index(fields=["part", "starts_at", "ends_at"], name="occupancy_part_times")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["slot", "part"], name="occupancy_unique_per_part"),
             models.CheckConstraint(

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, Max, OuterRef, Q, Subquery, When
 
 from bookings.enums import AssociationKind, SlotStatus, Verb, Visibility
-from bookings.models import Slot, Transition
+from bookings.models import Booking, Occupancy, Slot, Transition, public_title
 from rooms.clock import day_of, week_of, whole_day, whole_days
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import Closure, House, Room
 
@@ -152,10 +153,13 @@ def room_week(house: House, room: Room, monday: date) -> list[DaySchedule]:
 
 def next_day_with_entries(house: House, after: date) -> date | None:
     """Return the first day after `after` on which something starts that people may see."""
+    # Asked as a condition, so that the database goes by the index of the starts and stops at the first.
+    visible = Booking.objects.filter(pk=OuterRef("booking"), house_id=house.pk).exclude(
+        visibility=Visibility.HIDDEN
+    )
     starts_at = (
         Slot.objects.approved()
-        .filter(booking__house_id=house.pk, starts_at__gte=whole_day(after, house.zone).end)
-        .exclude(booking__visibility=Visibility.HIDDEN)
+        .filter(Exists(visible), starts_at__gte=whole_day(after, house.zone).end)
         .order_by("starts_at")
         .values_list("starts_at", flat=True)
         .first()
@@ -192,9 +196,70 @@ _Loaded = tuple[Entry, int, int | None]
 
 
 def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
-    called_off_at = (
+    """Return what is to be shown, by start. Contacts and remarks are not even loaded.
+
+    Looked up by the parts that are taken: their index holds the times, and no occupancy is longer
+    than 31 days, so that it does not matter how many years are stored.
+    """
+    rows = (
+        Occupancy.objects.filter(
+            part__house_id=facts.id,
+            starts_at__lt=period.end,
+            starts_at__gt=period.start - LONGEST,
+            ends_at__gt=period.start,
+            slot__status__in=[SlotStatus.APPROVED, *_CALLED_OFF],
+            slot__starts_at__lt=period.end,
+            slot__ends_at__gt=period.start,
+        )
+        .exclude(slot__booking__visibility=Visibility.HIDDEN)
+        .annotate(called_off_at=Case(When(slot__status__in=_CALLED_OFF, then=_latest_calling_off())))
+        .order_by("slot__starts_at", "slot__ends_at", "slot_id")
+        .values_list(
+            *("slot_id", "slot__rooms", "slot__starts_at", "slot__ends_at", "starts_at", "ends_at"),
+            *("slot__status", "called_off_at", "slot__booking_id", "slot__booking__replaces_id"),
+            *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
+            *("slot__booking__association__name", "slot__booking__association__kind"),
+        )
+    )
+    slots: dict[int, tuple[Any, ...]] = {}
+    room_ids: dict[int, set[int]] = defaultdict(set)
+    for slot_id, room_id, *values in rows:
+        slots[slot_id] = tuple(values)
+        if room_id is not None:
+            room_ids[slot_id].add(room_id)
+    shown = {room.id: _shown_room(room) for room in facts.rooms.values()}
+    entries = []
+    for slot_id, values in slots.items():
+        starts_at, ends_at, gross_start, gross_end, status, called_off_at, booking_id, replaces_id = values[
+            :8
+        ]
+        title, display_title, visibility, association, kind = values[8:]
+        is_public, is_called_off = visibility == Visibility.PUBLIC, status != SlotStatus.APPROVED
+        if is_called_off and not (is_public and _is_worth_telling(starts_at, called_off_at, facts)):
+            continue
+        entry = Entry(
+            slot_id=slot_id,
+            net=Interval(starts_at, ends_at),
+            gross=Interval(gross_start, gross_end),
+            title=public_title(title, display_title, visibility),
+            organiser=association if is_public and kind != AssociationKind.PRIVATE_PERSON else "",
+            is_public=is_public,
+            is_called_off=is_called_off,
+            rooms=tuple(room for room in shown.values() if room.id in room_ids[slot_id]),
+            part_ids=facts.parts_of(room_ids[slot_id]),
+        )
+        entries.append((entry, booking_id, replaces_id))
+    return entries
+
+
+_CALLED_OFF = [SlotStatus.CANCELLED, SlotStatus.REVOKED]
+
+
+def _latest_calling_off() -> Subquery:
+    """When the date of the row, or its whole booking, was called off last."""
+    return Subquery(
         Transition.objects.filter(
-            Q(slot=OuterRef("pk")) | Q(slot=None, booking=OuterRef("booking")),
+            Q(slot=OuterRef("slot")) | Q(slot=None, booking=OuterRef("slot__booking")),
             verb__in=[Verb.CANCEL, Verb.REVOKE, Verb.REPLACE],
         )
         .order_by()
@@ -202,57 +267,16 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         .annotate(latest=Max("at"))
         .values("latest")
     )
-    rows = (
-        Slot.objects.filter(
-            booking__house_id=facts.id, starts_at__gte=period.start - LONGEST, status__in=_SHOWN_STATUSES
-        )
-        .overlapping(period)
-        .exclude(booking__visibility=Visibility.HIDDEN)
-        .annotate(called_off_at=Subquery(called_off_at))
-        .select_related("booking__association")
-        # Contacts and remarks are not even loaded.
-        .only(
-            *("starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "status"),
-            *("booking__title", "booking__display_title", "booking__visibility", "booking__replaces_id"),
-            *("booking__association__name", "booking__association__kind"),
-        )
-        .order_by("starts_at", "ends_at", "pk")
-    )
-    slots = [
-        slot
-        for slot in rows
-        if slot.status == SlotStatus.APPROVED or _is_worth_telling(slot, slot.called_off_at, facts)
-    ]
-    rooms = _rooms_of(slots)
-    entries = []
-    for slot in slots:
-        booking, shown_rooms = slot.booking, tuple(rooms[slot.pk])
-        is_public = booking.visibility == Visibility.PUBLIC
-        is_person = booking.association.kind == AssociationKind.PRIVATE_PERSON
-        entry = Entry(
-            slot_id=slot.pk,
-            net=slot.net,
-            gross=slot.gross,
-            title=booking.public_title,
-            organiser=booking.association.name if is_public and not is_person else "",
-            is_public=is_public,
-            is_called_off=slot.status != SlotStatus.APPROVED,
-            rooms=shown_rooms,
-            part_ids=facts.parts_of(room.id for room in shown_rooms),
-        )
-        entries.append((entry, booking.pk, booking.replaces_id))
-    return entries
 
 
-_SHOWN_STATUSES = [SlotStatus.APPROVED, SlotStatus.CANCELLED, SlotStatus.REVOKED]
+def _is_worth_telling(starts_at: datetime, called_off_at: datetime | None, facts: HouseFacts) -> bool:
+    """Whether a date was called off at such short notice that people may not have heard of it."""
+    notice_from = whole_day(day_of(starts_at, facts.zone) - CALLED_OFF_NOTICE, facts.zone).start
+    return called_off_at is not None and called_off_at >= notice_from
 
 
-def _is_worth_telling(slot: Slot, called_off_at: datetime | None, facts: HouseFacts) -> bool:
-    """Whether a date that was called off is shown as such: public, and called off at short notice."""
-    if slot.booking.visibility != Visibility.PUBLIC or called_off_at is None:
-        return False
-    notice_from = whole_day(day_of(slot.starts_at, facts.zone) - CALLED_OFF_NOTICE, facts.zone).start
-    return called_off_at >= notice_from
+def _shown_room(room: RoomFacts) -> ShownRoom:
+    return ShownRoom(room.id, room.slug, room.name, room.floor, room.wayfinding, room.step_free)
 
 
 def _without_moved(loaded: Iterable[_Loaded]) -> tuple[Entry, ...]:
@@ -266,36 +290,24 @@ def _without_moved(loaded: Iterable[_Loaded]) -> tuple[Entry, ...]:
     )
 
 
-def _rooms_of(slots: Iterable[Slot]) -> dict[int, list[ShownRoom]]:
-    rooms: dict[int, list[ShownRoom]] = defaultdict(list)
-    rows = (
-        Slot.rooms.through.objects.filter(slot_id__in=[slot.pk for slot in slots])
-        .order_by("room__position", "room__name")
-        .values_list(
-            "slot_id",
-            *("room_id", "room__slug", "room__name", "room__floor", "room__wayfinding", "room__step_free"),
-        )
-    )
-    for slot_id, *room in rows:
-        rooms[slot_id].append(ShownRoom(*room))
-    return rooms
-
-
 def _closures(facts: HouseFacts, period: Interval) -> list[ShownClosure]:
-    closures = []
+    closures: dict[int, tuple[Interval, str]] = {}
+    room_ids: dict[int, set[int]] = defaultdict(set)
     rows = (
         Closure.objects.filter(house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start)
         .order_by("starts_at", "pk")
-        .prefetch_related("rooms")
+        .values_list("pk", "starts_at", "ends_at", "reason", "rooms")
     )
-    for closure in rows:
-        room_ids = {room.pk for room in closure.rooms.all()}
-        closures.append(
-            ShownClosure(
-                interval=Interval(closure.starts_at, closure.ends_at),
-                reason=closure.reason,
-                room_names=tuple(room.name for room in facts.rooms.values() if room.id in room_ids),
-                part_ids=facts.parts_of(room_ids),
-            )
+    for closure_id, starts_at, ends_at, reason, room_id in rows:
+        closures[closure_id] = (Interval(starts_at, ends_at), reason)
+        if room_id is not None:
+            room_ids[closure_id].add(room_id)
+    return [
+        ShownClosure(
+            interval=interval,
+            reason=reason,
+            room_names=tuple(room.name for room in facts.rooms.values() if room.id in room_ids[closure_id]),
+            part_ids=facts.parts_of(room_ids[closure_id]),
         )
-    return closures
+        for closure_id, (interval, reason) in closures.items()
+    ]
