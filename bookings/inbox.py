@@ -106,12 +106,18 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
     entries = []
     for booking in bookings:
         promised = answer_date(
-            received=day_of(booking.received_at, zone), working_days=house.answer_days, region=house.holiday_region
+            received=day_of(booking.received_at, zone),
+            working_days=house.answer_days,
+            region=house.holiday_region,
         )
         entries.append(
             InboxEntry(
                 booking=booking,
-                dates=tuple(_pending_date(booking, slot, plan, rivals, now) for slot in _pending_slots(booking)) if plan else (),
+                dates=tuple(
+                    _pending_date(booking, slot, plan, rivals, now) for slot in _pending_slots(booking)
+                )
+                if plan
+                else (),
                 promised=promised,
                 waiting_days=(day_of(now, zone) - day_of(booking.received_at, zone)).days,
                 is_late=day_of(now, zone) > promised,
@@ -144,7 +150,9 @@ def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
 def _pending_date(
     booking: Booking, slot: Slot, plan: Plan, bookings: dict[int, Booking], now: datetime
 ) -> PendingDate:
-    wish = Wish(tuple(room.pk for room in slot.rooms.all()), slot.net, slot.gross, booking.persons, booking.layout)
+    wish = Wish(
+        tuple(room.pk for room in slot.rooms.all()), slot.net, slot.gross, booking.persons, booking.layout
+    )
     others = [one for one in plan.taken if one.gross.overlaps(slot.gross) and _is_other(one, booking)]
     around = Plan(plan.facts, slot.gross, plan.closed, others)
     reasons = [reason for reason in rules_broken_by_plan(wish, around) if reason.code != "rival"]
@@ -178,7 +186,10 @@ def neighbours_of(booking: Booking) -> list[Slot]:
     slots = list(booking.slots.all())
     zone = booking.house.zone
     parts = house_facts(booking.house).parts_of({room.pk for slot in slots for room in slot.rooms.all()})
-    days = union(whole_days(day_of(slot.gross_starts_at, zone), day_of(slot.gross_ends_at, zone), zone) for slot in slots)
+    days = union(
+        whole_days(day_of(slot.gross_starts_at, zone), day_of(slot.gross_ends_at, zone), zone)
+        for slot in slots
+    )
     on_these_days = Q()
     for day in days:
         on_these_days |= Q(gross_starts_at__lt=day.end, gross_ends_at__gt=day.start)

@@ -48,7 +48,11 @@ request_urls = [
     path("anfragen/<str:reference>/stornieren/", status.cancel_booking, name="cancel_booking"),
     path("anfragen/<str:reference>/aendern/", status.change_booking, name="change_booking"),
     path("anfragen/<str:reference>/<str:token>/", status.booking_status, name="booking_status"),
-    path("anfragen/<str:reference>/<str:token>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
+    path(
+        "anfragen/<str:reference>/<str:token>/zurueckziehen/",
+        status.withdraw_booking,
+        name="withdraw_booking",
+    ),
     path("anfragen/<str:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"),
     path("anfragen/<str:reference>/<str:token>/aendern/", status.change_booking, name="change_booking"),
 ]

@@ -64,7 +64,9 @@ class ApproveForm(NoteForm):
         for slot in self.slots:
             before = (slot.setup_minutes, slot.teardown_minutes)
             setup, teardown = (
-                before[index] if self.cleaned_data[f"{name}_{slot.pk}"] is None else self.cleaned_data[f"{name}_{slot.pk}"]
+                before[index]
+                if self.cleaned_data[f"{name}_{slot.pk}"] is None
+                else self.cleaned_data[f"{name}_{slot.pk}"]
                 for index, name in enumerate(["setup", "teardown"])
             )
             if (setup, teardown) != before:
@@ -82,7 +84,9 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     day = DayField(label=_("Date"), required=False)
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("all")), *BookingStatus.choices])
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("all")), *BookingStatus.choices]
+    )
 
 
 class InboxFilterForm(forms.Form):

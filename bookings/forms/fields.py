@@ -19,7 +19,7 @@ class DayField(forms.DateField):
     widget = forms.DateInput(
         format="%d.%m.%Y", attrs={"autocomplete": "off", "inputmode": "decimal", "data-day": "", "size": 12}
     )
-    default_error_messages = {  # noqa: RUF012 - Django's own form of this attribute
+    default_error_messages = {
         "invalid": _("Please enter the date as DD.MM.YYYY, for example 20.04.2027."),
         "required": _("Please enter the date."),
     }
@@ -36,8 +36,10 @@ class DayField(forms.DateField):
 class ClockField(forms.Field):
     """A time of day as minutes after midnight; 24:00 is 1440, the end of the day."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal", "data-clock": "", "size": 6})
-    default_error_messages = {  # noqa: RUF012 - Django's own form of this attribute
+    widget = forms.TextInput(
+        attrs={"autocomplete": "off", "inputmode": "decimal", "data-clock": "", "size": 6}
+    )
+    default_error_messages = {
         "invalid": _("Please enter the time as HH:MM, for example 16:00."),
         "required": _("Please enter the time."),
     }

@@ -129,7 +129,9 @@ class RequestForm(WishForm):
     house_rules = forms.CharField(required=False, widget=forms.HiddenInput)
     accept_rules = forms.BooleanField(
         label=_("I accept the house rules."),
-        error_messages={"required": _("Please accept the house rules; without that the house cannot be used.")},
+        error_messages={
+            "required": _("Please accept the house rules; without that the house cannot be used.")
+        },
     )
     override = forms.BooleanField(label=_("Enter it all the same"), required=False)
 
@@ -154,7 +156,9 @@ class RequestForm(WishForm):
         if not person.is_staff:
             del self.fields["override"]
         else:
-            self.fields.get("accept_rules", forms.BooleanField()).label = _("The applicant knows and accepts the house rules.")
+            self.fields.get("accept_rules", forms.BooleanField()).label = _(
+                "The applicant knows and accepts the house rules."
+            )
         if person.is_staff:
             self.fields["contact_email"].help_text = _(
                 "Leave empty if the person has none; then please call after the decision."
@@ -174,7 +178,9 @@ class RequestForm(WishForm):
             name_field = self.fields["association_name"]
             name_field.label = _("For whom?")
             name_field.required = True
-            name_field.help_text = _("Type the name; known associations are suggested. An unknown name is entered as new.")
+            name_field.help_text = _(
+                "Type the name; known associations are suggested. An unknown name is entered as new."
+            )
             name_field.widget.attrs |= {"list": "known-associations", "autocomplete": "off"}
             name_field.error_messages["required"] = _("Please enter for whom the room is.")
             self.fields["association_kind"].help_text = _("Only for a new name.")
@@ -195,12 +201,13 @@ class RequestForm(WishForm):
         if not self.replaced:
             self._read_association(cleaned)
         if self.rules and cleaned.get("accept_rules") and cleaned.get("house_rules") != str(self.rules.pk):
-            self.data = self.data.copy()
-            self.data["house_rules"] = str(self.rules.pk)  # type: ignore[index]
-            self.data.pop("accept_rules", None)  # type: ignore[attr-defined]
+            self.change_typed(house_rules=str(self.rules.pk), accept_rules="")
             self.add_error(
                 "accept_rules",
-                ValidationError(_("The house rules have changed in the meantime. Please read and accept them again."), code="stale"),
+                ValidationError(
+                    _("The house rules have changed in the meantime. Please read and accept them again."),
+                    code="stale",
+                ),
             )
         return cleaned
 
@@ -220,7 +227,9 @@ class RequestForm(WishForm):
             return
         for name in ["association_name", "association_kind"]:
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, ValidationError(self.fields[name].error_messages["required"], code="required"))
+                self.add_error(
+                    name, ValidationError(self.fields[name].error_messages["required"], code="required")
+                )
 
     def request_data(self, *, language: str) -> RequestData:
         """Return what the valid form says, as the service takes it."""
@@ -256,7 +265,9 @@ def labelled(associations: Any) -> dict[str, Association]:
     associations = list(associations)
     names = Counter(association.name for association in associations)
     return {
-        association.name if names[association.name] == 1 else f"{association.name} (Nr. {association.pk})": association
+        association.name
+        if names[association.name] == 1
+        else f"{association.name} (Nr. {association.pk})": association
         for association in associations
     }
 

@@ -1,5 +1,6 @@
 """The wished date: rooms, day and times, the part of a request that is checked while typing."""
 
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ PLACES = {
     "house_rules": "accept_rules",
 }
 LONGEST_DAYS = 31
+# Beyond these, reckoning with days ends at the edge of the calendar.
+KNOWN_YEARS = range(1000, 9000)
 
 
 class WishForm(forms.Form):
@@ -48,7 +51,9 @@ class WishForm(forms.Form):
     )
     ends = ClockField(label=_("Until"), error_messages={"required": _("Please enter when the event ends.")})
     last_day = DayField(
-        label=_("Last day"), required=False, help_text=_("Only if the event ends on another day, for example after midnight.")
+        label=_("Last day"),
+        required=False,
+        help_text=_("Only if the event ends on another day, for example after midnight."),
     )
     setup_minutes = forms.IntegerField(
         label=_("Set-up in minutes"), required=False, min_value=0, max_value=MINUTES_OF_A_DAY
@@ -95,12 +100,13 @@ class WishForm(forms.Form):
         """Put the instants `starts_at` and `ends_at` into `cleaned`, or an error beside the field."""
         last_day = cleaned.get("last_day") or cleaned["day"]
         if (last_day - cleaned["day"]).days > LONGEST_DAYS:
-            self.add_error(
-                "last_day", ValidationError(_("An event lasts at most 31 days."), code="too_long")
-            )
+            self.add_error("last_day", ValidationError(_("An event lasts at most 31 days."), code="too_long"))
             return
         moments = {}
-        for name, day, minutes in [("starts", cleaned["day"], cleaned["starts"]), ("ends", last_day, cleaned["ends"])]:
+        for name, day, minutes in [
+            ("starts", cleaned["day"], cleaned["starts"]),
+            ("ends", last_day, cleaned["ends"]),
+        ]:
             try:
                 moments[name] = self._instant(day, minutes)
             except ValidationError as error:
@@ -111,7 +117,10 @@ class WishForm(forms.Form):
             self.add_error(
                 "ends",
                 ValidationError(
-                    _("The end is before the start. If the event ends on the next day, please enter the last day too."),
+                    _(
+                        "The end is before the start. If the event ends on the next day,"
+                        " please enter the last day too."
+                    ),
                     code="ends_before_start",
                 ),
             )
@@ -120,12 +129,11 @@ class WishForm(forms.Form):
 
     def _instant(self, day: date, minutes: int) -> datetime:
         zone = self.house.zone
-        try:
-            day += timedelta(days=minutes // MINUTES_OF_A_DAY)
-            at = time(minutes % MINUTES_OF_A_DAY // 60, minutes % 60)
-            moment = clock.instant(day, at, zone)
-        except (OverflowError, ValueError) as error:
-            raise ValidationError(_("This date is too far away."), code="beyond_horizon") from error
+        if day.year not in KNOWN_YEARS:
+            raise ValidationError(_("This date is too far away."), code="beyond_horizon")
+        day += timedelta(days=minutes // MINUTES_OF_A_DAY)
+        at = time(minutes % MINUTES_OF_A_DAY // 60, minutes % 60)
+        moment = clock.instant(day, at, zone)
         if not clock.exists(day, at, zone):
             raise ValidationError(
                 _("This time does not exist on that night: the clocks are put forward."), code="no_such_time"
@@ -151,8 +159,14 @@ class WishForm(forms.Form):
 
     def fill_time(self, net: Interval) -> None:
         """Show another time than the one that was typed, for example the nearest free one."""
-        self.data = self.data.copy()
-        self.data.update(time_values(net, self.house))  # type: ignore[attr-defined]
+        self.change_typed(**time_values(net, self.house))
+
+    def change_typed(self, **values: str) -> None:
+        """Show other values than those that were typed."""
+        data: Any = copy(self.data)
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
 
     def forget_errors_except(self, names: frozenset[str]) -> None:
         """Keep only the errors of some fields: what was not looked at yet is not wrong."""

@@ -41,4 +41,3 @@ def staff_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return private_page(login_required(wrapped))
-

@@ -58,7 +58,9 @@ def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page
 @require_POST
 def reject_booking(request: HttpRequest, reference: str) -> HttpResponse:
-    return _with_reason(request, reference, "reject", services.reject_booking, _("%(reference)s is rejected."))
+    return _with_reason(
+        request, reference, "reject", services.reject_booking, _("%(reference)s is rejected.")
+    )
 
 
 @staff_page
@@ -76,7 +78,11 @@ def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
 
     def cancel(data: dict[str, Any]) -> None:
         services.cancel_booking(
-            booking_id=booking.pk, actor=request.user, now=timezone.now(), note=data["note"], version=data["version"]
+            booking_id=booking.pk,
+            actor=request.user,
+            now=timezone.now(),
+            note=data["note"],
+            version=data["version"],
         )
 
     return _act(request, booking, "cancel", form, cancel, _("%(reference)s is cancelled."))
@@ -123,9 +129,14 @@ def _act(
     if booking.contact_email:
         sentence += " " + _("The mail to %(name)s is on its way.") % {"name": booking.contact_name}
     else:
-        sentence += " " + _("There is no e-mail address: please call %(name)s.") % {"name": booking.contact_name}
+        sentence += " " + _("There is no e-mail address: please call %(name)s.") % {
+            "name": booking.contact_name
+        }
     messages.success(request, sentence)
-    return redirect("inbox" if name in {"approve", "reject"} else "decide", *([] if name in {"approve", "reject"} else [booking.reference]))
+    return redirect(
+        "inbox" if name in {"approve", "reject"} else "decide",
+        *([] if name in {"approve", "reject"} else [booking.reference]),
+    )
 
 
 def _slots(booking: Booking, status: SlotStatus) -> list:
@@ -162,7 +173,9 @@ def _page(
     start = {"version": booking.version}
     if is_pending:
         slots = _slots(booking, SlotStatus.REQUESTED)
-        context["approve_form"] = offered.get("approve") or ApproveForm(slots=slots, prefix="approve", initial=start)
+        context["approve_form"] = offered.get("approve") or ApproveForm(
+            slots=slots, prefix="approve", initial=start
+        )
         context["reject_form"] = offered.get("reject") or ReasonForm(prefix="reject", initial=start)
     elif any(slot.ends_at > now for slot in _slots(booking, SlotStatus.APPROVED)):
         context["revoke_form"] = offered.get("revoke") or ReasonForm(prefix="revoke", initial=start)

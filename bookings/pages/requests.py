@@ -32,7 +32,13 @@ from rooms.models import House, HouseRules, Room
 
 WISH_FIELDS = frozenset(WishForm.base_fields)
 # What pages that lead to the form write into its address; see bookings.urls.
-PREFILLED = {"von": "starts", "bis": "ends", "bis_datum": "last_day", "personen": "persons", "bestuhlung": "layout"}
+PREFILLED = {
+    "von": "starts",
+    "bis": "ends",
+    "bis_datum": "last_day",
+    "personen": "persons",
+    "bestuhlung": "layout",
+}
 REPLACED_SALT = "bookings.pages.requests.replaced"
 
 
@@ -103,7 +109,9 @@ def check_request(request: HttpRequest, house: House) -> HttpResponse:
     form = WishForm(request.GET, house=house)
     form.is_valid()
     context = {
-        "check": check(form, now=timezone.now(), ignore_booking_ids=_replaced_ids(request.GET.get("replaces", ""))),
+        "check": check(
+            form, now=timezone.now(), ignore_booking_ids=_replaced_ids(request.GET.get("replaces", ""))
+        ),
         "unreadable": _unreadable(form),
         "house": house,
     }
@@ -116,7 +124,9 @@ def check_request(request: HttpRequest, house: House) -> HttpResponse:
 @house_page
 def request_booking(request: HttpRequest, house: House) -> HttpResponse:
     """The form, and the sending of it; see bookings.urls for what may stand in its address."""
-    person, now = request.user, timezone.now()
+    now = timezone.now()
+    # The login is required above, and only people with a profile log in.
+    person: Any = request.user
     rules = rules_in_force(house, day_of(now, house.zone))
 
     def form_of(*data: Any) -> RequestForm:
@@ -145,7 +155,12 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
 
 
 def change_page(
-    request: HttpRequest, booking: Booking, actor: Actor, *, initial: dict[str, Any], done: Callable[[Booking], str]
+    request: HttpRequest,
+    booking: Booking,
+    actor: Actor,
+    *,
+    initial: dict[str, Any],
+    done: Callable[[Booking], str],
 ) -> HttpResponse:
     """The same form for an approved booking: sending it makes a request that replaces it once approved."""
     now = timezone.now()
@@ -153,7 +168,9 @@ def change_page(
     rules = rules_in_force(house, day_of(now, house.zone))
 
     def form_of(*data: Any) -> RequestForm:
-        return RequestForm(*data, house=house, person=actor, rules=rules, replaced=booking, initial=dict(initial))
+        return RequestForm(
+            *data, house=house, person=actor, rules=rules, replaced=booking, initial=dict(initial)
+        )
 
     def send(form: RequestForm) -> Booking:
         return services.request_change(
@@ -234,7 +251,9 @@ def _unreadable(form: WishForm) -> list[str]:
 
 
 def _prefilled(request: HttpRequest) -> dict[str, Any]:
-    values: dict[str, Any] = {field: request.GET[name] for name, field in PREFILLED.items() if name in request.GET}
+    values: dict[str, Any] = {
+        field: request.GET[name] for name, field in PREFILLED.items() if name in request.GET
+    }
     values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
     if "datum" in request.GET:
         values["day"] = _german_day(request.GET["datum"])

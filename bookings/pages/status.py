@@ -38,12 +38,16 @@ HEADLINES = {
     BookingStatus.REVOKED: gettext_lazy("The house had to revoke this booking."),
 }
 EXPLANATIONS = {
-    BookingStatus.APPROVED: gettext_lazy("The room is yours at this time. If you do not need it, please cancel: others are glad of it."),
+    BookingStatus.APPROVED: gettext_lazy(
+        "The room is yours at this time. If you do not need it, please cancel: others are glad of it."
+    ),
     BookingStatus.PARTLY_APPROVED: gettext_lazy("Below you see which dates stand and which do not."),
     BookingStatus.REJECTED: gettext_lazy("The reason stands below. You are welcome to ask for another date."),
     BookingStatus.WITHDRAWN: gettext_lazy("Nothing more happens. You are welcome to ask for another date."),
     BookingStatus.CANCELLED: gettext_lazy("The room is free for others again."),
-    BookingStatus.REVOKED: gettext_lazy("The reason stands below. Please talk to the house about another date."),
+    BookingStatus.REVOKED: gettext_lazy(
+        "The reason stands below. Please talk to the house about another date."
+    ),
 }
 # What happened, in the history: the verb in the past.
 PAST = {
@@ -108,7 +112,13 @@ def promised_answer(booking: Booking) -> date:
 def history_of(booking: Booking) -> list[dict[str, Any]]:
     """Return what happened to the booking as a whole, the oldest first."""
     return [
-        {"at": line.at, "what": PAST[Verb(line.verb)], "who": WHO[line.actor_kind], "note": line.note, "line": line}
+        {
+            "at": line.at,
+            "what": PAST[Verb(line.verb)],
+            "who": WHO[line.actor_kind],
+            "note": line.note,
+            "line": line,
+        }
         for line in booking.transitions.filter(slot=None).select_related("actor").order_by("at", "pk")
     ]
 
@@ -187,10 +197,18 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
         else:
             messages.success(
                 request,
-                _("Your request is withdrawn.") if verb == Verb.WITHDRAW else _("Your booking is cancelled. Thank you for telling us."),
+                _("Your request is withdrawn.")
+                if verb == Verb.WITHDRAW
+                else _("Your booking is cancelled. Thank you for telling us."),
             )
             return redirect(opened.home)
-    context = {"booking": booking, "house": booking.house, "form": form, "back_url": opened.home, "withdraw": verb == Verb.WITHDRAW}
+    context = {
+        "booking": booking,
+        "house": booking.house,
+        "form": form,
+        "back_url": opened.home,
+        "withdraw": verb == Verb.WITHDRAW,
+    }
     with timezone.override(booking.house.zone):
         return render(request, "bookings/give_back.html", context, status=status)
 
@@ -209,7 +227,11 @@ def change_booking(request: HttpRequest, reference: str, token: str = "") -> Htt
     def done(replacement: Booking) -> str:
         if opened.actor.is_staff:
             return reverse("decide", args=[replacement.reference])
-        return links.status_path(replacement) if token else reverse("booking_detail", args=[replacement.reference])
+        return (
+            links.status_path(replacement)
+            if token
+            else reverse("booking_detail", args=[replacement.reference])
+        )
 
     with timezone.override(booking.house.zone):
         return change_page(request, booking, opened.actor, initial=values_of(booking), done=done)

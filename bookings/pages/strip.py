@@ -56,7 +56,7 @@ def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip
     taken = {other.pk: _part_ids(other, facts) for other in neighbours}
     open_hours = {part.id: facts.open_hours(part.id, whole) for part in parts}
     shown = [slot.gross, *(hours for spans in open_hours.values() for hours in spans)]
-    shown += [part for other in neighbours if (part := other.gross.intersection(whole))]
+    shown += [inside for other in neighbours if (inside := other.gross.intersection(whole))]
     period = _full_hours(Interval(min(one.start for one in shown), max(one.end for one in shown)))
     rows = []
     for part in parts:

@@ -69,7 +69,12 @@ def test_hard_clash_buffer_clash_and_rival_are_told_apart(house: House, room: Ro
     touching = pending(room, "10:00", "11:00")
     entries = {entry.booking: entry for entry in list_inbox(fresh(house), now=NOW)}
     assert {
-        booking: ([reason.code for reason in entry.clashes], entry.rivals, entry.is_ready, entry.is_impossible)
+        booking: (
+            [reason.code for reason in entry.clashes],
+            entry.rivals,
+            entry.is_ready,
+            entry.is_impossible,
+        )
         for booking, entry in entries.items()
     } == {
         hard: (["clash"], [], False, True),
@@ -111,7 +116,9 @@ def test_a_change_does_not_clash_with_what_it_replaces(house: House, room: Room)
     old = make_booking([room], berlin(DAY, "10:00"))
     request_change(
         booking_id=old.pk,
-        data=make_request_data([room], berlin(DAY, "11:00"), berlin(DAY, "13:00"), association_id=old.association_id),
+        data=make_request_data(
+            [room], berlin(DAY, "11:00"), berlin(DAY, "13:00"), association_id=old.association_id
+        ),
         actor=make_staff(),
         now=NOW,
     )
@@ -136,7 +143,9 @@ def test_an_empty_inbox_is_empty(house: House) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_number_of_queries_is_fixed(house: House, room: Room, number: int, django_assert_num_queries) -> None:
+def test_the_number_of_queries_is_fixed(
+    house: House, room: Room, number: int, django_assert_num_queries
+) -> None:
     for day in range(number):
         pending(room, "10:00", "12:00", day)
         pending(room, "11:00", "13:00", day)

@@ -7,7 +7,8 @@ from bookings.forms.fields import ClockField, DayField
 
 
 @pytest.mark.parametrize(
-    "typed", ["20.04.2027", "20.4.27", " 20. 4. 2027 ", "Di., 20.04.2027", "Dienstag, 20.4.2027", "2027-04-20"]
+    "typed",
+    ["20.04.2027", "20.4.27", " 20. 4. 2027 ", "Di., 20.04.2027", "Dienstag, 20.4.2027", "2027-04-20"],
 )
 def test_a_day_is_understood(typed: str) -> None:
     assert DayField().clean(typed) == date(2027, 4, 20)

@@ -86,7 +86,9 @@ def type_into(page: Page, name: str, text: str) -> None:
     page.keyboard.type(text)
 
 
-def test_a_room_is_requested_with_the_keyboard_alone(page: Page, log_in: LogIn, applicant: User, room: Room) -> None:
+def test_a_room_is_requested_with_the_keyboard_alone(
+    page: Page, log_in: LogIn, applicant: User, room: Room
+) -> None:
     log_in(page, applicant)
     page.goto("/anfrage/")
     tab_to(page, "[name=rooms]")
@@ -131,7 +133,10 @@ def test_a_request_is_approved_with_the_keyboard_alone(page: Page, log_in: LogIn
 
 def test_the_whole_way_works_without_javascript(
     new_page: Callable[..., Page],
-    log_in: LogIn, expected_console_errors: list[str], applicant: User, room: Room
+    log_in: LogIn,
+    expected_console_errors: list[str],
+    applicant: User,
+    room: Room,
 ) -> None:
     expected_console_errors.append("status of 400")
     own = make_association(applicant, name="Chor Erftklang")
@@ -170,7 +175,9 @@ def test_the_whole_way_works_without_javascript(
     expect(page.locator(".status-head--approved")).to_be_visible()
 
 
-def test_the_nearest_free_time_fills_the_fields(page: Page, log_in: LogIn, applicant: User, room: Room) -> None:
+def test_the_nearest_free_time_fills_the_fields(
+    page: Page, log_in: LogIn, applicant: User, room: Room
+) -> None:
     make_booking([room], berlin(DAY, "16:00"), berlin(DAY, "18:00"))
     log_in(page, applicant)
     page.goto(f"/anfrage/?raum={room.slug}&datum=2027-04-20")
@@ -178,11 +185,17 @@ def test_the_nearest_free_time_fills_the_fields(page: Page, log_in: LogIn, appli
     page.fill("[name=ends]", "19:00")
     page.click("#check button")
     expect(page.locator("#check .verdict--good")).to_be_visible()
-    assert [page.input_value(f"[name={name}]") for name in ["day", "starts", "ends"]] == ["20.04.2027", "18:00", "20:00"]
+    assert [page.input_value(f"[name={name}]") for name in ["day", "starts", "ends"]] == [
+        "20.04.2027",
+        "18:00",
+        "20:00",
+    ]
     assert "/anfrage/?" in page.url
 
 
-def test_a_day_can_be_picked_from_the_calendar(page: Page, log_in: LogIn, applicant: User, room: Room) -> None:
+def test_a_day_can_be_picked_from_the_calendar(
+    page: Page, log_in: LogIn, applicant: User, room: Room
+) -> None:
     log_in(page, applicant)
     page.goto("/anfrage/")
     page.fill("[name=day]", "20.04.2027")
@@ -195,7 +208,10 @@ def test_a_day_can_be_picked_from_the_calendar(page: Page, log_in: LogIn, applic
 
 @pytest.mark.parametrize(
     "look",
-    [{"viewport": {"width": 360, "height": 740}}, {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}],
+    [
+        {"viewport": {"width": 360, "height": 740}},
+        {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    ],
     ids=["phone", "dark"],
 )
 def test_axe_finds_nothing(
@@ -211,9 +227,19 @@ def test_axe_finds_nothing(
     own = make_association(applicant)
     approved = make_booking([room], berlin(DAY, "16:00"), applicant=applicant, association=own)
     pending = make_booking(
-        [room], berlin(DAY, "17:00"), status=SlotStatus.REQUESTED, applicant=applicant, association=own, setup_minutes=30
+        [room],
+        berlin(DAY, "17:00"),
+        status=SlotStatus.REQUESTED,
+        applicant=applicant,
+        association=own,
+        setup_minutes=30,
     )
-    make_booking([room], berlin(DAY, "18:00"), status=SlotStatus.REQUESTED, title="Ein Titel, der recht lang geraten ist")
+    make_booking(
+        [room],
+        berlin(DAY, "18:00"),
+        status=SlotStatus.REQUESTED,
+        title="Ein Titel, der recht lang geraten ist",
+    )
     findings: dict[str, list[str]] = {}
 
     def look_at(page: Page, path: str, *, name: str = "", send: bool = False) -> None:

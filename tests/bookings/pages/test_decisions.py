@@ -125,7 +125,7 @@ def test_a_night_is_drawn_to_its_end(as_staff: Client, room: Room) -> None:
     )
     [(_slot, strip)] = as_staff.get(page_of(booking)).context["strips"]
     assert strip.width == 18 * 60
-    assert [(bar.kind, bar.x, bar.width) for bar in strip.rows[0].bars][0] == ("closed", 14 * 60, 4 * 60)
+    assert next((bar.kind, bar.x, bar.width) for bar in strip.rows[0].bars) == ("closed", 14 * 60, 4 * 60)
 
 
 @pytest.mark.parametrize("number", [1, 8])
@@ -181,13 +181,15 @@ def test_a_negative_buffer_is_told_beside_its_field(as_staff: Client, pending: B
     values = approval(pending, **{f"approve-setup_{slot.pk}": "-5", "approve-note": "Hallo"})
     response = as_staff.post(page_of(pending, "genehmigen"), values)
     form = response.context["approve_form"]
-    assert (response.status_code, list(form.errors), form["note"].value()) == (400, [f"setup_{slot.pk}"], "Hallo")
+    assert (response.status_code, list(form.errors), form["note"].value()) == (
+        400,
+        [f"setup_{slot.pk}"],
+        "Hallo",
+    )
 
 
 def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, room: Room) -> None:
-    booking = make_booking(
-        [room], berlin(DAY, "21:00"), berlin(DAY, "23:00"), status=SlotStatus.REQUESTED
-    )
+    booking = make_booking([room], berlin(DAY, "21:00"), berlin(DAY, "23:00"), status=SlotStatus.REQUESTED)
     assert "approve-override" in as_staff.get(page_of(booking)).content.decode()
     refused = as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"approve-note": "Gern"}))
     assert (refused.status_code, [reason.code for reason in refused.context["refusal"].reasons]) == (
@@ -253,14 +255,22 @@ def test_a_reason_is_required_and_told(
     form = empty.context[f"{name}_form"]
     assert (empty.status_code, list(form.errors)) == (400, ["reason"])
     assert form.errors["reason"][0] in empty.content.decode()
-    response = as_staff.post(page_of(booking, action), {f"{name}-reason": "Wasserschaden", f"{name}-version": "1"})
+    response = as_staff.post(
+        page_of(booking, action), {f"{name}-reason": "Wasserschaden", f"{name}-version": "1"}
+    )
     assert response["Location"] == (target or page_of(booking))
     booking.refresh_from_db()
-    assert (booking.status, last_line().note, booking.slots.get().reason) == (result, "Wasserschaden", "Wasserschaden")
+    assert (booking.status, last_line().note, booking.slots.get().reason) == (
+        result,
+        "Wasserschaden",
+        "Wasserschaden",
+    )
 
 
 def test_staff_cancel_for_somebody_on_the_phone(as_staff: Client, approved: Booking) -> None:
-    response = as_staff.post(page_of(approved, "stornieren"), {"cancel-note": "Angerufen", "cancel-version": "1"})
+    response = as_staff.post(
+        page_of(approved, "stornieren"), {"cancel-note": "Angerufen", "cancel-version": "1"}
+    )
     assert response["Location"] == page_of(approved)
     approved.refresh_from_db()
     assert (approved.status, last_line().actor_kind) == (BookingStatus.CANCELLED, "staff")
@@ -311,7 +321,9 @@ def test_the_inbox_needs_a_fixed_number_of_queries(
 
 
 def test_an_approved_booking_is_found_by_what_people_say_on_the_phone(as_staff: Client, room: Room) -> None:
-    wanted = make_booking([room], berlin(DAY, "10:00"), association=make_association(name="Chor Erftklang"), title="Probe")
+    wanted = make_booking(
+        [room], berlin(DAY, "10:00"), association=make_association(name="Chor Erftklang"), title="Probe"
+    )
     other = make_booking([room], berlin(DAY + timedelta(days=1), "10:00"), title="Lesung")
     third = make_booking([room], berlin(DAY, "14:00"), title="Probelesung", status=SlotStatus.REQUESTED)
 

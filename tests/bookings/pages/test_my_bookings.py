@@ -16,7 +16,9 @@ def test_bookings_are_upcoming_pending_or_past(as_applicant: Client, applicant: 
     own = make_association(applicant)
 
     def booking(days: int, status: str):
-        return make_booking([room], berlin(DAY + timedelta(days=days), "16:00"), status=status, association=own)
+        return make_booking(
+            [room], berlin(DAY + timedelta(days=days), "16:00"), status=status, association=own
+        )
 
     later, sooner = booking(2, SlotStatus.APPROVED), booking(1, SlotStatus.APPROVED)
     waiting = booking(3, SlotStatus.REQUESTED)

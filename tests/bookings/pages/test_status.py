@@ -12,7 +12,16 @@ from bookings.links import status_path, status_token
 from bookings.models import Booking, Transition
 from hausderbegegnung.models import User
 from rooms.models import Room
-from tests.factories import DAY, NOW, berlin, make_association, make_booking, make_form_values, make_staff, make_user
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_form_values,
+    make_staff,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -62,7 +71,9 @@ def test_a_late_answer_is_admitted(client: Client, pending: Booking) -> None:
         assert client.get(link(pending)).context["is_late"]
 
 
-def test_the_owner_and_the_associations_people_see_it_by_login(client: Client, pending: Booking, now: object) -> None:
+def test_the_owner_and_the_associations_people_see_it_by_login(
+    client: Client, pending: Booking, now: object
+) -> None:
     colleague = make_user()
     pending.association.memberships.create(user=colleague)
     for user in [pending.applicant, colleague, make_staff()]:
@@ -70,7 +81,9 @@ def test_the_owner_and_the_associations_people_see_it_by_login(client: Client, p
         assert client.get(page_of(pending)).status_code == 200
 
 
-def test_unknown_foreign_and_forged_get_the_same_answer(client: Client, pending: Booking, now: object) -> None:
+def test_unknown_foreign_and_forged_get_the_same_answer(
+    client: Client, pending: Booking, now: object
+) -> None:
     stranger = make_user(is_caretaker=True)
     client.force_login(stranger)
     other = make_booking(list(pending.slots.get().rooms.all()), berlin(DAY, "20:00"))
@@ -97,7 +110,9 @@ def test_without_login_and_link_the_login_comes_first(client: Client, pending: B
         assert response["Location"] == f"{reverse('account_login')}?next={page_of(pending, action)}"
 
 
-def test_the_page_holds_nothing_of_other_requests(client: Client, pending: Booking, room: Room, now: object) -> None:
+def test_the_page_holds_nothing_of_other_requests(
+    client: Client, pending: Booking, room: Room, now: object
+) -> None:
     make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, title="Rivale")
     assert "Rivale" not in client.get(link(pending)).content.decode()
 
@@ -119,7 +134,9 @@ def offers(client: Client, booking: Booking) -> list[str]:
 
 def test_actions_follow_the_status(client: Client, room: Room, now: object) -> None:
     offered = {
-        status: offers(client, make_booking([room], berlin(DAY + timedelta(days=number), "16:00"), status=status))
+        status: offers(
+            client, make_booking([room], berlin(DAY + timedelta(days=number), "16:00"), status=status)
+        )
         for number, status in enumerate(SlotStatus)
         if status != SlotStatus.FALLEN_OUT
     }
@@ -172,11 +189,16 @@ def test_giving_back_twice_says_how_it_stands(client: Client, approved: Booking,
     assert [message.level_tag for message in response.context["messages"]] == ["warning"]
 
 
-def test_a_stale_confirmation_is_refused_and_can_be_repeated(client: Client, approved: Booking, now: object) -> None:
+def test_a_stale_confirmation_is_refused_and_can_be_repeated(
+    client: Client, approved: Booking, now: object
+) -> None:
     Booking.objects.update(version=7)
     response = client.post(link(approved, "stornieren"), {"note": "Krank", "version": 1})
     assert response.status_code == 409
-    assert (response.context["form"]["note"].value(), response.context["form"]["version"].value()) == ("Krank", 7)
+    assert (response.context["form"]["note"].value(), response.context["form"]["version"].value()) == (
+        "Krank",
+        7,
+    )
     assert len(response.context["form"].non_field_errors()) == 1
 
 
@@ -194,7 +216,9 @@ def test_a_change_by_link_is_a_request_beside_the_booking_that_stands(
     client: Client, approved: Booking, room: Room, now: object
 ) -> None:
     form = client.get(link(approved, "aendern")).context["form"]
-    assert {name: form[name].value() for name in ["rooms", "day", "starts", "ends", "title", "contact_email"]} == {
+    assert {
+        name: form[name].value() for name in ["rooms", "day", "starts", "ends", "title", "contact_email"]
+    } == {
         "rooms": [room.slug],
         "day": "20.04.2027",
         "starts": "16:00",
@@ -202,7 +226,9 @@ def test_a_change_by_link_is_a_request_beside_the_booking_that_stands(
         "title": "Elternabend",
         "contact_email": "maria@example.org",
     }
-    values = make_form_values([room], starts="17:00", ends="19:00", association=None, contact_email="maria@example.org")
+    values = make_form_values(
+        [room], starts="17:00", ends="19:00", association=None, contact_email="maria@example.org"
+    )
     response = client.post(link(approved, "aendern"), values)
     change = Booking.objects.get(replaces=approved)
     assert response["Location"] == link(change)
@@ -235,7 +261,9 @@ def test_only_an_approved_booking_can_be_changed(client: Client, pending: Bookin
     assert (response.status_code, response.context["error"].code) == (409, "transition_not_allowed")
 
 
-def test_a_second_change_waits_for_the_first(client: Client, approved: Booking, room: Room, now: object) -> None:
+def test_a_second_change_waits_for_the_first(
+    client: Client, approved: Booking, room: Room, now: object
+) -> None:
     for starts, expected in [("17:00", 302), ("18:00", 409)]:
         values = make_form_values([room], starts=starts, ends="20:00", association=None)
         response = client.post(link(approved, "aendern"), values)
