@@ -14,9 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from bookings.enums import BookingStatus, SlotStatus
@@ -198,7 +197,7 @@ class BookingAdmin(ReadOnly, StaffAdmin):
 
     @display(description=_("decide"))
     def shown_page(self, booking: Booking) -> SafeString:
-        return format_html(LINK, reverse("decide", args=[booking.reference]), _g("Open"))
+        return format_html(LINK, reverse("decide", args=[booking.reference]), gettext("Open"))
 
 
 class GuardedRoomForm(RoomForm):

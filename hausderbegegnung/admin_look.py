@@ -60,6 +60,8 @@ WORDS_OF_UNFOLD = (
     _("Reset filters"),
     _("Return to site"),
     _("Run"),
+    _("Save and add another"),
+    _("Save and continue editing"),
     _("Select action"),
     _("Select action to run"),
     _("Select all rows"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -67,5 +67,5 @@ class MessageAdmin(ReadOnly, StaffAdmin):
     def shown_page(self, message: Message) -> SafeString:
         address = reverse("message", args=[message.pk])
         return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, _g("Open")
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, gettext("Open")
         )

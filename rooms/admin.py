@@ -6,13 +6,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSingleTimeWidget
 
 from rooms.formats import format_moment
 from rooms.models import (
@@ -28,6 +30,9 @@ from rooms.models import (
     raise_plan_version,
 )
 from rooms.validators import CombinationFacts, PartFacts, check_parts
+
+# Times are entered without seconds.
+CLOCK = "%H:%M"
 
 
 class OpenToStaff:
@@ -66,6 +71,13 @@ class StaffAdmin(OpenToStaff, ModelAdmin):
     """The base of all pages here: the only house is filled in, and a row never moves to another one."""
 
     warn_unsaved_form = True
+    formfield_overrides = {models.TimeField: {"widget": UnfoldAdminSingleTimeWidget(format=CLOCK)}}
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return _without_only_house(super().get_list_display(request))
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return _without_only_house(super().get_list_filter(request))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
@@ -97,6 +109,10 @@ class StaffAdmin(OpenToStaff, ModelAdmin):
 class StaffInline(OpenToStaff, TabularInline):
     extra = 0
     tab = True
+    formfield_overrides = {
+        **FORMFIELD_OVERRIDES_INLINE,
+        models.TimeField: {"widget": UnfoldAdminSingleTimeWidget(format=CLOCK)},
+    }
 
 
 @admin.register(House)
@@ -124,6 +140,10 @@ class HouseAdmin(StaffAdmin):
         (_("Set-up and tear-down"), {"fields": (("setup_minutes", "teardown_minutes"),)}),
         (_("Region and references"), {"fields": (("time_zone", "holiday_region"), "reference_prefix")}),
     )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A house with all its rooms and bookings does not go by a click."""
+        return False
 
 
 @admin.register(Equipment)
@@ -281,6 +301,12 @@ class ClosureForm(forms.ModelForm):
         model = Closure
         fields = "__all__"  # noqa: DJ007 - the admin names them
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"starts_at", "ends_at"} & set(self.fields):
+            _date, clock = self.fields[name].widget.widgets
+            clock.format = CLOCK
+
     def clean_rooms(self) -> QuerySet[Room]:
         rooms = self.cleaned_data["rooms"]
         house = self.cleaned_data.get("house") or getattr(self.instance, "house", None)
@@ -350,6 +376,14 @@ class HousePageAdmin(StaffAdmin):
     @display(description=_("kind"), ordering="kind")
     def shown_kind(self, page: HousePage) -> str:
         return page.get_kind_display()
+
+
+def _without_only_house(names: Iterable[Any]) -> list[Any]:
+    """Leave out the house of each row where there is only one."""
+    names = list(names)
+    if "house" in names and House.objects.count() < 2:
+        names.remove("house")
+    return names
 
 
 def _opened_id(request: HttpRequest) -> str | None:
