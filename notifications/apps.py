@@ -7,4 +7,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from notifications import receivers  # noqa: F401, PLC0415 - connects the receivers
+        from notifications import checks, receivers  # noqa: F401, PLC0415 - registers and connects

@@ -57,7 +57,8 @@ def enqueue(
 def can_be_resent(message: Message) -> bool:
     """Whether sending again makes sense: the result is known, and no secret was blanked."""
     kind = KINDS.get(message.kind)
-    return message.state in {MessageState.SENT, MessageState.FAILED} and bool(kind) and not kind.secrets
+    is_known = message.state in {MessageState.SENT, MessageState.FAILED}
+    return is_known and kind is not None and not kind.secrets
 
 
 def resend(*, message: Message, recipient: str, now: datetime) -> Message:

@@ -52,15 +52,21 @@ def render(message: Message, *, hide_secrets: bool = False) -> Mail:
         context = mail_context(facts, booking=message.booking, hide_secrets=hide_secrets)
         if kind.audience is not Audience.STAFF:
             context["greeted"] = facts.get("contact_name", "")
-        template = f"notifications/{kind.name}"
+        subject, text, html = (render_to_string(name, context) for name in template_names(kind.name))
         return Mail(
-            subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
-            text=tidy(render_to_string(f"{template}.txt", context)),
-            html=render_to_string(f"{template}.html", context),
+            subject=" ".join(subject.split()),
+            text=tidy(text),
+            html=html,
             calendar=calendar_file(facts, recipient=message.recipient, now=message.created_at)
             if kind.has_calendar
             else None,
         )
+
+
+def template_names(kind: str) -> tuple[str, str, str]:
+    """Return the templates of a kind's subject, text and HTML."""
+    path = f"notifications/{kind}"
+    return f"{path}_subject.txt", f"{path}.txt", f"{path}.html"
 
 
 def mail_context(

@@ -215,3 +215,14 @@ def test_a_mail_about_a_booking_that_is_gone_still_says_what_was_decided():
 def test_secrets_can_be_hidden():
     mail = render(make_login_code(code="K7P-4QX"), hide_secrets=True)
     assert "K7P-4QX" not in mail.text + mail.html + mail.subject
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_html(browser, axe_findings, scheme):
+    """In an empty page, as a mail program shows it: our policy for pages does not hold there."""
+    page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)
+    for name in ["approval_partly", "rejection", "staff_new_request", "login_code"]:
+        page.set_content(render(message_called(name, reference_prefix=name[:5])).html)
+        assert axe_findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.close()
