@@ -96,8 +96,11 @@ class CodeView(ConfirmLoginCodeView):
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_login")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
-        return super().get_context_data(minutes=minutes, **kwargs)
+        return super().get_context_data(
+            minutes=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
+            mail_folder=getattr(settings, "EMAIL_FILE_PATH", "") if settings.DEMO else "",
+            **kwargs,
+        )
 
 
 class RestartView(NextRedirectMixin, FormView):
