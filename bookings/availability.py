@@ -23,6 +23,7 @@ from rooms.rules import Wish, broken_plan_rules, broken_request_rules
 
 # How far around a wished date a free time is looked for.
 SEARCH = timedelta(days=14)
+NEAR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +241,22 @@ def nearest_free(
     ignore_booking_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
 ) -> Interval | None:
-    """Return the net time nearest to the wished one at which the wish would break no rule, or None."""
+    """Return the net time nearest to the wished one at which the wish would break no rule, or None.
+
+    Looks at the days around the wish first: what is found there is nearer than all that lies
+    outside, and two weeks to both sides are loaded only where those days are full.
+    """
     facts = facts or house_facts(house)
     window = search_window(facts, wish, now)
     if window is None:
         return None
-    plan = load_plan(house, window, ignore_booking_ids=ignore_booking_ids, facts=facts)
-    return nearest_in(plan, wish, now)
+    near = window.intersection(Interval(wish.gross.start - NEAR, wish.gross.end + NEAR))
+    for period in [near, window]:
+        if period is not None:
+            plan = load_plan(house, period, ignore_booking_ids=ignore_booking_ids, facts=facts)
+            if nearest := nearest_in(plan, wish, now):
+                return nearest
+    return None
 
 
 def search_window(facts: HouseFacts, wish: Wish, now: datetime) -> Interval | None:
@@ -291,7 +301,10 @@ def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
         below = _floor_to_grid(start, grid, plan.facts)
         for aligned in sorted({below, below + grid}, key=distance):
             moved = wish.moved(aligned - wish.net.start)
-            if not any(_is_hindrance(reason) for reason in broken_rules(moved, plan, now)):
+            # Of what lies outside the plan nothing is known.
+            if plan.period.contains(moved.gross) and not any(
+                _is_hindrance(reason) for reason in broken_rules(moved, plan, now)
+            ):
                 return moved.net
     return None
 

@@ -185,7 +185,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# To open a connection costs more than most pages ask of it.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 CACHES = {
     "default": {
