@@ -70,10 +70,12 @@ def stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def own_cache(request: pytest.FixtureRequest) -> None:
     """Every test starts with an empty cache, and with no facts of a house remembered."""
+    from bookings.pages.fragments import forget_houses
     from rooms.facts import forget_facts
 
     services.cache_namespace["test"] = request.node.nodeid.replace(" ", "_")
     forget_facts()
+    forget_houses()
 
 
 # Mail ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookings.forms.fields import DayField
 from bookings.pages.fragments import freshness, house_page, plan_fragment
-from bookings.pages.timeline import day_timeline, free_times
+from bookings.pages.timeline import day_timeline, free_times, rooms_of_day
 from bookings.plan import load_plan
 from bookings.schedule import DaySchedule, Entry, day_schedule, next_day_with_entries, week_schedule
 from rooms.clock import day_of, week_of, whole_day, whole_days
@@ -56,16 +56,15 @@ def day(request: HttpRequest, house: House, day: date | None = None) -> HttpResp
 def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) -> dict[str, object]:
     schedule = day_schedule(house, shown)
     plan = load_plan(house, schedule.whole, facts=facts)
-    rooms = [room for room in facts.rooms.values() if room.is_active and room.part_ids == {room.id}]
-    free = [
-        (room, [one for one in free_times(room, schedule.whole, plan, now) if one.is_worth_naming(room, now)])
-        for room in rooms
+    rooms = [
+        (room, list(free_times(room, schedule.whole, plan, now))) for room in rooms_of_day(schedule, facts)
     ]
+    free = [(room, [one for one in times if one.is_worth_naming(room, now)]) for room, times in rooms]
     return {
         "house": house,
         "schedule": schedule,
         "entries": [(entry, entry.state(now)) for entry in schedule.entries],
-        "timeline": day_timeline(schedule, plan, now),
+        "timeline": day_timeline(schedule, rooms, now, facts.zone),
         "free": [(room, times) for room, times in free if times],
         "is_short_notice": any(not one.url for _room, times in free for one in times),
         "next_day_with_entries": None if schedule.entries else next_day_with_entries(house, shown),
@@ -111,18 +110,16 @@ def week(request: HttpRequest, house: House, monday: date | None = None) -> Http
 
 def _week_context(house: House, facts: HouseFacts, monday: date, today: date) -> dict[str, object]:
     schedules = week_schedule(house, monday)
-    rooms = [room for room in facts.rooms.values() if room.part_ids == {room.id}]
-    shown = [
-        room
-        for room in rooms
-        if room.is_active or any(room.id in entry.part_ids for day in schedules for entry in day.entries)
-    ]
+    shown = {room.id: room for day in schedules for room in rooms_of_day(day, facts)}
     return {
         "house": house,
         "schedules": schedules,
         "today": today,
-        "rows": [(room, [_cell(day, room.id) for day in schedules]) for room in shown],
-        "is_empty": not any(day.entries for day in schedules),
+        "rows": [
+            (room, [_cell(day, room.id) for day in schedules])
+            for room in facts.rooms.values()
+            if room.id in shown
+        ],
     }
 
 

@@ -43,7 +43,6 @@ class Wall:
 
     schedule: DaySchedule
     next_day: date | None
-    changes: tuple[datetime, ...]
 
 
 @require_safe
@@ -52,12 +51,11 @@ def display(request: HttpRequest, house: House) -> HttpResponse:
     """Show today by start time; 304 as long as the display already shows the same."""
     now = timezone.now()
     today = day_of(now, house.zone)
-    wall = _wall(house, today)
     page = _page_asked_for(request)
-    etag = _etag(house, today, bisect_right(wall.changes, now), page)
+    etag = _etag(house, today, bisect_right(_changes(house, today), now.timestamp()), page)
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        answer = render(request, "bookings/display.html", _context(house, wall, now, page))
+        answer = render(request, "bookings/display.html", _context(house, _wall(house, today), now, page))
     answer.headers["ETag"] = etag
     patch_cache_control(answer, no_cache=True, private=True)
     return answer
@@ -67,25 +65,27 @@ def _wall(house: House, today: date) -> Wall:
     key = f"wall:{house.pk}:{house.plan_version}:{get_language()}:{today}"
     wall = cache.get(key)
     if wall is None:
-        schedule = day_schedule(house, today)
-        wall = Wall(schedule, next_day_with_entries(house, today), _changes(schedule))
+        wall = Wall(day_schedule(house, today), next_day_with_entries(house, today))
         cache.set(key, wall, KEEP_SECONDS)
     return wall
 
 
-def _changes(schedule: DaySchedule) -> tuple[datetime, ...]:
-    """Return the moments at which what is shown changes although the plan stays the same."""
-    moments = set()
-    for entry in schedule.entries:
-        moments |= {entry.net.start, entry.net.end, entry.net.end + LINGER}
-    for closure in schedule.closures:
-        moments.add(closure.interval.end)
-    return tuple(sorted(moments))
+def _changes(house: House, today: date) -> list[float]:
+    """Return the moments (as timestamps) at which what is shown changes although the plan stays the same."""
+    key = f"wall-changes:{house.pk}:{house.plan_version}:{today}"
+    changes: list[float] | None = cache.get(key)
+    if changes is None:
+        schedule = _wall(house, today).schedule
+        moments = {closure.interval.end for closure in schedule.closures}
+        for entry in schedule.entries:
+            moments |= {entry.net.start, entry.net.end, entry.net.end + LINGER}
+        changes = sorted(moment.timestamp() for moment in moments)
+        cache.set(key, changes, KEEP_SECONDS)
+    return changes
 
 
 def _etag(house: House, today: date, moment: int, page: int) -> str:
-    facts = (house.pk, house.plan_version, house.name, house.contact_name, house.phone, house.email)
-    state = (*facts, today, moment, page, get_language(), _release())
+    state = (house.pk, house.plan_version, today, moment, page, get_language(), _release())
     return f'"{sha256(repr(state).encode()).hexdigest()[:24]}"'
 
 

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.cache import cache
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -21,17 +22,33 @@ from rooms.models import House
 KEEP_SECONDS = 3600
 
 
-def current_house(slug: str = "") -> House:
-    """Return the house with this short name, or the first one.
+_houses: dict[int, House] = {}
 
-    It is read anew for every request: its plan version decides what may be shown from the cache.
+
+def current_house(slug: str = "") -> House:
+    """Return the house with this short name, or the first one, to read from.
+
+    Its plan version is asked for in every request, because it decides what may be shown from
+    the cache; the rest of the row is kept in memory until the version rises.
     Raises Http404 when there is none.
     """
     houses = House.objects.filter(slug=slug) if slug else House.objects.all()
-    house = houses.order_by("pk").first()
-    if house is None:
+    row = houses.order_by("pk").values_list("pk", "plan_version").first()
+    if row is None:
         raise Http404(_("There is no house here yet. Staff create it in the administration."))
+    house_id, version = row
+    house = _houses.get(house_id)
+    if house is None or house.plan_version != version:
+        house = House.objects.get(pk=house_id)
+        # What is read in a transaction may be rolled back, and its version given to something else.
+        if not connection.in_atomic_block:
+            _houses[house_id] = house
     return house
+
+
+def forget_houses() -> None:
+    """Empty the memory: the database is another one now, as between two tests."""
+    _houses.clear()
 
 
 def house_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -132,18 +132,17 @@ def _week_asked_for(request: HttpRequest) -> date | None:
 def _week_context(
     house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
 ) -> dict[str, object]:
-    week = room_week(house, room, monday)
     plan = load_plan(house, whole_days(monday, monday + timedelta(days=6), facts.zone), facts=facts)
     room_facts = facts.rooms[room.pk]
+    week = [
+        (schedule, list(free_times(room_facts, schedule.whole, plan, now)))
+        for schedule in room_week(house, room, monday)
+    ]
     return {
-        "timeline": room_timeline(room_facts, week, plan, now),
+        "timeline": room_timeline(room_facts, week, now, facts.zone),
         "days": [
-            (
-                schedule,
-                [(entry, entry.state(now)) for entry in schedule.entries],
-                list(free_times(room_facts, schedule.whole, plan, now)),
-            )
-            for schedule in week
+            (schedule, [(entry, entry.state(now)) for entry in schedule.entries], free)
+            for schedule, free in week
         ],
         "room": room,
         "today": day_of(now, facts.zone),

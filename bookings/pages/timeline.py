@@ -7,6 +7,7 @@ has a class for each), so a page draws only what is there. Everything here is pu
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ from rooms.formats import format_span, format_weekday
 from rooms.intervals import Interval, intersect, subtract
 
 QUARTER = timedelta(minutes=15)
+# The first line of the grid holds the hours.
+FIRST_LINE = 2
 # What a click on a longer free time asks for.
 USUAL_LENGTH = timedelta(hours=2)
 
@@ -124,48 +127,60 @@ def axis_of(schedules: Iterable[DaySchedule], zone: ZoneInfo) -> Axis:
     return Axis(first, last, zone) if first < last else Axis(8, 22, zone)
 
 
-def day_timeline(schedule: DaySchedule, plan: Plan, now: datetime) -> Timeline:
-    """Return the day with one line per atomic room; what takes several neighbours is drawn once."""
-    facts = plan.facts
-    axis = axis_of([schedule], facts.zone)
-    shown = [
+def rooms_of_day(schedule: DaySchedule, facts: HouseFacts) -> list[RoomFacts]:
+    """Return the atomic rooms a plan of the day shows: those in use, and others if something is in them."""
+    return [
         room
         for room in facts.rooms.values()
         if room.part_ids == {room.id}
         and (room.is_active or any(room.id in entry.part_ids for entry in schedule.entries))
     ]
-    lines = [
-        Line(
-            label=room.name,
-            url=reverse("room_detail", args=[room.slug]),
-            number=number,
-        )
-        for number, room in enumerate(shown, start=2)
-    ]
-    for line, room in zip(lines, shown, strict=True):
-        line.bars.extend(_free_bars(line.number, room, schedule, plan, axis, now))
-        line.bars.extend(_closure_bars(line.number, room.part_ids, schedule, axis))
+
+
+def day_timeline(
+    schedule: DaySchedule,
+    rooms: Sequence[tuple[RoomFacts, Sequence["FreeTime"]]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Timeline:
+    """Return the day with one line for each of the atomic rooms, which come with their free times.
+
+    What takes several neighbours is drawn once over their lines.
+    """
+    axis = axis_of([schedule], zone)
+    lines = []
+    for number, (room, free) in enumerate(rooms, start=FIRST_LINE):
+        line = Line(room.name, reverse("room_detail", args=[room.slug]), number)
+        line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
+        line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
+        lines.append(line)
+    shown = [room.id for room, _free in rooms]
     for entry in schedule.entries:
         for position, height in _runs(entry.part_ids, shown):
-            lines[position].bars.extend(_entry_bars(lines[position].number, entry, schedule, axis, height))
+            lines[position].bars.extend(_entry_bars(position + FIRST_LINE, entry, schedule, axis, height))
     return Timeline(axis, lines, _now_at(schedule, axis, now))
 
 
-def room_timeline(room: RoomFacts, week: Sequence[DaySchedule], plan: Plan, now: datetime) -> Timeline:
-    """Return the week of one room with one line per day."""
-    axis = axis_of(week, plan.facts.zone)
+def room_timeline(
+    room: RoomFacts,
+    week: Sequence[tuple[DaySchedule, Sequence["FreeTime"]]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Timeline:
+    """Return the week of one room with one line per day; the days come with the room's free times."""
+    axis = axis_of([schedule for schedule, _free in week], zone)
     lines = []
-    for number, schedule in enumerate(week, start=2):
+    for number, (schedule, free) in enumerate(week, start=FIRST_LINE):
         line = Line(
-            label=f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
-            url=reverse("day", args=[schedule.day]),
-            number=number,
+            f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
+            reverse("day", args=[schedule.day]),
+            number,
             is_current=schedule.whole.start <= now < schedule.whole.end,
         )
-        line.bars.extend(_free_bars(line.number, room, schedule, plan, axis, now))
-        line.bars.extend(_closure_bars(line.number, room.part_ids, schedule, axis))
+        line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
+        line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
         for entry in schedule.entries:
-            line.bars.extend(_entry_bars(line.number, entry, schedule, axis, 1))
+            line.bars.extend(_entry_bars(number, entry, schedule, axis, 1))
         lines.append(line)
     return Timeline(axis, lines)
 
@@ -229,16 +244,16 @@ def request_url(
 
 
 def _free_bars(
-    line: int, room: RoomFacts, schedule: DaySchedule, plan: Plan, axis: Axis, now: datetime
+    line: int, room_name: str, free: Iterable[FreeTime], schedule: DaySchedule, axis: Axis
 ) -> Iterator[Bar]:
-    for one in free_times(room, schedule.whole, plan, now):
+    for one in free:
         place = axis.place(one.interval, schedule.whole)
         if place:
             yield Bar(
                 "free",
                 line,
                 *place,
-                title=room.name,
+                title=room_name,
                 times=one.times,
                 url=one.url,
                 first=one.first,
@@ -275,16 +290,12 @@ def _entry_bars(line: int, entry: Entry, schedule: DaySchedule, axis: Axis, heig
     )
 
 
-def _runs(part_ids: frozenset[int], shown: Sequence[RoomFacts]) -> Iterator[tuple[int, int]]:
-    """Yield (first line, number of lines) for each run of neighbouring lines that are taken."""
-    start = None
-    for position, room in enumerate([*shown, None]):
-        taken = room is not None and room.id in part_ids
-        if taken and start is None:
-            start = position
-        elif not taken and start is not None:
-            yield start, position - start
-            start = None
+def _runs(part_ids: frozenset[int], shown: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first position, length) for each run of neighbouring rooms that are taken."""
+    for taken, run in groupby(enumerate(shown), key=lambda one: one[1] in part_ids):
+        if taken:
+            positions = [position for position, _room_id in run]
+            yield positions[0], len(positions)
 
 
 def _now_at(schedule: DaySchedule, axis: Axis, now: datetime) -> int:

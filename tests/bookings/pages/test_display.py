@@ -211,6 +211,7 @@ def ask_again(client: Client, etag: str) -> int:
     return client.get(URL, headers={"if-none-match": etag}).status_code
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_unchanged_display_costs_one_query(client: Client, room: Room, django_assert_num_queries) -> None:
     public(room, "16:00", "18:00", "Chor")
     with at("15:30"):
@@ -251,7 +252,8 @@ def test_a_change_of_plan_house_or_day_is_a_change(client: Client, house: House,
         SeatingLayout.objects.create(room=room, kind="circle", capacity=5)
         assert ask_again(client, etag) == 200
         etag = client.get(URL)["ETag"]
-        House.objects.filter(pk=house.pk).update(phone="02272 402-171")
+        house.phone = "02272 402-171"
+        house.save()
         assert ask_again(client, etag) == 200
         etag = client.get(URL)["ETag"]
     with time_machine.travel(berlin(DAY + timedelta(days=1), "10:00"), tick=False):

@@ -15,10 +15,11 @@ from bookings.pages.timeline import (
     free_times,
     request_url,
     room_timeline,
+    rooms_of_day,
 )
 from bookings.plan import load_plan
 from bookings.schedule import day_schedule, room_week
-from rooms.clock import whole_day, whole_days
+from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.intervals import Interval
 from rooms.models import Closure, House, OpeningHours, Room
@@ -36,7 +37,12 @@ def house() -> House:
 
 def timeline_of(house: House, *, now: datetime = NOW) -> Timeline:
     schedule = day_schedule(house, DAY)
-    return day_timeline(schedule, load_plan(house, schedule.whole), now)
+    plan = load_plan(house, schedule.whole)
+    rooms = [
+        (room, list(free_times(room, schedule.whole, plan, now)))
+        for room in rooms_of_day(schedule, plan.facts)
+    ]
+    return day_timeline(schedule, rooms, now, BERLIN)
 
 
 def bars(timeline: Timeline, kind: str) -> list[tuple[int, int, int, int]]:
@@ -173,9 +179,8 @@ def test_a_room_out_of_use_is_shown_only_with_what_is_in_it(house: House) -> Non
 def test_the_week_of_a_room_has_a_line_per_day(house: House) -> None:
     room = make_room(house)
     make_booking([room], berlin(DAY, "10:00"), berlin(DAY, "12:00"), visibility=Visibility.PUBLIC)
-    week = room_week(house, room, DAY)
-    plan = load_plan(house, whole_days(week[0].day, week[-1].day, BERLIN))
-    timeline = room_timeline(plan.facts.rooms[room.pk], week, plan, berlin(DAY, "09:00"))
+    week = [(schedule, []) for schedule in room_week(house, room, DAY)]
+    timeline = room_timeline(house_facts(house).rooms[room.pk], week, berlin(DAY, "09:00"), BERLIN)
     assert bars(timeline, "entry") == [(3, 9, 17, 1)]
     assert [line.is_current for line in timeline.lines] == [False, True, False, False, False, False, False]
 
