@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from bookings.availability import rules_broken_by_plan
 from bookings.enums import SlotStatus
+from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, Taken, load_plan
 from bookings.promise import answer_date
@@ -20,6 +23,7 @@ from rooms.intervals import Interval, union
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
 
+SHOWN_DAYS = 60
 CLASH_CODES = frozenset({"clash", "buffer_clash", "house_full"})
 
 
@@ -131,11 +135,11 @@ def _pending_slots(booking: Booking) -> list[Slot]:
 
 
 def _plan_around(house: House, slots: Sequence[Slot]) -> Plan | None:
-    """Load what is known of the house from the first to the last of the slots."""
+    """Load what is known of the house at the times of the slots."""
     if not slots:
         return None
     hull = Interval(min(slot.gross_starts_at for slot in slots), max(slot.gross_ends_at for slot in slots))
-    return load_plan(house, hull, with_pending=True)
+    return load_plan(house, hull, with_pending=True, near=[slot.gross for slot in slots])
 
 
 def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
@@ -181,7 +185,8 @@ def by_receipt(bookings: Iterable[Booking]) -> list[Booking]:
 def neighbours_of(booking: Booking) -> list[Slot]:
     """Return what else is approved or asked for in the same rooms on the days of the booking, by start.
 
-    With bookings, associations and rooms; for staff, who may read the titles.
+    With bookings, associations and rooms; for staff, who may read the titles. Of a booking with
+    very many dates the first SHOWN_DAYS days are looked at.
     """
     slots = list(booking.slots.all())
     zone = booking.house.zone
@@ -190,14 +195,23 @@ def neighbours_of(booking: Booking) -> list[Slot]:
         whole_days(day_of(slot.gross_starts_at, zone), day_of(slot.gross_ends_at, zone), zone)
         for slot in slots
     )
-    on_these_days = Q()
-    for day in days:
-        on_these_days |= Q(gross_starts_at__lt=day.end, gross_ends_at__gt=day.start)
-    found: QuerySet[Slot] = (
+    if not days:
+        return []
+    on_these_days = reduce(
+        or_,
+        (
+            Q(occupancies__starts_at__lt=day.end, occupancies__ends_at__gt=day.start)
+            for day in days[:SHOWN_DAYS]
+        ),
+    )
+    found = (
         Slot.objects.filter(
             on_these_days,
-            status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED],
             occupancies__part_id__in=parts,
+            # No occupancy is longer than MAX_DAYS, which lets the index bound the look-up.
+            occupancies__starts_at__gt=days[0].start - timedelta(days=MAX_DAYS),
+            occupancies__starts_at__lt=days[-1].end,
+            status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED],
         )
         .exclude(booking_id=booking.pk)
         .select_related("booking__association")

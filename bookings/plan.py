@@ -7,9 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bookings.enums import SlotStatus, Visibility
@@ -18,6 +21,9 @@ from bookings.models import Occupancy
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import Closure, House
+
+# Databases limit how deep a condition is nested; with more intervals than this all of the period is loaded.
+MOST_SPANS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +119,28 @@ def load_plan(
     with_pending: bool = False,
     ignore_booking_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
+    near: Collection[Interval] = (),
 ) -> Plan:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
     Pending requests block nothing and are loaded only for `with_pending`. `facts` are given
-    where the caller has them already.
+    where the caller has them already. With `near` only what is on during these intervals is
+    loaded, for callers that look at a few dates of a long period.
     """
     facts = facts or house_facts(house)
     return Plan(
         facts,
         period,
         list(_closed_times(facts, period)),
-        list(_taken_times(house, period, with_pending=with_pending, ignore_booking_ids=ignore_booking_ids)),
+        list(
+            _taken_times(
+                house,
+                period,
+                with_pending=with_pending,
+                ignore_booking_ids=ignore_booking_ids,
+                near=union(near),
+            )
+        ),
     )
 
 
@@ -145,7 +161,12 @@ def _closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
 
 
 def _taken_times(
-    house: House, period: Interval, *, with_pending: bool, ignore_booking_ids: Collection[int]
+    house: House,
+    period: Interval,
+    *,
+    with_pending: bool,
+    ignore_booking_ids: Collection[int],
+    near: Sequence[Interval],
 ) -> Iterator[Taken]:
     # No occupancy is longer than MAX_DAYS, which lets the index bound the look-up from both sides.
     rows = Occupancy.objects.filter(
@@ -154,6 +175,8 @@ def _taken_times(
         starts_at__gt=period.start - timedelta(days=MAX_DAYS),
         ends_at__gt=period.start,
     ).exclude(slot__booking_id__in=ignore_booking_ids)
+    if 0 < len(near) <= MOST_SPANS:
+        rows = rows.filter(reduce(or_, (Q(starts_at__lt=one.end, ends_at__gt=one.start) for one in near)))
     if with_pending:
         rows = rows.filter(slot__status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED])
     else:

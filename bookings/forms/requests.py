@@ -41,7 +41,7 @@ class RequestForm(WishForm):
         error_messages={"required": _("Please give the event a title.")},
     )
     purpose = forms.CharField(
-        label=_("What do you plan?"),
+        label=_("Short description"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
