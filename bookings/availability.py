@@ -12,6 +12,7 @@ from functools import reduce
 from django.utils.translation import gettext as _
 
 from bookings.errors import WishBreaksRules
+from bookings.guard import MAX_DAYS
 from bookings.plan import Block, Plan, load_plan
 from rooms.enums import Severity
 from rooms.errors import Reason
@@ -141,6 +142,7 @@ def rules_broken_by_plan(wish: Wish, plan: Plan) -> list[Reason]:
     """Return what the wish breaks whenever it is looked at: rooms, hours, closures, clashes, the limit."""
     return _gravest_first(
         broken_plan_rules(wish, plan.facts)
+        + list(check_storable(wish))
         + list(check_closures(wish, plan))
         + list(check_clashes(wish, plan))
         + list(check_house_limit(wish, plan))
@@ -157,6 +159,17 @@ def _gravest_first(reasons: list[Reason]) -> list[Reason]:
 
 def _when(interval: Interval, plan: Plan) -> str:
     return format_date_span(interval.start, interval.end, zone=plan.facts.zone)
+
+
+def check_storable(wish: Wish) -> Iterator[Reason]:
+    """The database refuses longer occupancies, so nobody may override it."""
+    if wish.gross.duration > timedelta(days=MAX_DAYS):
+        yield Reason(
+            "too_long",
+            _("With set-up and tear-down, one date lasts at most %(days)d days.") % {"days": MAX_DAYS},
+            Severity.NOBODY,
+            field="ends",
+        )
 
 
 def check_closures(wish: Wish, plan: Plan) -> Iterator[Reason]:

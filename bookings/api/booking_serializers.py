@@ -1,33 +1,28 @@
 """What a request says, what a decision says, and what its people and staff read of a booking."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from bookings.api.fields import InstantField, NamesOfField
+from bookings.api.fields import MOST_MINUTES, DateWithBuffersSerializer, InstantField, NamesOfField
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, SlotStatus, Verb, Visibility
 from bookings.models import Booking
 from rooms.enums import Layout
 
-MOST_MINUTES = 7 * 24 * 60
 MOST_PERSONS = 100_000
 MOST_DATES = 100
+# A request is one look at the plan from its first date to its last.
+LONGEST_REQUEST = timedelta(days=3 * 366)
 
 
-class WantedDateSerializer(serializers.Serializer):
+class WantedDateSerializer(DateWithBuffersSerializer):
     """One date that is asked for; set-up and tear-down not named are the rooms' own."""
 
     rooms = serializers.ListField(
         child=serializers.CharField(max_length=50), allow_empty=False, max_length=50, help_text="Slugs."
-    )
-    starts_at = InstantField()
-    ends_at = InstantField()
-    setup_minutes = serializers.IntegerField(
-        min_value=0, max_value=MOST_MINUTES, required=False, allow_null=True, default=None
-    )
-    teardown_minutes = serializers.IntegerField(
-        min_value=0, max_value=MOST_MINUTES, required=False, allow_null=True, default=None
     )
 
 
@@ -73,6 +68,14 @@ class BookingRequestSerializer(serializers.Serializer):
         default=False,
         help_text="Staff: ask although rules are broken that staff may override.",
     )
+
+    def validate_dates(self, dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        first, last = min(date["starts_at"] for date in dates), max(date["ends_at"] for date in dates)
+        if last - first > LONGEST_REQUEST:
+            raise serializers.ValidationError(
+                _("The dates of one request lie within three years."), code="period_too_long"
+            )
+        return dates
 
 
 class DecisionSerializer(serializers.Serializer):

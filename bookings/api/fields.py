@@ -1,15 +1,19 @@
 """How instants are read and written: ISO 8601 with an offset, never without."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from bookings.guard import MAX_DAYS
+
 # An offset after an unescaped "+", which an address turns into a space.
 LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
+MOST_MINUTES = 7 * 24 * 60
+LONGEST = timedelta(days=MAX_DAYS)
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -35,6 +39,31 @@ class InstantField(serializers.DateTimeField):
 
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(self.context.get("zone") or timezone.get_current_timezone()).isoformat()
+
+
+class DateWithBuffersSerializer(serializers.Serializer):
+    """A net time and its buffers, together not longer than the database takes.
+
+    That also bounds the work a single question can make.
+    """
+
+    starts_at = InstantField()
+    ends_at = InstantField()
+    setup_minutes = serializers.IntegerField(
+        min_value=0, max_value=MOST_MINUTES, required=False, allow_null=True, default=None
+    )
+    teardown_minutes = serializers.IntegerField(
+        min_value=0, max_value=MOST_MINUTES, required=False, allow_null=True, default=None
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        buffers = timedelta(minutes=(attrs["setup_minutes"] or 0) + (attrs["teardown_minutes"] or 0))
+        if attrs["ends_at"] - attrs["starts_at"] + buffers > LONGEST:
+            sentence = _("With set-up and tear-down, one date lasts at most %(days)d days.") % {
+                "days": LONGEST.days
+            }
+            raise serializers.ValidationError({"ends_at": serializers.ErrorDetail(sentence, code="too_long")})
+        return attrs
 
 
 class NamesField(serializers.ListField):

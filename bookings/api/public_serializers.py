@@ -9,7 +9,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from bookings.api.fields import EARLIEST, LATEST, InstantField, NamesField, NamesOfField
+from bookings.api.fields import (
+    EARLIEST,
+    LATEST,
+    DateWithBuffersSerializer,
+    InstantField,
+    NamesField,
+    NamesOfField,
+)
 from rooms.enums import Layout, Weekday
 
 
@@ -135,16 +142,10 @@ class AvailabilitySerializer(serializers.Serializer):
     rooms = RoomAvailabilitySerializer(many=True)
 
 
-class WishSerializer(HouseQuery):
+class WishSerializer(HouseQuery, DateWithBuffersSerializer):
     """A date somebody wants; set-up and tear-down not named are the rooms' own."""
 
     rooms = NamesField(allow_empty=False, max_length=50)
-    starts_at = InstantField()
-    ends_at = InstantField()
-    setup_minutes = serializers.IntegerField(min_value=0, max_value=10_080, required=False, allow_null=True)
-    teardown_minutes = serializers.IntegerField(
-        min_value=0, max_value=10_080, required=False, allow_null=True
-    )
     persons = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     layout = serializers.ChoiceField(Layout.choices, required=False, allow_blank=True, default="")
 

@@ -45,6 +45,10 @@ def a_request(**fields) -> dict:
     }
 
 
+def a_date(starts_at: str, ends_at: str) -> dict:
+    return {"rooms": ["saal-a"], "starts_at": starts_at, "ends_at": ends_at}
+
+
 def codes(response) -> list[tuple[str, str | None]]:
     return [(reason["code"], reason["field"]) for reason in response.json()["reasons"]]
 
@@ -310,6 +314,29 @@ def test_broken_rules_refuse_and_staff_override_those_they_may(place, as_owner, 
     assert as_staff.post(LIST, sent).status_code == 201
 
 
+def test_staff_cannot_override_their_way_past_what_the_database_takes(place, as_staff):
+    place.hall_a.setup_minutes = 7 * 24 * 60
+    place.hall_a.save()
+    sent = a_request(dates=[a_date("2027-04-01T00:00:00Z", "2027-05-01T00:00:00Z")], override=True)
+    response = as_staff.post(LIST, sent)
+    assert (response.status_code, response.json()["code"]) == (400, "rules_broken")
+    assert ("too_long", "nobody") in {
+        (one["code"], one["overridable_by"]) for one in response.json()["reasons"]
+    }
+
+
+def test_buffers_cannot_be_approved_past_what_the_database_takes(place, as_staff):
+    pending = make_booking(
+        [place.hall_a],
+        berlin(DAY, "16:00"),
+        berlin(DAY + timedelta(days=25), "16:00"),
+        status=SlotStatus.REQUESTED,
+    )
+    buffers = [{"date": str(pending.slots.get().uid), "setup_minutes": 10_080, "teardown_minutes": 0}]
+    response = as_staff.post(address(pending, "approve"), {"buffers": buffers, "override": True})
+    assert (response.status_code, response.json()["code"]) == (400, "rules_broken")
+
+
 def test_a_blocked_association_is_refused(place, owner, as_owner):
     Association.objects.filter(pk=make_association(owner, name="Chor").pk).update(is_blocked=True)
     response = as_owner.post(LIST, a_request(association="Chor"))
@@ -349,6 +376,19 @@ def test_a_blocked_association_is_refused(place, owner, as_owner):
         ({"equipment": ["Beamer", "Orgel"]}, [("unknown_equipment", "equipment")] * 2),
         ({"house": "mars"}, [("unknown_house", "house")]),
         ({"house_rules": "2020"}, [("house_rules", "house_rules")]),
+        (
+            {"dates": [a_date("2027-04-20T16:00:00Z", "2027-05-22T16:00:00Z")]},
+            [("too_long", "dates.0.ends_at")],
+        ),
+        (
+            {
+                "dates": [
+                    a_date("2027-04-20T16:00:00Z", "2027-04-20T17:00:00Z"),
+                    a_date("2031-04-20T16:00:00Z", "2031-04-20T17:00:00Z"),
+                ]
+            },
+            [("period_too_long", "dates")],
+        ),
         ({"submission_key": "1"}, [("invalid", "submission_key")]),
         ({"title": "x\x00y"}, [("null_characters_not_allowed", "title")]),
     ],

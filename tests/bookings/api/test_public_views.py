@@ -266,6 +266,13 @@ def test_a_wish_that_is_not_understood_lists_every_field(place, visitor):
     }
 
 
+def test_a_wish_for_centuries_is_refused_before_it_costs_anything(place, visitor, django_assert_num_queries):
+    wish = {"rooms": ["saal-a"], "starts_at": "2000-01-01T00:00:00Z", "ends_at": "2199-01-01T00:00:00Z"}
+    with django_assert_num_queries(0):
+        problem = visitor.post("/api/v1/availability/check/", wish).json()
+    assert [(one["code"], one["field"]) for one in problem["reasons"]] == [("too_long", "ends_at")]
+
+
 # The plan of a day -----------------------------------------------------------------------------
 
 
