@@ -14,7 +14,7 @@ help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(FOR_RUNNING)  ## Set up all there is to set up and start the house at http://localhost:8000
-	@DEMO=$${DEMO-1} exec $(BIN)/python manage.py start
+	@[ -f .env ] || [ -n "$$SECRET_KEY$$SECRET_KEY_FILE" ] || export DEMO="$${DEMO-1}"; exec $(BIN)/python manage.py start
 
 test: $(FOR_WORKING)  ## Run all tests on SQLite, and on PostgreSQL where it answers
 	@$(BIN)/python -m tests.run

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import sqlite3
@@ -163,6 +164,34 @@ def test_make_says_that_python_is_too_old(tmp_path):
     )
     assert done.returncode == 2
     assert done.stdout.startswith("Python 3.11 or newer is needed, and no python3 here is that new.")
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "demo"),
+    [
+        ({}, {}, "1"),
+        ({}, {"DEMO": "0"}, "0"),
+        ({}, {"SECRET_KEY": "something"}, ""),
+        ({}, {"SECRET_KEY_FILE": "/run/secrets/key"}, ""),
+        ({".env": "SECRET_KEY=something"}, {}, ""),
+    ],
+)
+def test_make_run_shows_the_demo_unless_there_is_a_house(tmp_path, files, settings, demo):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements/production.txt").write_text("")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$@ DEMO=$DEMO"\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv/installed-production").touch()
+    environment = {"PATH": os.environ["PATH"], **settings}
+    done = subprocess.run(
+        ["make", "run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == f"manage.py start DEMO={demo}\n"
 
 
 def test_lock_files_name_no_index():
