@@ -315,3 +315,10 @@ def test_house_rules_that_were_accepted_stay_as_they_are(house, staff_client):
     assert staff_client.post(change(rules), sent).status_code == 403
     assert staff_client.post(change(rules).replace("change", "delete"), {"post": "yes"}).status_code == 403
     assert HouseRules.objects.get().text == "Bitte aufräumen."
+
+
+def test_members_are_found_by_typing(staff_client):
+    person = make_user("maria@example.org", name="Maria Beispiel")
+    query = {"app_label": "bookings", "model_name": "membership", "field_name": "user", "term": "Maria"}
+    found = staff_client.get("/admin/autocomplete/", query).json()["results"]
+    assert found == [{"id": str(person.pk), "text": "Maria Beispiel"}]
