@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from hausderbegegnung.translations import compile_catalogues
@@ -76,6 +77,13 @@ def own_cache(request: pytest.FixtureRequest) -> None:
     services.cache_namespace["test"] = request.node.nodeid.replace(" ", "_")
     forget_facts()
     forget_houses()
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request in English leaves the language of the thread behind; the next test starts in German."""
+    yield
+    translation.deactivate()
 
 
 # Mail ------------------------------------------------------------------------------------------

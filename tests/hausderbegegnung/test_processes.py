@@ -94,6 +94,8 @@ def wait_for(condition, seconds=60):
 def start(environment, tmp_path):
     """`manage.py start` of the demo as a terminal would run it; what it says goes to a file."""
 
+    processes = []
+
     def run(**settings):
         log = tmp_path / "output.txt"
         with log.open("w") as output:
@@ -105,9 +107,14 @@ def start(environment, tmp_path):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        processes.append(process)
         return process, log
 
-    return run
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -154,14 +161,15 @@ def test_start_ends_all_processes_when_one_of_them_ends(start, tmp_path):
 # Make ------------------------------------------------------------------------------------------
 
 
+def make(folder, *arguments, **settings):
+    """Run make as from a shell, not from within the make that runs the tests."""
+    command = ["make", "--no-print-directory", "run", *arguments]
+    environment = {"PATH": os.environ["PATH"], **settings}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
 def test_make_says_that_python_is_too_old(tmp_path):
-    done = subprocess.run(
-        ["make", "run", "PYTHON=", f"VENV={tmp_path}/venv"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = make(ROOT, "PYTHON=", f"VENV={tmp_path}/venv")
     assert done.returncode == 2
     assert done.stdout.startswith("Python 3.11 or newer is needed, and no python3 here is that new.")
 
@@ -187,10 +195,7 @@ def test_make_run_shows_the_demo_unless_there_is_a_house(tmp_path, files, settin
     python.write_text('#!/bin/sh\necho "$@ DEMO=$DEMO"\n')
     python.chmod(0o755)
     (tmp_path / ".venv/installed-production").touch()
-    environment = {"PATH": os.environ["PATH"], **settings}
-    done = subprocess.run(
-        ["make", "run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = make(tmp_path, **settings)
     assert done.stdout == f"manage.py start DEMO={demo}\n"
 
 
