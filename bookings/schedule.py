@@ -5,13 +5,13 @@ display and the public program interface all read the plan from here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import Case, Exists, Max, OuterRef, Q, Subquery, When
+from django.db.models import Exists, OuterRef, Q
 
 from bookings.enums import AssociationKind, SlotStatus, Verb, Visibility
 from bookings.models import Booking, Occupancy, Slot, Transition, public_title
@@ -195,6 +195,23 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
 _Loaded = tuple[Entry, int, int | None]
 
 
+class _Row(NamedTuple):
+    """What the plan needs of a date."""
+
+    starts_at: datetime
+    ends_at: datetime
+    gross_starts_at: datetime
+    gross_ends_at: datetime
+    status: str
+    booking_id: int
+    replaces_id: int | None
+    title: str
+    display_title: str
+    visibility: str
+    association: str
+    association_kind: str
+
+
 def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
     """Return what is to be shown, by start. Contacts and remarks are not even loaded.
 
@@ -212,61 +229,70 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
             slot__ends_at__gt=period.start,
         )
         .exclude(slot__booking__visibility=Visibility.HIDDEN)
-        .annotate(called_off_at=Case(When(slot__status__in=_CALLED_OFF, then=_latest_calling_off())))
         .order_by("slot__starts_at", "slot__ends_at", "slot_id")
         .values_list(
             *("slot_id", "slot__rooms", "slot__starts_at", "slot__ends_at", "starts_at", "ends_at"),
-            *("slot__status", "called_off_at", "slot__booking_id", "slot__booking__replaces_id"),
+            *("slot__status", "slot__booking_id", "slot__booking__replaces_id"),
             *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
             *("slot__booking__association__name", "slot__booking__association__kind"),
         )
     )
-    slots: dict[int, tuple[Any, ...]] = {}
+    slots: dict[int, _Row] = {}
     room_ids: dict[int, set[int]] = defaultdict(set)
     for slot_id, room_id, *values in rows:
-        slots[slot_id] = tuple(values)
+        slots[slot_id] = _Row(*values)
         if room_id is not None:
             room_ids[slot_id].add(room_id)
     shown = {room.id: _shown_room(room) for room in facts.rooms.values()}
+    called_off_at = _called_off_at(slots)
     entries = []
-    for slot_id, values in slots.items():
-        starts_at, ends_at, gross_start, gross_end, status, called_off_at, booking_id, replaces_id = values[
-            :8
-        ]
-        title, display_title, visibility, association, kind = values[8:]
-        is_public, is_called_off = visibility == Visibility.PUBLIC, status != SlotStatus.APPROVED
-        if is_called_off and not (is_public and _is_worth_telling(starts_at, called_off_at, facts)):
+    for slot_id, row in slots.items():
+        is_public, is_called_off = row.visibility == Visibility.PUBLIC, row.status != SlotStatus.APPROVED
+        if is_called_off and not (
+            is_public and _is_worth_telling(row.starts_at, called_off_at.get(slot_id), facts)
+        ):
             continue
+        is_person = row.association_kind == AssociationKind.PRIVATE_PERSON
         entry = Entry(
             slot_id=slot_id,
-            net=Interval(starts_at, ends_at),
-            gross=Interval(gross_start, gross_end),
-            title=public_title(title, display_title, visibility),
-            organiser=association if is_public and kind != AssociationKind.PRIVATE_PERSON else "",
+            net=Interval(row.starts_at, row.ends_at),
+            gross=Interval(row.gross_starts_at, row.gross_ends_at),
+            title=public_title(row.title, row.display_title, row.visibility),
+            organiser=row.association if is_public and not is_person else "",
             is_public=is_public,
             is_called_off=is_called_off,
             rooms=tuple(room for room in shown.values() if room.id in room_ids[slot_id]),
             part_ids=facts.parts_of(room_ids[slot_id]),
         )
-        entries.append((entry, booking_id, replaces_id))
+        entries.append((entry, row.booking_id, row.replaces_id))
     return entries
 
 
 _CALLED_OFF = [SlotStatus.CANCELLED, SlotStatus.REVOKED]
 
 
-def _latest_calling_off() -> Subquery:
-    """When the date of the row, or its whole booking, was called off last."""
-    return Subquery(
+def _called_off_at(slots: Mapping[int, _Row]) -> dict[int, datetime | None]:
+    """Return for the dates that are called off when they, or their whole booking, were so last."""
+    bookings = {slot_id: row.booking_id for slot_id, row in slots.items() if row.status in _CALLED_OFF}
+    # Most days have none, and then nothing is asked.
+    if not bookings:
+        return {}
+    rows = (
         Transition.objects.filter(
-            Q(slot=OuterRef("slot")) | Q(slot=None, booking=OuterRef("slot__booking")),
+            Q(slot__in=bookings) | Q(slot=None, booking__in=set(bookings.values())),
             verb__in=[Verb.CANCEL, Verb.REVOKE, Verb.REPLACE],
         )
-        .order_by()
-        .values("booking")
-        .annotate(latest=Max("at"))
-        .values("latest")
+        .order_by("at")
+        .values_list("slot_id", "booking_id", "at")
     )
+    latest = {(slot_id, booking_id): at for slot_id, booking_id, at in rows}
+    return {
+        slot_id: max(
+            (latest[key] for key in ((slot_id, booking_id), (None, booking_id)) if key in latest),
+            default=None,
+        )
+        for slot_id, booking_id in bookings.items()
+    }
 
 
 def _is_worth_telling(starts_at: datetime, called_off_at: datetime | None, facts: HouseFacts) -> bool:

@@ -371,7 +371,7 @@ def test_the_number_of_queries_depends_on_nothing(
         )
         closure.rooms.add(room)
     # Four of them load the facts of the house, which are in memory outside a transaction.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         week_schedule(house, DAY)
 
 
