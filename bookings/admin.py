@@ -33,7 +33,15 @@ from rooms.formats import format_date_span, format_moment
 from rooms.models import Closure, HouseRules, Room
 
 LINK = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>'
-SHOWN_HITS = 20
+SHOWN_HITS = 10
+STATUS_LABELS = {**dict(BookingStatus.choices), **dict(SlotStatus.choices)}
+# Who acted where no person is stored; the words of bookings.actors.
+ACTOR_LABELS = {
+    "staff": _("staff"),
+    "applicant": _("applicant"),
+    "link": _("whoever has the status link"),
+    "system": _("the software"),
+}
 
 
 class MembershipInline(StaffInline):
@@ -115,7 +123,9 @@ class SlotInline(ReadOnly, StaffInline):
 
 class TransitionInline(ReadOnly, StaffInline):
     model = Transition
-    fields = readonly_fields = ("shown_at", "verb", "slot", "from_status", "to_status", "actor", "note")
+    fields = readonly_fields = (
+        *("shown_at", "verb", "shown_date", "shown_from", "shown_to", "shown_actor", "note"),
+    )
     ordering = ("pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
@@ -124,6 +134,24 @@ class TransitionInline(ReadOnly, StaffInline):
     @display(description=_("at"))
     def shown_at(self, transition: Transition) -> str:
         return format_moment(transition.at, zone=transition.booking.house.zone)
+
+    @display(description=_("date"))
+    def shown_date(self, transition: Transition) -> str:
+        if transition.slot is None:
+            return "–"
+        return format_moment(transition.slot.starts_at, zone=transition.booking.house.zone)
+
+    @display(description=_("from"))
+    def shown_from(self, transition: Transition) -> str:
+        return str(STATUS_LABELS.get(transition.from_status, transition.from_status))
+
+    @display(description=_("to"))
+    def shown_to(self, transition: Transition) -> str:
+        return str(STATUS_LABELS.get(transition.to_status, transition.to_status))
+
+    @display(description=_("who"))
+    def shown_actor(self, transition: Transition) -> str:
+        return str(transition.actor or ACTOR_LABELS.get(transition.actor_kind, transition.actor_kind))
 
 
 @admin.register(Booking)
@@ -257,9 +285,9 @@ def _hits_told(closure: Closure, hits: QuerySet[Slot], number: int) -> SafeStrin
         "This closure hits %(number)d approved dates. They stay approved until you revoke them:",
         number,
     ) % {"number": number}
-    links = format_html_join(
-        "; ",
-        LINK + " {}",
+    lines = format_html_join(
+        "",
+        "<br>" + LINK + " {}",
         (
             (
                 reverse("decide", args=[slot.booking.reference]),
@@ -269,7 +297,9 @@ def _hits_told(closure: Closure, hits: QuerySet[Slot], number: int) -> SafeStrin
             for slot in hits
         ),
     )
-    return format_html("{} {}{}", sentence, links, " …" if number > SHOWN_HITS else "")
+    more = number - SHOWN_HITS
+    rest = format_html("<br>{}", gettext("and %(number)d more") % {"number": more}) if more > 0 else ""
+    return format_html("{}{}{}", sentence, lines, rest)
 
 
 class LastingHouseRulesAdmin(HouseRulesAdmin):

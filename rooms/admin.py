@@ -109,6 +109,7 @@ class StaffAdmin(OpenToStaff, ModelAdmin):
 class StaffInline(OpenToStaff, TabularInline):
     extra = 0
     tab = True
+    hide_title = True
     formfield_overrides = {
         **FORMFIELD_OVERRIDES_INLINE,
         models.TimeField: {"widget": UnfoldAdminSingleTimeWidget(format=CLOCK)},

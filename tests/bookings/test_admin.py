@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from bookings.enums import SlotStatus
 from bookings.models import Association, Booking
+from bookings.services import approve_booking
 from hausderbegegnung.models import User
 from notifications.models import Message
 from rooms.models import Closure, HouseRules, Room
@@ -93,6 +94,14 @@ def test_a_booking_is_shown_with_a_link_to_the_page_where_it_is_decided(house, s
     for address in (reverse("admin:bookings_booking_changelist"), change(booking)):
         page = staff_client.get(address).content.decode()
         assert f'href="{reverse("decide", args=[booking.reference])}"' in page
+
+
+def test_the_history_of_a_booking_is_told_in_words(house, staff, staff_client):
+    booking = make_booking([make_room(house)], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED)
+    approve_booking(booking_id=booking.pk, actor=staff, now=NOW, note="Schlüssel um 15:30")
+    page = staff_client.get(change(booking)).content.decode()
+    for words in ["Schlüssel um 15:30", "Verwaltung", str(SlotStatus.APPROVED.label)]:
+        assert words in page
 
 
 @pytest.mark.parametrize("way", ["change", "add", "delete", "delete_selected"])
@@ -276,6 +285,15 @@ def test_a_closure_names_the_approved_dates_it_hits(house, staff_client):
     for booking in (touching, pending):
         assert booking.reference not in told[0]
     assert Closure.objects.count() == 1
+
+
+def test_of_many_hits_only_some_are_listed(house, staff_client):
+    rooms = [make_room(house) for _number in range(12)]
+    bookings = [make_booking([room], berlin(DAY, "15:00")) for room in rooms]
+    told = warnings(staff_client.post(add("rooms_closure"), closure_form(house)))[0]
+    assert sum(booking.reference in told for booking in bookings) == 10
+    assert "12" in told
+    assert "2" in told.rsplit("<br>", 1)[1]
 
 
 @pytest.mark.parametrize(("closed", "is_hit"), [("Saal", True), ("Saal A", True), ("Saal B", False)])
