@@ -28,7 +28,14 @@ class RequestForm(WishForm):
     booking (`replaced`) stays with its association and asks for none.
     """
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(
+        label=_("Form"),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("Please send the form once more."),
+            "invalid": _("Please send the form once more."),
+        },
+    )
     kind = forms.ChoiceField(
         label=_("Kind of event"),
         choices=[("", _("Please choose")), *BookingKind.choices],
@@ -198,6 +205,8 @@ class RequestForm(WishForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if "submission_key" in self.errors:
+            self.change_typed(submission_key=str(uuid.uuid4()))
         if not self.replaced:
             self._read_association(cleaned)
         if self.rules and cleaned.get("accept_rules") and cleaned.get("house_rules") != str(self.rules.pk):

@@ -14,6 +14,7 @@ from bookings.services import WantedDate
 from rooms import clock
 from rooms.enums import Layout, Severity
 from rooms.errors import DomainError, Reason
+from rooms.facts import house_facts
 from rooms.intervals import Interval
 from rooms.models import House, Room
 
@@ -87,8 +88,16 @@ class WishForm(forms.Form):
             .prefetch_related("layouts")
             .order_by("position", "name")
         )
-        self.fields["setup_minutes"].widget.attrs["placeholder"] = house.setup_minutes
-        self.fields["teardown_minutes"].widget.attrs["placeholder"] = house.teardown_minutes
+        self._show_usual_buffers()
+
+    def _show_usual_buffers(self) -> None:
+        """Show in the empty fields what the chosen rooms take for set-up and tear-down."""
+        slugs = self["rooms"].value() or []
+        chosen = [room for room in house_facts(self.house).rooms.values() if room.slug in slugs]
+        if chosen:
+            setup, teardown = max(room.setup for room in chosen), max(room.teardown for room in chosen)
+            self.fields["setup_minutes"].widget.attrs["placeholder"] = setup // timedelta(minutes=1)
+            self.fields["teardown_minutes"].widget.attrs["placeholder"] = teardown // timedelta(minutes=1)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

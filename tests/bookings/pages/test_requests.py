@@ -314,9 +314,23 @@ def test_the_house_rules_are_accepted_in_the_version_that_was_shown(
     assert (form["house_rules"].value(), form["accept_rules"].value()) == (str(new.pk), False)
 
 
-def test_a_lost_key_of_the_form_is_no_server_error(as_applicant: Client, room: Room) -> None:
-    response = as_applicant.post(URL, make_form_values([room], submission_key="x"))
-    assert response.status_code == 400
+def test_a_form_that_lost_its_key_is_sent_once_more(as_applicant: Client, room: Room) -> None:
+    values = make_form_values([room], submission_key="x")
+    refused = as_applicant.post(URL, values)
+    assert errors_of(refused) == {"submission_key": ["invalid"]}
+    new_key = refused.context["form"]["submission_key"].value()
+    assert as_applicant.post(URL, {**values, "submission_key": new_key}).status_code == 302
+
+
+def test_the_usual_set_up_of_the_chosen_rooms_is_shown(
+    as_applicant: Client, house: House, room: Room
+) -> None:
+    other = make_room(house, "Küche", setup_minutes=45)
+    form = as_applicant.get(f"{URL}?raum={room.slug},{other.slug}").context["form"]
+    assert (form["setup_minutes"].value(), form.fields["setup_minutes"].widget.attrs["placeholder"]) == (
+        None,
+        45,
+    )
 
 
 def test_a_house_that_is_not_set_up_is_not_found(as_applicant: Client) -> None:

@@ -269,3 +269,15 @@ def test_a_second_change_waits_for_the_first(
         response = client.post(link(approved, "aendern"), values)
         assert response.status_code == expected
     assert Booking.objects.filter(replaces=approved).count() == 1
+
+
+def test_staff_change_for_somebody_on_the_phone(as_staff: Client, approved: Booking, room: Room) -> None:
+    values = make_form_values([room], starts="17:00", ends="19:00", association=None, contact_email="")
+    response = as_staff.post(page_of(approved, "aendern"), values)
+    change = Booking.objects.get(replaces=approved)
+    assert response["Location"] == reverse("decide", args=[change.reference])
+    assert (change.association, change.applicant, change.contact_email) == (
+        approved.association,
+        approved.applicant,
+        "",
+    )
