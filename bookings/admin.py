@@ -151,7 +151,9 @@ class TransitionInline(ReadOnly, StaffInline):
 
     @display(description=_("who"))
     def shown_actor(self, transition: Transition) -> str:
-        return str(transition.actor or ACTOR_LABELS.get(transition.actor_kind, transition.actor_kind))
+        if transition.actor is not None:
+            return str(transition.actor)
+        return str(ACTOR_LABELS.get(transition.actor_kind, transition.actor_kind))
 
 
 @admin.register(Booking)
