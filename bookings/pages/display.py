@@ -117,6 +117,7 @@ def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, ob
         "page": page,
         "number_of_pages": number_of_pages,
         "next_page": page % number_of_pages + 1,
+        "is_airy": per_page < ENTRIES_PER_PAGE,
         "crowd": "few" if per_page <= 3 else "some" if per_page <= ENTRIES_PER_PAGE else "many",
         "next_day": wall.next_day,
         "was_something": bool(wall.schedule.entries),
