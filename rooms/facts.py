@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import transaction
 
 from rooms.clock import days, instant
 from rooms.intervals import Interval, intersect, union
@@ -99,15 +100,37 @@ def house_facts(house: House) -> HouseFacts:
     """Return the facts of `house` at its plan version, from memory where the version has not changed.
 
     `house.plan_version` has to be fresh, and read before the transaction raised it itself. What
-    memory holds was committed under its version, so it is true inside a transaction as well; but
-    what is read there is not kept: it may be rolled back, and its version given to something else.
+    memory holds was committed under its version, so it is true inside a transaction as well. What
+    is read there is kept once it is committed; before, it may be rolled back, and its version
+    given to something else.
     """
     facts = _latest.get(house.pk)
     if facts is None or facts.plan_version != house.plan_version:
         facts = _load(house)
-        if not connection.in_atomic_block:
-            _latest[house.pk] = facts
+        transaction.on_commit(partial(_keep, facts), robust=True)
     return facts
+
+
+def keep_facts_over_booking(house: House) -> None:
+    """Say that the current transaction raises the version of the locked `house` by one for bookings only.
+
+    What was known of rooms and rules under the version before is true under the one after, too.
+    Where the transaction changes rooms or rules as well, they raise the version further, and what
+    is remembered here is never asked for.
+    """
+    transaction.on_commit(partial(_carry_over, house.pk, house.plan_version), robust=True)
+
+
+def _keep(facts: HouseFacts) -> None:
+    known = _latest.get(facts.id)
+    if known is None or known.plan_version <= facts.plan_version:
+        _latest[facts.id] = facts
+
+
+def _carry_over(house_id: int, version: int) -> None:
+    facts = _latest.get(house_id)
+    if facts is not None and facts.plan_version == version:
+        _keep(replace(facts, plan_version=version + 1))
 
 
 def forget_facts() -> None:

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from rooms.facts import keep_facts_over_booking
 from rooms.models import House, raise_plan_version
 
 
@@ -25,4 +26,5 @@ def lock_house(house_id: int, *, plan_changes: bool = True) -> House:
     house = houses.get(pk=house_id)
     if plan_changes:
         raise_plan_version(house_id)
+        keep_facts_over_booking(house)
     return house

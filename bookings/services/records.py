@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError
-from django.db.models import F
 
 from bookings.actors import Actor, actor_kind
 from bookings.enums import SlotStatus, Verb
@@ -24,8 +23,8 @@ def draw_reference(house: House, now: datetime) -> str:
     """
     year = now.astimezone(house.zone).year
     counter, _created = ReferenceCounter.objects.get_or_create(house=house, year=year)
-    ReferenceCounter.objects.filter(pk=counter.pk).update(last_number=F("last_number") + 1)
-    counter.refresh_from_db(fields=["last_number"])
+    counter.last_number += 1
+    counter.save(update_fields=["last_number"])
     return f"{house.reference_prefix}-{year}-{counter.last_number:04d}"
 
 
@@ -107,7 +106,11 @@ def record(
     `old_statuses` are the statuses of the changed slots before, by slot id; empty for a new
     booking. A booking with several dates gets a line for each changed date as well.
     """
-    all_statuses = list(Slot.objects.filter(booking=booking).values_list("status", flat=True))
+    if old_statuses:
+        all_statuses = list(Slot.objects.filter(booking=booking).values_list("status", flat=True))
+    else:
+        slots = list(slots)
+        all_statuses = [slot.status for slot in slots]
     old_status, booking.status = booking.status if old_statuses else "", derive_status(all_statuses)
     if verb in {Verb.APPROVE, Verb.REJECT}:
         booking.decided_at = now

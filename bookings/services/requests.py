@@ -38,7 +38,7 @@ from bookings.services.records import create_slots, draw_reference, record
 from bookings.signals import booking_changed
 from rooms.enums import Layout, Severity
 from rooms.errors import DomainError, Reason
-from rooms.facts import house_facts
+from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules
 from rooms.rules import Wish
@@ -128,9 +128,11 @@ def _store_request(
         if replaced is not None:
             replaced = _replaceable(replaced.pk)
         association = _association(data, actor, replaced, now)
-        wishes = [_wish(house, date, data) for date in data.dates]
+        facts = house_facts(house)
+        wishes = [_wish(house, date, data, facts) for date in data.dates]
         refuse_broken(
             house=house,
+            facts=facts,
             wishes=wishes,
             now=now,
             override=override and actor.is_staff,
@@ -145,7 +147,7 @@ def _store_request(
             first=wishes[0].net,
             replaces=replaced,
         )
-        slots = create_slots(booking, wishes, [(SlotStatus.REQUESTED, "")] * len(wishes), house_facts(house))
+        slots = create_slots(booking, wishes, [(SlotStatus.REQUESTED, "")] * len(wishes), facts)
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note="", now=now)
         booking_changed.send(
             sender=Booking, booking=booking, verb=Verb.REQUEST, slots=slots, actor=actor, note="", now=now
@@ -206,7 +208,7 @@ def _association(data: RequestData, actor: Actor, replaced: Booking | None, now:
     return association
 
 
-def _wish(house: House, date: WantedDate, data: RequestData) -> Wish:
+def _wish(house: House, date: WantedDate, data: RequestData, facts: HouseFacts) -> Wish:
     return wish_for(
         house=house,
         room_ids=date.room_ids,
@@ -216,12 +218,14 @@ def _wish(house: House, date: WantedDate, data: RequestData) -> Wish:
         teardown_minutes=date.teardown_minutes,
         persons=data.persons,
         layout=data.layout,
+        facts=facts,
     )
 
 
 def refuse_broken(
     *,
     house: House,
+    facts: HouseFacts,
     wishes: Sequence[Wish],
     now: datetime,
     override: bool,
@@ -232,7 +236,7 @@ def refuse_broken(
     With `override` only rules that nobody may override stop it.
     """
     hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
-    plan = load_plan(house, hull, with_pending=True, ignore_booking_ids=ignore_booking_ids)
+    plan = load_plan(house, hull, with_pending=True, ignore_booking_ids=ignore_booking_ids, facts=facts)
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
     for wish in wishes:
         if any(reason.severity in stopping for reason in broken_rules(wish, plan, now)):
