@@ -36,16 +36,16 @@ class RequestForm(WishForm):
             "invalid": _("Please send the form once more."),
         },
     )
-    kind = forms.ChoiceField(
-        label=_("Kind of event"),
-        choices=[("", _("Please choose")), *BookingKind.choices],
-        error_messages={"required": _("Please choose what kind of event it is.")},
-    )
     title = forms.CharField(
         label=_("Title"),
         max_length=120,
         help_text=_("For example “Annual meeting” or “Painting for children”."),
         error_messages={"required": _("Please give the event a title.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind of event"),
+        choices=[("", _("Please choose")), *BookingKind.choices],
+        error_messages={"required": _("Please choose what kind of event it is.")},
     )
     purpose = forms.CharField(
         label=_("Short description"),
@@ -135,7 +135,7 @@ class RequestForm(WishForm):
     )
     house_rules = forms.CharField(required=False, widget=forms.HiddenInput)
     accept_rules = forms.BooleanField(
-        label=_("I accept the house rules."),
+        label=_("I accept the house rules"),
         error_messages={
             "required": _("Please accept the house rules; without that the house cannot be used.")
         },
@@ -164,7 +164,7 @@ class RequestForm(WishForm):
             del self.fields["override"]
         else:
             self.fields.get("accept_rules", forms.BooleanField()).label = _(
-                "The applicant knows and accepts the house rules."
+                "The applicant knows and accepts the house rules"
             )
         if person.is_staff:
             self.fields["contact_email"].help_text = _(

@@ -216,9 +216,11 @@ def _form_page(
             return redirect(done(booking))
     if "override" in form.fields and not (may_override or form["override"].value()):
         del form.fields["override"]
+    wish = _wish_in(form)
     context = {
         "form": form,
-        "check": check(_wish_in(form), now=now, ignore_booking_ids=(replaced.pk,) if replaced else ()),
+        "unreadable": _unreadable(wish),
+        "check": check(wish, now=now, ignore_booking_ids=(replaced.pk,) if replaced else ()),
         "replaced": replaced,
         "replaces": signing.dumps(replaced.pk, salt=REPLACED_SALT) if replaced else "",
         "house": form.house,
