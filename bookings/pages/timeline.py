@@ -16,7 +16,7 @@ from django.urls import reverse
 from bookings.plan import Plan
 from bookings.schedule import DaySchedule, Entry
 from rooms.facts import HouseFacts, RoomFacts
-from rooms.formats import format_span, format_weekday
+from rooms.formats import NBSP, format_span, format_weekday
 from rooms.intervals import Interval, intersect, subtract
 
 QUARTER = timedelta(minutes=15)
@@ -284,7 +284,8 @@ def _entry_bars(line: int, entry: Entry, schedule: DaySchedule, axis: Axis, heig
         line,
         *place,
         title=entry.title,
-        times=format_span(entry.net.start, entry.net.end, zone=axis.zone),
+        # A bar is narrow, and the hours stand above it: no "Uhr".
+        times=format_span(entry.net.start, entry.net.end, zone=axis.zone).removesuffix(f"{NBSP}Uhr"),
         detail=entry.organiser,
         lines=height,
     )

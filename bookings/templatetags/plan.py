@@ -82,7 +82,7 @@ def timeline_bar(bar: Bar) -> SafeString:
         )
     if bar.kind == "closed":
         return format_html(
-            '<li class="{}"><span class="bar__title"><b>{}</b> {}</span></li>\n',
+            '<li class="{}"><span class="bar__title"><b>{}:</b> {}</span></li>\n',
             *(bar.classes, gettext("closed"), bar.title),
         )
     title: str = bar.title
