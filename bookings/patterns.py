@@ -6,7 +6,8 @@ clock change. `bookings.recurrence` expands it.
 
 import re
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -74,13 +75,13 @@ class Pattern:
             raise PatternNotSupported(_("Only a monthly series has nth weekdays or days of the month."))
 
     def _check_monthly(self) -> None:
-        by_weekday = bool(self.positions) and len(self.weekdays) == 1
+        by_weekday = bool(self.positions) and len(self.weekdays) == 1 and self.month_day is None
         by_day = self.month_day is not None and not self.weekdays and not self.positions
         if not by_weekday and not by_day:
             raise PatternNotSupported(
                 _(
-                    "A monthly series is on one weekday (such as the 1st and 3rd Saturday) or on one day of the "
-                    "month. Please ask for the other dates one by one."
+                    "A monthly series is on one weekday (such as the 1st and 3rd Saturday) or on one day of "
+                    "the month. Please ask for the other dates one by one."
                 )
             )
         if by_day and not 1 <= (self.month_day or 0) <= 31:
@@ -93,17 +94,25 @@ class Pattern:
 
 _PART = re.compile(r"^[A-Z]+=[^=;]+$")
 _NTH = re.compile(r"^([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)$")
+_UNTIL = re.compile(r"^(\d{8})(?:(T\d{6})(Z)?)?$", re.ASCII)
 _KNOWN_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYSETPOS", "UNTIL", "COUNT", "WKST"}
 
 
 def pattern_from_rrule(
-    rrule: str, *, first_day: date, starts: time, ends: time, until: date | None = None
+    rrule: str,
+    *,
+    first_day: date,
+    starts: time,
+    ends: time,
+    until: date | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Pattern:
     """Return the pattern an RRULE (RFC 5545, 3.3.10) means, for dates from `first_day` on.
 
-    `until` is the last day where the RRULE itself names no end. A mixture that one rule of the
-    calendar cannot express (first Monday and third Friday), and every part that is not known,
-    raises PatternNotSupported with a sentence that names it.
+    `until` is the last day where the RRULE itself names no end; a time of day in its UNTIL is
+    local, or in UTC, for which `zone` is needed. A mixture that one rule of the calendar cannot
+    express (first Monday and third Friday), and every part that is not known, raises
+    PatternNotSupported with a sentence that names it.
     """
     parts = _rrule_parts(rrule)
     frequency = parts.get("FREQ", "")
@@ -111,11 +120,20 @@ def pattern_from_rrule(
         raise PatternNotSupported(
             _("Series recur daily, weekly or monthly, not “%(word)s”.") % {"word": frequency or rrule}
         )
-    if parts.get("WKST", "MO") != "MO":
+    if "UNTIL" in parts and "COUNT" in parts:
+        raise PatternNotSupported(_("A series ends on a last day or after a number of dates, not by both."))
+    interval = _number(parts.get("INTERVAL", "1"), "INTERVAL")
+    weekdays, positions = _by_day(parts.get("BYDAY", ""))
+    # The first day of the week says which days share one: of no matter where every week counts.
+    counts_weeks = (
+        frequency == Frequency.WEEKLY and interval > 1 and weekdays not in {(), (first_day.weekday(),)}
+    )
+    if counts_weeks and parts.get("WKST", "MO") != "MO":
         raise PatternNotSupported(
             _("Weeks start on Monday here, not on “%(word)s”.") % {"word": parts["WKST"]}
         )
-    weekdays, positions = _by_day(parts.get("BYDAY", ""))
+    if frequency == Frequency.DAILY and weekdays and not positions and interval == 1:
+        frequency = Frequency.WEEKLY
     if "BYSETPOS" in parts:
         if positions or len(weekdays) != 1:
             raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": "BYSETPOS"})
@@ -128,13 +146,13 @@ def pattern_from_rrule(
     if frequency == Frequency.DAILY and weekdays:
         raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": "BYDAY"})
     if "UNTIL" in parts:
-        until = _until(parts["UNTIL"])
+        until = _until(parts["UNTIL"], starts, zone)
     return Pattern(
         frequency=Frequency(frequency),
         first_day=first_day,
         starts=starts,
         ends=ends,
-        interval=_number(parts.get("INTERVAL", "1"), "INTERVAL"),
+        interval=interval,
         weekdays=weekdays,
         positions=positions,
         month_day=month_day,
@@ -145,7 +163,7 @@ def pattern_from_rrule(
 
 def _rrule_parts(rrule: str) -> dict[str, str]:
     parts: dict[str, str] = {}
-    for part in rrule.strip().removeprefix("RRULE:").rstrip(";").upper().split(";"):
+    for part in rrule.strip().upper().removeprefix("RRULE:").rstrip(";").split(";"):
         name, _equals, value = part.partition("=")
         if not _PART.match(part) or name not in _KNOWN_PARTS or name in parts:
             raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": part})
@@ -183,9 +201,19 @@ def _number(word: str, part: str) -> int:
     return int(word)
 
 
-def _until(word: str) -> date:
-    """Return the local date of UNTIL; a time of day in it is left to the file it comes from."""
+def _until(word: str, starts: time, zone: ZoneInfo | None) -> date:
+    """Return the local last day that UNTIL means: a date that starts later on it does not count."""
+    part = f"UNTIL={word}"
+    match = _UNTIL.match(word)
+    if match is None:
+        raise PatternNotSupported(_("“%(part)s” is no date.") % {"part": part})
+    day, clock, is_utc = match.groups()
     try:
-        return date(int(word[:4]), int(word[4:6]), int(word[6:8]))
-    except ValueError as error:
-        raise PatternNotSupported(_("“%(part)s” is no date.") % {"part": f"UNTIL={word}"}) from error
+        last = datetime.strptime(day + (clock or "T235959"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - wall clock
+        if is_utc:
+            if zone is None:
+                raise PatternNotSupported(_("“%(part)s” cannot be taken over here.") % {"part": part})
+            last = last.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+        return last.date() if last.time() >= starts else last.date() - timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise PatternNotSupported(_("“%(part)s” is no date.") % {"part": part}) from error

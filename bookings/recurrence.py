@@ -7,6 +7,7 @@ personal data, only the reference of the booking.
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.utils.text import slugify
 from schedule.models import Calendar, Event, Rule  # noqa: TID251 - this is the adapter
@@ -28,12 +29,14 @@ def calendar_of(house: House) -> Calendar:
 def create_event(house: House, reference: str, net: Interval, pattern: Pattern | None = None) -> Event:
     """Store what the dates of a booking came from: a single date, or a pattern with its rule.
 
-    Each series has a rule of its own, so that nobody else's change can reach it.
+    Each series has a rule of its own, so that nobody else's change can reach it. Its event starts
+    on the first day of the pattern, from which every other week is counted, whatever `net` is.
     """
     rule = None
     if pattern is not None:
         rule = _rule(pattern, name=reference)
         rule.save()
+        net = slot_times(pattern, pattern.first_day, house)
     return Event.objects.create(
         calendar=calendar_of(house),
         title=reference,
@@ -68,9 +71,20 @@ def _dates(pattern: Pattern) -> Iterator[date]:
 
 
 def slot_times(pattern: Pattern, day: date, house: House) -> Interval:
-    """Return the net time of one date, by the clocks of the house on that very night."""
-    end_day = day + timedelta(days=1) if pattern.ends_next_day else day
-    return Interval(instant(day, pattern.starts, house.zone), instant(end_day, pattern.ends, house.zone))
+    """Return the net time of one date, by the clocks of the house on that very night.
+
+    Where a clock change leaves nothing between start and end (02:30–03:00 on the night on which
+    the clocks jump from two to three), the date keeps its length.
+    """
+    first = datetime.combine(day, pattern.starts)
+    last = datetime.combine(day + timedelta(days=pattern.ends_next_day), pattern.ends)
+    return net_time(first, last, house.zone)
+
+
+def net_time(first: datetime, last: datetime, zone: ZoneInfo) -> Interval:
+    """Return the time between two wall-clock times of `zone`, `last` being later; see `slot_times`."""
+    start, end = (instant(wall.date(), wall.time(), zone) for wall in (first, last))
+    return Interval(start, end if start < end else start + (last - first))
 
 
 def _rule(pattern: Pattern, *, name: str) -> Rule:

@@ -8,6 +8,7 @@ how far it is known, and an empty answer is never read as "no holidays".
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from holidays import Germany
@@ -32,44 +33,99 @@ ONE_DAY = timedelta(days=1)
 class HolidayCalendar:
     """The holidays of a house in a period: names by local date, and the days nothing is known of.
 
-    `school_known_until` is the last day for which school holidays are known, None where none are.
+    `school_known_until` is the last day for which school holidays are known, None where none
+    are; `school_known_from` the first, None where that is before everything asked for. The
+    same for public holidays.
     """
 
     public: Mapping[date, str]
     school: Mapping[date, str]
     school_known_until: date | None
+    school_known_from: date | None = None
+    public_known_until: date | None = None
+    public_known_from: date | None = None
 
     def school_is_known_on(self, day: date) -> bool:
-        return self.school_known_until is not None and day <= self.school_known_until
+        return _is_within(day, self.school_known_from, self.school_known_until)
+
+    def public_is_known_on(self, day: date) -> bool:
+        return _is_within(day, self.public_known_from, self.public_known_until)
+
+
+def _is_within(day: date, first: date | None, last: date | None) -> bool:
+    return last is not None and day <= last and (first is None or first <= day)
+
+
+# What a house has stored ------------------------------------------------------------------------
 
 
 def holiday_calendar(house: House, first: date, last: date) -> HolidayCalendar:
     """Return the stored holidays of the house from `first` to `last`, both included, in two queries."""
     names: dict[str, dict[date, str]] = {kind: {} for kind in HolidayKind.values}
-    for kind, name, starts, ends in Holiday.objects.filter(
-        house=house, first_date__lte=last, last_date__gte=first
-    ).values_list("kind", "name", "first_date", "last_date"):
+    for kind, name, starts, ends in (
+        Holiday.objects.filter(house=house, first_date__lte=last, last_date__gte=first)
+        .order_by("first_date", "pk")
+        .values_list("kind", "name", "first_date", "last_date")
+    ):
         for day in _days(max(starts, first), min(ends, last)):
-            names[kind][day] = name
-    known = HolidayCoverage.objects.filter(house=house, kind=HolidayKind.SCHOOL).first()
+            names[kind].setdefault(day, name)
+    known = {row.kind: row for row in HolidayCoverage.objects.filter(house=house)}
+    school, public = known.get(HolidayKind.SCHOOL), known.get(HolidayKind.PUBLIC)
     return HolidayCalendar(
-        names[HolidayKind.PUBLIC], names[HolidayKind.SCHOOL], known.last_date if known else None
+        public=names[HolidayKind.PUBLIC],
+        school=names[HolidayKind.SCHOOL],
+        school_known_until=school.last_date if school else None,
+        school_known_from=school.first_date if school else None,
+        public_known_until=public.last_date if public else None,
+        public_known_from=public.first_date if public else None,
     )
+
+
+def complete_calendar(house: House, first: date, last: date) -> HolidayCalendar:
+    """Return what the house has stored from `first` to `last`, and what is published where it has nothing.
+
+    Within the days the house knows its own rows hold, so that what staff removed stays away.
+    """
+    published = published_calendar(house.holiday_region, first, last)
+    stored = holiday_calendar(house, first, last)
+    public = {day: name for day, name in published.public.items() if not stored.public_is_known_on(day)}
+    school = {day: name for day, name in published.school.items() if not stored.school_is_known_on(day)}
+    return HolidayCalendar(
+        public=public | dict(stored.public),
+        school=school | dict(stored.school),
+        school_known_until=_latest(stored.school_known_until, published.school_known_until),
+        school_known_from=_earliest(stored.school_known_from, published.school_known_from),
+        public_known_until=_latest(stored.public_known_until, published.public_known_until),
+        public_known_from=_earliest(stored.public_known_from, published.public_known_from),
+    )
+
+
+def _latest(one: date | None, other: date | None) -> date | None:
+    return max((day for day in (one, other) if day is not None), default=None)
+
+
+def _earliest(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day is not None), default=None)
 
 
 def load_holidays(house: House, first_year: int, last_year: int) -> int:
     """Store what the package knows of these years beyond what is stored; return how many rows are new.
 
-    Years that were loaded before are left as staff made them: what they removed does not come back.
+    Years that were loaded before are left as staff made them: what they removed does not come
+    back. The years between them and the wanted ones are loaded too, so that no gap is taken for
+    a time without holidays.
     """
     created = 0
     with transaction.atomic():
         for kind in HolidayKind:
             coverage = HolidayCoverage.objects.filter(house=house, kind=kind).first()
-            days = _published(house.holiday_region, kind, first_year, last_year)
+            first, last = first_year, last_year
+            if coverage is not None:
+                first, last = min(first, coverage.last_date.year), max(last, coverage.first_date.year)
+            days = _published(house.holiday_region, kind, first, last)
             if not days:
                 continue
-            first, last = date(first_year, 1, 1), _known_until(kind, days, last_year)
+            known_from, known_until = _known_from(days), _known_until(kind, days, last)
             fresh = {
                 day: name
                 for day, name in days.items()
@@ -85,33 +141,80 @@ def load_holidays(house: House, first_year: int, last_year: int) -> int:
                 house=house,
                 kind=kind,
                 defaults={
-                    "first_date": min(first, coverage.first_date) if coverage else first,
-                    "last_date": max(last, coverage.last_date) if coverage else last,
+                    "first_date": min(known_from, coverage.first_date) if coverage else known_from,
+                    "last_date": max(known_until, coverage.last_date) if coverage else known_until,
                 },
             )
     return created
 
 
-def _published(region: str, kind: str, first_year: int, last_year: int) -> dict[date, str]:
-    """Return name by day; the two kinds are asked for one by one, else their names are joined."""
-    renamed = SCHOOL_HOLIDAY_NAMES if kind == HolidayKind.SCHOOL else PUBLIC_HOLIDAY_NAMES
-    found = Germany(
-        subdiv=region,
-        years=range(first_year, last_year + 1),
-        language="de",
-        categories=(kind,),
-        observed=False,
+# What is published ------------------------------------------------------------------------------
+
+
+def published_calendar(region: str, first: date, last: date) -> HolidayCalendar:
+    """Return what the package knows of a region from `first` to `last`, both included. Pure.
+
+    Of a region it does not know, nothing is known.
+    """
+    found: dict[str, Mapping[date, str]] = {}
+    known: dict[str, tuple[date | None, date | None]] = {}
+    for kind in HolidayKind:
+        days = _published(region, kind, first.year, last.year)
+        found[kind] = {day: name for day, name in days.items() if first <= day <= last}
+        known[kind] = (
+            (_known_from(days), _known_until(kind, days, last.year))
+            if days
+            else (None, _last_published(region, kind, first.year))
+        )
+    return HolidayCalendar(
+        public=found[HolidayKind.PUBLIC],
+        school=found[HolidayKind.SCHOOL],
+        school_known_until=known[HolidayKind.SCHOOL][1],
+        school_known_from=known[HolidayKind.SCHOOL][0],
+        public_known_until=known[HolidayKind.PUBLIC][1],
+        public_known_from=known[HolidayKind.PUBLIC][0],
     )
+
+
+def _published(region: str, kind: str, first_year: int, last_year: int) -> dict[date, str]:
+    """Return name by day for whole years, in order."""
+    return {
+        day: name
+        for year in range(first_year, last_year + 1)
+        for day, name in _published_in(region, kind, year).items()
+    }
+
+
+@lru_cache(maxsize=1024)
+def _published_in(region: str, kind: str, year: int) -> Mapping[date, str]:
+    """Return name by day of one year; the two kinds are asked for one by one, else their names are joined."""
+    if region not in Germany.subdivisions:
+        return {}
+    renamed = SCHOOL_HOLIDAY_NAMES if kind == HolidayKind.SCHOOL else PUBLIC_HOLIDAY_NAMES
+    found = Germany(subdiv=region, years=year, language="de", categories=(kind,), observed=False)
     return {day: renamed.get(name, name) for day, name in sorted(found.items())}
 
 
+def _known_from(days: Mapping[date, str]) -> date:
+    """What is published is published from the first of a year on."""
+    return date(min(days).year, 1, 1)
+
+
 def _known_until(kind: str, days: Mapping[date, str], last_year: int) -> date:
-    """Public holidays are known for every year; school holidays up to the last published day."""
-    end_of_year = date(last_year, 12, 31)
+    """Public holidays are known for whole years; school holidays up to the last published day."""
+    end_of_year = date(min(last_year, max(days).year), 12, 31)
     if kind == HolidayKind.PUBLIC:
         return end_of_year
     # Every school year ends the calendar year within the Christmas holidays.
     return end_of_year if end_of_year in days else max(days)
+
+
+def _last_published(region: str, kind: str, before: int) -> date | None:
+    """Return the last day known before the year `before`, None where nothing is."""
+    for year in range(min(before, Germany.end_year + 1) - 1, Germany.start_year - 1, -1):
+        if days := _published_in(region, kind, year):
+            return _known_until(kind, days, year)
+    return None
 
 
 def _ranges(days: Mapping[date, str]) -> Iterator[tuple[str, date, date]]:

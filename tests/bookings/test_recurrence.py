@@ -116,7 +116,12 @@ def test_an_overnight_date_keeps_its_clock_times_on_the_nights_of_a_change(day, 
         "FREQ=WEEKLY;COUNT=0",
         "FREQ=WEEKLY;BYDAY=XX",
         "FREQ=WEEKLY;UNTIL=soon",
-        "FREQ=WEEKLY;WKST=SU",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU",
+        "FREQ=MONTHLY;BYDAY=2MO;BYMONTHDAY=8",
+        "FREQ=DAILY;INTERVAL=2;BYDAY=MO",
+        "FREQ=DAILY;UNTIL=20271231;COUNT=3",
+        "FREQ=DAILY;UNTIL=20271231T120000Z",
+        "FREQ=DAILY;UNTIL=20270230",
         "FREQ=WEEKLY;FREQ=DAILY",
         "every tuesday",
         "",
@@ -127,6 +132,45 @@ def test_what_one_rule_cannot_express_is_refused(rrule):
         pattern_from_rrule(
             rrule, first_day=date(2027, 3, 1), starts=time(16), ends=time(18), until=date(2027, 12, 31)
         )
+
+
+@pytest.mark.parametrize(
+    ("rrule", "same"),
+    [
+        ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;COUNT=9", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;COUNT=9"),
+        ("FREQ=WEEKLY;WKST=SU;BYDAY=SU,MO;COUNT=9", "FREQ=WEEKLY;BYDAY=SU,MO;COUNT=9"),
+        ("FREQ=WEEKLY;WKST=SU;INTERVAL=2;COUNT=9", "FREQ=WEEKLY;INTERVAL=2;COUNT=9"),
+        ("rrule:freq=weekly;count=9;", "FREQ=WEEKLY;COUNT=9"),
+    ],
+)
+def test_what_means_the_same_is_the_same(rrule, same):
+    assert dates(rrule, date(2027, 3, 1)) == dates(same, date(2027, 3, 1))
+    assert dates(rrule, date(2027, 3, 1)) == oracle(same, date(2027, 3, 1), date(2028, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("20270303T160000", date(2027, 3, 3)),
+        ("20270303T155959", date(2027, 3, 2)),
+        ("20270303T150000Z", date(2027, 3, 3)),
+        ("20270303T145959Z", date(2027, 3, 2)),
+        ("20270302T230000Z", date(2027, 3, 2)),
+    ],
+)
+def test_the_last_date_starts_no_later_than_until(until, last):
+    pattern = pattern_from_rrule(
+        f"FREQ=DAILY;UNTIL={until}", first_day=date(2027, 3, 1), starts=time(16), ends=time(18), zone=BERLIN
+    )
+    assert pattern.until == last
+
+
+def test_a_date_between_times_that_a_clock_change_swallows_keeps_its_length():
+    day = date(2027, 3, 28)
+    pattern = pattern_from_rrule("FREQ=DAILY;COUNT=1", first_day=day, starts=time(2, 30), ends=time(3))
+    times = slot_times(pattern, day, House(time_zone="Europe/Berlin"))
+    assert times.start == datetime(2027, 3, 28, 3, 30, tzinfo=BERLIN)
+    assert times.duration == timedelta(minutes=30)
 
 
 def test_a_series_without_end_or_with_an_end_before_its_start_is_refused():

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rooms.holidays import holiday_calendar, load_holidays
+from rooms.holidays import complete_calendar, holiday_calendar, load_holidays, published_calendar
 from rooms.models import Holiday
 from tests.factories import make_house
 
@@ -71,6 +71,53 @@ def test_loading_twice_stores_nothing_twice_and_brings_nothing_back(house):
     assert load_holidays(house, 2027, 2027) == 0
     assert load_holidays(house, 2026, 2028) > 0
     assert Holiday.objects.filter(name="Karfreitag").count() == 2
+
+
+def test_loading_a_later_year_leaves_no_gap_that_looks_like_a_year_without_holidays(house):
+    load_holidays(house, 2025, 2025)
+    load_holidays(house, 2028, 2028)
+    known = holiday_calendar(house, date(2026, 1, 1), date(2027, 12, 31))
+    assert sum(name == "Karfreitag" for name in known.public.values()) == 2
+    assert known.school_is_known_on(date(2026, 7, 1))
+
+
+def test_what_lies_before_the_loaded_years_is_unknown(house):
+    known = calendar(house, date(2027, 1, 1), date(2027, 12, 31))
+    assert [known.school_is_known_on(day) for day in (date(2026, 12, 31), date(2027, 1, 1))] == [False, True]
+    assert [known.public_is_known_on(day) for day in (date(2027, 12, 31), date(2028, 1, 1))] == [True, False]
+
+
+def test_what_is_published_is_the_same_as_what_is_loaded(house):
+    first, last = date(2026, 3, 1), date(2030, 2, 28)
+    published = published_calendar("NW", first, last)
+    loaded = calendar(house, first, last)
+    assert (published.public, published.school) == (loaded.public, loaded.school)
+    assert published.school_known_until == loaded.school_known_until == date(2029, 8, 14)
+
+
+def test_years_after_the_last_published_holidays_are_unknown_and_so_is_a_foreign_region():
+    later = published_calendar("NW", date(2031, 1, 1), date(2031, 12, 31))
+    assert (later.school, later.school_known_until) == ({}, date(2029, 8, 14))
+    assert later.public_is_known_on(date(2031, 5, 1))
+    foreign = published_calendar("XX", date(2027, 1, 1), date(2027, 12, 31))
+    assert (foreign.school_known_until, foreign.public_known_until) == (None, None)
+
+
+def test_the_package_fills_what_the_house_does_not_know_and_nothing_that_staff_removed(house):
+    load_holidays(house, 2027, 2027)
+    Holiday.objects.filter(name="Karfreitag").delete()
+    known = complete_calendar(house, date(2026, 1, 1), date(2028, 12, 31))
+    assert [day.year for day, name in known.public.items() if name == "Karfreitag"] == [2026, 2028]
+    assert known.school_is_known_on(date(2026, 1, 1))
+    assert known.school_is_known_on(date(2028, 12, 31))
+
+
+def test_a_region_nobody_knows_loads_nothing(house):
+    house.holiday_region = "XX"
+    assert load_holidays(house, 2027, 2027) == 0
+    assert not holiday_calendar(house, date(2027, 1, 1), date(2027, 12, 31)).public_is_known_on(
+        date(2027, 5, 1)
+    )
 
 
 def test_a_movable_day_off_school_counts_like_any_other(house):
