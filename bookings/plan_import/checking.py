@@ -1,6 +1,6 @@
 """Everything that is to be said about a plan before it is stored. Pure: looks at values only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from bookings.plan_import.clashes import (
     list_takings,
     stored_takings,
 )
-from bookings.plan_import.plan import PlanFile, Stored
+from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
 from bookings.plan_import.problems import Problem, find_problems
 
 
@@ -34,23 +34,38 @@ class Report:
     fallen_out: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     @property
-    def skipped(self) -> list[str]:
-        """The ids of series, which cannot be read yet."""
-        return [booking.id for booking in self.plan.bookings if booking.is_series]
+    def skipped(self) -> list[Problem]:
+        """The series that cannot be taken over, each with its reason."""
+        return [
+            Problem(booking.id, *booking.not_supported)
+            for booking in self.plan.bookings
+            if booking.not_supported is not None
+        ]
 
     def count_standing(self, *, without_fallen_out: bool) -> int:
         """Return how many dates would stand, approved or asked for."""
         standing = sum(
-            len(booking.dates) for booking in self.plan.bookings if booking.status != BookingStatus.REJECTED
+            len(booking.standing)
+            for booking in self.plan.bookings
+            if booking.status != BookingStatus.REJECTED
         )
         return standing - self.count_fallen_out() if without_fallen_out else standing
 
+    def list_fallen_out(self, *, with_clashing: bool) -> Iterator[tuple[PlanBooking, PlanDate, str]]:
+        """Yield the dates that fall out with their reason; those that clash only when wanted."""
+        for booking in self.plan.bookings:
+            clashing = self.fallen_out.get(booking.id, {}) if with_clashing else {}
+            for number, one in enumerate(booking.dates):
+                if reason := one.falls_out or clashing.get(number):
+                    yield booking, one, reason
+
     def count_fallen_out(self) -> int:
+        """Return how many dates fall out because they clash."""
         return sum(map(len, self.fallen_out.values()))
 
 
 def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
-    """Return what is to be said about a plan that goes into a house at `now`."""
+    """Return what is to be said about a plan, its series expanded, that goes into a house at `now`."""
     held, taken = stored_takings(stored.dates), list(list_takings(plan))
     meetings = list(find_meetings([*held, *taken]))
     among = [pair for pair in meetings if pair[0].order != STORED]
@@ -59,6 +74,6 @@ def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
         plan=plan,
         clashes=find_clashes(among, plan.zone),
         stored_clashes=find_clashes(with_held, plan.zone),
-        problems=find_problems(plan, stored, now),
+        problems=find_problems(plan, stored, now, among),
         fallen_out=find_fallen_out([*held, *taken], meetings, stored.max_persons(plan)),
     )

@@ -70,13 +70,15 @@ def stored_takings(dates: Iterable[StoredDate]) -> list[Taking]:
 
 
 def list_takings(plan: PlanFile) -> Iterator[Taking]:
-    """Yield the dates of all bookings that are not rejected, in the order of the file."""
+    """Yield the dates that are to stand of all bookings that are not rejected, in the order of the file."""
     for order, booking in enumerate(plan.bookings):
         if booking.status == BookingStatus.REJECTED:
             continue
         parts = plan.parts_of(booking.rooms)
         is_approved = booking.status == BookingStatus.APPROVED
         for number, one in enumerate(booking.dates):
+            if one.falls_out:
+                continue
             yield Taking(
                 order,
                 booking.id,
@@ -97,9 +99,10 @@ def _public_title(booking: PlanBooking) -> str:
 
 
 def find_meetings(takings: Iterable[Taking]) -> Iterator[tuple[Taking, Taking]]:
-    """Yield every two dates of different bookings that overlap by gross time in a part, in file order.
+    """Yield every two dates that overlap by gross time in a part, in file order.
 
-    A sweep over each part: whoever starts meets those who have not ended.
+    Stored dates do not meet each other. A sweep over each part: whoever starts meets those who
+    have not ended.
     """
     by_part: dict[str, list[Taking]] = defaultdict(list)
     for taking in takings:
@@ -111,11 +114,15 @@ def find_meetings(takings: Iterable[Taking]) -> Iterator[tuple[Taking, Taking]]:
         for taking in sorted(users, key=lambda user: user.gross.start):
             present = [other for other in present if other.gross.end > taking.gross.start]
             for other in present:
-                pair = (taking, other) if taking.order < other.order else (other, taking)
-                if other.order != taking.order and pair not in met:
+                pair = (taking, other) if _place(taking) < _place(other) else (other, taking)
+                if pair[1].order != STORED and pair not in met:
                     met.add(pair)
                     yield pair
             present.append(taking)
+
+
+def _place(taking: Taking) -> tuple[int, int]:
+    return taking.order, taking.number
 
 
 def _kind(one: Taking, other: Taking) -> ClashKind:
@@ -125,9 +132,14 @@ def _kind(one: Taking, other: Taking) -> ClashKind:
 
 
 def find_clashes(meetings: Iterable[tuple[Taking, Taking]], zone: ZoneInfo) -> list[Clash]:
-    """Return one clash per pair of bookings and day, a double booking before a buffer, by day and booking."""
+    """Return one clash per pair of bookings and day, a double booking before a buffer, by day and booking.
+
+    Dates of one booking that meet each other are no clash but a problem of that booking.
+    """
     found: dict[tuple[date, tuple[str, str]], Clash] = {}
     for one, other in meetings:
+        if one.order == other.order:
+            continue
         day = max(one.net.start, other.net.start).astimezone(zone).date()
         first, second = sorted([one.booking, other.booking])
         clash = Clash(
@@ -164,6 +176,8 @@ def find_fallen_out(
         reason = ""
         if taking.order == STORED:
             pass
+        elif rival is not None and rival.order == taking.order:
+            reason = _("Overlaps with another date of the same series.")
         elif rival is not None:
             reason = _("Clashes with “%(title)s”, which comes first.") % {"title": rival.title}
         elif present.would_overfill(taking.net, taking.persons):

@@ -1,4 +1,7 @@
-"""What a plan file says, as plain values: instants are aware and in UTC, rooms are known by their slug."""
+"""What a plan file says, as plain values: instants are aware and in UTC, rooms are known by their slug.
+
+Patterns of series alone speak of wall-clock times; `series` makes instants of them.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +9,8 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
+from bookings.patterns import Pattern
+from rooms.errors import Reason
 from rooms.intervals import Interval
 from rooms.models import House
 
@@ -33,12 +38,14 @@ class PlanDate:
     """One date: its net time, and its gross time with set-up and tear-down.
 
     `clock_note` is "gap" where a time does not exist on the night of a clock change, "twice"
-    where it exists twice, else empty.
+    where it exists twice, else empty. `falls_out` is the reason why the series itself leaves the
+    date out (by hand, a holiday), empty where it is to stand.
     """
 
     net: Interval
     gross: Interval
     clock_note: str = ""
+    falls_out: str = ""
 
     def local_day(self, zone: ZoneInfo) -> date:
         """Return the local date on which people come."""
@@ -46,11 +53,32 @@ class PlanDate:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSeries:
+    """How a booking of the file repeats, in local wall-clock times without zone.
+
+    `starts` to `ends` is the date it is described with; `pattern` is None where there are only
+    further dates. `left_out` are days or starts taken out by hand, `added` starts of further
+    dates of the same length.
+    """
+
+    starts: datetime
+    ends: datetime
+    pattern: Pattern | None
+    left_out: tuple[date | datetime, ...] = ()
+    added: tuple[datetime, ...] = ()
+    skip_public: bool = False
+    skip_school: bool = False
+    only_school: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlanBooking:
     """A booking of the file; `status` is approved, requested or rejected.
 
     `received_at` is None where the file does not say it: then it is the moment of the import.
-    `dates` is empty where `is_series` says that the pattern cannot be read yet.
+    The `dates` of a series are empty until `series.expand` has given them, and `notes` says what
+    is to be known of them. `not_supported` is why a series cannot be read at all: its code and a
+    sentence.
     """
 
     id: str
@@ -74,7 +102,14 @@ class PlanBooking:
     contact_email: str = ""
     contact_phone: str = ""
     received_at: datetime | None = None
-    is_series: bool = False
+    series: PlanSeries | None = None
+    notes: tuple[Reason, ...] = ()
+    not_supported: tuple[str, str] | None = None
+
+    @property
+    def standing(self) -> list[PlanDate]:
+        """The dates that the series itself does not leave out."""
+        return [one for one in self.dates if not one.falls_out]
 
 
 @dataclass(frozen=True, slots=True)

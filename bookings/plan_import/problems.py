@@ -6,7 +6,7 @@ too. What belongs to the moment of asking (past, lead time, horizon) is asked of
 only: an old plan, or one approved at short notice, is not wrong for that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from bookings import availability
 from bookings.enums import BookingStatus
 from bookings.plan import ClosedTime, Plan
-from bookings.plan_import.clashes import Presence, list_takings, stored_takings
+from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
 from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, Timetable
-from rooms.formats import format_date_span
+from rooms.formats import format_date_span, format_day
 from rooms.intervals import Interval
 from rooms.rules import REQUEST_CHECKS, Wish, broken_plan_rules, broken_request_rules
 
@@ -37,8 +37,13 @@ class Problem:
     message: str
 
 
-def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem]:
-    """Return the broken rules by booking, in the order of the file; one per booking and code."""
+def find_problems(
+    plan: PlanFile, stored: Stored, now: datetime, meetings: Iterable[tuple[Taking, Taking]] = ()
+) -> list[Problem]:
+    """Return the broken rules by booking, in the order of the file; one per booking and code.
+
+    `meetings` are the dates of the plan that overlap, of which those of one booking count here.
+    """
     facts = facts_of(plan, stored)
     numbers = {room.slug: number for number, room in enumerate(plan.rooms)}
     house_plan = Plan(facts, ALWAYS, list(_closed(stored, numbers)), [])
@@ -53,11 +58,16 @@ def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem
             overfull.add((taking.booking, taking.number))
         present.add(taking)
 
+    overlapping = {other.booking: other for one, other in meetings if one.order == other.order}
     problems: list[Problem] = []
     for booking in plan.bookings:
         is_approved = booking.status == BookingStatus.APPROVED
-        reasons: list[Reason] = []
+        reasons: list[Reason] = list(booking.notes)
+        if booking.id in overlapping:
+            reasons.append(_overlap_note(overlapping[booking.id], plan.zone))
         for number, one in enumerate(booking.dates):
+            if one.falls_out:
+                continue
             wish = Wish(
                 tuple(numbers[slug] for slug in booking.rooms),
                 one.net,
@@ -81,6 +91,14 @@ def find_problems(plan: PlanFile, stored: Stored, now: datetime) -> list[Problem
                 )
         problems += _by_code(booking, reasons)
     return problems
+
+
+def _overlap_note(taking: Taking, zone: ZoneInfo) -> Reason:
+    return Reason(
+        "overlaps_itself",
+        _("Dates of the series overlap each other (%(day)s).")
+        % {"day": format_day(taking.net.start, zone=zone)},
+    )
 
 
 def _broken_rules(wish: Wish, house_plan: Plan, booking: PlanBooking, now: datetime) -> list[Reason]:

@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
 from bookings.guard import MAX_DAYS
-from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, PlanRoom
+from bookings.patterns import PatternNotSupported
+from bookings.plan_import.dates import date_between
+from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, PlanRoom, PlanSeries
+from bookings.plan_import.reading_series import read_series
 from bookings.plan_import.values import (
     BrokenPlan,
     at,
@@ -22,17 +25,16 @@ from bookings.plan_import.values import (
     read_objects,
     read_text,
     read_texts,
+    read_wall_clock,
     refuse,
     refuse_duplicates,
 )
-from rooms.clock import exists, instant
+from rooms.clock import instant
 from rooms.enums import Layout
-from rooms.intervals import Interval
 
 UTC = ZoneInfo("UTC")
 MAX_MINUTES = MAX_DAYS * 24 * 60
 MAX_PERSONS = 1_000_000
-FIRST_YEAR, LAST_YEAR = 1990, 2199
 
 LAYOUTS = {
     "reihen": Layout.ROWS,
@@ -232,8 +234,8 @@ def _booking(
             refuse(at(place, "rooms"), _("there is no room “%(room)s” in the file.") % {"room": slug})
     setup = read_number(entry, "setup", place, default=buffer_minutes, highest=MAX_MINUTES)
     teardown = read_number(entry, "teardown", place, default=buffer_minutes, highest=MAX_MINUTES)
-    date = _date(entry, place, zone, setup, teardown)
-    is_series = _is_series(entry, place)
+    single = _date(entry, place, zone, setup, teardown)
+    series, not_supported = _series(entry, place, zone)
     association = read_text(entry, "org", place, longest=160)
     return PlanBooking(
         id=booking_id,
@@ -241,7 +243,7 @@ def _booking(
         association=association,
         association_kind=_association_kind(entry, place, association),
         rooms=rooms,
-        dates=() if is_series else (date,),
+        dates=() if series or not_supported else (single,),
         setup_minutes=setup,
         teardown_minutes=teardown,
         persons=read_number(entry, "persons", place, lowest=1, highest=MAX_PERSONS),
@@ -259,7 +261,8 @@ def _booking(
         contact_phone=read_text(entry, "phone", place, longest=40, default=""),
         received_at=_instant(entry, "received", place, zone) if entry.get("received") else None,
         remarks=read_text(entry, "note", place, longest=5000, default=""),
-        is_series=is_series,
+        series=series,
+        not_supported=not_supported,
     )
 
 
@@ -279,12 +282,14 @@ def _one_of(entry: dict[str, Any], key: str, place: str, choices: type[Any], def
     return read_choice(entry, key, place, {str(choice): choice for choice in choices})
 
 
-def _is_series(entry: dict[str, Any], place: str) -> bool:
-    """Whether the booking repeats: it has a pattern, or further dates."""
-    read_texts(entry, "exdates", place, longest=20)
-    return bool(read_text(entry, "rrule", place, longest=500, default="")) or bool(
-        read_texts(entry, "rdates", place, longest=20)
-    )
+def _series(
+    entry: dict[str, Any], place: str, zone: ZoneInfo
+) -> tuple[PlanSeries | None, tuple[str, str] | None]:
+    """Return how the booking repeats, or why that cannot be taken over; neither for a single date."""
+    try:
+        return read_series(entry, place, zone), None
+    except PatternNotSupported as error:
+        return None, (error.code, str(error))
 
 
 def _association_kind(entry: dict[str, Any], place: str, name: str) -> AssociationKind:
@@ -295,56 +300,15 @@ def _association_kind(entry: dict[str, Any], place: str, name: str) -> Associati
 
 
 def _date(entry: dict[str, Any], place: str, zone: ZoneInfo, setup: int, teardown: int) -> PlanDate:
-    starts, ends = (_wall_clock(entry, key, place) for key in ("dtstart", "dtend"))
-    date = date_between(starts, ends, zone, setup, teardown)
-    if date is None:
+    starts, ends = (read_wall_clock(entry, key, place) for key in ("dtstart", "dtend"))
+    single = date_between(starts, ends, zone, setup, teardown)
+    if single is None:
         refuse(at(place, "dtend"), _("the end does not lie after the start."))
-    if date.gross.duration > timedelta(days=MAX_DAYS):
+    if single.gross.duration > timedelta(days=MAX_DAYS):
         refuse(at(place, "dtend"), _("a date lasts at most %(days)d days.") % {"days": MAX_DAYS})
-    return date
-
-
-def _wall_clock(entry: dict[str, Any], key: str, place: str) -> datetime:
-    text = read_text(entry, key, place, longest=30)
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", text, re.ASCII):
-        refuse(at(place, key), _("local date and time are written like 2027-04-20T19:30."))
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        refuse(at(place, key), _("this date does not exist."))
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        refuse(
-            at(place, key),
-            _("the year lies between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR},
-        )
-    return moment
+    return single
 
 
 def _instant(entry: dict[str, Any], key: str, place: str, zone: ZoneInfo) -> datetime:
-    wall = _wall_clock(entry, key, place)
+    wall = read_wall_clock(entry, key, place)
     return instant(wall.date(), wall.time(), zone).astimezone(UTC)
-
-
-def date_between(
-    starts: datetime, ends: datetime, zone: ZoneInfo, setup: int, teardown: int
-) -> PlanDate | None:
-    """Return the date between two local wall-clock times, with so many minutes before and after.
-
-    None where nothing lies between them. Minutes of set-up and tear-down are real minutes,
-    also on a night of the clock change.
-    """
-    start, end = (instant(wall.date(), wall.time(), zone).astimezone(UTC) for wall in (starts, ends))
-    if start >= end:
-        return None
-    return PlanDate(
-        net=Interval(start, end),
-        gross=Interval(start - timedelta(minutes=setup), end + timedelta(minutes=teardown)),
-        clock_note=_clock_note(starts, zone) or _clock_note(ends, zone),
-    )
-
-
-def _clock_note(wall: datetime, zone: ZoneInfo) -> str:
-    if not exists(wall.date(), wall.time(), zone):
-        return "gap"
-    offsets = {wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
-    return "twice" if len(offsets) == 2 else ""

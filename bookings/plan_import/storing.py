@@ -15,10 +15,12 @@ from bookings.models import Association, Booking
 from bookings.plan import load_plan
 from bookings.plan_import.checking import Report, check_plan
 from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
+from bookings.plan_import.series import expand, period_of
 from bookings.plan_import.values import BrokenPlan, refuse
 from bookings.services.imports import import_booking
 from bookings.services.locking import lock_house
 from bookings.services.requests import RequestData, WantedDate
+from rooms.holidays import complete_calendar, load_holidays, published_calendar
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, OpeningHours, Room, SeatingLayout, raise_plan_version
 
@@ -50,7 +52,12 @@ def submission_key(house_slug: str, booking_id: str) -> uuid.UUID:
 
 
 def check_against(plan: PlanFile, house: House | None, now: datetime) -> Report:
-    """Return what is to be said about the plan in this house, or in a new one."""
+    """Return what is to be said about the plan in this house, or in a new one; its series are expanded."""
+    if period := period_of(plan):
+        region = House().holiday_region
+        plan = expand(
+            plan, published_calendar(region, *period) if house is None else complete_calendar(house, *period)
+        )
     return check_plan(plan, Stored(House()) if house is None else load_stored(plan, house), now)
 
 
@@ -140,10 +147,12 @@ def store_plan(
             return report, None, []
         if house is None:
             house = _create_house(plan, slug, name)
+        if period := period_of(plan):
+            load_holidays(house, period[0].year, period[1].year)
         rooms = _store_rooms(plan, house)
         _store_hours(plan, house)
         raise_plan_version(house.pk)
-        return report, house, _store_bookings(plan, report, house, rooms, actor, now)
+        return report, house, _store_bookings(report, house, rooms, actor, now)
 
 
 def _create_house(plan: PlanFile, slug: str | None, name: str) -> House:
@@ -216,8 +225,9 @@ def _store_hours(plan: PlanFile, house: House) -> None:
 
 
 def _store_bookings(
-    plan: PlanFile, report: Report, house: House, rooms: Mapping[str, Room], actor: Actor, now: datetime
+    report: Report, house: House, rooms: Mapping[str, Room], actor: Actor, now: datetime
 ) -> list[Booking]:
+    plan = report.plan
     keys = {booking.id: submission_key(house.slug, booking.id) for booking in plan.bookings}
     known_keys = set(
         Booking.objects.filter(submission_key__in=keys.values()).values_list("submission_key", flat=True)
@@ -225,7 +235,7 @@ def _store_bookings(
     associations: dict[str, Association] = {}
     new: list[Booking] = []
     for booking in plan.bookings:
-        if booking.is_series or keys[booking.id] in known_keys:
+        if booking.not_supported or keys[booking.id] in known_keys:
             continue
         association = associations.get(booking.association)
         if association is None:
@@ -234,7 +244,7 @@ def _store_bookings(
             import_booking(
                 data=_request_data(booking, house, rooms, association, keys[booking.id]),
                 status=_status(booking),
-                fallen_out=report.fallen_out.get(booking.id, {}),
+                fallen_out={**_fallen_out(booking), **report.fallen_out.get(booking.id, {})},
                 reason=_("Rejected in the imported plan.")
                 if booking.status == BookingStatus.REJECTED
                 else "",
@@ -243,6 +253,10 @@ def _store_bookings(
             )
         )
     return new
+
+
+def _fallen_out(booking: PlanBooking) -> dict[int, str]:
+    return {number: one.falls_out for number, one in enumerate(booking.dates) if one.falls_out}
 
 
 def _status(booking: PlanBooking) -> SlotStatus:
@@ -288,4 +302,5 @@ def _request_data(
         layout=booking.layout,
         remarks=booking.remarks,
         submission_key=key,
+        pattern=booking.series.pattern if booking.series else None,
     )

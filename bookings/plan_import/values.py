@@ -1,7 +1,9 @@
 """Read single values of a plan file; whatever is not as expected is refused with its place."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from rooms.errors import DomainError
 T = TypeVar("T")
 
 MAX_BYTES = 10 * 1024 * 1024
+FIRST_YEAR, LAST_YEAR = 1990, 2199
 
 
 class BrokenPlan(DomainError):
@@ -149,6 +152,51 @@ def read_choice(
             % {"value": value, "choices": ", ".join(choices)},
         )
     return choices[value]
+
+
+def read_wall_clock(entry: dict[str, Any], key: str, place: str) -> datetime:
+    """Return a local date and time, without zone."""
+    text = read_text(entry, key, place, longest=30)
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", text, re.ASCII):
+        refuse(at(place, key), _("local date and time are written like 2027-04-20T19:30."))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        refuse(at(place, key), _("this date does not exist."))
+    check_year(moment, at(place, key))
+    return moment
+
+
+def read_day(entry: dict[str, Any], key: str, place: str) -> date:
+    text = read_text(entry, key, place, longest=30)
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        refuse(at(place, key), _("a date is written like 2027-04-20."))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        refuse(at(place, key), _("this date does not exist."))
+    check_year(day, at(place, key))
+    return day
+
+
+def read_days_or_starts(entry: dict[str, Any], key: str, place: str) -> tuple[date | datetime, ...]:
+    """Return a list of days, or of local dates and times."""
+    texts = read_texts(entry, key, place, longest=30)
+    where = at(place, key)
+    return tuple(
+        read_wall_clock({f"[{index}]": text}, f"[{index}]", where)
+        if "T" in text
+        else read_day({f"[{index}]": text}, f"[{index}]", where)
+        for index, text in enumerate(texts)
+    )
+
+
+def check_year(day: date, place: str) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        refuse(
+            place,
+            _("the year lies between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR},
+        )
 
 
 def read_objects(document: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ def import_booking(
         association = Association.objects.filter(pk=data.association_id or 0).first()
         if association is None:
             raise InvalidRequest(field="association")
+        facts = house_facts(house)
         wishes = [
             wish_for(
                 house=house,
@@ -53,6 +54,7 @@ def import_booking(
                 teardown_minutes=date.teardown_minutes,
                 persons=data.persons,
                 layout=data.layout,
+                facts=facts,
             )
             for date in data.dates
         ]
@@ -63,6 +65,6 @@ def import_booking(
         booking = create_booking(
             house=house, data=data, association=association, actor=actor, now=now, first=wishes[0].net
         )
-        slots = create_slots(booking, wishes, statuses, house_facts(house))
+        slots = create_slots(booking, wishes, statuses, facts)
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note=reason, now=now)
     return booking

@@ -31,6 +31,7 @@ from bookings.errors import (
 )
 from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Membership
+from bookings.patterns import Pattern
 from bookings.plan import load_plan
 from bookings.recurrence import create_event
 from bookings.services.locking import lock_house
@@ -61,6 +62,7 @@ class RequestData:
 
     Either an association of the applicant is named, or a new one by name and kind. An empty
     visibility means the default of the kind. `submission_key` makes sending twice one request.
+    `pattern` says how the dates came about, where they are a series.
     """
 
     house_id: int
@@ -84,6 +86,7 @@ class RequestData:
     remarks: str = ""
     house_rules_id: int | None = None
     submission_key: uuid.UUID
+    pattern: Pattern | None = None
 
 
 def request_booking(*, data: RequestData, actor: Actor, now: datetime, override: bool = False) -> Booking:
@@ -293,7 +296,7 @@ def create_booking(
         received_at=now,
         submission_key=data.submission_key,
         replaces=replaces,
-        event=create_event(house, reference, first),
+        event=create_event(house, reference, first, data.pattern),
     )
     booking.token_hash = hash_token(status_token(booking))
     booking.save(force_insert=True)

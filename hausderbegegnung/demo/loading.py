@@ -20,9 +20,12 @@ from hausderbegegnung.accounts.demo import DEMO_PEOPLE
 from hausderbegegnung.demo import house as texts
 from hausderbegegnung.demo.week import DEMO_ASSOCIATION, DEMO_ASSOCIATION_KIND, DEMO_EMAIL, bookings_around
 from hausderbegegnung.models import User
+from rooms.holidays import load_holidays
 from rooms.models import House, HouseRules
 
 PLAN_FILE = Path(__file__).with_name("demo_house.json")
+# Series are asked for up to a year ahead, and prepared for the next.
+YEARS_OF_HOLIDAYS = 2
 # Names of roles, not of persons.
 PEOPLE: dict[str, dict[str, Any]] = {
     "verein": {"name": "Demo Verein", "phone": "02272 000-001"},
@@ -60,6 +63,8 @@ def load_demo(now: datetime) -> tuple[House, list[Booking]]:
         )
         house = House.objects.get(slug=texts.SLUG)
         describe(house)
+    this_year = now.astimezone(house.zone).year
+    load_holidays(house, this_year, this_year + YEARS_OF_HOLIDAYS)
     member = make_people(now)
     plan = as_far_as_unchanged(plan, house)
     known = {room.slug for room in plan.rooms}

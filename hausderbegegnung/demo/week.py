@@ -2,7 +2,8 @@
 
 Every day is a function of its date alone, so that loading the demo again on another day adds
 what is missing and doubles nothing. On the days close to today somebody is in the house from
-an hour after opening until an hour before closing.
+an hour after opening until an hour before closing. The series of the plan file come first, and
+nothing here bears the name of one of them while it lasts: nobody meets a course on its holidays.
 """
 
 # One line per date reads as a timetable.
@@ -13,13 +14,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
+from bookings.plan_import.dates import date_between
 from bookings.plan_import.plan import PlanBooking
-from bookings.plan_import.reading import date_between
 from rooms.clock import instant
 from rooms.enums import Layout
+from rooms.holidays import published_calendar
 
 DEMO_ASSOCIATION = "Demo-Verein Kaster e. V."
 DEMO_ASSOCIATION_KIND = AssociationKind.REGISTERED_ASSOCIATION
@@ -90,7 +90,7 @@ TABLES, ROWS, CIRCLE, CLASSROOM = Layout.TABLES, Layout.ROWS, Layout.CIRCLE, Lay
 
 # fmt: off
 WEEK = [
-    Entry(MO, "09:00-12:15", ("seminarraum",), "Deutschkurs A2", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    Entry(MO, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
     Entry(MO, "12:00-14:00", ("saal-a", "kueche"), "Gemeinsamer Mittagstisch", CAFE, 26, TOGETHER, TABLES, (60, 30), "Mittagstisch"),
     Entry(MO, "14:00-16:00", ("seminarraum",), "Hausaufgabenhilfe", FREUNDE, 12, YOUTH, TABLES),
     Entry(MO, "16:00-18:00", ("gruppenraum",), "Strickrunde", CAFE, 9, TOGETHER, TABLES),
@@ -100,29 +100,30 @@ WEEK = [
     Entry(DI, "11:00-13:00", ("seminarraum",), "Hilfe mit dem Smartphone", FREUNDE, 10, COURSE, TABLES),
     Entry(DI, "13:00-16:00", ("saal-b",), "Offener Spieletreff", SPIELE, 16, TOGETHER, TABLES),
     Entry(DI, "16:00-18:00", ("buero",), "Sprechstunde Quartiersmanagement", QUARTIER, 4, BookingKind.OTHER, buffers=(0, 0), display="Offene Sprechstunde", regular=True),
-    Entry(DI, "18:00-20:00", ("seminarraum",), "Selbsthilfegruppe", SELBSTHILFE, 9, SELF_HELP, buffers=(0, 0), visibility=Visibility.BUSY, regular=True),
-    Entry(DI, "19:30-21:30", ("gruppenraum",), "Vorstandssitzung", SPORT, 10, MEETING, display="Sitzung (intern)", buffers=(0, 15)),
-    Entry(MI, "09:00-12:15", ("seminarraum",), "Deutschkurs A2", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    Entry(DI, "17:30-19:15", ("gruppenraum",), "Ukulele-Runde", MUSIK, 10, CULTURE, CIRCLE),
+    Entry(DI, "18:00-20:00", ("seminarraum",), "Gesprächskreis für Angehörige", SELBSTHILFE, 9, SELF_HELP, buffers=(0, 0), visibility=Visibility.BUSY, regular=True),
+    Entry(DI, "19:30-21:30", ("gruppenraum",), "Abteilungssitzung", SPORT, 10, MEETING, display="Sitzung (intern)", buffers=(0, 15)),
+    Entry(MI, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
     Entry(MI, "12:00-14:30", ("saal-a", "kueche"), "Kochtreff international", KURS, 20, TOGETHER, TABLES, (60, 45)),
     Entry(MI, "14:30-16:30", ("gruppenraum",), "Malwerkstatt für Kinder", FREUNDE, 12, YOUTH, TABLES, regular=True),
     Entry(MI, "16:00-18:00", ("buero",), "Sozialberatung", STADT, 3, ADVICE, buffers=(0, 0), visibility=Visibility.BUSY),
     Entry(MI, "18:00-20:00", ("saal-b",), "Theaterprobe", JUGEND, 15, CULTURE),
     Entry(MI, "19:30-21:30", ("saal-a",), "Infoabend: Wärme sparen in der Wohnung", STADT, 30, INFORMATION, ROWS, display="Infoabend Wärme sparen", regular=True, weeks=0),
     Entry(MI, "19:30-21:30", ("saal-a",), "Filmabend", FREUNDE, 35, CULTURE, ROWS, regular=True, weeks=1),
-    Entry(DO, "09:00-12:15", ("seminarraum",), "Deutschkurs A2", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    Entry(DO, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
     Entry(DO, "12:00-14:30", ("gruppenraum",), "Treff der Freiwilligen", QUARTIER, 10, MEETING, TABLES),
-    Entry(DO, "14:30-17:00", ("saal-a", "kueche"), "Seniorencafé", CAFE, 28, TOGETHER, TABLES, (45, 45), regular=True),
+    Entry(DO, "14:30-17:00", ("saal-a", "kueche"), "Kaffeenachmittag", CAFE, 28, TOGETHER, TABLES, (45, 45), regular=True),
     Entry(DO, "16:30-18:30", ("buero",), "Hilfe beim Ausfüllen von Formularen", FREUNDE, 3, ADVICE, buffers=(0, 0), visibility=Visibility.BUSY),
     Entry(DO, "18:30-20:00", ("seminarraum",), "Rückenfit", SPORT, 12, SPORTS),
     Entry(DO, "19:45-21:30", ("gruppenraum",), "Nachbarschaftsrat", QUARTIER, 12, MEETING, CIRCLE),
-    Entry(FR, "09:00-12:15", ("seminarraum",), "Deutschkurs A2", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    Entry(FR, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
     Entry(FR, "12:00-15:00", ("saal-b",), "Schachtreff", SPIELE, 14, TOGETHER, TABLES),
     Entry(FR, "15:00-17:00", ("saal-a",), "Singen mit kleinen Kindern", KITA, 22, YOUTH, CIRCLE, display="Eltern-Kind-Singen"),
-    Entry(FR, "17:00-20:00", ("gruppenraum",), "Jugendgruppe", JUGEND, 14, YOUTH, CIRCLE, (0, 15), regular=True),
+    Entry(FR, "17:00-20:00", ("gruppenraum",), "Jugendtreff", JUGEND, 14, YOUTH, CIRCLE, (0, 15), regular=True),
     Entry(FR, "19:30-21:30", ("seminarraum",), "Skatabend", SPIELE, 12, TOGETHER, TABLES),
     Entry(SA, "09:30-12:30", ("seminarraum",), "Erste-Hilfe-Kurs", "Blutspendedienst Musterland (Ortsverein)", 16, COURSE, weeks=0),
     Entry(SA, "09:30-12:30", ("seminarraum",), "Nähkurs", FREUNDE, 10, COURSE, TABLES, weeks=1),
-    Entry(SA, "10:00-13:00", ("saal-a", "kueche"), "Repair-Café", REPARIEREN, 30, TOGETHER, TABLES, (60, 45), regular=True),
+    Entry(SA, "10:00-13:00", ("saal-a", "kueche"), "Fahrradwerkstatt", REPARIEREN, 30, TOGETHER, TABLES, (60, 45), regular=True),
     Entry(SA, "13:00-15:30", ("gruppenraum",), "Bastelwerkstatt", KITA, 12, YOUTH, TABLES),
     Entry(SA, "15:00-18:00", ("saal-b",), "Spielenachmittag der Generationen", SPIELE, 22, TOGETHER, TABLES, display="Spielenachmittag"),
     Entry(SA, "18:00-21:00", ("saal-a", "kueche"), "Goldene Hochzeit (privat)", PRIVAT, 28, PRIVATE, TABLES, (120, 60), visibility=Visibility.BUSY, regular=True),
@@ -134,7 +135,7 @@ WEEK = [
 ]
 
 # What the demo association has, and what waits for staff in the next week: something without an
-# obstacle, two rivals, and a set-up that meets the tear-down of the Seniorencafé.
+# obstacle, two rivals, and a set-up that meets the tear-down of the Kaffeenachmittag.
 NEXT_WEEK = [
     Entry(MI, "17:00-19:00", ("gruppenraum",), "Planung Sommerfest", DEMO_ASSOCIATION, 8, MEETING, TABLES, purpose="Wir verteilen die Aufgaben für das Sommerfest."),
     Entry(SA, "10:00-12:00", ("saal-b",), "Mitgliederversammlung", DEMO_ASSOCIATION, 25, MEETING, ROWS, status=BookingStatus.REQUESTED, purpose="Jahresbericht und Wahl des Vorstands."),
@@ -152,7 +153,9 @@ def bookings_around(now: datetime, zone: ZoneInfo) -> list[PlanBooking]:
     On a public holiday of North Rhine-Westphalia the house lives as on a Sunday.
     """
     today = now.astimezone(zone).date()
-    free_days = holidays.country_holidays("DE", subdiv="NW")
+    free_days = published_calendar(
+        "NW", *(today + timedelta(days=n) for n in (-DAYS_BEFORE, DAYS_AFTER))
+    ).public
     around: list[PlanBooking] = []
     for offset in range(-DAYS_BEFORE, DAYS_AFTER + 1):
         day = today + timedelta(days=offset)

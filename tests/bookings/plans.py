@@ -1,4 +1,14 @@
-"""Plan files for tests: a hall of two parts and a kitchen, and bookings of them."""
+"""Plan files for tests: a hall of two parts and a kitchen, and bookings of them; and what they must give."""
+
+import json
+from datetime import datetime
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+
+from tests.factories import BERLIN
+
+NOW = "2027-01-01T08:00"
 
 ROOMS = [
     {"id": "saal-a", "name": "Saal A", "parts": [], "capacity": {"reihen": 45, "tische": 30}},
@@ -6,6 +16,8 @@ ROOMS = [
     {"id": "saal", "name": "Saal", "parts": ["saal-a", "saal-b"], "capacity": {"reihen": 80, "tische": 56}},
     {"id": "kueche", "name": "Küche", "parts": [], "capacity": {"stehend": 6}},
 ]
+
+PARTS = {"saal-a": {"saal-a"}, "saal-b": {"saal-b"}, "saal": {"saal-a", "saal-b"}, "kueche": {"kueche"}}
 
 
 def booking(booking_id, rooms, starts, ends, *, status="approved", setup=0, teardown=0, persons=10, **more):
@@ -35,3 +47,52 @@ def plan_of(*bookings, **more):
         "bookings": list(bookings),
         **more,
     }
+
+
+def run_import(folder, plan, *options, now=NOW):
+    """Run the command on a plan: what it printed (for --json an object), and the sentence of a refusal."""
+    path = folder / "mein_haus.json"
+    path.write_bytes(plan if isinstance(plan, bytes) else json.dumps(plan).encode())
+    out, refusal = StringIO(), ""
+    try:
+        call_command("import_plan", str(path), *options, "--now", now, stdout=out, skip_checks=True)
+    except CommandError as error:
+        refusal = f"{error} ({error.returncode})" if error.returncode != 1 else str(error)
+    text = out.getvalue()
+    return (json.loads(text) if "--json" in options and text else text), refusal
+
+
+def clashes_by_minutes(plan, parts_of=PARTS):
+    """Find the clashes anew, knowing nothing but minutes and rooms; dates of one booking do not count."""
+
+    def minute(text):
+        return int(datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp()) // 60
+
+    taken = []
+    for entry in plan["bookings"]:
+        if entry["status"] == "rejected":
+            continue
+        start, end = minute(entry["dtstart"]), minute(entry["dtend"])
+        net = set(range(start, end))
+        gross = set(range(start - entry["setup"], end + entry["teardown"]))
+        parts = set().union(*(parts_of[room] for room in entry["rooms"]))
+        taken.append((entry["id"], entry["status"], start, net, gross, parts))
+    found = {}
+    for number, (one, one_status, one_start, one_net, one_gross, one_parts) in enumerate(taken):
+        for other, other_status, other_start, other_net, other_gross, other_parts in taken[number + 1 :]:
+            if one == other or not (one_parts & other_parts and one_gross & other_gross):
+                continue
+            if one_status == other_status == "requested":
+                kind = "rival"
+            else:
+                kind = "hard" if one_net & other_net else "buffer"
+            day = datetime.fromtimestamp(max(one_start, other_start) * 60, BERLIN).date().isoformat()
+            key = (day, sorted([one, other]))
+            if kind != "buffer" or str(key) not in found:
+                found[str(key)] = {
+                    "kind": kind,
+                    "date": day,
+                    "bookings": key[1],
+                    "rooms": sorted(one_parts & other_parts),
+                }
+    return sorted(found.values(), key=lambda clash: (clash["date"], clash["bookings"]))

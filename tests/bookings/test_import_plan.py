@@ -2,8 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,12 +18,8 @@ from bookings.plan_import.reading import read_plan
 from notifications.models import Message
 from rooms.enums import Layout
 from rooms.models import House, OpeningHours, Room
-from tests.bookings.plans import ROOMS, booking, plan_of
-from tests.factories import berlin, make_booking, make_house, make_room
-
-BERLIN = ZoneInfo("Europe/Berlin")
-NOW = "2027-01-01T08:00"
-PARTS = {"saal-a": {"saal-a"}, "saal-b": {"saal-b"}, "saal": {"saal-a", "saal-b"}, "kueche": {"kueche"}}
+from tests.bookings.plans import PARTS, ROOMS, booking, clashes_by_minutes, plan_of, run_import
+from tests.factories import BERLIN, berlin, make_booking, make_house, make_room
 
 
 @pytest.fixture(autouse=True)
@@ -35,56 +30,7 @@ def english():
 
 @pytest.fixture
 def run(tmp_path, db):
-    """Run the command on a plan: what it printed (for --json an object), and the sentence of a refusal."""
-
-    def run(plan, *options, now=NOW):
-        path = tmp_path / "mein_haus.json"
-        path.write_bytes(plan if isinstance(plan, bytes) else json.dumps(plan).encode())
-        out, refusal = StringIO(), ""
-        try:
-            call_command("import_plan", str(path), *options, "--now", now, stdout=out, skip_checks=True)
-        except CommandError as error:
-            refusal = f"{error} ({error.returncode})" if error.returncode != 1 else str(error)
-        text = out.getvalue()
-        return (json.loads(text) if "--json" in options and text else text), refusal
-
-    return run
-
-
-def clashes_by_minutes(plan):
-    """Find the clashes anew, knowing nothing but minutes and rooms."""
-
-    def minute(text):
-        return int(datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp()) // 60
-
-    taken = []
-    for entry in plan["bookings"]:
-        if entry["status"] == "rejected":
-            continue
-        start, end = minute(entry["dtstart"]), minute(entry["dtend"])
-        net = set(range(start, end))
-        gross = set(range(start - entry["setup"], end + entry["teardown"]))
-        parts = set().union(*(PARTS[room] for room in entry["rooms"]))
-        taken.append((entry["id"], entry["status"], start, net, gross, parts))
-    found = []
-    for number, (one, one_status, one_start, one_net, one_gross, one_parts) in enumerate(taken):
-        for other, other_status, other_start, other_net, other_gross, other_parts in taken[number + 1 :]:
-            if not (one_parts & other_parts and one_gross & other_gross):
-                continue
-            if one_status == other_status == "requested":
-                kind = "rival"
-            else:
-                kind = "hard" if one_net & other_net else "buffer"
-            day = datetime.fromtimestamp(max(one_start, other_start) * 60, BERLIN).date()
-            found.append(
-                {
-                    "kind": kind,
-                    "date": day.isoformat(),
-                    "bookings": sorted([one, other]),
-                    "rooms": sorted(one_parts & other_parts),
-                }
-            )
-    return sorted(found, key=lambda clash: (clash["date"], clash["bookings"]))
+    return partial(run_import, tmp_path)
 
 
 # Clashes ---------------------------------------------------------------------------------------
@@ -611,20 +557,6 @@ def test_references_of_a_second_house_have_a_prefix_of_their_own(run):
     run(plan_of(CAFE, name="Haus der Begegnung"), "--house", "nord")
     run(plan_of(CAFE, name="Haus der Begegnung"), "--house", "sued")
     assert sorted(Booking.objects.values_list("reference", flat=True)) == ["HdB-2027-0001", "HdB2-2027-0001"]
-
-
-def test_series_are_listed_as_skipped(run):
-    series = booking(
-        "S",
-        ["saal"],
-        "2027-04-20T10:00",
-        "2027-04-20T12:00",
-        rrule="FREQ=WEEKLY;BYDAY=TU",
-        until="2027-12-31",
-    )
-    report, refusal = run(plan_of(series, CAFE), "--json")
-    assert report["skipped"] == [{"booking": "S", "code": "series", "message": "Series cannot be read yet."}]
-    assert (report["bookings"], report["slots"], report["stored"], refusal) == (2, 1, 1, "")
 
 
 def test_the_summary_for_people_names_clashes_problems_and_what_was_stored(run):

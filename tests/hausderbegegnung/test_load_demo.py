@@ -1,7 +1,7 @@
 """The demo house looks lived in whenever it is loaded, keeps its own rules, and never doubles."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -106,7 +106,7 @@ def test_staff_find_something_clean_two_rivals_and_a_buffer_to_decide(demo, day)
         "Quizabend": [("Konzert zum Jubiläum", "hard")],
         "Mitgliederversammlung": [],
         "Vorleseabend": [],
-        "Öffentliche Ausschusssitzung": [("Seniorencafé", "buffer")],
+        "Öffentliche Ausschusssitzung": [("Kaffeenachmittag", "buffer")],
     }
 
 
@@ -141,7 +141,8 @@ def test_loading_on_a_later_day_fills_the_days_around_it_and_doubles_nothing(dem
         assert new != []
     dates = Counter(Slot.objects.values_list("booking__title", "starts_at"))
     assert set(dates.values()) == {1}
-    assert SlotStatus.FALLEN_OUT not in Slot.objects.values_list("status", flat=True)
+    fallen_out = Slot.objects.filter(status=SlotStatus.FALLEN_OUT)
+    assert fallen_out.exclude(booking__event__rule=None).count() == fallen_out.count()
 
 
 def test_loading_again_respects_what_people_changed_in_between(demo):
@@ -163,21 +164,65 @@ def test_loading_again_respects_what_people_changed_in_between(demo):
     assert sorted(used.values_list("slug", flat=True)) == ["kueche", "saal-a", "saal-b", "seminarraum"]
 
 
-def test_the_sixteen_bookings_of_the_plan_file_are_there_as_far_as_they_can_be_read(demo):
-    load_demo(at(DAYS[0]))
-    stories = Booking.objects.filter(slots__starts_at__gte=datetime(2027, 3, 1, tzinfo=UTC)).order_by(
-        "slots__starts_at"
-    )
-    assert list(stories.values_list("title", "status", "kind")) == [
-        ("Elternabend Kita Regenbogenwiese", "approved", "meeting"),
-        ("Ausschuss für Soziales – öffentliche Sitzung", "requested", "municipal"),
-        ("Blutspendetermin", "approved", "other"),
-        ("Jubiläumsfeier 60 Jahre (privat)", "rejected", "private"),
-        ("Flohmarkt – Aufbau am Vorabend", "requested", "market"),
-        ("Flohmarkt im ganzen Haus", "requested", "market"),
-        ("Lesenacht mit Übernachtung", "requested", "youth"),
-        ("Kammermusik am Nachmittag", "requested", "culture"),
+def test_the_sixteen_bookings_of_the_plan_file_are_there_with_all_their_dates(demo):
+    _house, new = load_demo(at(DAYS[0]))
+    assert [
+        (
+            booking.title,
+            booking.status,
+            booking.kind,
+            booking.slots.exclude(status=SlotStatus.FALLEN_OUT).count(),
+            booking.slots.filter(status=SlotStatus.FALLEN_OUT).count(),
+        )
+        for booking in new[:16]
+    ] == [
+        ("Sprechstunde Quartiersmanagement", "approved", "counselling", 549, 9),
+        ("Deutschkurs A2", "approved", "course", 73, 8),
+        ("Vorstandssitzung", "approved", "meeting", 12, 1),
+        ("Seniorencafé", "approved", "get_together", 24, 1),
+        ("Elternabend Kita Regenbogenwiese", "approved", "meeting", 1, 0),
+        ("Repair-Café", "approved", "get_together", 11, 1),
+        ("Jugendgruppe", "approved", "youth", 39, 10),
+        ("Flohmarkt im ganzen Haus", "requested", "market", 1, 0),
+        ("Flohmarkt – Aufbau am Vorabend", "requested", "market", 1, 0),
+        ("Blutspendetermin", "approved", "other", 1, 0),
+        ("Ausschuss für Soziales – öffentliche Sitzung", "requested", "municipal", 1, 0),
+        ("Selbsthilfegruppe", "approved", "self_help", 25, 0),
+        ("Ferienspiele", "approved", "youth", 14, 1),
+        ("Kammermusik am Nachmittag", "requested", "culture", 1, 0),
+        ("Lesenacht mit Übernachtung", "requested", "youth", 1, 0),
+        ("Jubiläumsfeier 60 Jahre (privat)", "rejected", "private", 1, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [date(2027, 1, 12), date(2027, 3, 24), date(2027, 4, 20), date(2027, 5, 6), date(2027, 7, 20)],
+)
+def test_beside_the_series_somebody_is_in_the_house_whatever_the_hour(demo, day):
+    load_demo(at(day))
+    (opens, closes) = (11, 19) if day in HOLIDAYS else (9, 21)
+    approved = Slot.objects.filter(status=SlotStatus.APPROVED)
+    taken = [Interval(slot.starts_at, slot.ends_at) for slot in approved]
+    assert subtract([Interval(berlin(day, f"{opens:02}:00"), berlin(day, f"{closes:02}:00"))], taken) == []
+
+
+def test_nothing_takes_the_name_of_a_series_on_a_day_on_which_it_pauses(demo):
+    day = date(2027, 3, 24)
+    load_demo(at(day))
+    series = Booking.objects.exclude(event__rule=None)
+    around = Slot.objects.filter(booking__event__rule=None, status=SlotStatus.APPROVED)
+    assert (
+        set(series.values_list("title", flat=True)) & set(around.values_list("booking__title", flat=True))
+        == set()
+    )
+
+
+def test_the_holidays_of_the_plan_and_of_the_next_two_years_are_known(demo):
+    house, _new = load_demo(at(DAYS[0]))
+    assert {
+        row.kind: (row.first_date, row.last_date) for row in house.holiday_coverage.all()
+    } == dict.fromkeys(["public", "school"], (date(2017, 1, 1), date(2028, 12, 31)))
 
 
 def test_the_house_tells_what_is_known_of_it(demo):

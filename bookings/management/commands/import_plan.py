@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections import Counter, defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from bookings.actors import System
 from bookings.plan_import.checking import Report
 from bookings.plan_import.clashes import Clash
 from bookings.plan_import.plan import PlanFile
-from bookings.plan_import.reading import FIRST_YEAR, LAST_YEAR, read_plan
+from bookings.plan_import.problems import Problem
+from bookings.plan_import.reading import read_plan
 from bookings.plan_import.storing import check_against, contradictions, find_house, store_plan
-from bookings.plan_import.values import MAX_BYTES, BrokenPlan
+from bookings.plan_import.values import FIRST_YEAR, LAST_YEAR, MAX_BYTES, BrokenPlan
 from rooms.clock import instant
 from rooms.formats import format_day
 from rooms.models import House
@@ -127,15 +129,17 @@ def as_json(report: Report, *, stored: int, skip: bool) -> dict[str, Any]:
         "stored": stored,
         "clashes": [_clash(clash) for clash in report.clashes],
         "stored_clashes": [_clash(clash) for clash in report.stored_clashes],
-        "problems": [
-            {"booking": problem.booking, "code": problem.code, "message": problem.message}
-            for problem in report.problems
+        "problems": [_problem(problem) for problem in report.problems],
+        "fallen_out": [
+            {"booking": booking.id, "date": one.local_day(report.plan.zone).isoformat(), "reason": reason}
+            for booking, one, reason in report.list_fallen_out(with_clashing=skip)
         ],
-        "skipped": [
-            {"booking": booking_id, "code": "series", "message": _("Series cannot be read yet.")}
-            for booking_id in report.skipped
-        ],
+        "skipped": [_problem(problem) for problem in report.skipped],
     }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"booking": problem.booking, "code": problem.code, "message": problem.message}
 
 
 def _clash(clash: Clash) -> dict[str, Any]:
@@ -164,11 +168,11 @@ def as_sentences(
             *(f"  {problem.booking}: {problem.message}" for problem in report.problems),
         ]
     if report.skipped:
-        lines.append(
-            _("Series cannot be read yet and are left out: %(ids)s.") % {"ids": ", ".join(report.skipped)}
-        )
-    if skip and report.fallen_out:
-        lines.append(_("Fallen out: %(ids)s.") % {"ids": ", ".join(report.fallen_out)})
+        lines += [
+            _("Series that cannot be taken over:"),
+            *(f"  {problem.booking}: {problem.message}" for problem in report.skipped),
+        ]
+    lines += _fallen_out_lines(report, skip=skip)
     if dry_run:
         lines.append(_("This was a dry run, nothing was stored."))
     elif skip or not report.fallen_out:
@@ -191,6 +195,25 @@ def _count_line(report: Report, *, skip: bool) -> str:
         "bookings": len(report.plan.bookings),
         "slots": report.count_standing(without_fallen_out=skip),
     }
+
+
+def _fallen_out_lines(report: Report, *, skip: bool) -> list[str]:
+    """Return a line per booking of which dates fall out: how many, and how often for which reason."""
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    for booking, _date, reason in report.list_fallen_out(with_clashing=skip):
+        reasons[booking.id][reason] += 1
+    totals = {booking.id: len(booking.dates) for booking in report.plan.bookings}
+    lines = [
+        _("  %(booking)s: %(count)d of %(total)d (%(reasons)s)")
+        % {
+            "booking": booking_id,
+            "count": counted.total(),
+            "total": totals[booking_id],
+            "reasons": "; ".join(f"{count} × {reason}" for reason, count in counted.items()),
+        }
+        for booking_id, counted in reasons.items()
+    ]
+    return [_("Dates that fall out:"), *lines] if lines else []
 
 
 def _clash_line(clash: Clash) -> str:
