@@ -22,6 +22,9 @@ from rooms.intervals import Interval, intersect, subtract
 from rooms.models import House
 from rooms.rules import Wish, broken_plan_rules, broken_request_rules
 
+# Outside of these years arithmetic with dates soon ends; nobody means them.
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+
 # How far around a wished date a free time is looked for.
 SEARCH = timedelta(days=14)
 NEAR = timedelta(days=1)
@@ -67,8 +70,13 @@ def wish_for(
 ) -> Wish:
     """Make a wish; set-up and tear-down not named are the longest of the rooms'.
 
-    Raises WishBreaksRules where it ends before it starts or no room is named.
+    Raises WishBreaksRules where it ends before it starts, lies in a year that cannot be meant,
+    or no room of the house is named.
     """
+    if starts_at.year < FIRST_YEAR or ends_at.year > LAST_YEAR:
+        raise WishBreaksRules(
+            reasons=[Reason("strange_year", _("Please check the year."), Severity.NOBODY, field="date")]
+        )
     if ends_at <= starts_at:
         raise WishBreaksRules(
             reasons=[

@@ -75,7 +75,11 @@ class House(models.Model):
         _("holiday region"), max_length=10, default="NW", help_text=_("NW is North Rhine-Westphalia.")
     )
     reference_prefix = models.CharField(
-        _("prefix of references"), max_length=8, default="HdB", help_text=_("As in HdB-2027-0042.")
+        _("prefix of references"),
+        max_length=8,
+        default="HdB",
+        unique=True,
+        help_text=_("As in HdB-2027-0042. Each house has its own."),
     )
     max_persons = models.PositiveIntegerField(
         _("largest number of persons at once"),

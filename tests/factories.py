@@ -32,9 +32,11 @@ def berlin(day: date, clock: str) -> datetime:
 def make_house(**fields: Any) -> House:
     """A house that is open every day from 08:00 to 22:00 and holds 150 persons."""
     number = next(_number)
+    is_first = not House.objects.exists()
     house = House.objects.create(
         **{
             "name": "Haus der Begegnung",
+            "reference_prefix": "HdB" if is_first else f"H{number}",
             "slug": f"haus-{number}",
             "email": "haus@example.org",
             "max_persons": 150,

@@ -184,6 +184,16 @@ def test_an_end_before_the_start_is_told(house, room):
     assert [reason.code for reason in caught.value.reasons] == ["ends_before_start"]
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_year_that_cannot_be_meant_is_told(house, room, year):
+    day = DAY.replace(year=year)
+    with pytest.raises(WishBreaksRules) as caught:
+        wish_for(
+            house=house, room_ids=[room.pk], starts_at=berlin(day, "16:00"), ends_at=berlin(day, "18:00")
+        )
+    assert [reason.code for reason in caught.value.reasons] == ["strange_year"]
+
+
 def test_a_room_of_another_house_is_unknown(house):
     stranger = make_room(make_house())
     with pytest.raises(WishBreaksRules) as caught:
