@@ -55,7 +55,13 @@ def display(request: HttpRequest, house: House) -> HttpResponse:
     etag = _etag(house, today, bisect_right(_changes(house, today), now.timestamp()), page)
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        answer = render(request, "bookings/display.html", _context(house, _wall(house, today), now, page))
+        context = _context(house, _wall(house, today), now, page)
+        # The page of the day is the first house's; another house has its display to look at.
+        is_first = request.resolver_match is None or not request.resolver_match.kwargs
+        own_address = reverse("day") if is_first else request.path
+        context["address"] = own_address
+        context["spoken_address"] = settings.SITE_URL.partition("://")[2] + own_address
+        answer = render(request, "bookings/display.html", context)
     answer.headers["ETag"] = etag
     patch_cache_control(answer, no_cache=True, private=True)
     return answer
@@ -125,5 +131,4 @@ def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, ob
         "release": _release(),
         "seconds_per_page": SECONDS_PER_PAGE,
         "seconds_between_looks": SECONDS_BETWEEN_LOOKS,
-        "address": settings.SITE_URL.partition("://")[2] + reverse("day"),
     }

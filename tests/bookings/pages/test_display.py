@@ -143,6 +143,7 @@ def test_several_houses_have_a_display_each(client: Client, house: House, room: 
         page = client.get("/display/bedburg-mitte/").content.decode()
     assert "Lesung" in page
     assert "Chor" not in page
+    assert 'href="/display/bedburg-mitte/"' in page
     assert client.get("/display/gibt-es-nicht/").status_code == 404
 
 
