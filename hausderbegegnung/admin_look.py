@@ -143,6 +143,7 @@ UNFOLD = {
                     {"title": _("Equipment"), "icon": "chair", "link": _list_of("rooms_equipment")},
                     {"title": _("Opening hours"), "icon": "schedule", "link": _list_of("rooms_openinghours")},
                     {"title": _("Closures"), "icon": "event_busy", "link": _list_of("rooms_closure")},
+                    {"title": _("Holidays"), "icon": "beach_access", "link": _list_of("rooms_holiday")},
                     {"title": _("House rules"), "icon": "gavel", "link": _list_of("rooms_houserules")},
                     {
                         "title": _("Pages of the house"),

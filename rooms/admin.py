@@ -16,10 +16,11 @@ from unfold.decorators import display
 from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSingleTimeWidget
 
-from rooms.formats import format_moment
+from rooms.formats import format_day, format_moment
 from rooms.models import (
     Closure,
     Equipment,
+    Holiday,
     House,
     HousePage,
     HouseRules,
@@ -345,6 +346,23 @@ class ClosureAdmin(StaffAdmin):
     @display(description=_("rooms"))
     def shown_rooms(self, closure: Closure) -> str:
         return ", ".join(room.name for room in closure.rooms.all()) or str(_("the whole house"))
+
+
+@admin.register(Holiday)
+class HolidayAdmin(StaffAdmin):
+    list_display = ("name", "kind", "shown_first", "shown_last")
+    list_filter = ("house", "kind", "name")
+    search_fields = ("name",)
+    ordering = ("-first_date",)
+    fieldsets = ((None, {"fields": ("house", "kind", "name", ("first_date", "last_date"))}),)
+
+    @display(description=_("first day"), ordering="first_date")
+    def shown_first(self, holiday: Holiday) -> str:
+        return format_day(holiday.first_date)
+
+    @display(description=_("last day"), ordering="last_date")
+    def shown_last(self, holiday: Holiday) -> str:
+        return format_day(holiday.last_date)
 
 
 @admin.register(HouseRules)

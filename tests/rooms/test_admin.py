@@ -12,6 +12,7 @@ from django.urls import reverse
 from rooms.models import (
     Closure,
     Equipment,
+    Holiday,
     House,
     HousePage,
     HouseRules,
@@ -30,6 +31,7 @@ OWN_MODELS = [
     "notifications.message",
     "rooms.closure",
     "rooms.equipment",
+    "rooms.holiday",
     "rooms.house",
     "rooms.housepage",
     "rooms.houserules",
@@ -298,6 +300,41 @@ def test_a_closure_is_entered_in_local_time(staff_client):
     assert closure.starts_at.isoformat() == "2027-05-05T22:00:00+00:00"
     assert list(closure.rooms.all()) == [room]
     assert plan_version(house) > version
+
+
+def test_a_movable_day_off_school_is_entered_and_raises_the_plan_version(staff_client):
+    house = make_house()
+    before = plan_version(house)
+    sent = open_form(staff_client, reverse("admin:rooms_holiday_add")) | {
+        "house": house.pk,
+        "kind": "school",
+        "name": "Beweglicher Ferientag",
+        "first_date": "07.05.2027",
+        "last_date": "07.05.2027",
+    }
+    response = staff_client.post(reverse("admin:rooms_holiday_add"), sent)
+    assert response.status_code == 302, response.context["errors"]
+    holiday = Holiday.objects.get()
+    assert (holiday.house, holiday.kind, holiday.first_date, holiday.last_date) == (
+        house,
+        "school",
+        date(2027, 5, 7),
+        date(2027, 5, 7),
+    )
+    assert plan_version(house) > before
+
+
+def test_a_holiday_does_not_end_before_it_starts(staff_client):
+    house = make_house()
+    sent = open_form(staff_client, reverse("admin:rooms_holiday_add")) | {
+        "house": house.pk,
+        "kind": "school",
+        "name": "Osterferien",
+        "first_date": "03.04.2027",
+        "last_date": "22.03.2027",
+    }
+    assert staff_client.post(reverse("admin:rooms_holiday_add"), sent).status_code == 200
+    assert Holiday.objects.count() == 0
 
 
 def test_a_closure_takes_only_rooms_of_its_house(staff_client):
