@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from rooms.models import House
+from rooms.selectors import find_house
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
     and the `url_name` of the page, by which the navigation knows where it is."""
     match = request.resolver_match
     return {
-        "house": SimpleLazyObject(House.objects.order_by("pk").first),
+        "house": SimpleLazyObject(find_house),
         "demo": settings.DEMO,
         "url_name": match.url_name if match else "",
     }

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from rooms.clock import day_of
 from rooms.enums import PageKind
-from rooms.models import House, HousePage, HouseRules
+from rooms.models import HousePage
+from rooms.selectors import find_house, house_rules_on
 
 ADDRESSES: Final = {
     "impressum": PageKind.IMPRINT,
@@ -50,7 +51,7 @@ def house_page(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ADDRESSES:
         raise Http404
     page_kind = ADDRESSES[kind]
-    house = House.objects.order_by("pk").first()
+    house = find_house()
     page = HousePage.objects.filter(house=house, kind=page_kind).first()
     text = page.text if page else render_to_string(f"house/{page_kind}.txt", {"house": house})
     return render(
@@ -66,15 +67,8 @@ def house_page(request: HttpRequest, kind: str) -> HttpResponse:
 
 def house_rules(request: HttpRequest) -> HttpResponse:
     """Show the house rules that are valid today."""
-    house = House.objects.order_by("pk").first()
-    rules = None
-    if house:
-        today = day_of(timezone.now(), house.zone)
-        rules = (
-            HouseRules.objects.filter(house=house, valid_from__lte=today)
-            .order_by("-valid_from", "-pk")
-            .first()
-        )
+    house = find_house()
+    rules = house_rules_on(house, day_of(timezone.now(), house.zone)) if house else None
     return render(
         request,
         "house/rules.html",

@@ -22,7 +22,7 @@ from notifications.models import Message
 from rooms.clock import day_of
 from rooms.enums import Layout
 from rooms.formats import format_day, format_day_in_words, format_span_in_words
-from rooms.models import House
+from rooms.selectors import find_house
 
 HIDDEN = "••••••"
 
@@ -103,7 +103,7 @@ def mail_context(
 
 def first_house_facts() -> dict[str, Any]:
     """Return how the first house signs: mails about an account belong to no booking."""
-    house = House.objects.order_by("pk").first()
+    house = find_house()
     return house_facts(house) if house else {"name": settings.SITE_URL}
 
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from bookings.actors import Actor
-from bookings.api.lookup import active_rooms, find_house, room_ids_of, unknown_names, valid_house_rules
+from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.models import Association
 from bookings.services import RequestData, WantedDate
 from rooms.clock import day_of
 from rooms.models import Equipment, House
+from rooms.selectors import house_rules_on
 
 # Of the keys people choose themselves; keys of two people never meet.
 KEYS = uuid.UUID("6f1d5a0e-6a55-4cb7-9d0f-3f2a4f0e7b11")
@@ -29,7 +30,7 @@ def request_data(
     """
     errors: dict[str, Any] = {}
     try:
-        house = find_house(sent["house"])
+        house = require_house(sent["house"])
     except Http404:
         raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
     dates = _dates(sent["dates"], house, errors)
@@ -115,7 +116,7 @@ def _house_rules_id(
     version: str, house: House, actor: Actor, now: datetime, errors: dict[str, Any]
 ) -> int | None:
     """Return the accepted version; applicants accept the one that holds, staff may leave it out."""
-    valid = valid_house_rules(house, day_of(now, house.zone))
+    valid = house_rules_on(house, day_of(now, house.zone))
     if valid is not None and version == valid.version:
         return valid.pk
     if valid is not None and (version or not actor.is_staff):

@@ -1,19 +1,18 @@
 """From the names the outside uses (slugs, versions, names) to the rows behind them, and back to problems."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 
-from rooms.models import House, HouseRules, Room
+from rooms.models import House, Room
+from rooms.selectors import find_house
 
 
-def find_house(slug: str = "") -> House:
+def require_house(slug: str = "") -> House:
     """Return the named house, or the first one; raises Http404."""
-    houses = House.objects.order_by("pk")
-    house = (houses.filter(slug=slug) if slug else houses).first()
+    house = find_house(slug)
     if house is None:
         raise Http404
     return house
@@ -40,8 +39,3 @@ def unknown_names(names: Iterable[str], known: Iterable[str], code: str) -> list
 def room_ids_of(slugs: Sequence[str], rooms: dict[str, Room]) -> tuple[int, ...]:
     """Return the ids of known slugs, each once and in the order they were named."""
     return tuple(dict.fromkeys(rooms[slug].pk for slug in slugs))
-
-
-def valid_house_rules(house: House, day: date) -> HouseRules | None:
-    """Return the version of the house rules that holds on a day."""
-    return HouseRules.objects.filter(house=house, valid_from__lte=day).order_by("-valid_from", "-pk").first()

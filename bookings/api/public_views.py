@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.base import ApiView
-from bookings.api.lookup import active_rooms, find_house, room_ids_of, unknown_names, valid_house_rules
+from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.public_serializers import (
     AvailabilityQuery,
     AvailabilitySerializer,
@@ -35,6 +35,7 @@ from rooms.clock import day_of
 from rooms.enums import Severity
 from rooms.intervals import Interval
 from rooms.models import House, OpeningHours, Room
+from rooms.selectors import house_rules_on
 
 # Two months, and the hour that a clock change may add.
 LONGEST_PERIOD = timedelta(days=62, hours=1)
@@ -51,11 +52,11 @@ class HouseView(PublicView):
     @extend_schema(operation_id="house", tags=["house"], parameters=[HouseQuery], responses=HouseSerializer)
     def get(self, request: Request) -> Response:
         """The house with its contact, policy, opening hours and rules."""
-        house: Any = find_house(_checked(HouseQuery, request.query_params)["house"])
+        house: Any = require_house(_checked(HouseQuery, request.query_params)["house"])
         house.house_hours = OpeningHours.objects.filter(house=house, room=None).order_by(
             "valid_from", "weekday", "opens_at"
         )
-        house.valid_rules = valid_house_rules(house, day_of(timezone.now(), house.zone))
+        house.valid_rules = house_rules_on(house, day_of(timezone.now(), house.zone))
         return Response(HouseSerializer(house).data)
 
 
@@ -65,7 +66,7 @@ class RoomListView(PublicView):
     )
     def get(self, request: Request) -> Response:
         """All rooms that can be booked, with parts, layouts, equipment and access."""
-        house = find_house(_checked(HouseQuery, request.query_params)["house"])
+        house = require_house(_checked(HouseQuery, request.query_params)["house"])
         return Response(RoomSerializer(_rooms(house), many=True, context={"request": request}).data)
 
 
@@ -73,7 +74,7 @@ class RoomView(PublicView):
     @extend_schema(operation_id="room", tags=["house"], parameters=[HouseQuery], responses=RoomSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """One room."""
-        house = find_house(_checked(HouseQuery, request.query_params)["house"])
+        house = require_house(_checked(HouseQuery, request.query_params)["house"])
         room = _rooms(house).filter(slug=slug).first()
         if room is None:
             raise Http404
@@ -91,7 +92,7 @@ class AvailabilityView(PublicView):
         """When rooms are open in a period, what blocks them, and what is free."""
         asked = _checked(AvailabilityQuery, request.query_params)
         period = _period(asked["from"], asked["to"])
-        house = find_house(asked["house"])
+        house = require_house(asked["house"])
         rooms = active_rooms(house)
         slugs = asked.get("rooms", list(rooms))
         _refuse_unknown(slugs, rooms)
@@ -133,7 +134,7 @@ class WishView(PublicView):
 
     def _verdict(self, sent: Any) -> Response:
         asked = _checked(WishSerializer, sent)
-        house = find_house(asked.pop("house"))
+        house = require_house(asked.pop("house"))
         rooms = active_rooms(house)
         slugs = asked.pop("rooms")
         _refuse_unknown(slugs, rooms)
@@ -169,7 +170,7 @@ class ScheduleView(PublicView):
     def get(self, request: Request) -> HttpResponse:
         """The plan of one day as everybody may see it; ask again with its ETag."""
         asked = _checked(ScheduleQuery, request.query_params)
-        house = find_house(asked["house"])
+        house = require_house(asked["house"])
         day = asked.get("date") or day_of(timezone.now(), house.zone)
         # The version rises in every transaction that changes what is shown, so it can stand for the plan.
         etag = quote_etag(f"{house.slug}-{house.plan_version}-{day}-{get_language()}")

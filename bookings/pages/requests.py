@@ -28,7 +28,8 @@ from rooms.clock import day_of
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
 from rooms.intervals import Interval
-from rooms.models import House, HouseRules, Room
+from rooms.models import House, Room
+from rooms.selectors import house_rules_on
 
 WISH_FIELDS = frozenset(WishForm.base_fields)
 # What pages that lead to the form write into its address; see bookings.urls.
@@ -127,7 +128,7 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
     now = timezone.now()
     # The login is required above, and only people with a profile log in.
     person: Any = request.user
-    rules = rules_in_force(house, day_of(now, house.zone))
+    rules = house_rules_on(house, day_of(now, house.zone))
 
     def form_of(*data: Any) -> RequestForm:
         initial = _prefilled(request)
@@ -165,7 +166,7 @@ def change_page(
     """The same form for an approved booking: sending it makes a request that replaces it once approved."""
     now = timezone.now()
     house = booking.house
-    rules = rules_in_force(house, day_of(now, house.zone))
+    rules = house_rules_on(house, day_of(now, house.zone))
 
     def form_of(*data: Any) -> RequestForm:
         return RequestForm(
@@ -227,11 +228,6 @@ def _form_page(
         "rules": form.rules,
     }
     return render(request, "bookings/request.html", context, status=status)
-
-
-def rules_in_force(house: House, day: date) -> HouseRules | None:
-    """Return the version of the house rules that holds on `day`; None where the house has none."""
-    return HouseRules.objects.filter(house=house, valid_from__lte=day).order_by("-valid_from", "-pk").first()
 
 
 def _wish_in(form: RequestForm) -> WishForm:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hausderbegegnung.models import User
 from notifications.outbox import enqueue
-from rooms.models import House
+from rooms.selectors import find_house
 
 WRONG_CODE = _("This code is not right. Please use the code from the newest mail.")
 
@@ -115,7 +115,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_issuer(self) -> str:
         """The name under which the app lists the account."""
-        house = House.objects.order_by("pk").first()
+        house = find_house()
         return house.name if house else "Haus der Begegnung"
 
     def build_totp_svg(self, url: str) -> str:
