@@ -1,10 +1,13 @@
 """What stands on a plan once for every date: `{% load plan %}`.
 
 A week of a full house has hundreds of dates, and Django's templates take ten times as long for each
-of them as these functions, which put the same words together. `format_html` escapes every value.
+of them as these functions, which put the same words together. Every value goes through `escape`.
 """
 
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.urls import reverse
@@ -22,78 +25,91 @@ register = template.Library()
 
 
 @register.simple_tag
-def agenda_entry(entry: Entry, state: str = "") -> SafeString:
-    """One line of a list of entries; with a state it says whether it is running or over."""
+def agenda_of_day(entries: Iterable[Entry]) -> SafeString:
+    """The lines of a list of entries that says nothing of the present moment."""
+    return agenda((entry, "") for entry in entries)
+
+
+@register.simple_tag
+def agenda(entries: Iterable[tuple[Entry, str]]) -> SafeString:
+    """The lines of a list of entries, each with its state: running and over are said."""
     zone, language = get_current_timezone(), get_language() or "de"
-    start, end = entry.net.start.astimezone(zone), entry.net.end.astimezone(zone)
-    classes = f"agenda__entry agenda__entry--{state}"
-    if entry.is_called_off:
-        classes += " agenda__entry--off"
-    if not entry.is_public:
-        classes += " agenda__entry--busy"
-    return format_html(
-        '<li class="{}">'
-        '<div class="agenda__time"><span aria-hidden="true">{}</span>'
-        '<span class="visually-hidden">{}</span></div> '
-        '<div class="agenda__what"><span class="agenda__title">{}</span> {}{}</div> '
-        '<div class="agenda__where">{}</div></li>\n',
-        classes,
-        formats.format_span(start, end, zone=zone, language=language),
-        formats.format_span_in_words(start, end, zone=zone, language=language),
-        format_html("<s>{}</s>", entry.title) if entry.is_called_off else entry.title,
-        _badge("off" if entry.is_called_off else state, language),
-        format_html('<span class="agenda__who">{}</span>', entry.organiser) if entry.organiser else "",
-        _where(entry.rooms),
+    return SafeString("".join(_agenda_entry(entry, state, zone, language) for entry, state in entries))
+
+
+def _agenda_entry(entry: Entry, state: str, zone: tzinfo, language: str) -> str:
+    title = escape(entry.title)
+    off = " agenda__entry--off" if entry.is_called_off else ""
+    busy = "" if entry.is_public else " agenda__entry--busy"
+    who = f'<span class="agenda__who">{escape(entry.organiser)}</span>' if entry.organiser else ""
+    return (
+        f'<li class="agenda__entry agenda__entry--{escape(state)}{off}{busy}">'
+        f'<div class="agenda__time">{_span(entry.net.start, entry.net.end, zone, language)}</div> '
+        f'<div class="agenda__what"><span class="agenda__title">{f"<s>{title}</s>" if off else title}</span> '
+        f"{_badge('off' if off else state, language)}{who}</div> "
+        f'<div class="agenda__where">{_where(entry.rooms)}</div></li>\n'
     )
 
 
 @register.simple_tag
-def week_entry(entry: Entry) -> SafeString:
-    """One entry in a cell of the week."""
-    zone = get_current_timezone()
-    start, end = entry.net.start.astimezone(zone), entry.net.end.astimezone(zone)
-    kind = " week-entry--off" if entry.is_called_off else "" if entry.is_public else " week-entry--busy"
-    title: str = entry.title
+def week_cell(entries: Iterable[Entry]) -> SafeString:
+    """The entries of one room on one day of the week."""
+    zone, language = get_current_timezone(), get_language() or "de"
+    return SafeString("".join(_week_entry(entry, zone, language) for entry in entries))
+
+
+def _week_entry(entry: Entry, zone: tzinfo, language: str) -> str:
+    kind, title = "" if entry.is_public else " week-entry--busy", escape(entry.title)
     if entry.is_called_off:
-        title = format_html("<s>{}</s> <b>{}</b>", title, pgettext("on the plan", "cancelled"))
-    return format_html(
-        '<li class="week-entry{}"><span class="week-entry__time">{}–{}</span> {}</li>',
-        kind,
-        formats.format_clock(start, zone=zone),
-        formats.format_clock(end, zone=zone),
-        title,
-    )
+        word = escape(pgettext("on the plan", "cancelled"))
+        kind, title = " week-entry--off", f"<s>{title}</s> <b>{word}</b>"
+    clocks = _clocks(entry.net.start, entry.net.end, zone)
+    return f'<li class="week-entry{kind}"><span class="week-entry__time">{clocks}</span> {title}</li>'
 
 
 @register.simple_tag
-def timeline_bar(bar: Bar) -> SafeString:
-    """One bar of a timeline: something that is on, its set-up, a closed time, or a free time to ask for."""
+def timeline_bars(bars: Iterable[Bar]) -> SafeString:
+    """The bars of one line: what is on, its set-up, closed times, and free times to ask for."""
+    return SafeString("".join(_bar(bar) for bar in bars))
+
+
+def _bar(bar: Bar) -> str:
+    classes, title = escape(bar.classes), escape(bar.title)
     if bar.kind == "free" and bar.url:
         sentence = gettext("%(room)s is free %(times)s: request") % {"room": bar.title, "times": bar.times}
-        return format_html(
-            '<li class="{}"><a class="bar__ask" href="{}" data-first="{}" data-last="{}" data-start="{}"'
-            ' data-end="{}"><span class="visually-hidden">{}</span></a></li>\n',
-            *(bar.classes, bar.url, bar.first, bar.last, *bar.minutes, sentence),
+        data = f'data-first="{escape(bar.first)}" data-last="{escape(bar.last)}"'
+        data += f' data-start="{bar.minutes[0]}" data-end="{bar.minutes[1]}"'
+        return (
+            f'<li class="{classes}"><a class="bar__ask" href="{escape(bar.url)}" {data}>'
+            f'<span class="visually-hidden">{escape(sentence)}</span></a></li>\n'
         )
     if bar.kind in {"free", "buffer"}:
         words = gettext("Set-up and tear-down") if bar.kind == "buffer" else f"{gettext('free')} {bar.times}"
-        return format_html(
-            '<li class="{}"><span class="visually-hidden">{}</span></li>\n', bar.classes, words
-        )
+        return f'<li class="{classes}"><span class="visually-hidden">{escape(words)}</span></li>\n'
     if bar.kind == "closed":
-        return format_html(
-            '<li class="{}"><span class="bar__title"><b>{}:</b> {}</span></li>\n',
-            *(bar.classes, gettext("closed"), bar.title),
-        )
-    title: str = bar.title
-    if bar.kind == "off":
-        title = format_html("<b>{}</b> <s>{}</s>", pgettext("on the plan", "cancelled"), title)
+        word = escape(gettext("closed"))
+        return f'<li class="{classes}"><span class="bar__title"><b>{word}</b> {title}</span></li>\n'
     hint = f"{bar.times} {bar.title} – {bar.detail}" if bar.detail else f"{bar.times} {bar.title}"
-    return format_html(
-        '<li class="{}" title="{}"><span class="bar__title">{}</span> '
-        '<span class="bar__times">{}</span></li>\n',
-        *(bar.classes, hint, title, bar.times),
+    if bar.kind == "off":
+        title = f"<b>{escape(pgettext('on the plan', 'cancelled'))}</b> <s>{title}</s>"
+    return (
+        f'<li class="{classes}" title="{escape(hint)}"><span class="bar__title">{title}</span> '
+        f'<span class="bar__times">{escape(bar.times)}</span></li>\n'
     )
+
+
+@lru_cache(maxsize=4096)
+def _span(start: datetime, end: datetime, zone: tzinfo, language: str) -> str:
+    """A span of time: a dash for the eye, words for screen readers."""
+    start, end = start.astimezone(zone), end.astimezone(zone)
+    eye = formats.format_span(start, end, zone=zone, language=language)
+    ear = formats.format_span_in_words(start, end, zone=zone, language=language)
+    return f'<span aria-hidden="true">{escape(eye)}</span><span class="visually-hidden">{escape(ear)}</span>'
+
+
+@lru_cache(maxsize=4096)
+def _clocks(start: datetime, end: datetime, zone: tzinfo) -> str:
+    return f"{formats.format_clock(start, zone=zone)}–{formats.format_clock(end, zone=zone)}"
 
 
 @lru_cache(maxsize=64)
