@@ -7,6 +7,7 @@ has a class for each), so a page draws only what is there. Everything here is pu
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -240,7 +241,13 @@ def request_url(
         query.append(("personen", str(persons)))
     if layout:
         query.append(("bestuhlung", layout))
-    return f"{reverse('request_booking')}?{urlencode(query)}"
+    return f"{_request_path()}?{urlencode(query)}"
+
+
+@lru_cache(maxsize=1)
+def _request_path() -> str:
+    """The path of the request form; a plan asks for it dozens of times."""
+    return reverse("request_booking")
 
 
 def _free_bars(
