@@ -14,7 +14,7 @@ from django.db import transaction
 from holidays import Germany
 
 from rooms.enums import HolidayKind
-from rooms.models import Holiday, HolidayCoverage, House
+from rooms.models import Holiday, HolidayCoverage, House, raise_plan_version
 
 # The package names school holidays as the ministers' conference does; people in the region say:
 SCHOOL_HOLIDAY_NAMES = {
@@ -145,6 +145,8 @@ def load_holidays(house: House, first_year: int, last_year: int) -> int:
                     "last_date": max(known_until, coverage.last_date) if coverage else known_until,
                 },
             )
+        if created:
+            raise_plan_version(house.pk)
     return created
 
 
