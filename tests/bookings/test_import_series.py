@@ -164,6 +164,27 @@ def test_board_meeting_and_repair_cafe_move_by_a_week(run, booking_id, moved, re
     assert {slot.starts_at.astimezone(BERLIN).strftime("%H:%M") for slot in slots} == {clock}
 
 
+def test_the_wall_of_20_april_2027_shows_three_bookings(run):
+    run(DEMO, "--skip-clashing-dates")
+    day = date(2027, 4, 20)
+    slots = Slot.objects.filter(
+        status=SlotStatus.APPROVED, starts_at__gte=berlin(day, "00:00"), starts_at__lt=berlin(day, "23:59")
+    )
+    assert [
+        (
+            f"{slot.starts_at.astimezone(BERLIN):%H:%M}–{slot.ends_at.astimezone(BERLIN):%H:%M}",
+            slot.booking.display_title,
+            slot.booking.visibility,
+            [room.name for room in slot.rooms.all()],
+        )
+        for slot in slots.order_by("starts_at")
+    ] == [
+        ("16:00–18:00", "Offene Sprechstunde", "public", ["Büro / Beratungsraum"]),
+        ("18:30–20:30", "Belegt", "busy", ["Seminarraum"]),
+        ("19:30–21:30", "Elternabend Kita", "public", ["Saal B"]),
+    ]
+
+
 def test_the_reading_night_lasts_14_hours(run):
     run(story("E14"))
     slot = Slot.objects.get()

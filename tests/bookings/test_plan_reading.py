@@ -13,7 +13,9 @@ from bookings.enums import AssociationKind
 from bookings.plan_import.checking import check_plan
 from bookings.plan_import.plan import Stored
 from bookings.plan_import.reading import read_plan
+from bookings.plan_import.series import expand, period_of
 from bookings.plan_import.values import BrokenPlan
+from rooms.holidays import published_calendar
 from rooms.models import House
 from tests.bookings.plans import ROOMS, booking, plan_of
 
@@ -186,6 +188,56 @@ def test_a_good_file_with_one_wrong_value_is_refused_or_read(data):
     raw = json.dumps(plan).encode()
     with contextlib.suppress(BrokenPlan):
         check_plan(read_plan(raw), Stored(House()), datetime(2027, 1, 1, tzinfo=UTC))
+
+
+DAYS_AND_STARTS = st.sampled_from(
+    ["2027-04-27", "2027-04-27T10:00", "2027-04-27T25:00", "2027-02-30", "9999-12-31", "", "27.04.2027", "T"]
+)
+RRULES = st.lists(
+    st.sampled_from(
+        [
+            *[
+                "FREQ=DAILY",
+                "FREQ=WEEKLY",
+                "FREQ=MONTHLY",
+                "FREQ=YEARLY",
+                "FREQ=",
+                "INTERVAL=2",
+                "INTERVAL=-1",
+            ],
+            *["BYDAY=TU", "BYDAY=5TU", "BYDAY=-1TU,3TU", "BYDAY=XX", "BYMONTHDAY=31", "BYMONTHDAY=0"],
+            *["BYSETPOS=-1", "BYSETPOS=9", "COUNT=3", "COUNT=9999", "COUNT=0", "UNTIL=20271231", "UNTIL=x"],
+            *["UNTIL=20271231T220000Z", "UNTIL=00010101T000000Z", "UNTIL=99991231T235959Z", "WKST=SU", "X=1"],
+        ]
+    ),
+    max_size=4,
+).map(";".join)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"rrule": RRULES},
+        optional={
+            "until": st.none() | DAYS_AND_STARTS,
+            "exdates": st.lists(DAYS_AND_STARTS, max_size=3),
+            "rdates": st.lists(DAYS_AND_STARTS, max_size=3),
+            "skip_public": st.booleans(),
+            "skip_school": st.booleans(),
+            "only_school": st.booleans() | st.text(max_size=3),
+        },
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_any_series_is_refused_skipped_or_has_dates(series):
+    raw = json.dumps(plan_of({**GOOD, **series})).encode()
+    with contextlib.suppress(BrokenPlan):
+        plan = read_plan(raw)
+        period = period_of(plan)
+        if period is not None:
+            plan = expand(plan, published_calendar("NW", *period))
+        (booking,) = plan.bookings
+        assert bool(booking.dates) != bool(booking.not_supported)
+        check_plan(plan, Stored(House()), datetime(2027, 1, 1, tzinfo=UTC))
 
 
 def test_hours_may_have_several_spans_and_a_house_without_hours_never_closes():
