@@ -41,13 +41,17 @@ class RoomAvailability:
 
 
 def room_availability(
-    *, house: House, period: Interval, room_ids: Iterable[int] | None = None
+    *,
+    house: House,
+    period: Interval,
+    room_ids: Iterable[int] | None = None,
+    facts: HouseFacts | None = None,
 ) -> list[RoomAvailability]:
     """Return for rooms of the house (None: all) when they are open, what blocks them, and what is free.
 
     The period is of instants; the answer is in the order of the house's rooms.
     """
-    plan = load_plan(house, period)
+    plan = load_plan(house, period, facts=facts)
     wanted = set(plan.facts.rooms if room_ids is None else room_ids)
     return [
         RoomAvailability(room_id, plan.open_hours(room_id), plan.blocks(room_id), plan.free(room_id))

@@ -14,6 +14,7 @@ from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknow
 from bookings.models import Association
 from bookings.services import RequestData, WantedDate
 from rooms.clock import day_of
+from rooms.facts import house_facts
 from rooms.models import Equipment, House
 from rooms.selectors import house_rules_on
 
@@ -67,7 +68,7 @@ def submission_key(sent: uuid.UUID | None, header: str, actor: Actor) -> uuid.UU
 
 
 def _dates(sent: Any, house: House, errors: dict[str, Any]) -> tuple[WantedDate, ...]:
-    rooms = active_rooms(house)
+    rooms = active_rooms(house_facts(house))
     unknown = [unknown_names(date["rooms"], rooms, "unknown_room") for date in sent]
     if any(unknown):
         errors["dates"] = [{"rooms": names} if names else {} for names in unknown]

@@ -6,7 +6,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 
-from rooms.models import House, Room
+from rooms.facts import HouseFacts, RoomFacts
+from rooms.models import House
 from rooms.selectors import find_house
 
 
@@ -18,12 +19,9 @@ def require_house(slug: str = "") -> House:
     return house
 
 
-def active_rooms(house: House) -> dict[str, Room]:
+def active_rooms(facts: HouseFacts) -> dict[str, RoomFacts]:
     """Return the rooms that can be booked, by slug, in the order of the house."""
-    return {
-        room.slug: room
-        for room in Room.objects.filter(house=house, is_active=True).order_by("position", "name")
-    }
+    return {room.slug: room for room in facts.rooms.values() if room.is_active}
 
 
 def unknown_names(names: Iterable[str], known: Iterable[str], code: str) -> list[ErrorDetail]:
@@ -36,6 +34,6 @@ def unknown_names(names: Iterable[str], known: Iterable[str], code: str) -> list
     ]
 
 
-def room_ids_of(slugs: Sequence[str], rooms: dict[str, Room]) -> tuple[int, ...]:
+def room_ids_of(slugs: Sequence[str], rooms: dict[str, RoomFacts]) -> tuple[int, ...]:
     """Return the ids of known slugs, each once and in the order they were named."""
-    return tuple(dict.fromkeys(rooms[slug].pk for slug in slugs))
+    return tuple(dict.fromkeys(rooms[slug].id for slug in slugs))

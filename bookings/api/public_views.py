@@ -33,6 +33,7 @@ from bookings.errors import WishBreaksRules
 from bookings.schedule import day_schedule
 from rooms.clock import day_of
 from rooms.enums import Severity
+from rooms.facts import RoomFacts, house_facts
 from rooms.intervals import Interval
 from rooms.models import House, OpeningHours, Room
 from rooms.selectors import house_rules_on
@@ -93,10 +94,11 @@ class AvailabilityView(PublicView):
         asked = _checked(AvailabilityQuery, request.query_params)
         period = _period(asked["from"], asked["to"])
         house = require_house(asked["house"])
-        rooms = active_rooms(house)
+        facts = house_facts(house)
+        rooms = active_rooms(facts)
         slugs = asked.get("rooms", list(rooms))
         _refuse_unknown(slugs, rooms)
-        by_id = {room.pk: room for room in rooms.values()}
+        by_id = {room.id: room for room in rooms.values()}
         answers = [
             {
                 "room": by_id[one.room_id].slug,
@@ -105,7 +107,9 @@ class AvailabilityView(PublicView):
                 "blocks": one.blocks,
                 "free": one.free,
             }
-            for one in room_availability(house=house, period=period, room_ids=room_ids_of(slugs, rooms))
+            for one in room_availability(
+                house=house, period=period, room_ids=room_ids_of(slugs, rooms), facts=facts
+            )
         ]
         body = {"house": house.slug, "rooms": answers}
         return Response(AvailabilitySerializer(body, context={"zone": house.zone}).data)
@@ -135,7 +139,7 @@ class WishView(PublicView):
     def _verdict(self, sent: Any) -> Response:
         asked = _checked(WishSerializer, sent)
         house = require_house(asked.pop("house"))
-        rooms = active_rooms(house)
+        rooms = active_rooms(house_facts(house))
         slugs = asked.pop("rooms")
         _refuse_unknown(slugs, rooms)
         gross = None
@@ -222,6 +226,6 @@ def _period(start: Any, end: Any) -> Interval:
     return period
 
 
-def _refuse_unknown(slugs: Any, rooms: dict[str, Room]) -> None:
+def _refuse_unknown(slugs: Any, rooms: dict[str, RoomFacts]) -> None:
     if unknown := unknown_names(slugs, rooms, "unknown_room"):
         raise ValidationError({"rooms": unknown})

@@ -164,7 +164,7 @@ def test_availability_costs_the_same_number_of_queries_however_many(
     for number in range(bookings):
         make_booking([place.hall_a], berlin(DAY + timedelta(days=number), "16:00"))
         make_room(place.house, f"Raum {number}")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         visitor.get("/api/v1/availability/", {"from": FROM, "to": "2027-05-20T00:00:00+02:00"})
 
 
