@@ -1,6 +1,6 @@
 """Asking for a room: the form, its check while typing, and the change of an approved booking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -69,8 +69,17 @@ class Check:
         return time_values(self.nearest, self.house) if self.nearest else {}
 
 
-def check(form: WishForm, *, now: datetime, ignore_booking_ids: tuple[int, ...] = ()) -> Check | None:
-    """Compare the wish of a validated form with the rules and the plan; None while it is incomplete."""
+def check(
+    form: WishForm,
+    *,
+    now: datetime,
+    ignore_booking_ids: tuple[int, ...] = (),
+    refused_for: Sequence[Reason] = (),
+) -> Check | None:
+    """Compare the wish of a validated form with the rules and the plan; None while it is incomplete.
+
+    Where the wish has just been refused, the plan was looked at: `refused_for` is what it said.
+    """
     if not form.has_wish:
         return None
     wanted = form.wanted_date()
@@ -85,7 +94,9 @@ def check(form: WishForm, *, now: datetime, ignore_booking_ids: tuple[int, ...] 
             persons=form.cleaned_data.get("persons") or 1,
             layout=form.cleaned_data.get("layout") or "",
         )
-        reasons = check_wish(house=form.house, wish=wish, now=now, ignore_booking_ids=ignore_booking_ids)
+        reasons = refused_for or check_wish(
+            house=form.house, wish=wish, now=now, ignore_booking_ids=ignore_booking_ids
+        )
         gross = wish.gross
     except DomainError as error:
         reasons, gross = error.reasons, Interval(wanted.starts_at, wanted.ends_at)
@@ -93,7 +104,7 @@ def check(form: WishForm, *, now: datetime, ignore_booking_ids: tuple[int, ...] 
         net=Interval(wanted.starts_at, wanted.ends_at),
         gross=gross,
         rooms=list(form.cleaned_data["rooms"]),
-        broken=blocking(reasons),
+        broken=blocking(list(reasons)),
         warnings=[reason for reason in reasons if reason.severity == Severity.WARNING],
         house=form.house,
     )
@@ -195,6 +206,7 @@ def _form_page(
     replaced: Booking | None = None,
 ) -> HttpResponse:
     status, may_override = 200, False
+    refused_for: Sequence[Reason] = ()
     form = form_of(request.POST) if request.method == "POST" else form_of()
     if {"check", "use"} & request.POST.keys():
         if nearest := _interval(request.POST.get("use", "")):
@@ -207,7 +219,7 @@ def _form_page(
             booking = send(form)
         except DomainError as error:
             form.add_domain_error(error)
-            status = error.status
+            status, refused_for = error.status, error.reasons
             may_override = any(reason.severity == Severity.STAFF for reason in error.reasons) and not any(
                 reason.severity == Severity.NOBODY for reason in error.reasons
             )
@@ -221,7 +233,12 @@ def _form_page(
     context = {
         "form": form,
         "unreadable": _unreadable(wish),
-        "check": check(wish, now=now, ignore_booking_ids=(replaced.pk,) if replaced else ()),
+        "check": check(
+            wish,
+            now=now,
+            ignore_booking_ids=(replaced.pk,) if replaced else (),
+            refused_for=refused_for,
+        ),
         "replaced": replaced,
         "replaces": signing.dumps(replaced.pk, salt=REPLACED_SALT) if replaced else "",
         "house": form.house,
