@@ -145,9 +145,16 @@ def explain(
 TIME_FIELDS = frozenset({"date", "starts", "ends"})
 
 
+# With a date that is over, or too far away, hours and clashes of that day are beside the point.
+OUT_OF_REACH = frozenset({"in_past", "beyond_horizon"})
+
+
 def broken_rules(wish: Wish, plan: Plan, now: datetime) -> list[Reason]:
     """Return what the wish breaks by the rules of a request and by what the plan holds."""
-    return _gravest_first(broken_request_rules(wish, plan.facts, now) + rules_broken_by_plan(wish, plan))
+    asked = broken_request_rules(wish, plan.facts, now)
+    if any(reason.code in OUT_OF_REACH for reason in asked):
+        return _gravest_first(asked)
+    return _gravest_first(asked + rules_broken_by_plan(wish, plan))
 
 
 def rules_broken_by_plan(wish: Wish, plan: Plan) -> list[Reason]:

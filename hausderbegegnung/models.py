@@ -39,7 +39,9 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -9,7 +9,8 @@ from rooms.intervals import Interval
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Return the instant, in UTC, at which the clocks of `zone` show `clock` on `day`.
 
-    In UTC because Python calls no wall-clock time in a repeated hour equal to any instant. Of a time that exists twice (end of summer time) the first is taken; a time that does not
+    In UTC because Python calls no wall-clock time in a repeated hour equal to any instant. Of
+    a time that exists twice (end of summer time) the first is taken; a time that does not
     exist (start of summer time) becomes the instant the clocks jump to plus what was missing,
     as PEP 495 defines for fold=0: 02:30 becomes 03:30.
     """

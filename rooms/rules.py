@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from rooms.enums import Layout, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts
-from rooms.formats import format_day, format_moment, format_span
+from rooms.formats import format_day, format_span
 from rooms.intervals import Interval, covers, subtract
 
 
@@ -117,8 +117,12 @@ def check_lead_time(wish: Wish, facts: HouseFacts, now: datetime) -> Iterator[Re
     if now <= wish.net.start < now + lead:
         yield Reason(
             "too_soon",
-            _("The house needs requests at least %(hours)d hours before. The earliest start is %(earliest)s.")
-            % {"hours": lead // timedelta(hours=1), "earliest": format_moment(now + lead, zone=facts.zone)},
+            ngettext(
+                "Requests have to be here at least %(hours)d hour before the start.",
+                "Requests have to be here at least %(hours)d hours before the start.",
+                lead // timedelta(hours=1),
+            )
+            % {"hours": lead // timedelta(hours=1)},
             field="date",
         )
 

@@ -151,7 +151,7 @@ def make_booking(
 
 
 def make_form_values(wanted: Sequence[Room], on: date = DAY, **values: Any) -> dict[str, Any]:
-    """What somebody without an association of their own types into the request form; a value of None leaves it out."""
+    """What somebody new types into the request form; a value of None leaves a field out."""
     typed = {
         "submission_key": str(uuid.uuid4()),
         "rooms": [room.slug for room in wanted],

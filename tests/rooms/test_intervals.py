@@ -1,6 +1,7 @@
 """Interval arithmetic against the plain meaning: which minutes are in it."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,7 +34,7 @@ lists = st.lists(intervals, max_size=8)
 
 
 def is_normal(result: list[Interval]) -> bool:
-    return all(left.end < right.start for left, right in zip(result, result[1:], strict=False))
+    return all(left.end < right.start for left, right in pairwise(result))
 
 
 @given(lists)
