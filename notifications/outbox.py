@@ -35,21 +35,22 @@ def enqueue(
     the action it tells of. Idempotent: a second call with the same `dedupe_key` changes nothing
     and returns the first message. `not_before` is an instant; without it the mail goes out at once.
     """
-    message, created = Message.objects.get_or_create(
+    entered = Message(
         dedupe_key=dedupe_key,
-        defaults={
-            "kind": kind,
-            "recipient": recipient.strip(),
-            "language": language,
-            "facts": facts,
-            "booking": booking,
-            "message_id": new_message_id(),
-            "state": MessageState.PENDING,
-            "not_before": not_before or now,
-            "created_at": now,
-        },
+        kind=kind,
+        recipient=recipient.strip(),
+        language=language,
+        facts=facts,
+        booking=booking,
+        message_id=new_message_id(),
+        state=MessageState.PENDING,
+        not_before=not_before or now,
+        created_at=now,
     )
-    if created and message.not_before <= now:
+    # The database decides which of two equal messages is the first, without a savepoint for the other.
+    Message.objects.bulk_create([entered], ignore_conflicts=True)
+    message = Message.objects.get(dedupe_key=dedupe_key)
+    if message.message_id == entered.message_id and message.not_before <= now:
         transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
     return message
 

@@ -6,8 +6,10 @@ compare the version, ask the transition table, write, append the history, announ
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
 from bookings.availability import rules_broken_by_plan
@@ -23,7 +25,7 @@ from bookings.errors import (
 from bookings.models import Booking, Slot
 from bookings.plan import load_plan
 from bookings.services.locking import lock_house
-from bookings.services.records import record, set_occupancies
+from bookings.services.records import record, set_blocking, store_gross_time
 from bookings.services.requests import error_for
 from bookings.signals import booking_changed
 from rooms.enums import Severity
@@ -56,12 +58,14 @@ def approve_booking(
         house, booking, slots = _open(booking_id, Verb.APPROVE, actor, can_decide, slot_ids, version)
         if booking.replaces is not None:
             _release(booking.replaces, actor, booking.reference, now)
-        for slot in slots:
-            if buffers and slot.pk in buffers:
-                setup, teardown = buffers[slot.pk]
-                slot.gross_starts_at = slot.starts_at - timedelta(minutes=max(setup, 0))
-                slot.gross_ends_at = slot.ends_at + timedelta(minutes=max(teardown, 0))
+        moved = [slot for slot in slots if buffers and slot.pk in buffers]
+        for slot in moved:
+            setup, teardown = (buffers or {})[slot.pk]
+            slot.gross_starts_at = slot.starts_at - timedelta(minutes=max(setup, 0))
+            slot.gross_ends_at = slot.ends_at + timedelta(minutes=max(teardown, 0))
         _refuse_broken_plan(house, booking, slots, override=override)
+        for slot in moved:
+            store_gross_time(slot)
         _apply(booking, slots, Verb.APPROVE, actor, note, now)
     return booking
 
@@ -178,16 +182,19 @@ def _apply(
     booking: Booking, slots: Sequence[Slot], verb: Verb, actor: Actor, note: str, now: datetime
 ) -> None:
     """Write the new status of the slots with everything that follows from it, and announce it."""
-    target = TRANSITIONS[verb].target
+    source, target = TRANSITIONS[verb].source, TRANSITIONS[verb].target
     old_statuses = {slot.pk: slot.status for slot in slots}
+    changes: dict[str, Any] = {"status": target}
+    if target not in {SlotStatus.APPROVED, SlotStatus.WITHDRAWN}:
+        changes["reason"] = note[:500]
     for slot in slots:
-        slot.status = target
-        if target not in {SlotStatus.APPROVED, SlotStatus.WITHDRAWN}:
-            slot.reason = note[:500]
-        if old_statuses[slot.pk] == SlotStatus.APPROVED:
-            slot.sequence += 1
-    Slot.objects.bulk_update(slots, ["status", "reason", "sequence", "gross_starts_at", "gross_ends_at"])
-    set_occupancies(slots)
+        slot.status, slot.reason = target, changes.get("reason", slot.reason)
+        # Calendars that know the date as it was are told that it has changed.
+        slot.sequence += source == SlotStatus.APPROVED
+    if source == SlotStatus.APPROVED:
+        changes["sequence"] = F("sequence") + 1
+    Slot.objects.filter(pk__in=list(old_statuses)).update(**changes)
+    set_blocking(slots, is_blocking=target == SlotStatus.APPROVED)
     record(booking, verb=verb, slots=slots, old_statuses=old_statuses, actor=actor, note=note, now=now)
     booking_changed.send(
         sender=Booking, booking=booking, verb=verb, slots=list(slots), actor=actor, note=note, now=now

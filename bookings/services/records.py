@@ -70,20 +70,21 @@ def create_slots(
     return slots
 
 
-def set_occupancies(slots: Sequence[Slot]) -> None:
-    """Bring the occupancies of the slots in line with their status and gross times.
+def set_blocking(slots: Sequence[Slot], *, is_blocking: bool) -> None:
+    """Let the occupancies of the slots block their parts, or block them no more.
 
     Raises RoomAlreadyBooked when the database refuses one.
     """
     try:
-        for slot in slots:
-            Occupancy.objects.filter(slot=slot).update(
-                starts_at=slot.gross_starts_at,
-                ends_at=slot.gross_ends_at,
-                is_blocking=slot.status == SlotStatus.APPROVED,
-            )
+        Occupancy.objects.filter(slot__in=[slot.pk for slot in slots]).update(is_blocking=is_blocking)
     except IntegrityError as error:
         raise _clash_or(error) from error
+
+
+def store_gross_time(slot: Slot) -> None:
+    """Store the gross time of a slot that does not block yet, with its occupancies."""
+    slot.save(update_fields=["gross_starts_at", "gross_ends_at"])
+    Occupancy.objects.filter(slot=slot).update(starts_at=slot.gross_starts_at, ends_at=slot.gross_ends_at)
 
 
 def _clash_or(error: IntegrityError) -> Exception:
