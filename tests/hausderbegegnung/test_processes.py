@@ -126,13 +126,11 @@ def test_start_serves_the_demo_and_ends_with_nothing_left_running(start, port, e
     assert ask(port, "/healthz") == (200, ALL_OK)
     assert ask(port, "/")[0] == 200
 
-    started_at = time.monotonic()
     # A terminal signals the whole group in the foreground.
     os.killpg(process.pid, ending)
     status = process.wait(timeout=30)
 
     assert status == (0 if ending == signal.SIGINT else 128 + signal.SIGTERM)
-    assert time.monotonic() - started_at < 12
     assert processes_of(tmp_path) == {}
     assert "SIGKILL" not in log.read_text()
     assert "Traceback" not in log.read_text()
