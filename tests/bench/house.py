@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from bookings.actors import System, actor_kind
 from bookings.enums import (
@@ -99,8 +99,13 @@ def build(number_of_slots: int, now: datetime) -> FullHouse:
         house, today, rooms, _person("staff@example.org", is_staff=True), people[0], associations[0], rules
     )
     days = number_of_slots // DATES_PER_DAY
-    _closures(house, rooms, today, days)
-    _write(list(_dates(full, days, number_of_slots)), full, now)
+    with transaction.atomic():
+        _closures(house, rooms, today, days)
+        _write(list(_dates(full, days, number_of_slots)), full, now)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # As autovacuum would do within a minute.
+            cursor.execute("VACUUM ANALYZE")
     house.refresh_from_db()
     return full
 
@@ -354,10 +359,6 @@ def _write(dates: list[_Date], full: FullHouse, now: datetime) -> None:
             for number, one in numbered
         ),
     )
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # As autovacuum would do within a minute.
-            cursor.execute("VACUUM ANALYZE")
 
 
 def _insert_occupancies(rows: Iterable[dict[str, Any]]) -> None:

@@ -21,11 +21,8 @@ def _section(engine: str, runs: list[dict[str, Any]]) -> Iterator[str]:
     sizes = [f"{run['slots']:,}" for run in runs]
     yield f"## {engine}"
     yield ""
-    yield (
-        "| | aim | "
-        + " | ".join(f"{size}: median, p95, ratio (of the fastest)" for size in sizes)
-        + " | queries | growth | |"
-    )
+    columns = [f"{size}: median, p95, ratio (of the fastest)" for size in sizes]
+    yield f"| | aim | {' | '.join(columns)} | queries | growth | |"
     yield "|---|--:|" + "--:|" * (len(runs) + 2) + "---|"
     for name, first in runs[0]["scenarios"].items():
         found = [run["scenarios"][name] for run in runs]
@@ -38,7 +35,8 @@ def _section(engine: str, runs: list[dict[str, Any]]) -> Iterator[str]:
         if growth and growth > GROWTH_AIM:
             missed.append("growth")
         cells = [
-            f"{one['median_ms']:.1f} ms, {one['p95_ms']:.1f} ms, **{one['ratio']:.1f}** ({one['fastest_ratio']:.1f})"
+            f"{one['median_ms']:.1f} ms, {one['p95_ms']:.1f} ms, "
+            f"**{one['ratio']:.1f}** ({one['fastest_ratio']:.1f})"
             for one in found
         ]
         queries = " / ".join(dict.fromkeys(str(one["queries"]) for one in found))
