@@ -1,4 +1,7 @@
-"""How dates and times are typed here: 20.04.2027 and 16:00, with the usual short cuts."""
+"""How dates and times are typed here: 20.04.2027 and 16:00, with the usual short cuts.
+
+The fields do not switch autocomplete off: browsers would then come back to an empty form.
+"""
 
 import re
 from datetime import date, time
@@ -17,7 +20,7 @@ class DayField(forms.DateField):
     """A date typed as 20.04.2027; 20.4.27, "Di., 20.04.2027" and 2027-04-20 are understood too."""
 
     widget = forms.DateInput(
-        format="%d.%m.%Y", attrs={"autocomplete": "off", "inputmode": "decimal", "data-day": "", "size": 12}
+        format="%d.%m.%Y", attrs={"inputmode": "decimal", "data-day": "", "size": 12}
     )
     default_error_messages = {
         "invalid": _("Please enter the date as DD.MM.YYYY, for example 20.04.2027."),
@@ -36,9 +39,7 @@ class DayField(forms.DateField):
 class ClockField(forms.Field):
     """A time of day as minutes after midnight; 24:00 is 1440, the end of the day."""
 
-    widget = forms.TextInput(
-        attrs={"autocomplete": "off", "inputmode": "decimal", "data-clock": "", "size": 6}
-    )
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-clock": "", "size": 6})
     default_error_messages = {
         "invalid": _("Please enter the time as HH:MM, for example 16:00."),
         "required": _("Please enter the time."),

@@ -123,7 +123,7 @@ class RequestForm(WishForm):
     contact_email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "section-applicant email"}),
         error_messages={"invalid": _("Please check the e-mail address, for example name@example.org.")},
     )
     contact_phone = forms.CharField(
@@ -188,7 +188,11 @@ class RequestForm(WishForm):
             name_field.help_text = _(
                 "Type the name; known associations are suggested. An unknown name is entered as new."
             )
-            name_field.widget.attrs |= {"list": "known-associations", "autocomplete": "off"}
+            # Not what staff once typed as their own, and yet kept when they come back to the form.
+            name_field.widget.attrs |= {
+                "list": "known-associations",
+                "autocomplete": "section-applicant organization",
+            }
             name_field.error_messages["required"] = _("Please enter for whom the room is.")
             self.fields["association_kind"].help_text = _("Only for a new name.")
         else:

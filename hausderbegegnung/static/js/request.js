@@ -54,3 +54,19 @@ document.addEventListener("click", (event) => {
   fill(wish.querySelector('[name="day"]'), button.dataset.day);
   wish.querySelector('[name="day"]').focus();
 });
+
+// Who comes back to the form finds it as it was sent, and with its key: what is sent twice with
+// one key counts once. Browsers restore fields, but not hidden ones.
+const key = document.querySelector('#request-form [name="submission_key"]');
+if (key) {
+  key.value = history.state?.submissionKey ?? key.value;
+  history.replaceState({ ...history.state, submissionKey: key.value }, "");
+}
+
+// What the plan says to a restored wish may have changed since it was written.
+window.addEventListener("pageshow", () => {
+  const isRestored = (input) =>
+    input.type === "checkbox" ? input.checked !== input.defaultChecked : input.value !== input.defaultValue;
+  const restored = [...(wish?.querySelectorAll("input[name]") ?? [])].find(isRestored);
+  restored?.dispatchEvent(new Event("input", { bubbles: true }));
+});

@@ -269,3 +269,32 @@ def test_axe_finds_nothing(
     look_at(staff, f"/eingang/{approved.reference}/")
     look_at(staff, "/eingang/alle/")
     assert {path: found for path, found in findings.items() if found} == {}
+
+
+def test_going_back_finds_the_form_as_it_was_sent(
+    page: Page, log_in: LogIn, applicant: User, room: Room
+) -> None:
+    own = make_association(applicant)
+    make_room(room.house, "Saal B", slug="saal-b")
+    log_in(page, applicant)
+    page.goto("/anfrage/")
+    page.check("[name=rooms][value=saal-b]")
+    for name, text in {"day": "21.04.2027", "starts": "16:00", "ends": "18:00", "persons": "12"}.items():
+        page.fill(f"[name={name}]", text)
+    expect(page.locator("#check .verdict--good")).to_be_visible()
+    page.fill("[name=title]", "Elternabend")
+    page.select_option("[name=kind]", index=1)
+    page.check(f"[name=association][value='{own.pk}']")
+    page.check("[name=accept_rules]")
+    page.click(SEND)
+    page.wait_for_url("**/anfragen/**")
+    sent = page.url
+    page.go_back()
+    expect(page.locator("[name=title]")).to_have_value("Elternabend")
+    expect(page.locator("[name=rooms][value=saal-b]")).to_be_checked()
+    for name, text in {"day": "21.04.2027", "starts": "16:00", "ends": "18:00", "persons": "12"}.items():
+        expect(page.locator(f"[name={name}]")).to_have_value(text)
+    expect(page.locator("#check .verdict--wait")).to_be_visible()
+    page.click(SEND)
+    page.wait_for_url(sent)
+    assert Booking.objects.count() == 1
