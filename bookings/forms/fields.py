@@ -19,9 +19,7 @@ CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?")
 class DayField(forms.DateField):
     """A date typed as 20.04.2027; 20.4.27, "Di., 20.04.2027" and 2027-04-20 are understood too."""
 
-    widget = forms.DateInput(
-        format="%d.%m.%Y", attrs={"inputmode": "decimal", "data-day": "", "size": 12}
-    )
+    widget = forms.DateInput(format="%d.%m.%Y", attrs={"inputmode": "decimal", "data-day": "", "size": 12})
     default_error_messages = {
         "invalid": _("Please enter the date as DD.MM.YYYY, for example 20.04.2027."),
         "required": _("Please enter the date."),
