@@ -226,3 +226,10 @@ def test_axe_finds_nothing_in_the_html(browser, axe_findings, scheme):
         assert axe_findings(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.close()
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.iterdir()))
+def test_the_sentence_after_the_greeting_may_begin_with_a_capital(name: str) -> None:
+    """German goes on in small letters after the comma of the greeting; "Sie" and "Ihr" are never small."""
+    text = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    assert re.search(r"^Guten Tag[^\n]*,\n\n(Sie|Ihr)", text, re.MULTILINE)
