@@ -13,14 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import links, services
 from bookings.enums import BookingStatus, SlotStatus
-from bookings.errors import StalePage, TransitionNotAllowed
+from bookings.errors import StalePage, TransitionNotAllowed, WishBreaksRules
 from bookings.forms.decisions import ApproveForm, NoteForm, ReasonForm
 from bookings.inbox import by_receipt, inbox_entry, neighbours_of
 from bookings.models import Booking
 from bookings.pages.access import staff_page
-from bookings.pages.status import history_of
+from bookings.pages.status import history_of, replacement_of
 from bookings.pages.strip import strip_of
 from bookings.selectors import get_booking
+from rooms.enums import Severity
 from rooms.errors import DomainError
 from rooms.facts import house_facts
 
@@ -128,10 +129,15 @@ def _act(
     sentence = success % {"reference": booking.reference}
     if booking.contact_email:
         sentence += " " + _("The mail to %(name)s is on its way.") % {"name": booking.contact_name}
-    else:
-        sentence += " " + _("There is no e-mail address: please call %(name)s.") % {
-            "name": booking.contact_name
+    elif booking.contact_phone:
+        sentence += " " + _("There is no e-mail address: please call %(name)s, %(phone)s.") % {
+            "name": booking.contact_name,
+            "phone": booking.contact_phone,
         }
+    else:
+        sentence += " " + _(
+            "There is neither an e-mail address nor a phone number: please tell %(name)s."
+        ) % {"name": booking.contact_name}
     messages.success(request, sentence)
     return redirect(
         "inbox" if name in {"approve", "reject"} else "decide",
@@ -166,7 +172,10 @@ def _page(
         "history": history_of(booking),
         "replacements": list(booking.replacements.order_by("pk")),
         "status_path": links.status_path(booking),
+        "replaced_by": replacement_of(booking),
         "refusal": refusal,
+        "override_would_do": isinstance(refusal, WishBreaksRules)
+        and all(reason.severity != Severity.NOBODY for reason in refusal.reasons),
         "forms_with_errors": [form for form in (forms_in_use or {}).values() if form.errors],
     }
     offered = forms_in_use or {}

@@ -1,9 +1,10 @@
 """Asking for a room: the form, its check while typing, and the change of an approved booking."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings import links, services
 from bookings.actors import Actor
 from bookings.availability import check_wish, wish_for
+from bookings.forms.find_room import LENGTHS
 from bookings.forms.requests import RequestForm
 from bookings.forms.wish import WishForm, blocking, time_values
 from bookings.models import Booking
@@ -27,8 +29,10 @@ from bookings.pages.fragments import house_page
 from rooms.clock import day_of
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
+from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval
 from rooms.models import House, Room
+from rooms.rules import Wish
 from rooms.selectors import house_rules_on
 
 WISH_FIELDS = frozenset(WishForm.base_fields)
@@ -40,6 +44,8 @@ PREFILLED = {
     "personen": "persons",
     "bestuhlung": "layout",
 }
+# What another room may mend.
+MENDED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
 REPLACED_SALT = "bookings.pages.requests.replaced"
 
 
@@ -53,10 +59,29 @@ class Check:
     broken: list[Reason]
     warnings: list[Reason]
     house: House
+    persons: int | None = None
+    layout: str = ""
+    on_grid: Interval | None = None
 
     @property
     def nearest(self) -> Interval | None:
-        return next((reason.nearest for reason in self.broken if reason.nearest), None)
+        return next((reason.nearest for reason in self.broken if reason.nearest), self.on_grid)
+
+    @property
+    def find_room_url(self) -> str:
+        """Where rooms are looked for at the wished time; empty where another room would mend nothing."""
+        if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
+            return ""
+        starts = self.net.start.astimezone(self.house.zone)
+        minutes = self.net.duration // timedelta(minutes=1)
+        query = {
+            "datum": f"{starts:%d.%m.%Y}",
+            "von": f"{starts:%H:%M}",
+            "dauer": next((length for length in LENGTHS if length >= minutes), LENGTHS[-1]),
+            "personen": self.persons,
+            "bestuhlung": self.layout,
+        }
+        return f"{reverse('find_room')}?{urlencode({name: value for name, value in query.items() if value})}"
 
     @property
     def nearest_value(self) -> str:
@@ -83,6 +108,7 @@ def check(
     if not form.has_wish:
         return None
     wanted = form.wanted_date()
+    on_grid = None
     try:
         wish = wish_for(
             house=form.house,
@@ -98,6 +124,12 @@ def check(
             house=form.house, wish=wish, now=now, ignore_booking_ids=ignore_booking_ids
         )
         gross = wish.gross
+        if [reason.code for reason in blocking(list(reasons))] == ["off_grid"]:
+            widened = _on_grid(wish, house_facts(form.house))
+            if not blocking(
+                check_wish(house=form.house, wish=widened, now=now, ignore_booking_ids=ignore_booking_ids)
+            ):
+                on_grid = widened.net
     except DomainError as error:
         reasons, gross = error.reasons, Interval(wanted.starts_at, wanted.ends_at)
     return Check(
@@ -107,7 +139,22 @@ def check(
         broken=blocking(list(reasons)),
         warnings=[reason for reason in reasons if reason.severity == Severity.WARNING],
         house=form.house,
+        persons=form.cleaned_data.get("persons"),
+        layout=form.cleaned_data.get("layout") or "",
+        on_grid=on_grid,
     )
+
+
+def _on_grid(wish: Wish, facts: HouseFacts) -> Wish:
+    """Return the wish from the step of the grid before its start until the one after its end."""
+    grid = timedelta(minutes=max(facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
+
+    def past(moment: datetime) -> timedelta:
+        local = moment.astimezone(facts.zone)
+        return timedelta(hours=local.hour, minutes=local.minute) % grid
+
+    net = Interval(wish.net.start - past(wish.net.start), wish.net.end + (-past(wish.net.end) % grid))
+    return replace(wish, net=net, gross=Interval(net.start - wish.setup, net.end + wish.teardown))
 
 
 @private_page

@@ -57,7 +57,6 @@ PAST = {
     Verb.WITHDRAW: gettext_lazy("Withdrawn"),
     Verb.CANCEL: gettext_lazy("Cancelled"),
     Verb.REVOKE: gettext_lazy("Revoked"),
-    Verb.REPLACE: gettext_lazy("Replaced by a changed booking"),
     Verb.FALL_OUT: gettext_lazy("Date fallen out"),
 }
 WHO = {
@@ -114,13 +113,22 @@ def history_of(booking: Booking) -> list[dict[str, Any]]:
     return [
         {
             "at": line.at,
-            "what": PAST[Verb(line.verb)],
+            # The note of a replacement is the reference of what replaces it.
+            "what": _("Replaced by %(reference)s") % {"reference": line.note}
+            if line.verb == Verb.REPLACE
+            else PAST[Verb(line.verb)],
             "who": WHO[line.actor_kind],
-            "note": line.note,
+            "note": "" if line.verb == Verb.REPLACE else line.note,
             "line": line,
         }
         for line in booking.transitions.filter(slot=None).select_related("actor").order_by("at", "pk")
     ]
+
+
+def replacement_of(booking: Booking) -> Booking | None:
+    """Return the booking that has taken the place of this one, if one has."""
+    references = {slot.reason for slot in booking.slots.all() if slot.status == SlotStatus.CANCELLED}
+    return booking.replacements.filter(reference__in=references).first() if references - {""} else None
 
 
 @private_page
@@ -140,12 +148,17 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         if SlotStatus.APPROVED in statuses and len(booking.slots.all()) == 1 and not open_change
         else "",
     }
+    replacement = replacement_of(booking)
     promised = promised_answer(booking) if booking.status == BookingStatus.REQUESTED else None
     context = {
         "booking": booking,
         "house": booking.house,
-        "headline": HEADLINES[BookingStatus(booking.status)],
-        "explanation": EXPLANATIONS.get(BookingStatus(booking.status), ""),
+        "headline": _("This booking has been replaced.")
+        if replacement
+        else HEADLINES[BookingStatus(booking.status)],
+        "explanation": "" if replacement else EXPLANATIONS.get(BookingStatus(booking.status), ""),
+        "replaced_by": replacement,
+        "replaced_by_url": _url_of(replacement, by_link=bool(token)) if replacement else "",
         "promised": promised,
         "is_late": promised is not None and day_of(now, booking.house.zone) > promised,
         "history": history_of(booking),
@@ -155,6 +168,11 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
     }
     with timezone.override(booking.house.zone):
         return render(request, "bookings/status.html", context)
+
+
+def _url_of(booking: Booking, *, by_link: bool) -> str:
+    """Return where the same visitor finds another booking of the same applicant."""
+    return links.status_path(booking) if by_link else reverse("booking_detail", args=[booking.reference])
 
 
 def withdraw_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
@@ -227,11 +245,7 @@ def change_booking(request: HttpRequest, reference: str, token: str = "") -> Htt
     def done(replacement: Booking) -> str:
         if opened.actor.is_staff:
             return reverse("decide", args=[replacement.reference])
-        return (
-            links.status_path(replacement)
-            if token
-            else reverse("booking_detail", args=[replacement.reference])
-        )
+        return _url_of(replacement, by_link=bool(token))
 
     with timezone.override(booking.house.zone):
         return change_page(request, booking, opened.actor, initial=values_of(booking), done=done)

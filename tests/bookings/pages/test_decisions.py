@@ -204,6 +204,7 @@ def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, room: Ro
         ["outside_hours"],
     )
     assert refused.context["approve_form"]["note"].value() == "Gern"
+    assert "„Trotzdem genehmigen“" in refused.content.decode()
     as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"approve-override": "on"}))
     booking.refresh_from_db()
     assert booking.status == BookingStatus.APPROVED
@@ -290,10 +291,26 @@ def test_what_is_over_is_not_taken_back(client: Client, approved: Booking) -> No
     assert ("revoke_form" in context, "approve_form" in context) == (False, False)
 
 
-def test_staff_are_told_to_call_where_there_is_no_address(as_staff: Client, room: Room) -> None:
-    booking = make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, contact_email="")
+@pytest.mark.parametrize(
+    ("phone", "sentence"),
+    [
+        ("02272 000-031", "Es gibt keine E-Mail-Adresse: Bitte rufen Sie Maria Beispiel an, 02272 000-031."),
+        ("", "Es gibt weder E-Mail-Adresse noch Telefonnummer: Bitte sagen Sie Maria Beispiel Bescheid."),
+    ],
+)
+def test_staff_are_told_whom_to_tell_where_there_is_no_address(
+    as_staff: Client, room: Room, phone: str, sentence: str
+) -> None:
+    booking = make_booking(
+        [room],
+        berlin(DAY, "16:00"),
+        status=SlotStatus.REQUESTED,
+        contact_name="Maria Beispiel",
+        contact_email="",
+        contact_phone=phone,
+    )
     response = as_staff.post(page_of(booking, "genehmigen"), approval(booking), follow=True)
-    assert booking.contact_name in str(next(iter(response.context["messages"])))
+    assert str(next(iter(response.context["messages"]))) == f"{booking.reference} ist genehmigt. {sentence}"
 
 
 # Inbox and search -------------------------------------------------------------------------------

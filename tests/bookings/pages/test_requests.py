@@ -381,6 +381,35 @@ def test_the_check_names_every_rule_the_rivals_and_the_nearest_free_time(
     assert wish.nearest_value in response.content.decode()
 
 
+def test_the_check_widens_a_time_beside_the_grid(client: Client, room: Room, now: datetime) -> None:
+    assert check(client, room, starts="16:07", ends="18:00").context["check"].nearest_fields == {
+        "day": "20.04.2027",
+        "starts": "16:00",
+        "ends": "18:00",
+        "last_day": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "address"),
+    [
+        (
+            {"persons": "99", "layout": "rows"},
+            "/finden/?datum=20.04.2027&von=16%3A00&dauer=120&personen=99&bestuhlung=rows",
+        ),
+        ({"ends": "17:15", "persons": "99"}, "/finden/?datum=20.04.2027&von=16%3A00&dauer=90&personen=99"),
+        ({"starts": "06:00"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_check_leads_to_rooms_that_may_fit(
+    client: Client, room: Room, now: datetime, values: dict[str, str], address: str
+) -> None:
+    response = check(client, room, **values)
+    assert response.context["check"].find_room_url == address
+    assert ("/finden/" in response.content.decode()) == bool(address)
+
+
 def test_the_check_never_names_what_is_hidden(client: Client, room: Room, now: datetime) -> None:
     make_booking([room], berlin(DAY, "16:00"), title="Geheim", visibility="busy")
     make_booking([room], berlin(DAY, "18:00"), title="Rivale", status="requested")
@@ -419,6 +448,11 @@ def test_a_forged_time_to_take_over_changes_nothing(as_applicant: Client, room: 
 
 
 # Staff for somebody else ------------------------------------------------------------------------
+
+
+def test_staff_read_that_they_enter_it_for_somebody(as_staff: Client, room: Room) -> None:
+    page = as_staff.get(URL).content.decode()
+    assert ("Anfrage eintragen" in page, "Das Haus antwortet per E-Mail" in page) == (True, False)
 
 
 def test_staff_enter_a_request_for_somebody_without_email(as_staff: Client, room: Room) -> None:

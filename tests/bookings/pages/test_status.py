@@ -10,6 +10,7 @@ from django.urls import reverse
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.links import status_path, status_token
 from bookings.models import Booking, Transition
+from bookings.services import approve_booking, cancel_booking
 from hausderbegegnung.models import User
 from rooms.models import Room
 from tests.factories import (
@@ -281,3 +282,35 @@ def test_staff_change_for_somebody_on_the_phone(as_staff: Client, approved: Book
         approved.applicant,
         "",
     )
+
+
+def test_a_replaced_booking_leads_to_what_replaced_it(
+    client: Client, as_applicant: Client, approved: Booking, room: Room, applicant: User
+) -> None:
+    change = make_booking(
+        [room],
+        berlin(DAY, "17:00"),
+        status=SlotStatus.REQUESTED,
+        applicant=applicant,
+        association=approved.association,
+    )
+    Booking.objects.filter(pk=change.pk).update(replaces=approved)
+    approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW)
+    by_link = Client().get(link(approved))
+    assert (by_link.context["replaced_by"], by_link.context["replaced_by_url"]) == (change, link(change))
+    assert as_applicant.get(page_of(approved)).context["replaced_by_url"] == page_of(change)
+    text = by_link.content.decode()
+    assert (f"Ersetzt durch {change.reference}" in text, f"Begründung: {change.reference}" in text) == (
+        True,
+        False,
+    )
+    assert (by_link.context["history"][-1]["what"], by_link.context["history"][-1]["note"]) == (
+        f"Ersetzt durch {change.reference}",
+        "",
+    )
+    assert f"Sie hat die Buchung {approved.reference} ersetzt." in Client().get(link(change)).content.decode()
+
+
+def test_a_booking_that_was_just_cancelled_is_not_replaced(client: Client, approved: Booking) -> None:
+    cancel_booking(booking_id=approved.pk, actor=make_staff(), now=NOW, note="Wir sind zu wenige.")
+    assert client.get(link(approved)).context["replaced_by"] is None
