@@ -5,11 +5,13 @@ compare the version, ask the transition table, write, append the history, announ
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
 from bookings.availability import rules_broken_by_plan
@@ -23,12 +25,13 @@ from bookings.errors import (
     TransitionNotAllowed,
 )
 from bookings.models import Booking, Slot
-from bookings.plan import load_plan
+from bookings.plan import Taken, load_plan
 from bookings.services.locking import lock_house
 from bookings.services.records import record, set_blocking, store_gross_time
 from bookings.services.requests import error_for
 from bookings.signals import booking_changed
 from rooms.enums import Severity
+from rooms.facts import HouseFacts
 from rooms.intervals import Interval
 from rooms.models import House
 from rooms.rules import Wish
@@ -110,7 +113,7 @@ def cancel_booking(
 ) -> Booking:
     """The applicant, or staff on the applicant's word, gives approved dates back; the rooms are free at once.
 
-    Raises what the other verbs raise.
+    Dates that are over stay as they were. Raises what the other verbs raise.
     """
     return _decide(booking_id, Verb.CANCEL, actor, can_read, now, note, slot_ids, version)
 
@@ -124,7 +127,10 @@ def revoke_booking(
     slot_ids: Collection[int] | None = None,
     version: int | None = None,
 ) -> Booking:
-    """The house takes approved dates back, with a reason. Raises what the other verbs raise."""
+    """The house takes approved dates back, with a reason; dates that are over stay as they were.
+
+    Raises what the other verbs raise.
+    """
     return _decide(booking_id, Verb.REVOKE, actor, can_decide, now, reason, slot_ids, version)
 
 
@@ -145,6 +151,10 @@ def _decide(
         raise ReasonRequired(field="reason")
     with transaction.atomic():
         _house, booking, slots = _open(booking_id, verb, actor, may, slot_ids, version)
+        if TRANSITIONS[verb].source == SlotStatus.APPROVED:
+            slots = [slot for slot in slots if slot.ends_at > now]
+            if not slots:
+                raise TransitionNotAllowed(_("This date is over."))
         _apply(booking, slots, verb, actor, note, now)
     return booking
 
@@ -222,10 +232,27 @@ def _refuse_broken_plan(house: House, booking: Booking, slots: Sequence[Slot], *
     hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
     plan = load_plan(house, hull)
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
-    for wish in wishes:
+    for slot, wish in zip(slots, wishes, strict=True):
         reasons = rules_broken_by_plan(wish, plan)
         if any(reason.severity in stopping for reason in reasons):
             raise error_for(reasons)
         buffers = [reason for reason in reasons if reason.code == "buffer_clash"]
         if buffers:
             raise BufferClash(reasons=buffers)
+        # The dates of one booking count for each other as well.
+        plan = replace(plan, taken=[*plan.taken, _as_taken(slot, wish, booking, plan.facts)])
+
+
+def _as_taken(slot: Slot, wish: Wish, booking: Booking, facts: HouseFacts) -> Taken:
+    """Return what the date takes of the house once it is approved."""
+    return Taken(
+        slot_id=slot.pk,
+        booking_id=booking.pk,
+        reference=booking.reference,
+        title=booking.public_title,
+        net=wish.net,
+        gross=wish.gross,
+        persons=wish.persons,
+        is_approved=True,
+        part_ids=facts.parts_of(wish.room_ids),
+    )

@@ -282,3 +282,36 @@ def test_the_calendar_sequence_rises_when_an_approved_date_goes(pending, owner, 
     assert pending.slots.get().sequence == 0
     cancel_booking(booking_id=pending.pk, actor=owner, now=NOW + timedelta(days=1))
     assert pending.slots.get().sequence == 1
+
+
+def test_what_is_over_is_neither_cancelled_nor_revoked(room, owner, association, staff):
+    booking = make_booking([room], berlin(DAY, "16:00"), association=association, applicant=owner)
+    over = booking.slots.get().ends_at
+    with pytest.raises(TransitionNotAllowed):
+        cancel_booking(booking_id=booking.pk, actor=owner, now=over)
+    with pytest.raises(TransitionNotAllowed):
+        revoke_booking(booking_id=booking.pk, actor=staff, now=over, reason="Zu spät")
+    assert booking.slots.get().status == SlotStatus.APPROVED
+
+
+def test_dates_of_one_booking_count_for_each_other(room, staff):
+    """An import may hold two dates of one booking in the same hour; the house is full all the same."""
+    house = room.house
+    House.objects.filter(pk=house.pk).update(max_persons=60)
+    booking = make_booking([room], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED, persons=40)
+    other = make_booking(
+        [make_room(house, "Saal B")], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED, persons=40
+    )
+    other.slots.update(booking=booking)
+    with pytest.raises(HouseFull):
+        approve_booking(booking_id=booking.pk, actor=staff, now=NOW)
+
+
+def test_shortening_never_lets_dates_of_one_booking_meet(room, staff):
+    booking = make_booking([room], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED)
+    other = make_booking([room], berlin(DAY, "12:00"), status=SlotStatus.REQUESTED)
+    other.slots.update(booking=booking)
+    first = booking.slots.order_by("starts_at").first()
+    with pytest.raises(BufferClash) as caught:
+        approve_booking(booking_id=booking.pk, actor=staff, now=NOW, buffers={first.pk: (0, 30)})
+    assert [reason.code for reason in caught.value.reasons] == ["buffer_clash"]
