@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from bookings.errors import WishBreaksRules
 from bookings.guard import MAX_DAYS
-from bookings.plan import Block, Plan, load_plan
-from rooms.enums import Severity
+from bookings.plan import Block, ClosedTime, Plan, load_plan
+from rooms.clock import as_whole_days
+from rooms.enums import Activity, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
-from rooms.formats import format_date_span
+from rooms.formats import format_date_span, format_day
 from rooms.intervals import Interval, intersect, subtract
 from rooms.models import House
 from rooms.rules import Wish, broken_plan_rules, broken_request_rules
@@ -70,6 +71,7 @@ def wish_for(
     teardown_minutes: int | None = None,
     persons: int = 1,
     layout: str = "",
+    activity: Activity = Activity.QUIET,
     facts: HouseFacts | None = None,
 ) -> Wish:
     """Make a wish; set-up and tear-down not named are the longest of the rooms'.
@@ -111,6 +113,7 @@ def wish_for(
         Interval(starts_at - setup, ends_at + teardown),
         persons,
         layout,
+        activity,
     )
 
 
@@ -195,11 +198,24 @@ def check_closures(wish: Wish, plan: Plan) -> Iterator[Reason]:
     """Nothing closes the rooms during the gross time."""
     for one in plan.closures_of(plan.facts.parts_of(wish.room_ids)):
         if one.interval.overlaps(wish.gross):
-            yield Reason(
-                "closed",
-                _("Closed %(time)s: %(reason)s.") % {"time": _when(one.interval, plan), "reason": one.reason},
-                field="date",
-            )
+            yield Reason("closed", _closed_told(one, plan), field="date")
+
+
+def _closed_told(one: ClosedTime, plan: Plan) -> str:
+    whole_days = as_whole_days(one.interval, plan.facts.zone)
+    if whole_days is None:
+        return _("Closed %(time)s: %(reason)s.") % {
+            "time": _when(one.interval, plan),
+            "reason": one.reason,
+        }
+    first, last = whole_days
+    if first == last:
+        return _("Closed on %(day)s: %(reason)s.") % {"day": format_day(first), "reason": one.reason}
+    return _("Closed from %(first)s to %(last)s: %(reason)s.") % {
+        "first": format_day(first),
+        "last": format_day(last),
+        "reason": one.reason,
+    }
 
 
 def check_clashes(wish: Wish, plan: Plan) -> Iterator[Reason]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rooms.enums import Activity
+
 
 class SlotStatus(models.TextChoices):
     REQUESTED = "requested", _("requested")
@@ -84,6 +86,27 @@ class BookingKind(models.TextChoices):
     def default_visibility(self) -> Visibility:
         """Sensitive kinds show no title: it can reveal health, religion or opinion (Art. 9 GDPR)."""
         return Visibility.BUSY if self in SENSITIVE_KINDS else Visibility.PUBLIC
+
+    @property
+    def activity(self) -> Activity:
+        """What night rest and silent days look at; a kind nobody can name may well be heard outside."""
+        return ACTIVITIES.get(self, Activity.QUIET)
+
+
+ACTIVITIES = {
+    BookingKind.CULTURE: Activity.ENTERTAINMENT,
+    BookingKind.MARKET: Activity.MARKET,
+    BookingKind.SPORT: Activity.SPORT,
+    BookingKind.GET_TOGETHER: Activity.SOCIAL,
+    BookingKind.YOUTH: Activity.SOCIAL,
+    BookingKind.PRIVATE: Activity.SOCIAL,
+    BookingKind.OTHER: Activity.SOCIAL,
+}
+
+
+def activity_of(kind: str) -> Activity:
+    """Return the activity of a kind of booking, the quiet one where no kind is named yet."""
+    return BookingKind(kind).activity if kind in BookingKind.values else Activity.QUIET
 
 
 SENSITIVE_KINDS = frozenset(

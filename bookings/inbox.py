@@ -9,7 +9,7 @@ from operator import or_
 from django.db.models import Q
 
 from bookings.availability import rules_broken_by_plan
-from bookings.enums import SlotStatus
+from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, Taken, load_plan
@@ -155,7 +155,12 @@ def _pending_date(
     booking: Booking, slot: Slot, plan: Plan, bookings: dict[int, Booking], now: datetime
 ) -> PendingDate:
     wish = Wish(
-        tuple(room.pk for room in slot.rooms.all()), slot.net, slot.gross, booking.persons, booking.layout
+        tuple(room.pk for room in slot.rooms.all()),
+        slot.net,
+        slot.gross,
+        booking.persons,
+        booking.layout,
+        activity_of(booking.kind),
     )
     others = [one for one in plan.taken if one.gross.overlaps(slot.gross) and _is_other(one, booking)]
     around = Plan(plan.facts, slot.gross, plan.closed, others)

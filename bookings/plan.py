@@ -43,7 +43,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class ClosedTime:
-    """A closure; `part_ids` are the atomic parts it closes, None where it closes the house."""
+    """A closure, or a holiday that closes like one; `part_ids` are its atomic parts, None for the house."""
 
     interval: Interval
     reason: str
@@ -158,6 +158,8 @@ def _closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
         yield ClosedTime(
             Interval(starts_at, ends_at), reason, None if room_ids is None else facts.parts_of(room_ids)
         )
+    for interval, holiday in facts.holidays_closed_in(period):
+        yield ClosedTime(interval, holiday.name, holiday.part_ids)
 
 
 def _taken_times(

@@ -328,7 +328,7 @@ def _closures(facts: HouseFacts, period: Interval) -> list[ShownClosure]:
         closures[closure_id] = (Interval(starts_at, ends_at), reason)
         if room_id is not None:
             room_ids[closure_id].add(room_id)
-    return [
+    shown = [
         ShownClosure(
             interval=interval,
             reason=reason,
@@ -337,3 +337,14 @@ def _closures(facts: HouseFacts, period: Interval) -> list[ShownClosure]:
         )
         for closure_id, (interval, reason) in closures.items()
     ]
+    for interval, holiday in facts.holidays_closed_in(period):
+        part_ids = holiday.part_ids or frozenset()
+        shown.append(
+            ShownClosure(
+                interval=interval,
+                reason=holiday.name,
+                room_names=tuple(room.name for room in facts.rooms.values() if room.id in part_ids),
+                part_ids=part_ids,
+            )
+        )
+    return sorted(shown, key=lambda closure: closure.interval.start)

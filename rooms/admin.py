@@ -1,22 +1,27 @@
 """The pages on which staff describe the house: rooms, parts, hours, closures, rules and texts."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSingleTimeWidget
 
+from rooms.clock import day_of
 from rooms.formats import format_day, format_moment
+from rooms.holidays import MOST_AHEAD, holiday_calendar, load_coming_holidays
 from rooms.models import (
     Closure,
     Equipment,
@@ -140,8 +145,22 @@ class HouseAdmin(StaffAdmin):
             },
         ),
         (_("Set-up and tear-down"), {"fields": (("setup_minutes", "teardown_minutes"),)}),
+        (
+            _("Holidays and night rest"),
+            {
+                "fields": (
+                    ("closed_on_public_holidays", "closed_in_school_holidays"),
+                    ("quiet_from", "quiet_until"),
+                ),
+            },
+        ),
         (_("Region and references"), {"fields": (("time_zone", "holiday_region"), "reference_prefix")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: House, form: ModelForm, change: bool) -> None:
+        """A house knows its holidays from the start; of a region nobody knows none are stored."""
+        super().save_model(request, obj, form, change)
+        load_coming_holidays(obj, day_of(timezone.now(), obj.zone))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """A house with all its rooms and bookings does not go by a click."""
@@ -238,6 +257,13 @@ class RoomAdmin(StaffAdmin):
                     ("min_minutes", "max_minutes"),
                     "grid_minutes",
                 ),
+            },
+        ),
+        (
+            _("Holidays"),
+            {
+                "classes": ("collapse",),
+                "fields": (("closed_on_public_holidays", "closed_in_school_holidays"),),
             },
         ),
     )
@@ -355,6 +381,38 @@ class HolidayAdmin(StaffAdmin):
     search_fields = ("name",)
     ordering = ("-first_date",)
     fieldsets = ((None, {"fields": ("house", "kind", "name", ("first_date", "last_date"))}),)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Say how far holidays are known: beyond, an empty list does not mean that there are none."""
+        if request.method == "GET":
+            for house in House.objects.order_by("name"):
+                self._tell_how_far(request, house)
+        return super().changelist_view(request, extra_context)
+
+    def _tell_how_far(self, request: HttpRequest, house: House) -> None:
+        today = day_of(timezone.now(), house.zone)
+        known = holiday_calendar(house, today, today)
+        names = {"house": house.name}
+        if known.school_known_until is None or known.public_known_until is None:
+            messages.warning(
+                request,
+                gettext("%(house)s: no holidays are known for this region. Please enter them.") % names,
+            )
+            return
+        days = {
+            "public": format_day(known.public_known_until),
+            "school": format_day(known.school_known_until),
+        }
+        horizon = today + timedelta(days=min(house.horizon_days, MOST_AHEAD.days))
+        is_short = min(known.school_known_until, known.public_known_until) < horizon
+        messages.add_message(
+            request,
+            messages.WARNING if is_short else messages.INFO,
+            gettext(
+                "%(house)s: public holidays are known until %(public)s, school holidays until %(school)s."
+            )
+            % (names | days),
+        )
 
     @display(description=_("first day"), ordering="first_date")
     def shown_first(self, holiday: Holiday) -> str:

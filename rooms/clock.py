@@ -1,6 +1,6 @@
 """Between wall-clock time and instants: the house's days, and times on nights of a clock change."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from rooms.intervals import Interval
@@ -42,6 +42,14 @@ def days(interval: Interval, zone: ZoneInfo) -> list[date]:
     first = day_of(interval.start, zone)
     last = day_of(interval.end - timedelta(microseconds=1), zone)
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def as_whole_days(interval: Interval, zone: tzinfo) -> tuple[date, date] | None:
+    """Return the first and the last local day where the interval is made of whole days, else None."""
+    start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
+    if start.time() != time.min or end.time() != time.min:
+        return None
+    return start.date(), end.date() - timedelta(days=1)
 
 
 def week_of(day: date) -> list[date]:

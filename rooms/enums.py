@@ -41,6 +41,16 @@ class Severity(models.TextChoices):
     NOBODY = "nobody", _("nobody may override")
 
 
+class Activity(models.TextChoices):
+    """How much an event is heard and seen, which decides what night rest and silent days say to it."""
+
+    QUIET = "quiet", _("quiet, such as a meeting or a course")
+    SOCIAL = "social", _("people in company, not public entertainment")
+    ENTERTAINMENT = "entertainment", _("public entertainment")
+    MARKET = "market", _("market")
+    SPORT = "sport", _("sport")
+
+
 class PageKind(models.TextChoices):
     IMPRINT = "imprint", _("Imprint")
     PRIVACY = "privacy", _("Privacy notice")

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from rooms.clock import days, instant
+from rooms.clock import day_of, days, instant, whole_days
+from rooms.enums import HolidayKind
 from rooms.intervals import Interval, intersect, union
-from rooms.models import House, OpeningHours, Room, SeatingLayout
+from rooms.models import Holiday, HolidayCoverage, House, OpeningHours, Room, SeatingLayout
 
 MIDNIGHT = time.min
 
@@ -28,6 +29,16 @@ class Timetable:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_until is None or day <= self.valid_until
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayClosure:
+    """Days on which a holiday closes the house (`part_ids` None) or these atomic parts; both included."""
+
+    first: date
+    last: date
+    name: str
+    part_ids: frozenset[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class RoomFacts:
     floor: str = ""
     wayfinding: str = ""
     step_free: bool = False
+    closed_in_school_holidays: bool = False
 
     def capacity(self, layout: str = "") -> int:
         """Return how many persons fit in `layout`, or at most where none is named; 0 if unknown."""
@@ -69,6 +81,22 @@ class HouseFacts:
     plan_version: int
     timetables: tuple[Timetable, ...]
     rooms: Mapping[int, RoomFacts]
+    region: str = ""
+    quiet_from: time = time(22)
+    quiet_until: time = time(6)
+    holiday_closures: tuple[HolidayClosure, ...] = ()
+    # The first and the last day school holidays are known for; asked only where they close something.
+    school_known: tuple[date, date] | None = None
+
+    def holidays_closed_in(self, period: Interval) -> list[tuple[Interval, HolidayClosure]]:
+        """Return which holidays close something within `period`, with their whole days."""
+        first, last = day_of(period.start, self.zone), day_of(period.end, self.zone)
+        found = (
+            (whole_days(one.first, one.last, self.zone), one)
+            for one in self.holiday_closures
+            if one.first <= last and one.last >= first
+        )
+        return [(interval, one) for interval, one in found if interval.overlaps(period)]
 
     def parts_of(self, room_ids: Iterable[int]) -> frozenset[int]:
         """Return the atomic parts that a booking of these rooms occupies."""
@@ -150,6 +178,8 @@ def _load(house: House) -> HouseFacts:
     ):
         layouts[room_id][kind] = capacity
     timetables = _timetables(house.pk)
+    stored_rooms = list(Room.objects.filter(house_id=house.pk).order_by("position", "name"))
+    closed = {kind: _closed_on(kind, house, stored_rooms, parts) for kind in HolidayKind}
     rooms = {
         room.pk: RoomFacts(
             id=room.pk,
@@ -169,8 +199,11 @@ def _load(house: House) -> HouseFacts:
             longest=timedelta(minutes=_own_or(room.max_minutes, house.max_minutes)),
             grid_minutes=_own_or(room.grid_minutes, house.grid_minutes),
             timetables=timetables.get(room.pk, ()),
+            closed_in_school_holidays=bool(
+                (parts.get(room.pk) or {room.pk}) & closed[HolidayKind.SCHOOL].part_ids
+            ),
         )
-        for room in Room.objects.filter(house_id=house.pk).order_by("position", "name")
+        for room in stored_rooms
     }
     return HouseFacts(
         id=house.pk,
@@ -179,6 +212,61 @@ def _load(house: House) -> HouseFacts:
         plan_version=house.plan_version,
         timetables=timetables.get(None, ()),
         rooms=rooms,
+        region=house.holiday_region,
+        quiet_from=house.quiet_from,
+        quiet_until=house.quiet_until,
+        holiday_closures=_holiday_closures(house, closed),
+        school_known=_school_known(house) if closed[HolidayKind.SCHOOL] else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """The atomic parts that a kind of holidays closes, and whether that is the whole house."""
+
+    part_ids: frozenset[int]
+    is_whole_house: bool
+
+    def __bool__(self) -> bool:
+        return self.is_whole_house or bool(self.part_ids)
+
+
+def _closed_on(
+    kind: HolidayKind, house: House, rooms: Iterable[Room], parts: Mapping[int, set[int]]
+) -> _Closed:
+    """Return what the holidays of a kind close; only atomic rooms count, combinations follow their parts."""
+    field = {
+        HolidayKind.PUBLIC: "closed_on_public_holidays",
+        HolidayKind.SCHOOL: "closed_in_school_holidays",
+    }[kind]
+    closed, is_whole_house = set(), True
+    for room in rooms:
+        if room.pk in parts:
+            continue
+        if _own_or(getattr(room, field), getattr(house, field)):
+            closed.add(room.pk)
+        elif room.is_active:
+            is_whole_house = False
+    return _Closed(frozenset(closed), is_whole_house and (bool(closed) or getattr(house, field)))
+
+
+def _holiday_closures(house: House, closed: Mapping[HolidayKind, _Closed]) -> tuple[HolidayClosure, ...]:
+    kinds = [kind for kind, what in closed.items() if what]
+    if not kinds:
+        return ()
+    rows = Holiday.objects.filter(house_id=house.pk, kind__in=kinds).order_by("first_date", "kind", "pk")
+    return tuple(
+        HolidayClosure(first, last, name, None if what.is_whole_house else what.part_ids)
+        for kind, name, first, last in rows.values_list("kind", "name", "first_date", "last_date")
+        for what in [closed[HolidayKind(kind)]]
+    )
+
+
+def _school_known(house: House) -> tuple[date, date] | None:
+    return (
+        HolidayCoverage.objects.filter(house_id=house.pk, kind=HolidayKind.SCHOOL)
+        .values_list("first_date", "last_date")
+        .first()
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from django.db import transaction
+from django.db.models import Max
 from holidays import Germany
 
 from rooms.enums import HolidayKind
@@ -27,6 +28,8 @@ PUBLIC_HOLIDAY_NAMES = {
     "Zweiter Weihnachtstag": "2. Weihnachtstag",
 }
 ONE_DAY = timedelta(days=1)
+# Rules and holidays change; nobody plans for longer, whatever horizon a house has.
+MOST_AHEAD = timedelta(days=10 * 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def load_holidays(house: House, first_year: int, last_year: int) -> int:
     a time without holidays.
     """
     created = 0
+    is_known_further = False
     with transaction.atomic():
         for kind in HolidayKind:
             coverage = HolidayCoverage.objects.filter(house=house, kind=kind).first()
@@ -137,17 +141,39 @@ def load_holidays(house: House, first_year: int, last_year: int) -> int:
             ]
             Holiday.objects.bulk_create(rows)
             created += len(rows)
+            if coverage is not None:
+                known_from = min(known_from, coverage.first_date)
+                known_until = max(known_until, coverage.last_date)
             HolidayCoverage.objects.update_or_create(
-                house=house,
-                kind=kind,
-                defaults={
-                    "first_date": min(known_from, coverage.first_date) if coverage else known_from,
-                    "last_date": max(known_until, coverage.last_date) if coverage else known_until,
-                },
+                house=house, kind=kind, defaults={"first_date": known_from, "last_date": known_until}
             )
-        if created:
+            if coverage is None or (coverage.first_date, coverage.last_date) != (known_from, known_until):
+                is_known_further = True
+        if created or is_known_further:
             raise_plan_version(house.pk)
     return created
+
+
+def load_coming_holidays(house: House, today: date) -> int:
+    """Store the holidays of the years in which the house can be asked for; return how many rows are new.
+
+    Meant to be called again and again: where these years are known already, nothing is written.
+    """
+    own = house.rooms.aggregate(longest=Max("horizon_days"))["longest"] or 0
+    ahead = max(house.horizon_days, own)
+    last_year = (today + min(timedelta(days=ahead), MOST_AHEAD)).year
+    known = {row.kind: row for row in HolidayCoverage.objects.filter(house=house)}
+    public = known.get(HolidayKind.PUBLIC)
+    school = known.get(HolidayKind.SCHOOL)
+    published = published_calendar(house.holiday_region, date(last_year, 1, 1), date(last_year, 12, 31))
+    is_known = all(
+        until is None or (row is not None and row.first_date.year <= today.year and row.last_date >= until)
+        for row, until in (
+            (public, published.public_known_until),
+            (school, published.school_known_until),
+        )
+    )
+    return 0 if is_known else load_holidays(house, today.year, last_year)
 
 
 # What is published ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Houses, their rooms and the facts the rules of availability are made from."""
 
+from datetime import time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -108,6 +109,18 @@ class House(models.Model):
     answer_days = models.PositiveIntegerField(
         _("promised answer in working days"), default=3, help_text=_("Told in the receipt of a request.")
     )
+    closed_on_public_holidays = models.BooleanField(
+        _("closed on public holidays"),
+        default=False,
+        help_text=_("The holidays are those of the list of holidays, which staff may change."),
+    )
+    closed_in_school_holidays = models.BooleanField(_("closed in school holidays"), default=False)
+    quiet_from = models.TimeField(
+        _("night rest from"),
+        default=time(22),
+        help_text=_("Who asks for a louder event in the night is warned. Twice the same time: none."),
+    )
+    quiet_until = models.TimeField(_("night rest until"), default=time(6))
     plan_version = models.PositiveBigIntegerField(default=0, editable=False)
     calendar = models.OneToOneField(
         "schedule.Calendar", on_delete=models.PROTECT, null=True, blank=True, editable=False
@@ -152,6 +165,10 @@ class Equipment(PlanModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+# What a room may say of days on which the house has a rule of its own.
+CLOSED_CHOICES = [(None, _("as the house")), (True, _("closed")), (False, _("not closed"))]
 
 
 class Room(PlanModel):
@@ -200,6 +217,16 @@ class Room(PlanModel):
     max_minutes = models.PositiveIntegerField(_("longest duration in minutes"), null=True, blank=True)
     grid_minutes = models.PositiveIntegerField(
         _("grid in minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    closed_on_public_holidays = models.BooleanField(
+        _("on public holidays"),
+        null=True,
+        blank=True,
+        choices=CLOSED_CHOICES,
+        help_text=_("A combination is closed when one of its parts is."),
+    )
+    closed_in_school_holidays = models.BooleanField(
+        _("in school holidays"), null=True, blank=True, choices=CLOSED_CHOICES
     )
 
     class Meta:

@@ -6,17 +6,19 @@ other bookings (clashes, the house's largest number of persons) is in bookings.a
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rooms.enums import Layout, Severity
+from rooms.clock import days
+from rooms.enums import Activity, Layout, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts
-from rooms.formats import format_day, format_span
+from rooms.formats import format_date_span, format_day, format_span
 from rooms.intervals import Interval, covers, subtract
+from rooms.silent_days import NIGHT_REST_LAW, REGION, Silence, nights, silences_during
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Wish:
     gross: Interval
     persons: int = 1
     layout: str = ""
+    activity: Activity = Activity.QUIET
 
     @property
     def setup(self) -> timedelta:
@@ -39,12 +42,10 @@ class Wish:
 
     def moved(self, shift: timedelta) -> "Wish":
         """Return the same wish, earlier or later."""
-        return Wish(
-            self.room_ids,
-            Interval(self.net.start + shift, self.net.end + shift),
-            Interval(self.gross.start + shift, self.gross.end + shift),
-            self.persons,
-            self.layout,
+        return replace(
+            self,
+            net=Interval(self.net.start + shift, self.net.end + shift),
+            gross=Interval(self.gross.start + shift, self.gross.end + shift),
         )
 
 
@@ -195,9 +196,92 @@ def check_opening_hours(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
         yield Reason("outside_hours", sentence % {"rooms": ", ".join(names), "times": times}, field="starts")
 
 
+def check_school_holidays_known(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """Where school holidays close a room, say when they are not known yet: the date may still fall out."""
+    rooms = [room.name for room in rooms_of(wish, facts) if room.closed_in_school_holidays]
+    if not rooms:
+        return
+    touched = days(wish.gross, facts.zone)
+    if facts.school_known and facts.school_known[0] <= touched[0] and touched[-1] <= facts.school_known[1]:
+        return
+    if facts.school_known and touched[-1] > facts.school_known[1]:
+        sentence = _(
+            "%(rooms)s: closed in school holidays, but these are known until %(day)s only. "
+            "The date may fall into holidays."
+        )
+        values = {"rooms": ", ".join(rooms), "day": format_day(facts.school_known[1])}
+    else:
+        sentence = _(
+            "%(rooms)s: closed in school holidays, but these are not known for this time. "
+            "The date may fall into holidays."
+        )
+        values = {"rooms": ", ".join(rooms)}
+    yield Reason("school_holidays_unknown", sentence % values, Severity.WARNING, field="date")
+
+
+def check_night_rest(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """Nothing louder than a meeting happens during night rest; of several nights the first is told."""
+    if wish.activity == Activity.QUIET:
+        return
+    for night in nights(facts.quiet_from, facts.quiet_until, wish.net, facts.zone):
+        times = {"starts": f"{facts.quiet_from:%H:%M}", "ends": f"{facts.quiet_until:%H:%M}"}
+        if facts.region == REGION:
+            sentence = _(
+                "Night rest is from %(starts)s to %(ends)s (%(law)s): nothing may be heard outside then."
+            )
+            times["law"] = NIGHT_REST_LAW
+        else:
+            sentence = _("Night rest is from %(starts)s to %(ends)s: nothing may be heard outside then.")
+        yield Reason(
+            "night_rest",
+            sentence % times,
+            Severity.WARNING,
+            field="starts" if night.start <= wish.net.start else "ends",
+        )
+        return
+
+
+def check_silent_days(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
+    """No market, sport or entertainment while the law protects the quiet of a day."""
+    if wish.activity == Activity.QUIET or facts.region != REGION:
+        return
+    for silence in silences_during(wish.net, wish.activity, facts.zone):
+        yield Reason("silent_day", _silence_told(silence, facts), Severity.WARNING, field="date")
+
+
+def _silence_told(silence: Silence, facts: HouseFacts) -> str:
+    interval = silence.interval(facts.zone)
+    values = {
+        "day": silence.name,
+        "time": format_date_span(interval.start, interval.end, zone=facts.zone),
+        "law": silence.law,
+    }
+    if not silence.name:
+        return (
+            _(
+                "%(time)s is the main time of church services (%(law)s): "
+                "markets and public entertainment start later."
+            )
+            % values
+        )
+    if silence.name == "Gründonnerstag":
+        return _("%(day)s is a silent day: no public dancing %(time)s (%(law)s).") % values
+    return (
+        _("%(day)s is a silent day: no markets, sport or entertainment %(time)s (%(law)s). Ask the house.")
+        % values
+    )
+
+
 # The checks in the order people read them. Lead time, horizon and the like are asked of a
 # request only: a decision may take its time.
-PLAN_CHECKS = (check_rooms, check_capacity, check_opening_hours)
+PLAN_CHECKS = (
+    check_rooms,
+    check_capacity,
+    check_opening_hours,
+    check_school_holidays_known,
+    check_night_rest,
+    check_silent_days,
+)
 REQUEST_CHECKS = (check_duration, check_grid)
 REQUEST_CHECKS_WITH_NOW = (check_not_past, check_lead_time, check_horizon)
 

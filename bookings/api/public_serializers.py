@@ -19,6 +19,7 @@ from bookings.api.fields import (
     NamesField,
     NamesOfField,
 )
+from bookings.enums import BookingKind
 from bookings.plan import Block
 from rooms.enums import Layout, Weekday
 from rooms.intervals import Interval
@@ -167,6 +168,13 @@ class WishSerializer(HouseQuery, DateWithBuffersSerializer):
     rooms = NamesField(allow_empty=False, max_length=50)
     persons = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     layout = serializers.ChoiceField(Layout.choices, required=False, allow_blank=True, default="")
+    kind = serializers.ChoiceField(
+        BookingKind.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of the event: night rest and silent days are warned about by kind.",
+    )
 
 
 class ReasonSerializer(serializers.Serializer):

@@ -29,6 +29,7 @@ from bookings.api.public_serializers import (
 )
 from bookings.api.reasons import told
 from bookings.availability import check_wish, room_availability, wish_for
+from bookings.enums import activity_of
 from bookings.errors import WishBreaksRules
 from bookings.schedule import day_schedule
 from rooms.clock import day_of
@@ -141,6 +142,7 @@ class WishView(PublicView):
         house = require_house(asked.pop("house"))
         rooms = active_rooms(house_facts(house))
         slugs = asked.pop("rooms")
+        asked["activity"] = activity_of(asked.pop("kind"))
         _refuse_unknown(slugs, rooms)
         gross = None
         try:

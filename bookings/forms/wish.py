@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from bookings.enums import activity_of
 from bookings.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField
 from bookings.services import WantedDate
 from rooms import clock
-from rooms.enums import Layout, Severity
+from rooms.enums import Activity, Layout, Severity
 from rooms.errors import DomainError, Reason
 from rooms.facts import house_facts
 from rooms.intervals import Interval
@@ -148,6 +149,11 @@ class WishForm(forms.Form):
                 _("This time does not exist on that night: the clocks are put forward."), code="no_such_time"
             )
         return moment
+
+    @property
+    def activity(self) -> Activity:
+        """What the chosen kind of event is to night rest and silent days; quiet while none is chosen."""
+        return activity_of(str(self.data.get(self.add_prefix("kind"), "")))
 
     @property
     def has_wish(self) -> bool:

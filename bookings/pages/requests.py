@@ -119,6 +119,7 @@ def check(
             teardown_minutes=wanted.teardown_minutes,
             persons=form.cleaned_data.get("persons") or 1,
             layout=form.cleaned_data.get("layout") or "",
+            activity=form.activity,
         )
         reasons = refused_for or check_wish(
             house=form.house, wish=wish, now=now, ignore_booking_ids=ignore_booking_ids

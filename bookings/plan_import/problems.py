@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from bookings import availability
-from bookings.enums import BookingStatus
+from bookings.enums import BookingStatus, activity_of
 from bookings.plan import ClosedTime, Plan
 from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
 from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
@@ -74,6 +74,7 @@ def find_problems(
                 one.gross,
                 booking.persons,
                 booking.layout,
+                activity_of(booking.kind),
             )
             reasons += _broken_rules(wish, house_plan, booking, now)
             reasons += _clock_notes(one, plan.zone)
@@ -163,6 +164,9 @@ def facts_of(plan: PlanFile, stored: Stored) -> HouseFacts:
             )
             for room in plan.rooms
         },
+        region=house.holiday_region,
+        quiet_from=house.quiet_from,
+        quiet_until=house.quiet_until,
     )
 
 

@@ -20,7 +20,8 @@ from bookings.plan_import.values import BrokenPlan, refuse
 from bookings.services.imports import import_booking
 from bookings.services.locking import lock_house
 from bookings.services.requests import RequestData, WantedDate
-from rooms.holidays import complete_calendar, load_holidays, published_calendar
+from rooms.clock import day_of
+from rooms.holidays import complete_calendar, load_coming_holidays, load_holidays, published_calendar
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, OpeningHours, Room, SeatingLayout, raise_plan_version
 
@@ -147,6 +148,7 @@ def store_plan(
             return report, None, []
         if house is None:
             house = _create_house(plan, slug, name)
+            load_coming_holidays(house, day_of(now, house.zone))
         if period := period_of(plan):
             load_holidays(house, period[0].year, period[1].year)
         rooms = _store_rooms(plan, house)

@@ -18,6 +18,7 @@ from bookings.enums import (
     SlotStatus,
     Verb,
     Visibility,
+    activity_of,
 )
 from bookings.errors import (
     AssociationBlocked,
@@ -221,6 +222,7 @@ def _wish(house: House, date: WantedDate, data: RequestData, facts: HouseFacts) 
         teardown_minutes=date.teardown_minutes,
         persons=data.persons,
         layout=data.layout,
+        activity=activity_of(data.kind),
         facts=facts,
     )
 

@@ -11,11 +11,14 @@ from functools import lru_cache
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 from bookings.enums import BookingStatus, SlotStatus
 from rooms import formats
+from rooms.clock import as_whole_days
+from rooms.intervals import Interval
 
 register = template.Library()
 
@@ -54,6 +57,16 @@ def date_span(starts_at: datetime, ends_at: datetime) -> SafeString:
     if formats.format_span(starts_at, ends_at) != eye:
         words = f"{formats.format_day(starts_at)}, {words}"
     return _eye_and_ear(eye, words)
+
+
+@register.simple_tag
+def closed_span(interval: Interval) -> SafeString:
+    """When something is closed: days without times where it is so all day."""
+    whole_days = as_whole_days(interval, get_current_timezone())
+    if whole_days is None:
+        return date_span(interval.start, interval.end)
+    first, last = (formats.format_day(day) for day in whole_days)
+    return format_html("{}", first if first == last else f"{first} – {last}")
 
 
 @register.filter

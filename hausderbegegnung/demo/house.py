@@ -1,10 +1,11 @@
 """How the demo house describes itself, in German as on its pages."""
 
 from datetime import date
+from typing import Any
 
 SLUG = "haus-der-begegnung"
 
-HOUSE = {
+HOUSE: dict[str, Any] = {
     "name": "Haus der Begegnung",
     "operator": "Stadt Bedburg",
     "street": "Burgundische Straße 1",
@@ -19,6 +20,7 @@ HOUSE = {
         "Sprechen Sie uns an."
     ),
     "holiday_region": "NW",
+    "closed_on_public_holidays": True,
     "reference_prefix": "HdB",
 }
 

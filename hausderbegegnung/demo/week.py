@@ -9,7 +9,7 @@ nothing here bears the name of one of them while it lasts: nobody meets a course
 # One line per date reads as a timetable.
 # ruff: noqa: E501
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ DEMO_EMAIL = "verein@demo.example"
 # Days before and after today that are filled, and those that are filled wholly.
 DAYS_BEFORE, DAYS_AFTER = 3, 13
 WHOLE_BEFORE, WHOLE_AFTER = 1, 2
+# How far ahead something may move from a holiday: Christmas and New Year take two weeks in a row.
+LATEST_WEEKS = 6
 
 KURS, CAFE, CHOR = (
     "Sprachtreff Erftaue e. V.",
@@ -130,8 +132,8 @@ WEEK = [
     Entry(SO, "10:30-13:00", ("saal-a", "kueche"), "Frühstück für alle", CAFE, 28, TOGETHER, TABLES, (30, 45), regular=True),
     Entry(SO, "12:30-14:30", ("gruppenraum",), "Gesprächskreis", SELBSTHILFE, 10, SELF_HELP, CIRCLE, visibility=Visibility.BUSY),
     Entry(SO, "14:00-16:00", ("seminarraum",), "Schachtreff für Anfänger", SPIELE, 10, TOGETHER, display="Schach für Anfänger"),
-    Entry(SO, "15:00-17:00", ("saal-b",), "Sonntagscafé", CAFE, 22, TOGETHER, TABLES, (45, 15), regular=True),
-    Entry(SO, "17:00-19:30", ("saal-a",), "Kammermusik am Abend", MUSIK, 40, CULTURE, ROWS, (45, 30), "Kammermusik"),
+    Entry(SO, "15:00-18:00", ("saal-b",), "Sonntagscafé", CAFE, 22, TOGETHER, TABLES, (45, 15), regular=True),
+    Entry(SO, "18:00-19:30", ("saal-a",), "Kammermusik am Abend", MUSIK, 40, CULTURE, ROWS, (45, 30), "Kammermusik"),
 ]
 
 # What the demo association has, and what waits for staff in the next week: something without an
@@ -150,31 +152,36 @@ NEXT_WEEK = [
 def bookings_around(now: datetime, zone: ZoneInfo) -> list[PlanBooking]:
     """Return the dates of the demo around `now`: an ordinary house, wholly filled close to today.
 
-    On a public holiday of North Rhine-Westphalia the house lives as on a Sunday.
+    On public holidays of North Rhine-Westphalia it is closed; what is planned for one of the next
+    week takes place a week later, as people would do it.
     """
     today = now.astimezone(zone).date()
-    free_days = published_calendar(
-        "NW", *(today + timedelta(days=n) for n in (-DAYS_BEFORE, DAYS_AFTER))
+    closed = published_calendar(
+        "NW", today - timedelta(days=DAYS_BEFORE), today + timedelta(weeks=LATEST_WEEKS)
     ).public
     around: list[PlanBooking] = []
     for offset in range(-DAYS_BEFORE, DAYS_AFTER + 1):
         day = today + timedelta(days=offset)
-        weekday = SO if day in free_days else day.weekday()
+        if day in closed:
+            continue
         is_close = -WHOLE_BEFORE <= offset <= WHOLE_AFTER
         around += [
             _booking(entry, day, zone, received=day - timedelta(days=40 + entry.persons))
             for entry in WEEK
-            if entry.weekday == weekday and (entry.regular or is_close) and _is_week(entry, day)
+            if entry.weekday == day.weekday() and (entry.regular or is_close) and _is_week(entry, day)
         ]
-    return around + list(_next_week(today, zone))
+    return around + list(_next_week(today, zone, closed))
 
 
-def _next_week(today: date, zone: ZoneInfo) -> Iterator[PlanBooking]:
+def _next_week(today: date, zone: ZoneInfo, closed: Container[date]) -> Iterator[PlanBooking]:
     monday = today + timedelta(days=7 - today.weekday())
     for number, entry in enumerate(NEXT_WEEK):
+        day = monday + timedelta(days=entry.weekday)
+        while day in closed:
+            day += timedelta(weeks=1)
         yield _booking(
             entry,
-            monday + timedelta(days=entry.weekday),
+            day,
             zone,
             received=today - timedelta(days=1 + number % 3),
         )

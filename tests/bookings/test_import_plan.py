@@ -205,6 +205,7 @@ def test_a_birthday_of_70_in_a_layout_for_56_has_too_many_persons_though_rejecte
     assert [(problem["booking"], problem["code"]) for problem in report["problems"]] == [
         ("E15", "too_many_persons"),
         ("E15", "outside_hours"),
+        ("E15", "night_rest"),
     ]
     assert "56" in report["problems"][0]["message"]
     assert (report["slots"], report["clashes"], refusal) == (0, [], "")
@@ -286,8 +287,8 @@ def test_rooms_for_86_hold_86(run):
 
 
 def test_a_time_that_does_not_exist_or_exists_twice_is_said(run):
-    gap = booking("G", ["saal-a"], "2027-03-28T02:30", "2027-03-28T05:00")
-    twice = booking("T", ["saal-a"], "2027-10-31T02:30", "2027-10-31T05:00")
+    gap = booking("G", ["saal-a"], "2027-03-28T02:30", "2027-03-28T05:00", kind="meeting")
+    twice = booking("T", ["saal-a"], "2027-10-31T02:30", "2027-10-31T05:00", kind="meeting")
     report, _refusal = run(plan_of(gap, twice, opening_hours={"Mo-So": "00:00-24:00"}), "--json")
     assert codes(report) == [("G", "clock_gap"), ("T", "clock_twice")]
     assert list(Slot.objects.order_by("starts_at").values_list("starts_at", "ends_at")) == [

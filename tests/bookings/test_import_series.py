@@ -68,8 +68,10 @@ def test_the_demo_file_gives_755_dates_and_exactly_three_clashes(run):
     assert [(problem["booking"], problem["code"]) for problem in report["problems"]] == [
         ("D08", "outside_hours"),
         ("E14", "outside_hours"),
+        ("E14", "night_rest"),
         ("E15", "too_many_persons"),
         ("E15", "outside_hours"),
+        ("E15", "night_rest"),
     ]
     assert refusal.startswith("1 approved date cannot stand beside others.")
 
@@ -478,13 +480,19 @@ def test_a_first_day_that_does_not_meet_the_pattern_is_told(run):
 
 
 def test_each_broken_rule_is_told_once_for_all_dates(run):
-    entry = series(starts="2027-04-20T21:00", ends="2027-04-20T23:00", until="2027-12-31", persons=100)
+    entry = series(
+        starts="2027-04-20T21:00", ends="2027-04-20T23:00", until="2027-12-31", persons=100, kind="meeting"
+    )
     assert codes(run(plan_of(entry), "--dry-run", "--json")[0]) == ["too_many_persons", "outside_hours"]
 
 
 def test_a_time_swallowed_by_the_clock_change_keeps_its_length_and_is_told(run):
     entry = series(
-        starts="2027-03-27T02:30", ends="2027-03-27T03:00", rrule="FREQ=DAILY;COUNT=3", rooms=["saal-a"]
+        starts="2027-03-27T02:30",
+        ends="2027-03-27T03:00",
+        rrule="FREQ=DAILY;COUNT=3",
+        rooms=["saal-a"],
+        kind="meeting",
     )
     report, _refusal = run(plan_of(entry, opening_hours={"Mo-So": "00:00-24:00"}), "--json")
     assert codes(report) == ["clock_gap"]

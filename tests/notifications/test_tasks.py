@@ -74,6 +74,7 @@ def test_send_message_sends_once(smtp_server):
 
 
 def test_every_planned_task_exists_under_its_name(settings):
+    current_app.loader.import_default_modules()
     planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert planned <= set(current_app.tasks)
     assert {"notifications.send_message", "notifications.sweep_outbox"} <= set(current_app.tasks)
