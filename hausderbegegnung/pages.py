@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,20 @@ ADDRESSES: Final = {
     "barrierefreiheit": PageKind.ACCESSIBILITY,
     "leichte-sprache": PageKind.EASY_LANGUAGE,
 }
+
+# Pages of persons, and addresses that are for programs: nothing for a search engine.
+NOT_FOR_CRAWLERS: Final = (
+    "/admin/",
+    "/anfrage/",
+    "/anfragen/",
+    "/api/",
+    "/demo/",
+    "/display/",
+    "/eingang/",
+    "/konto/",
+    "/meine-anfragen/",
+    "/postausgang/",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,17 @@ def house_rules(request: HttpRequest) -> HttpResponse:
         "house/rules.html",
         {"title": _("House rules"), "rules": rules, "blocks": text_blocks(rules.text) if rules else []},
     )
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell search engines which addresses are not for them."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_CRAWLERS)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead to the icon: some browsers and programs ask for it here, whatever the page says."""
+    return redirect(static("img/favicon.svg"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

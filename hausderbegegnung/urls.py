@@ -18,6 +18,8 @@ urlpatterns = [
     path("nutzungsordnung/", pages.house_rules, name="house_rules"),
     # Harmless when forged, and without the token no page needs a cookie just to offer it.
     path("sprache/", csrf_exempt(set_language), name="set_language"),
+    path("robots.txt", pages.robots, name="robots"),
+    path("favicon.ico", pages.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     # A handful of pictures of rooms, put there by staff: no reason for a server of their own.

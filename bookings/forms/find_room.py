@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from bookings.forms.fields import ClockField, DayField
 from rooms.enums import Layout
@@ -17,13 +17,13 @@ LENGTHS = (30, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720)
 USUAL_LENGTH = 120
 
 
-def _length_label(minutes: int) -> Any:
+def _length_label(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return _("30 minutes")
+        return gettext("30 minutes")
     if rest:
-        return _("%(hours)d½ hours") % {"hours": hours}
-    return ngettext_lazy("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+        return gettext("%(hours)d½ hours") % {"hours": hours}
+    return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
 
 
 class FindRoomForm(forms.Form):
@@ -34,7 +34,8 @@ class FindRoomForm(forms.Form):
     dauer = forms.TypedChoiceField(
         label=_("How long"),
         coerce=int,
-        choices=[(minutes, _length_label(minutes)) for minutes in LENGTHS],
+        # Asked for each form: the labels are put together in the language of the page.
+        choices=lambda: [(minutes, _length_label(minutes)) for minutes in LENGTHS],
         initial=USUAL_LENGTH,
         required=False,
     )

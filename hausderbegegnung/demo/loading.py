@@ -18,7 +18,13 @@ from bookings.plan_import.storing import check_against, store_plan
 from hausderbegegnung.accounts.codes import prove_address
 from hausderbegegnung.accounts.demo import DEMO_PEOPLE
 from hausderbegegnung.demo import house as texts
-from hausderbegegnung.demo.week import DEMO_ASSOCIATION, DEMO_ASSOCIATION_KIND, DEMO_EMAIL, bookings_around
+from hausderbegegnung.demo.week import (
+    DEMO_ASSOCIATION,
+    DEMO_ASSOCIATION_KIND,
+    DEMO_EMAIL,
+    bookings_around,
+    phone_of,
+)
 from hausderbegegnung.models import User
 from rooms.holidays import load_holidays
 from rooms.models import House, HouseRules
@@ -95,20 +101,27 @@ def as_far_as_unchanged(plan: PlanFile, house: House) -> PlanFile:
 
 
 def furnished(plan: PlanFile) -> PlanFile:
-    """Return the plan with what a plan file cannot say: kinds of events, and equipment as it is spoken."""
+    """Return the plan with what this file does not say: kinds of events, phone numbers, spoken words."""
     return replace(
         plan,
         rooms=tuple(
             replace(room, equipment=tuple(texts.EQUIPMENT.get(item, item) for item in room.equipment))
             for room in plan.rooms
         ),
-        bookings=tuple(replace(booking, kind=texts.KINDS[booking.id]) for booking in plan.bookings),
+        bookings=tuple(
+            replace(
+                booking,
+                kind=texts.KINDS[booking.id],
+                contact_phone=booking.contact_phone or phone_of(booking.association),
+            )
+            for booking in plan.bookings
+        ),
     )
 
 
 def describe(house: House) -> None:
     """Give house and rooms the words that people read, and the house its rules."""
-    House.objects.filter(pk=house.pk).update(**texts.HOUSE)
+    House.objects.filter(pk=house.pk).update(**texts.HOUSE, lead_hours=texts.LEAD_HOURS)
     for room in house.rooms.all():
         for field, text in texts.ROOMS[room.slug].items():
             setattr(room, field, text)

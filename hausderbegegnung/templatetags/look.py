@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
+from hausderbegegnung.accounts.demo import demo_people
+
 register = template.Library()
 
 # Stand in a kept frame for what differs from visit to visit; no text of a house can contain them.
@@ -80,6 +82,7 @@ def page_header(context: Context) -> SafeString:
         house=Sign.of(context.get("house")),
         user=visitor,
         demo=is_demo,
+        demo_people=tuple(one for one in demo_people() if one.email != getattr(user, "email", "")),
         url_name=context.get("url_name") or "",
         csrf_token=TOKEN,
     )

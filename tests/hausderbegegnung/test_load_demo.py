@@ -1,5 +1,6 @@
 """The demo house looks lived in whenever it is loaded, keeps its own rules, and never doubles."""
 
+import re
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from io import StringIO
@@ -304,6 +305,12 @@ def test_outside_the_demo_nobody_can_log_in_as_a_demo_person(settings, db):
     load_demo(at(DAYS[0]))
     assert User.objects.count() == 0
     assert Booking.objects.filter(title="Planung Sommerfest").count() == 1
+
+
+def test_everybody_can_be_called_at_a_number_nobody_has(demo):
+    load_demo(berlin(DAYS[0], "12:00"))
+    phones = Booking.objects.values_list("contact_phone", flat=True)
+    assert [phone for phone in phones if not re.fullmatch(r"02272 000-0\d\d", phone)] == []
 
 
 def test_nobody_is_told_of_demo_dates(demo, mailoutbox):

@@ -308,3 +308,28 @@ def test_the_menu_of_small_screens_works_without_scripts(new_page: Callable[...,
     page.locator("summary").click()
 
     assert page.locator(".site-nav--menu a[href='/raeume/']").is_visible()
+
+
+def test_crawlers_read_which_pages_are_not_theirs(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "User-agent: *"
+    private = ["/admin/", "/anfrage/", "/anfragen/", "/api/", "/eingang/", "/konto/", "/postausgang/"]
+    assert {f"Disallow: {path}" for path in private} <= {*lines}
+
+
+def test_the_icon_is_found_where_browsers_ask_for_it(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"].endswith("img/favicon.svg")
+
+
+def test_the_demo_lets_people_change_sides(client: Client, house: House, settings: Any) -> None:
+    client.force_login(make_user("maria@example.org"))
+    assert "/demo/anmelden/" not in client.get("/seite/impressum/").content.decode()
+    settings.DEMO = True
+    page = client.get("/seite/impressum/").content.decode()
+    assert [who for who in ["verein", "verwaltung", "hausmeister"] if f"/demo/anmelden/{who}/" in page] == [
+        "verein",
+        "verwaltung",
+        "hausmeister",
+    ]

@@ -173,3 +173,8 @@ def test_times_are_of_the_clock_on_the_wall(
 ) -> None:
     answer = client.get(URL, {"datum": f"{day:%d.%m.%Y}", "von": start, "dauer": length})
     assert answer.context["net"] == net
+
+
+def test_the_lengths_are_named_in_the_language_of_the_page(client: Client, house: House) -> None:
+    page = client.get("/finden/", headers={"Cookie": "django_language=en"}).content.decode()
+    assert ("1½ hours" in page, "1 hour<" in page, "Stunde" in page) == (True, True, False)
