@@ -34,6 +34,7 @@ def enqueue(
     says at this moment. Nothing is rendered and no broker is waited for, so a mail can't spoil
     the action it tells of. Idempotent: a second call with the same `dedupe_key` changes nothing
     and returns the first message. `not_before` is an instant; without it the mail goes out at once.
+    Raises IntegrityError for a value the table does not take.
     """
     entered = Message(
         dedupe_key=dedupe_key,
@@ -49,7 +50,11 @@ def enqueue(
     )
     # The database decides which of two equal messages is the first, without a savepoint for the other.
     Message.objects.bulk_create([entered], ignore_conflicts=True)
-    message = Message.objects.get(dedupe_key=dedupe_key)
+    message = Message.objects.filter(dedupe_key=dedupe_key).first()
+    if message is None:
+        # SQLite also ignores a row that breaks any other rule; asked again, it says which.
+        entered.save(force_insert=True)
+        message = entered
     if message.message_id == entered.message_id and message.not_before <= now:
         transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
     return message

@@ -15,13 +15,13 @@ SWEEP_BATCH = 200
 SWEEP_SECONDS = 30
 
 
-@shared_task(name="notifications.send_message", time_limit=300)
+@shared_task(name="notifications.send_message")
 def send_message(message_id: int) -> None:
     """Send one message if it is due; a second call does nothing."""
     delivery.deliver(message_id=message_id, now=timezone.now())
 
 
-@shared_task(name="notifications.sweep_outbox", time_limit=300)
+@shared_task(name="notifications.sweep_outbox")
 def sweep_outbox() -> None:
     """Hand out every message that is due; run by beat. Nothing depends on what the broker remembers."""
     now = timezone.now()

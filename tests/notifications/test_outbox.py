@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from notifications.models import Message, MessageState
 from notifications.nudge import nudger
@@ -102,3 +102,8 @@ def test_a_login_code_cannot_be_resent():
     message = make_login_code()
     message.state = MessageState.SENT
     assert not can_be_resent(message)
+
+
+def test_a_value_the_table_does_not_take_is_named():
+    with pytest.raises(IntegrityError, match="language"), transaction.atomic():
+        make_notice(language=None)
