@@ -192,14 +192,22 @@ else:
 # To open a connection costs more than most pages ask of it.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 
-CACHES = {
-    "default": {
+# Limits of logins and calls are in "default", what is drawn from the plan in "plans": visitors who look at
+# many days must not push out what counts the tries of others. In memory, each has room for so many keys.
+CACHES: dict[str, dict[str, Any]] = {
+    name: {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
+        "KEY_PREFIX": prefix,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
     if CACHE_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": most_keys},
+    }
+    for name, prefix, most_keys in [("default", "", 50_000), ("plans", "plans", 500)]
 }
 
 # People ----------------------------------------------------------------------------------------

@@ -46,4 +46,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CACHES["default"]["KEY_FUNCTION"] = "tests.services.cache_key"
+for _cache in CACHES.values():
+    _cache["KEY_FUNCTION"] = "tests.services.cache_key"

@@ -13,7 +13,7 @@ from hashlib import sha256
 from math import ceil
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -69,24 +69,24 @@ def display(request: HttpRequest, house: House) -> HttpResponse:
 
 def _wall(house: House, today: date) -> Wall:
     key = f"wall:{house.pk}:{house.plan_version}:{get_language()}:{today}"
-    wall = cache.get(key)
+    wall = caches["plans"].get(key)
     if wall is None:
         wall = Wall(day_schedule(house, today), next_day_with_entries(house, today))
-        cache.set(key, wall, KEEP_SECONDS)
+        caches["plans"].set(key, wall, KEEP_SECONDS)
     return wall
 
 
 def _changes(house: House, today: date) -> list[float]:
     """Return the moments (as timestamps) at which what is shown changes although the plan stays the same."""
     key = f"wall-changes:{house.pk}:{house.plan_version}:{today}"
-    changes: list[float] | None = cache.get(key)
+    changes: list[float] | None = caches["plans"].get(key)
     if changes is None:
         schedule = _wall(house, today).schedule
         moments = {closure.interval.end for closure in schedule.closures}
         for entry in schedule.entries:
             moments |= {entry.net.start, entry.net.end, entry.net.end + LINGER}
         changes = sorted(moment.timestamp() for moment in moments)
-        cache.set(key, changes, KEEP_SECONDS)
+        caches["plans"].set(key, changes, KEEP_SECONDS)
     return changes
 
 

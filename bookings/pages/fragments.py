@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rooms.clock import day_of
 from rooms.facts import HouseFacts
 from rooms.intervals import Interval
 from rooms.models import House
@@ -73,10 +72,10 @@ def plan_fragment(house: House, name: str, *facets: object, render: Callable[[],
     key = ":".join(
         ["plan", str(house.pk), str(house.plan_version), get_language() or "", name, *map(str, facets)]
     ).replace(" ", "_")
-    html = cache.get(key)
+    html = caches["plans"].get(key)
     if html is None:
         html = render()
-        cache.set(key, html, KEEP_SECONDS)
+        caches["plans"].set(key, html, KEEP_SECONDS)
     return mark_safe(html)  # noqa: S308 - comes from our own templates
 
 
@@ -97,8 +96,3 @@ def freshness(facts: HouseFacts, period: Interval, now: datetime) -> str:
     if now + lead <= period.start and period.end <= now + horizon:
         return "open"
     return f"{now:%Y%m%d%H}{now.minute // 15}"
-
-
-def today_in(house: House, now: datetime) -> Any:
-    """Return the local date of `now` in the house."""
-    return day_of(now, house.zone)

@@ -8,5 +8,6 @@ ROOT_URLCONF = "tests.bench.urls"
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"anon": "100000/second", "user": "100000/second"}
 # What the run leaves in Redis carries its name, so that it can be removed.
 if prefix := env.str("BENCH_PREFIX", default=""):
-    CACHES["default"]["KEY_PREFIX"] = prefix
+    for name, cache in CACHES.items():
+        cache["KEY_PREFIX"] = f"{prefix}{name}"
     CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.http import Http404
 from django.test import Client
 from django.utils import translation
@@ -88,3 +89,10 @@ def test_without_a_house_there_is_no_page(client: Client) -> None:
     with pytest.raises(Http404):
         current_house()
     assert client.get("/").status_code == 404
+
+
+def test_looking_at_many_days_pushes_no_limit_of_tries_out(client: Client, house: House) -> None:
+    cache.set("tries", [1, 2, 3])
+    for number in range(600):
+        plan_fragment(house, "test", number, render=lambda: "<p></p>")
+    assert cache.get("tries") == [1, 2, 3]
