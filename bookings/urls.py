@@ -32,7 +32,6 @@ public_urls = [
     path("tag/<day:day>/", day.day, name="day"),
     path("woche/", day.week, name="week"),
     path("woche/<week:monday>/", day.week, name="week"),
-    path("woche/<day:day>/", day.week_of_day),
     path("finden/", find_room.find_room, name="find_room"),
     path("display/", display.display, name="display"),
     path("display/<slug:house_slug>/", display.display, name="display"),

@@ -1,26 +1,20 @@
 """The plan of a day and of a week, all rooms together."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
 
-from bookings.enums import SlotStatus
 from bookings.forms.fields import DayField
-from bookings.models import Slot
 from bookings.pages.fragments import freshness, house_page, plan_fragment
 from bookings.pages.timeline import day_timeline, free_times, rooms_of_day
 from bookings.plan import load_plan
 from bookings.schedule import DaySchedule, Entry, day_schedule, next_day_with_entries, week_schedule
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.facts import HouseFacts, house_facts
-from rooms.intervals import Interval
 from rooms.models import House
 
 # Plans are shown for days a calendar can go on from, on both sides.
@@ -29,10 +23,7 @@ EARLIEST, LATEST = date(2000, 1, 3), date(2199, 12, 22)
 
 @house_page
 def day(request: HttpRequest, house: House, day: date | None = None) -> HttpResponse:
-    """Show who is in the house on one day, and what is still free.
-
-    Caretakers and staff see below it what is to be set up for whom; that is kept nowhere.
-    """
+    """Show who is in the house on one day, and what is still free."""
     now = timezone.now()
     wanted, wanted_error = wanted_day(request)
     if wanted:
@@ -59,31 +50,7 @@ def day(request: HttpRequest, house: House, day: date | None = None) -> HttpResp
         "wanted_error": wanted_error,
         "url_name": "day",
     }
-    if not opens_up(request.user):
-        return render(request, "bookings/day.html", context)
-    response = render(request, "bookings/day.html", context | {"duties": list_duties(house, period)})
-    patch_cache_control(response, no_store=True, private=True)
-    return response
-
-
-def opens_up(user: Any) -> bool:
-    """Whether somebody prepares the rooms, and so may read what is on in them for whom."""
-    return user.is_authenticated and (user.is_staff or user.is_caretaker)
-
-
-def list_duties(house: House, period: Interval) -> list[Slot]:
-    """Return the approved dates of the period, set-up and tear-down included, the earliest first."""
-    return list(
-        Slot.objects.filter(
-            booking__house=house,
-            status=SlotStatus.APPROVED,
-            gross_starts_at__lt=period.end,
-            gross_ends_at__gt=period.start,
-        )
-        .select_related("booking__association")
-        .prefetch_related("rooms", "booking__equipment")
-        .order_by("gross_starts_at", "pk")
-    )
+    return render(request, "bookings/day.html", context)
 
 
 def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) -> dict[str, object]:
@@ -139,12 +106,6 @@ def week(request: HttpRequest, house: House, monday: date | None = None) -> Http
         "url_name": "week",
     }
     return render(request, "bookings/week.html", context)
-
-
-@require_safe
-def week_of_day(request: HttpRequest, day: date) -> HttpResponse:
-    """Lead from any day to its week."""
-    return redirect("week", day)
 
 
 def _week_context(house: House, facts: HouseFacts, monday: date, today: date) -> dict[str, object]:

@@ -91,9 +91,6 @@ ROOMS = {
     },
 }
 
-# Short, so that a date asked for and approved while trying the demo is on the wall on the same day.
-LEAD_HOURS = 1
-
 # The plan file writes without umlauts where old systems do; people read it as it is spoken.
 EQUIPMENT = {
     "Kuehlschrank": "Kühlschrank",

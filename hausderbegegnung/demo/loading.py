@@ -121,7 +121,7 @@ def furnished(plan: PlanFile) -> PlanFile:
 
 def describe(house: House) -> None:
     """Give house and rooms the words that people read, and the house its rules."""
-    House.objects.filter(pk=house.pk).update(**texts.HOUSE, lead_hours=texts.LEAD_HOURS)
+    House.objects.filter(pk=house.pk).update(**texts.HOUSE)
     for room in house.rooms.all():
         for field, text in texts.ROOMS[room.slug].items():
             setattr(room, field, text)

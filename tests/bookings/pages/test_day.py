@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.enums import SlotStatus, Visibility
 from rooms.models import Closure, House, Room
-from tests.factories import DAY, NOW, berlin, make_booking, make_room, make_staff, make_user
+from tests.factories import DAY, NOW, berlin, make_booking, make_room
 
 URL = "/tag/2027-04-20/"
 WEEK_URL = "/woche/2027-W16/"
@@ -122,56 +122,3 @@ def test_queries_do_not_grow_with_rooms_or_bookings(
         return len(captured)
 
     assert queries_with_more(1) == queries_with_more(4)
-
-
-def test_any_day_leads_to_its_week(client: Client, house: House) -> None:
-    assert client.get("/woche/2027-04-22/")["Location"] == WEEK_URL
-
-
-# For the people who open up and set up ----------------------------------------------------------
-
-
-def test_caretakers_and_staff_read_what_is_to_be_set_up_and_for_whom(
-    client: Client, room: Room, now: datetime
-) -> None:
-    make_booking(
-        [room],
-        berlin(DAY, "16:00"),
-        title="Gesprächskreis",
-        visibility=Visibility.BUSY,
-        setup_minutes=30,
-        persons=12,
-        layout="tables",
-        contact_phone="02272 000-031",
-    )
-    make_booking([room], berlin(DAY, "19:00"), title="Rivale", status=SlotStatus.REQUESTED)
-    seen = []
-    for person in [None, make_user(), make_user(is_caretaker=True), make_staff()]:
-        client.logout()
-        if person:
-            client.force_login(person)
-        answer = client.get(URL)
-        page = answer.content.decode()
-        words = ["Gesprächskreis", "12 Personen", "Tischgruppen", "Maria Beispiel", "02272 000-031"]
-        assert "Rivale" not in page
-        seen.append(
-            ([word for word in words if word in page] == words, "no-store" in answer.get("Cache-Control", ""))
-        )
-    assert seen == [(False, False), (False, False), (True, True), (True, True)]
-
-
-def test_the_list_of_the_caretaker_costs_the_same_for_more_dates(
-    client: Client, room: Room, now: datetime
-) -> None:
-    client.force_login(make_user(is_caretaker=True))
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(URL).status_code == 200
-        return len(captured)
-
-    make_booking([room], berlin(DAY, "10:00"))
-    first = queries()
-    for hour in (12, 14, 16):
-        make_booking([room], berlin(DAY, f"{hour}:00"))
-    assert queries() == first
