@@ -19,10 +19,11 @@ from bookings.pages import (
     rooms,
     status,
 )
-from bookings.pages.converters import DayConverter, WeekConverter
+from bookings.pages.converters import DayConverter, ReferenceConverter, WeekConverter
 
 register_converter(DayConverter, "day")
 register_converter(WeekConverter, "week")
+register_converter(ReferenceConverter, "reference")
 
 public_urls = [
     path("", home.home, name="home"),
@@ -43,29 +44,35 @@ request_urls = [
     path("anfrage/pruefen/", requests.check_request, name="check_request"),
     path("meine-anfragen/", my_bookings.my_bookings, name="my_bookings"),
     # With the token of the link in the mail, or without it for whoever is logged in.
-    path("anfragen/<str:reference>/", status.booking_status, name="booking_detail"),
-    path("anfragen/<str:reference>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
-    path("anfragen/<str:reference>/stornieren/", status.cancel_booking, name="cancel_booking"),
-    path("anfragen/<str:reference>/aendern/", status.change_booking, name="change_booking"),
-    path("anfragen/<str:reference>/<str:token>/", status.booking_status, name="booking_status"),
+    path("anfragen/<reference:reference>/", status.booking_status, name="booking_detail"),
+    path("anfragen/<reference:reference>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
+    path("anfragen/<reference:reference>/stornieren/", status.cancel_booking, name="cancel_booking"),
+    path("anfragen/<reference:reference>/aendern/", status.change_booking, name="change_booking"),
+    path("anfragen/<reference:reference>/<str:token>/", status.booking_status, name="booking_status"),
     path(
-        "anfragen/<str:reference>/<str:token>/zurueckziehen/",
+        "anfragen/<reference:reference>/<str:token>/zurueckziehen/",
         status.withdraw_booking,
         name="withdraw_booking",
     ),
-    path("anfragen/<str:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"),
-    path("anfragen/<str:reference>/<str:token>/aendern/", status.change_booking, name="change_booking"),
+    path(
+        "anfragen/<reference:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"
+    ),
+    path("anfragen/<reference:reference>/<str:token>/aendern/", status.change_booking, name="change_booking"),
 ]
 
 # Deciding, for staff.
 staff_urls = [
     path("eingang/", inbox.inbox, name="inbox"),
     path("eingang/alle/", inbox.booking_search, name="booking_search"),
-    path("eingang/<str:reference>/", decisions.decide, name="decide"),
-    path("eingang/<str:reference>/genehmigen/", decisions.approve_booking, name="approve_booking"),
-    path("eingang/<str:reference>/ablehnen/", decisions.reject_booking, name="reject_booking"),
-    path("eingang/<str:reference>/widerrufen/", decisions.revoke_booking, name="revoke_booking"),
-    path("eingang/<str:reference>/stornieren/", decisions.cancel_for_applicant, name="cancel_for_applicant"),
+    path("eingang/<reference:reference>/", decisions.decide, name="decide"),
+    path("eingang/<reference:reference>/genehmigen/", decisions.approve_booking, name="approve_booking"),
+    path("eingang/<reference:reference>/ablehnen/", decisions.reject_booking, name="reject_booking"),
+    path("eingang/<reference:reference>/widerrufen/", decisions.revoke_booking, name="revoke_booking"),
+    path(
+        "eingang/<reference:reference>/stornieren/",
+        decisions.cancel_for_applicant,
+        name="cancel_for_applicant",
+    ),
 ]
 
 urlpatterns = [*public_urls, *request_urls, *staff_urls]

@@ -14,9 +14,9 @@ urlpatterns = [
     path("api/v1/availability/check/", public_views.WishView.as_view(), name="api_check_wish"),
     path("api/v1/schedule/", public_views.ScheduleView.as_view(), name="api_schedule"),
     path("api/v1/bookings/", booking_views.BookingListView.as_view(), name="api_bookings"),
-    path("api/v1/bookings/<str:reference>/", booking_views.BookingView.as_view(), name="api_booking"),
+    path("api/v1/bookings/<reference:reference>/", booking_views.BookingView.as_view(), name="api_booking"),
     *[
-        path(f"api/v1/bookings/<str:reference>/{verb}/", view.as_view(), name=f"api_{verb}_booking")
+        path(f"api/v1/bookings/<reference:reference>/{verb}/", view.as_view(), name=f"api_{verb}_booking")
         for verb, view in booking_views.VERBS.items()
     ],
     re_path("^api/v1/", public_views.UnknownView.as_view(), name="api_unknown"),

@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 MINUTES_OF_A_DAY = 24 * 60
+# Beyond these, reckoning with days ends at the edge of the calendar.
+KNOWN_YEARS = range(1000, 9000)
 # 16 | 16:30 | 16.30 | 1630, with or without "Uhr" behind it.
 CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?")
 
@@ -31,7 +33,10 @@ class DayField(forms.DateField):
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str):
             value = re.sub(r"^[^\W\d]+[.,\s]*(?=\d)", "", value.strip()).replace(" ", "")
-        return super().to_python(value)
+        day = super().to_python(value)
+        if day is not None and day.year not in KNOWN_YEARS:
+            raise ValidationError(_("This date is too far away."), code="beyond_horizon")
+        return day
 
 
 class ClockField(forms.Field):
@@ -59,3 +64,13 @@ class ClockField(forms.Field):
         if isinstance(value, int):
             return f"{value // 60:02}:{value % 60:02}"
         return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows by their number; a number no row can have is invalid like any other unknown one."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from None

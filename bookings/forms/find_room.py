@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms.fields import ClockField, DayField
+from bookings.forms.fields import ClockField, DayField, RowsField
 from rooms.enums import Layout
 from rooms.models import Equipment
 
@@ -51,7 +51,7 @@ class FindRoomForm(forms.Form):
     )
     stufenlos = forms.BooleanField(label=_("step-free"), required=False)
     hoerschleife = forms.BooleanField(label=_("hearing loop"), required=False)
-    ausstattung = forms.ModelMultipleChoiceField(
+    ausstattung = RowsField(
         Equipment.objects.none(),
         label=_("Equipment"),
         required=False,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.actors import Actor
 from bookings.enums import AssociationKind, BookingKind, Visibility
+from bookings.forms.fields import RowsField
 from bookings.forms.wish import WishForm, time_values
 from bookings.models import Association, Booking
 from bookings.services import RequestData
@@ -82,7 +83,7 @@ class RequestForm(WishForm):
         max_value=100_000,
         help_text=_("Only if people come and go, for example at a flea market."),
     )
-    equipment = forms.ModelMultipleChoiceField(
+    equipment = RowsField(
         Equipment.objects.none(),
         label=_("Equipment you need"),
         required=False,
@@ -123,6 +124,7 @@ class RequestForm(WishForm):
     contact_email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "section-applicant email"}),
         error_messages={"invalid": _("Please check the e-mail address, for example name@example.org.")},
     )

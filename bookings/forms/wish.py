@@ -27,8 +27,6 @@ PLACES = {
     "house_rules": "accept_rules",
 }
 LONGEST_DAYS = 31
-# Beyond these, reckoning with days ends at the edge of the calendar.
-KNOWN_YEARS = range(1000, 9000)
 
 
 class WishForm(forms.Form):
@@ -139,8 +137,6 @@ class WishForm(forms.Form):
 
     def _instant(self, day: date, minutes: int) -> datetime:
         zone = self.house.zone
-        if day.year not in KNOWN_YEARS:
-            raise ValidationError(_("This date is too far away."), code="beyond_horizon")
         day += timedelta(days=minutes // MINUTES_OF_A_DAY)
         at = time(minutes % MINUTES_OF_A_DAY // 60, minutes % 60)
         moment = clock.instant(day, at, zone)

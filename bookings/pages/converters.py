@@ -1,4 +1,4 @@
-"""Days and weeks in addresses."""
+"""Days, weeks and references in addresses."""
 
 from datetime import date
 
@@ -13,6 +13,18 @@ class DayConverter:
 
     def to_url(self, value: date) -> str:
         return value.isoformat()
+
+
+class ReferenceConverter:
+    """The reference of a booking; what no database column takes is an unknown address."""
+
+    regex = r"[^/\x00-\x1f]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
 
 
 class WeekConverter:

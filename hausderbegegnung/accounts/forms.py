@@ -13,12 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from hausderbegegnung.models import User
 
+# What a mail server takes, and what the columns hold.
+LONGEST_ADDRESS = 254
+
 
 class AddressForm(forms.Form):
     """Where the code shall go."""
 
     email = forms.EmailField(
         label=_("E-mail address"),
+        max_length=LONGEST_ADDRESS,
         widget=forms.EmailInput(
             attrs={"autocomplete": "email", "autocapitalize": "off", "spellcheck": "false"}
         ),

@@ -414,3 +414,10 @@ def test_create_token_prints_the_token_of_a_person(maria: User, capsys: Any) -> 
     assert new == Token.objects.get(user=maria).key != first
     with pytest.raises(CommandError):
         call_command("create_token", "niemand@example.org")
+
+
+def test_an_address_too_long_for_a_mail_is_refused(client: Client, db: None) -> None:
+    too_long = "@".join(["m" * 64, ".".join(["example" * 8] * 4) + ".org"])
+    response = ask_for_code(client, too_long)
+    assert (response.status_code, list(response.context["form"].errors)) == (200, ["email"])
+    assert Message.objects.count() == 0

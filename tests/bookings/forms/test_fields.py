@@ -57,3 +57,10 @@ def test_minutes_are_shown_as_a_clock_shows_them() -> None:
         "16 Uhr",
         None,
     ]
+
+
+@pytest.mark.parametrize("typed", ["31.12.9999", "9999-12-31", "0001-01-01"])
+def test_a_day_at_the_edge_of_the_calendar_is_too_far_away(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DayField().clean(typed)
+    assert caught.value.code == "beyond_horizon"

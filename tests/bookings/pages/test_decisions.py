@@ -380,3 +380,9 @@ def test_long_lists_have_pages(as_staff: Client, room: Room) -> None:
 def test_an_approval_that_others_made_meanwhile_leaves_the_inbox(as_staff: Client, pending: Booking) -> None:
     approve_booking(booking_id=pending.pk, actor=make_staff(), now=NOW)
     assert as_staff.get("/eingang/").context["entries"] == []
+
+
+@pytest.mark.parametrize("day", ["31.12.9999", "0001-01-01"])
+def test_no_booking_is_found_at_the_edge_of_the_calendar(as_staff: Client, room: Room, day: str) -> None:
+    response = as_staff.get("/eingang/alle/", {"day": day})
+    assert (response.status_code, list(response.context["form"].errors)) == (200, ["day"])

@@ -178,3 +178,9 @@ def test_times_are_of_the_clock_on_the_wall(
 def test_the_lengths_are_named_in_the_language_of_the_page(client: Client, house: House) -> None:
     page = client.get("/finden/", headers={"Cookie": "django_language=en"}).content.decode()
     assert ("1½ hours" in page, "1 hour<" in page, "Stunde" in page) == (True, True, False)
+
+
+def test_a_number_no_equipment_can_have_finds_nothing(client: Client, house: House, now: datetime) -> None:
+    answer = client.get(URL, {**WISH, "ausstattung": str(2**63)})
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == ["ausstattung"]

@@ -314,3 +314,8 @@ def test_a_replaced_booking_leads_to_what_replaced_it(
 def test_a_booking_that_was_just_cancelled_is_not_replaced(client: Client, approved: Booking) -> None:
     cancel_booking(booking_id=approved.pk, actor=make_staff(), now=NOW, note="Wir sind zu wenige.")
     assert client.get(link(approved)).context["replaced_by"] is None
+
+
+def test_a_reference_that_no_column_takes_is_unknown(as_applicant: Client, room: Room) -> None:
+    verbs = ["", "zurueckziehen/", "stornieren/", "aendern/"]
+    assert [as_applicant.get(f"/anfragen/%00/{verb}").status_code for verb in verbs] == [404] * 4
