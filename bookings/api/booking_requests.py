@@ -37,19 +37,21 @@ def request_data(
     dates = _dates(sent["dates"], house, errors)
     equipment_ids = _equipment_ids(sent["equipment"], house, errors)
     association_id = _association_id(sent, actor, errors)
+    contact_email = _contact_email(sent["contact_email"], actor, errors)
     house_rules_id = _house_rules_id(sent["house_rules"], house, actor, now, errors)
     if errors:
         raise ValidationError(errors)
     plain = {
         name: sent[name]
         for name in (
-            *("contact_name", "contact_email", "contact_phone", "language", "kind", "title", "display_title"),
+            *("contact_name", "contact_phone", "language", "kind", "title", "display_title"),
             *("visibility", "purpose", "persons", "persons_total", "layout", "remarks"),
         )
     }
     return RequestData(
         house_id=house.pk,
         dates=dates,
+        contact_email=contact_email,
         association_id=association_id,
         new_association_name="" if association_id else sent["association"],
         new_association_kind=sent["association_kind"],
@@ -111,6 +113,22 @@ def _association_id(sent: Mapping[str, Any], actor: Actor, errors: dict[str, Any
         sentence = _("You act for no association of this name. For a new one, say its kind.")
         errors["association"] = [ErrorDetail(sentence, code="unknown_association")]
     return found[0] if found else None
+
+
+def _contact_email(sent: str, actor: Actor, errors: dict[str, Any]) -> str:
+    """Return where mails about the booking go; only staff may name the address of somebody else.
+
+    Else anybody could have the house write to people who never asked for anything. Staff may ask
+    for somebody without an address; everybody else is told what becomes of it.
+    """
+    if actor.is_staff:
+        return sent
+    # The permission of the views lets only people in who are logged in.
+    own: str = actor.email  # type: ignore[attr-defined]
+    if sent and sent.casefold() != own.casefold():
+        sentence = _("Please send your own address, %(address)s, or none; only staff enter another one.")
+        errors["contact_email"] = [ErrorDetail(sentence % {"address": own}, code="foreign_address")]
+    return own
 
 
 def _house_rules_id(

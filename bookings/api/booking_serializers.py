@@ -38,7 +38,13 @@ class BookingRequestSerializer(serializers.Serializer):
         AssociationKind.choices, required=False, default="", help_text="Needed for a new association."
     )
     contact_name = serializers.CharField(max_length=150)
-    contact_email = serializers.EmailField(required=False, allow_blank=True, default="")
+    contact_email = serializers.EmailField(
+        max_length=254,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Your own address, also where you send none; staff: of anybody, or none.",
+    )
     contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     language = serializers.ChoiceField(settings.LANGUAGES, required=False, default="de")
     kind = serializers.ChoiceField(BookingKind.choices)

@@ -7,6 +7,7 @@ import pytest
 
 from bookings.enums import SlotStatus
 from bookings.models import Association, Booking, Slot
+from notifications.models import Message
 from rooms.models import Equipment
 from tests.factories import (
     DAY,
@@ -545,3 +546,46 @@ def test_a_session_works_too_and_needs_its_csrf_token(pending, staff):
 def test_a_person_who_was_made_inactive_does_not_get_in(pending, as_staff, staff):
     type(staff).objects.update(is_active=False)
     assert as_staff.get(address(pending)).status_code == 401
+
+
+# To whom the house writes -----------------------------------------------------------------------
+
+
+def test_nobody_but_staff_has_the_house_write_to_somebody_else(place, as_stranger):
+    response = as_stranger.post(LIST, a_request(contact_email="victim@example.com"))
+    assert (response.status_code, codes(response)) == (400, [("foreign_address", "contact_email")])
+    assert (Booking.objects.count(), Message.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("sent", ["", "own", "OWN"])
+def test_an_applicant_is_written_to_at_the_own_address(place, owner, as_owner, sent):
+    address_sent = {"": "", "own": owner.email, "OWN": owner.email.upper()}[sent]
+    response = as_owner.post(LIST, a_request(contact_email=address_sent))
+    assert (response.status_code, response.json()["contact"]["email"]) == (201, owner.email)
+
+
+@pytest.mark.parametrize("sent", ["", "maria@example.com"])
+def test_staff_enter_any_address_or_none(place, as_staff, sent):
+    response = as_staff.post(LIST, a_request(contact_email=sent))
+    assert (response.status_code, response.json()["contact"]["email"]) == (201, sent)
+
+
+def test_an_address_too_long_for_a_mail_is_refused(place, as_staff):
+    too_long = "@".join(["m" * 64, ".".join(["example" * 8] * 4) + ".org"])
+    response = as_staff.post(LIST, a_request(contact_email=too_long))
+    assert (response.status_code, codes(response)) == (400, [("max_length", "contact_email")])
+
+
+# What no program should send --------------------------------------------------------------------
+
+
+def test_a_reference_that_no_column_takes_is_unknown(as_owner):
+    assert [
+        client_method(f"{LIST}%00/{verb}").status_code
+        for client_method, verb in [(as_owner.get, ""), *[(as_owner.post, f"{verb}/") for verb in VERBS]]
+    ] == [404] * 6
+
+
+def test_json_nested_too_deeply_is_malformed(as_owner):
+    response = as_owner.generic("POST", LIST, "[" * 100_000, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (400, "parse_error")
