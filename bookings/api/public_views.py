@@ -116,7 +116,11 @@ class AvailabilityView(PublicView):
         return Response(AvailabilitySerializer(body, context={"zone": house.zone}).data)
 
 
-class WishView(PublicView):
+class WishView(ApiView):
+    """Open to everybody; who is known is also told how many others have asked for the time."""
+
+    permission_classes = ()
+
     @extend_schema(
         operation_id="check_wish",
         tags=["availability"],
@@ -125,7 +129,7 @@ class WishView(PublicView):
     )
     def get(self, request: Request) -> Response:
         """Every rule a wished date breaks, who may override it, and the nearest free time."""
-        return self._verdict(request.query_params)
+        return self._verdict(request, request.query_params)
 
     @extend_schema(
         operation_id="check_wish_by_post",
@@ -135,9 +139,9 @@ class WishView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """The same, asked with a body. Nothing is stored."""
-        return self._verdict(request.data)
+        return self._verdict(request, request.data)
 
-    def _verdict(self, sent: Any) -> Response:
+    def _verdict(self, request: Request, sent: Any) -> Response:
         asked = _checked(WishSerializer, sent)
         house = require_house(asked.pop("house"))
         rooms = active_rooms(house_facts(house))
@@ -156,7 +160,9 @@ class WishView(PublicView):
             "is_possible": not hindrances,
             "staff_may_override": hindrances == {Severity.STAFF},
             "gross": gross,
-            "reasons": [told(reason) for reason in reasons],
+            "reasons": [
+                told(reason) for reason in reasons if reason.code != "rival" or request.user.is_authenticated
+            ],
         }
         return Response(VerdictSerializer(verdict, context={"zone": house.zone}).data)
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings import links, services
 from bookings.actors import Actor
 from bookings.availability import check_wish, wish_for
+from bookings.forms.fields import KNOWN_YEARS
 from bookings.forms.find_room import LENGTHS
 from bookings.forms.requests import RequestForm
 from bookings.forms.wish import WishForm, blocking, time_values
@@ -100,9 +101,12 @@ def check(
     now: datetime,
     ignore_booking_ids: tuple[int, ...] = (),
     refused_for: Sequence[Reason] = (),
+    tells_rivals: bool,
 ) -> Check | None:
     """Compare the wish of a validated form with the rules and the plan; None while it is incomplete.
 
+    `tells_rivals`: whether to say that others have asked for the time too; only people who are logged in
+    are told.
     Where the wish has just been refused, the plan was looked at: `refused_for` is what it said.
     """
     if not form.has_wish:
@@ -138,7 +142,11 @@ def check(
         gross=gross,
         rooms=list(form.cleaned_data["rooms"]),
         broken=blocking(list(reasons)),
-        warnings=[reason for reason in reasons if reason.severity == Severity.WARNING],
+        warnings=[
+            reason
+            for reason in reasons
+            if reason.severity == Severity.WARNING and (tells_rivals or reason.code != "rival")
+        ],
         house=form.house,
         persons=form.cleaned_data.get("persons"),
         layout=form.cleaned_data.get("layout") or "",
@@ -164,13 +172,17 @@ def _on_grid(wish: Wish, facts: HouseFacts) -> Wish:
 def check_request(request: HttpRequest, house: House) -> HttpResponse:
     """The check while typing: the part of the form's page that says whether the wish is possible.
 
-    It needs no login, as it tells nothing that the public plan does not tell.
+    It needs no login: without one it tells nothing that the public plan does not tell, so not
+    how many others have asked.
     """
     form = WishForm(request.GET, house=house)
     form.is_valid()
     context = {
         "check": check(
-            form, now=timezone.now(), ignore_booking_ids=_replaced_ids(request.GET.get("replaces", ""))
+            form,
+            now=timezone.now(),
+            ignore_booking_ids=_replaced_ids(request.GET.get("replaces", "")),
+            tells_rivals=request.user.is_authenticated,
         ),
         "unreadable": _unreadable(form),
         "house": house,
@@ -286,6 +298,7 @@ def _form_page(
             now=now,
             ignore_booking_ids=(replaced.pk,) if replaced else (),
             refused_for=refused_for,
+            tells_rivals=request.user.is_authenticated,
         ),
         "replaced": replaced,
         "replaces": signing.dumps(replaced.pk, salt=REPLACED_SALT) if replaced else "",
@@ -337,7 +350,8 @@ def _interval(text: str) -> Interval | None:
     """Read the two instants of a button that takes a time over; None where it holds none."""
     try:
         starts_at, ends_at = (datetime.fromisoformat(part) for part in text.split("/"))
-        return Interval(starts_at, ends_at) if starts_at.tzinfo and ends_at.tzinfo else None
+        is_known = starts_at.year in KNOWN_YEARS and ends_at.year in KNOWN_YEARS
+        return Interval(starts_at, ends_at) if is_known and starts_at.tzinfo and ends_at.tzinfo else None
     except ValueError:
         return None
 

@@ -237,9 +237,17 @@ def test_a_rule_that_staff_may_override_says_so(place, visitor):
     ]
 
 
-def test_a_rival_is_a_warning_that_stops_nothing(place, visitor):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_how_many_others_have_asked_is_not_public(place, visitor, method):
     make_booking([place.hall_a], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, title=SECRET)
-    verdict = visitor.post(
+    wish = {"rooms": ["saal-a"], **span("16:00", "17:00")}
+    verdict = getattr(visitor, method)("/api/v1/availability/check/", wish).json()
+    assert (verdict["is_possible"], verdict["reasons"]) == (True, [])
+
+
+def test_a_rival_is_a_warning_that_stops_nothing(place, as_stranger):
+    make_booking([place.hall_a], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, title=SECRET)
+    verdict = as_stranger.post(
         "/api/v1/availability/check/", {"rooms": ["saal-a"], **span("16:00", "17:00")}
     ).json()
     assert verdict["is_possible"] is True
