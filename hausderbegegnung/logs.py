@@ -1,0 +1,27 @@
+"""What may stand in a log: never the token that opens a booking or logs somebody in.
+
+Django writes the address of every refused request to its log, gunicorn of those that fail.
+"""
+
+import logging
+import re
+
+# A status link in any form, with what follows it, and a login link. Both also as part of a query, as in
+# `next`, where slashes may be written %2F.
+_SLASH = r"(?:/|%2[Ff])"
+TOKENS = re.compile(
+    rf"(anfragen{_SLASH}(?:(?!%2[Ff])[^/\s])+{_SLASH})[0-9A-Za-z]{{16,}}"
+    rf"|(anmelden{_SLASH}link{_SLASH})(?:(?!%2[Ff])[^/\s\"'])+"
+)
+
+
+def without_tokens(text: str) -> str:
+    """Return the text with `…` in place of every token in an address."""
+    return TOKENS.sub(lambda match: f"{match[1] or match[2]}…", text)
+
+
+class TokenHidingFormatter(logging.Formatter):
+    """Formats as usual, without tokens, neither in the message nor in a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_tokens(super().format(record))
