@@ -3,9 +3,12 @@
 from datetime import date
 
 import pytest
+import time_machine
+from django.urls import reverse
 
 from bookings.availability import check_wish, room_availability, wish_for
 from bookings.enums import BookingKind
+from bookings.inbox import list_inbox
 from bookings.schedule import day_schedule, room_week
 from bookings.tasks import load_coming_holidays as task
 from rooms.clock import whole_day
@@ -13,7 +16,7 @@ from rooms.enums import Activity, Severity
 from rooms.holidays import load_coming_holidays, load_holidays
 from rooms.intervals import Interval
 from rooms.models import Holiday, House, Room
-from tests.factories import BERLIN, DAY, NOW, berlin, make_house, make_room
+from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, make_room
 
 pytestmark = pytest.mark.django_db
 
@@ -215,3 +218,63 @@ def test_the_daily_task_gives_every_house_its_holidays():
     houses = [make_house(), make_house(holiday_region="XX")]
     task()
     assert [house.holidays.exists() for house in houses] == [True, False]
+
+
+# Where it is shown -----------------------------------------------------------------------------
+
+
+def test_the_check_while_typing_warns_by_the_kind_of_event(client):
+    room = make_room(make_house())
+    typed = {"rooms": [room.slug], "day": "14.11.2027", "starts": "15:00", "ends": "17:00"}
+    with time_machine.travel(NOW, tick=False):
+        concert = client.get(reverse("check_request"), {**typed, "kind": "culture"}).content.decode()
+        meeting = client.get(reverse("check_request"), {**typed, "kind": "meeting"}).content.decode()
+        undecided = client.get(reverse("check_request"), {**typed, "kind": ""}).content.decode()
+    assert "Volkstrauertag ist ein stiller Tag" in concert
+    assert "verdict--wait" in concert
+    assert "Volkstrauertag" not in meeting + undecided
+
+
+def test_the_interface_warns_by_the_kind_of_event(client):
+    room = make_room(make_house())
+    wish = {
+        "rooms": room.slug,
+        "starts_at": berlin(date(2027, 11, 14), "15:00").isoformat(),
+        "ends_at": berlin(date(2027, 11, 14), "17:00").isoformat(),
+    }
+    with time_machine.travel(NOW, tick=False):
+        concert, plain, unknown = (
+            client.get("/api/v1/availability/check/", {**wish, **kind})
+            for kind in ({"kind": "culture"}, {}, {"kind": "party"})
+        )
+    assert [reason["code"] for reason in concert.json()["reasons"]] == ["silent_day"]
+    assert concert.json()["is_possible"]
+    assert plain.json()["reasons"] == []
+    assert unknown.status_code == 400
+
+
+def test_who_decides_reads_of_the_silent_day_and_need_not_override_it():
+    room = make_room(make_house())
+    day = date(2027, 11, 14)
+    make_booking(
+        [room], berlin(day, "15:00"), berlin(day, "17:00"), kind=BookingKind.CULTURE, status="requested"
+    )
+    ((entry,),) = [list_inbox(room.house, now=NOW)]
+    assert [reason.code for reason in entry.broken] == ["silent_day"]
+    assert not entry.needs_override
+
+
+@pytest.mark.parametrize("page", ["display", "day", "week", "room"])
+def test_the_pages_of_a_holiday_say_which_it_is(page, client):
+    house = make_closing(closed_on_public_holidays=True)
+    room = make_room(house)
+    address = {
+        "display": reverse("display"),
+        "day": reverse("day", args=[ASCENSION]),
+        "week": reverse("week", args=[ASCENSION]),
+        "room": reverse("room_detail", args=[room.slug]) + "?woche=2027-W18",
+    }[page]
+    with time_machine.travel(berlin(ASCENSION, "09:00"), tick=False):
+        shown = client.get(address).content.decode()
+    assert "Christi Himmelfahrt" in shown
+    assert "00:00–24:00" not in shown

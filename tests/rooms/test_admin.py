@@ -4,6 +4,7 @@ import re
 from datetime import date, time
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib import admin
 from django.test import Client
@@ -323,6 +324,37 @@ def test_a_movable_day_off_school_is_entered_and_raises_the_plan_version(staff_c
         date(2027, 5, 7),
     )
     assert plan_version(house) > before
+
+
+def test_a_new_house_knows_its_holidays_and_staff_see_how_far(staff_client):
+    house = make_house(name="Unser Haus")
+    sent = open_form(staff_client, changed("rooms_house", house.pk))
+    with time_machine.travel("2026-11-23T12:00:00+01:00", tick=False):
+        before = staff_client.get(reverse("admin:rooms_holiday_changelist"))
+        staff_client.post(changed("rooms_house", house.pk), sent)
+        after = staff_client.get(reverse("admin:rooms_holiday_changelist"))
+        House.objects.filter(pk=house.pk).update(horizon_days=2000)
+        short = staff_client.get(reverse("admin:rooms_holiday_changelist"))
+    told = "Unser Haus: Feiertage sind bis So.,\xa031.12.2028 hinterlegt, Schulferien bis So.,\xa031.12.2028."
+    (unknown,) = before.context["messages"]
+    assert (unknown.level_tag, unknown.message.split(".")[0]) == (
+        "warning",
+        "Unser Haus: Für diese Region sind keine Feiertage und Ferien hinterlegt",
+    )
+    assert (told, "info") in [(one.message, one.level_tag) for one in after.context["messages"]]
+    assert [(one.message, one.level_tag) for one in short.context["messages"]] == [(told, "warning")]
+
+
+def test_a_room_says_whether_it_follows_the_house_on_holidays(staff_client):
+    room = make_room(make_house())
+    sent = open_form(staff_client, changed("rooms_room", room.pk))
+    for chosen, stored in [("True", True), ("False", False), ("", None)]:
+        response = staff_client.post(
+            changed("rooms_room", room.pk), {**sent, "closed_on_public_holidays": chosen}
+        )
+        assert response.status_code == 302
+        room.refresh_from_db()
+        assert room.closed_on_public_holidays is stored
 
 
 def test_a_holiday_does_not_end_before_it_starts(staff_client):
