@@ -50,6 +50,14 @@ def can_decide(actor: Actor, booking: Booking | None = None) -> bool:
     return actor.is_staff
 
 
+def can_see_day_plan(actor: Actor) -> bool:
+    """Caretakers and staff see who comes on a day, for what, and how to reach them.
+
+    Only people who are known can be caretakers, so the protocol does not ask it of everybody.
+    """
+    return actor.is_staff or bool(getattr(actor, "is_caretaker", False))
+
+
 def can_act_for_applicant(actor: Actor, booking: Booking) -> bool:
     """Whether the actor may read, withdraw, cancel or change the booking as its applicant.
 

@@ -8,6 +8,7 @@ writes the same ones: `raum` (slug, may repeat), `datum` (yyyy-mm-dd), `von`, `b
 from django.urls import path, register_converter
 
 from bookings.pages import (
+    caretaker,
     day,
     decisions,
     display,
@@ -75,4 +76,10 @@ staff_urls = [
     ),
 ]
 
-urlpatterns = [*public_urls, *request_urls, *staff_urls]
+# The work of a day, for caretakers and staff.
+caretaker_urls = [
+    path("hausdienst/", caretaker.caretaker_day, name="caretaker_day"),
+    path("hausdienst/<day:day>/", caretaker.caretaker_day, name="caretaker_day"),
+]
+
+urlpatterns = [*public_urls, *request_urls, *staff_urls, *caretaker_urls]

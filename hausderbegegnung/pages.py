@@ -31,6 +31,7 @@ NOT_FOR_CRAWLERS: Final = (
     "/demo/",
     "/display/",
     "/eingang/",
+    "/hausdienst/",
     "/konto/",
     "/meine-anfragen/",
     "/postausgang/",

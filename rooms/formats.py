@@ -106,6 +106,21 @@ def format_moment(moment: datetime, *, zone: tzinfo | None = None, language: str
     return f"{day}, {clock}"
 
 
+def format_time_on(
+    moment: datetime, day: date, *, zone: tzinfo | None = None, language: str | None = None
+) -> str:
+    """Return a time of day on a page about `day`: `09:15 Uhr`, with its own day where it is another one.
+
+    The midnight that ends the day is its 24th hour.
+    """
+    local = _local(moment, zone)
+    if local.date() == day:
+        return format_time(moment, zone=zone, language=language)
+    if (local.hour, local.minute) == (0, 0) and local.date() == day + timedelta(days=1):
+        return f"24:00{_uhr(language)}"
+    return format_moment(moment, zone=zone, language=language)
+
+
 def format_span(
     starts_at: datetime, ends_at: datetime, *, zone: tzinfo | None = None, language: str | None = None
 ) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
-from bookings.actors import can_decide
+from bookings.actors import Actor, can_decide, can_see_day_plan
 from bookings.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
@@ -28,16 +28,23 @@ def private_page(view: View) -> View:
     return wrapped
 
 
-def staff_page(view: View) -> View:
-    """A page for people who decide: visitors are sent to the login, others are refused.
+def page_for(may_open: Callable[[Actor], bool]) -> Callable[[View], View]:
+    """A private page for those of whom `may_open` holds: visitors are sent to the login.
 
-    Raises NotAllowed for people who are logged in and may not decide.
+    Raises NotAllowed for people who are logged in and may not open it.
     """
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not can_decide(request.user):
-            raise NotAllowed
-        return view(request, *args, **kwargs)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may_open(request.user):
+                raise NotAllowed
+            return view(request, *args, **kwargs)
 
-    return private_page(login_required(wrapped))
+        return private_page(login_required(wrapped))
+
+    return decorate
+
+
+staff_page = page_for(can_decide)
+caretaker_page = page_for(can_see_day_plan)

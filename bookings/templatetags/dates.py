@@ -1,8 +1,9 @@
 """Days, times and statuses in templates: `{% load dates %}`.
 
 `{{ day|day }}`, `{{ day|day_in_words }}`, `{{ moment|clock }}`, `{{ moment|time_of_day }}`,
-`{{ day|week_number }}`, `{% span slot.starts_at slot.ends_at %}`,
-`{% date_span slot.starts_at slot.ends_at %}`, `{% status_badge booking.status %}`.
+`{{ moment|time_on:day }}`, `{{ day|week_number }}`, `{% span slot.starts_at slot.ends_at %}`,
+`{% date_span slot.starts_at slot.ends_at %}`, `{% closed_span closure.interval %}`,
+`{% status_badge booking.status %}`.
 """
 
 from datetime import date, datetime
@@ -27,6 +28,7 @@ register.filter("weekday", formats.format_weekday)
 register.filter("day_in_words", formats.format_day_in_words)
 register.filter("clock", formats.format_clock)
 register.filter("time_of_day", formats.format_time)
+register.filter("time_on", formats.format_time_on)
 register.filter("week_number", formats.format_week)
 
 STATUS_ICONS: dict[str, str] = {

@@ -101,7 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user = request.user
         if user.is_staff:
             return reverse("inbox")
-        return reverse("day" if isinstance(user, User) and user.is_caretaker else "my_bookings")
+        return reverse("caretaker_day" if isinstance(user, User) and user.is_caretaker else "my_bookings")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
+from bookings.actors import can_see_day_plan
 from hausderbegegnung.accounts.demo import demo_people
 
 register = template.Library()
@@ -51,6 +52,7 @@ class Visitor:
 
     is_authenticated: bool = False
     is_staff: bool = False
+    sees_day_plan: bool = False
     name: str = ""
 
     def __str__(self) -> str:
@@ -76,7 +78,12 @@ def page_header(context: Context) -> SafeString:
     user, is_demo = context.get("user"), bool(context.get("demo"))
     visitor = Visitor()
     if user is not None and user.is_authenticated:
-        visitor = Visitor(is_authenticated=True, is_staff=user.is_staff, name=str(user) if is_demo else "")
+        visitor = Visitor(
+            is_authenticated=True,
+            is_staff=user.is_staff,
+            sees_day_plan=can_see_day_plan(user),
+            name=str(user) if is_demo else "",
+        )
     html = _frame(
         "components/_header.html",
         house=Sign.of(context.get("house")),

@@ -285,6 +285,13 @@ def test_staff_start_at_the_inbox(client: Client, vera: User) -> None:
     assert client.post(CODE, {"code": newest_code("vera@example.org")}).url == "/eingang/"
 
 
+def test_caretakers_start_at_the_plan_of_their_day(client: Client, settings: Any, db: None) -> None:
+    settings.DEMO = True
+    User.objects.create_user("hausmeister@demo.example", name="Demo Hausmeisterei", is_caretaker=True)
+
+    assert client.post("/demo/anmelden/hausmeister/").url == "/hausdienst/"
+
+
 def test_staff_set_a_password_and_log_in_with_it(client: Client, vera: User) -> None:
     client.force_login(vera)
     words = "Birnen und sieben Uhren"

@@ -42,6 +42,19 @@ def test_the_day_of_an_instant_is_the_day_of_the_house() -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        (berlin(2017, 4, 25, 9), "09:00_Uhr"),
+        (berlin(2017, 4, 26, 0), "24:00_Uhr"),
+        (berlin(2017, 4, 26, 1), "Mi.,_26.04.2017, 01:00_Uhr"),
+        (berlin(2017, 4, 24, 23), "Mo.,_24.04.2017, 23:00_Uhr"),
+    ],
+)
+def test_a_time_on_a_page_about_one_day_names_another_day(moment: datetime, written: str) -> None:
+    assert shown(formats.format_time_on(moment, date(2017, 4, 25), zone=BERLIN, language="de")) == written
+
+
+@pytest.mark.parametrize(
     ("start", "end", "span", "in_words", "with_day"),
     [
         (
