@@ -1,6 +1,6 @@
 """Days, weeks and references in addresses."""
 
-from datetime import date
+from datetime import date, timedelta
 
 
 class DayConverter:
@@ -28,9 +28,9 @@ class ReferenceConverter:
 
 
 class WeekConverter:
-    """An ISO week as in /woche/2027-W16/, in Python the Monday it starts with."""
+    """An ISO week as in /woche/2027-W16/, or a day of it as in /woche/2027-04-20/; in Python its Monday."""
 
-    regex = r"\d{4}-W\d{2}"
+    regex = r"\d{4}-W\d{2}|\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
         return parse_week(value)
@@ -40,10 +40,13 @@ class WeekConverter:
 
 
 def parse_week(value: str) -> date:
-    """Return the Monday of a week written as 2027-W16.
+    """Return the Monday of a week written as 2027-W16, or as one of its days.
 
-    Raises ValueError when there is no such week.
+    Raises ValueError when there is no such week or day.
     """
+    if "W" not in value:
+        day = date.fromisoformat(value)
+        return day - timedelta(days=day.weekday())
     year, week = value.split("-W")
     return date.fromisocalendar(int(year), int(week), 1)
 

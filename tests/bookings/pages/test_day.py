@@ -56,14 +56,30 @@ def test_a_date_that_is_none_is_said_and_kept(client: Client, house: House, now:
 
 
 @pytest.mark.parametrize(
-    "url", ["/tag/2027-02-30/", "/tag/2027-13-01/", "/woche/2027-W54/", "/woche/2027-W00/", "/tag/heute/"]
+    "url",
+    [
+        "/tag/2027-02-30/",
+        "/tag/2027-13-01/",
+        "/woche/2027-W54/",
+        "/woche/2027-W00/",
+        "/woche/2027-02-30/",
+        "/tag/heute/",
+    ],
 )
 def test_an_impossible_day_is_not_found(client: Client, house: House, now: datetime, url: str) -> None:
     assert client.get(url).status_code == 404
 
 
+@pytest.mark.parametrize("named", ["2027-W16", "2027-04-19", "2027-04-20", "2027-04-25"])
+def test_a_day_in_the_address_of_the_week_shows_its_week(
+    client: Client, house: House, now: datetime, named: str
+) -> None:
+    assert client.get(f"/woche/{named}/").context["monday"].isoformat() == "2027-04-19"
+
+
 @pytest.mark.parametrize(
-    "url", ["/tag/0001-01-01/", "/tag/9999-12-31/", "/woche/0001-W01/", "/woche/9999-W52/"]
+    "url",
+    ["/tag/0001-01-01/", "/tag/9999-12-31/", "/woche/0001-W01/", "/woche/9999-W52/", "/woche/9999-12-31/"],
 )
 def test_the_ends_of_the_calendar_break_nothing(
     client: Client, house: House, now: datetime, url: str
