@@ -578,7 +578,7 @@ def test_the_summary_for_people_names_clashes_problems_and_what_was_stored(run):
 # Broken input ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [[], ["--dry-run", "--json"]])
+@pytest.mark.parametrize("options", [[], ["--dry-run"], ["--json"], ["--dry-run", "--json"]])
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
@@ -591,13 +591,23 @@ def test_the_summary_for_people_names_clashes_problems_and_what_was_stored(run):
     ],
 )
 def test_a_broken_file_is_refused_and_nothing_is_stored(run, plan, sentence, options):
-    assert run(plan, *options) == ("", sentence)
+    """A program that reads the object learns the same from it, and finds all it looks for."""
+    report = {
+        **dict.fromkeys(["rooms", "bookings", "slots", "stored"], 0),
+        **{name: [] for name in ["clashes", "stored_clashes", "fallen_out", "skipped"]},
+        "problems": [{"booking": "", "code": "broken_plan", "message": sentence}],
+    }
+    assert run(plan, *options) == (report if "--json" in options else "", sentence)
     assert [model.objects.count() for model in (House, Room, Association, Booking)] == [0, 0, 0, 0]
 
 
 def test_a_file_that_is_not_there_is_said(db, tmp_path):
     with pytest.raises(CommandError, match=r"The file .*nowhere\.json cannot be read\."):
         call_command("import_plan", str(tmp_path / "nowhere.json"), skip_checks=True)
+
+
+def test_a_broken_file_gives_the_keys_of_a_sound_one(run):
+    assert list(run(b"{", "--json")[0]) == list(run(plan_of(CAFE), "--json")[0])
 
 
 @pytest.mark.parametrize("now", ["morgen", "0001-01-01", "9999-12-31"])

@@ -70,6 +70,8 @@ class Command(BaseCommand):
                 )
                 house, stored = house or stored_in, len(bookings)
         except BrokenPlan as error:
+            if options["json"]:
+                self.stdout.write(json.dumps(broken_as_json(error), ensure_ascii=False))
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report, stored=stored, skip=skip), ensure_ascii=False))
@@ -135,6 +137,21 @@ def as_json(report: Report, *, stored: int, skip: bool) -> dict[str, Any]:
             for booking, one, reason in report.list_fallen_out(with_clashing=skip)
         ],
         "skipped": [_problem(problem) for problem in report.skipped],
+    }
+
+
+def broken_as_json(error: BrokenPlan) -> dict[str, Any]:
+    """Return the same object for a file that cannot be read: nothing counted, one problem of no booking."""
+    return {
+        "rooms": 0,
+        "bookings": 0,
+        "slots": 0,
+        "stored": 0,
+        "clashes": [],
+        "stored_clashes": [],
+        "problems": [{"booking": "", "code": "broken_plan", "message": str(error)}],
+        "fallen_out": [],
+        "skipped": [],
     }
 
 
