@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.mail import EmailMessage
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.links import status_path
 from bookings.models import Booking
 from hausderbegegnung.models import User
+from notifications.delivery import deliver
+from notifications.models import Message, MessageState
 from rooms.models import House, Room
 from tests.factories import (
     DAY,
@@ -140,7 +144,9 @@ def test_the_whole_way_works_without_javascript(
     expected_console_errors: list[str],
     applicant: User,
     room: Room,
+    mailoutbox: list[EmailMessage],
 ) -> None:
+    """What the house is for: somebody asks, staff approve, the mail goes out, and the wall shows it."""
     expected_console_errors.append("status of 400")
     own = make_association(applicant, name="Chor Erftklang")
     page = new_page(java_script_enabled=False)
@@ -170,6 +176,14 @@ def test_the_whole_way_works_without_javascript(
     staff.click(f"a[href='/eingang/{booking.reference}/']")
     staff.click("form[action$='/genehmigen/'] button")
     expect(staff.locator(".notice--success")).to_contain_text(booking.reference)
+
+    approval = Message.objects.get(kind="approval")
+    assert (approval.recipient, approval.state) == (applicant.email, MessageState.PENDING)
+    deliver(message_id=approval.pk, now=timezone.now())
+    staff.goto(f"/postausgang/{approval.pk}/")
+    expect(staff.locator("main")).to_contain_text(applicant.email)
+    expect(staff.locator(".badge--sent")).to_be_visible()
+    assert [(mail.to, booking.reference in mail.body) for mail in mailoutbox] == [([applicant.email], True)]
 
     wall = new_page(java_script_enabled=False)
     wall.goto("/display/")
