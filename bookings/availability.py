@@ -148,16 +148,17 @@ def explain(
 TIME_FIELDS = frozenset({"date", "starts", "ends"})
 
 
-# With a date that is over, or too far away, hours and clashes of that day are beside the point.
+# With a date that is over, or too far away, hours and closures of that day are beside the point.
 OUT_OF_REACH = frozenset({"in_past", "beyond_horizon"})
 
 
 def broken_rules(wish: Wish, plan: Plan, now: datetime) -> list[Reason]:
     """Return what the wish breaks by the rules of a request and by what the plan holds."""
     asked = broken_request_rules(wish, plan.facts, now)
+    planned = rules_broken_by_plan(wish, plan)
     if any(reason.code in OUT_OF_REACH for reason in asked):
-        return _gravest_first(asked)
-    return _gravest_first(asked + rules_broken_by_plan(wish, plan))
+        planned = [reason for reason in planned if reason.severity == Severity.NOBODY]
+    return _gravest_first(asked + planned)
 
 
 def rules_broken_by_plan(wish: Wish, plan: Plan) -> list[Reason]:

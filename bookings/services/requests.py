@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,12 +39,14 @@ from bookings.recurrence import create_event
 from bookings.services.locking import lock_house
 from bookings.services.records import create_slots, draw_reference, record
 from bookings.signals import booking_changed
+from rooms.clock import day_of
 from rooms.enums import Layout, Severity
 from rooms.errors import DomainError, Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules
 from rooms.rules import Wish
+from rooms.selectors import house_rules_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,16 @@ def _store_request(
     if not (actor.is_authenticated or actor.is_staff or replaced is not None):
         raise NotAllowed
     check_entries(data)
+    if replaced is not None and replaced.house_id != data.house_id:
+        raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
     with transaction.atomic():
         house = lock_house(data.house_id, plan_changes=False)
         earlier = Booking.objects.filter(submission_key=data.submission_key).first()
         if earlier is not None:
-            if earlier.applicant_id != actor.pk and not actor.is_staff and replaced is None:
-                raise InvalidRequest(_("Please open the form again before you send it."))
-            return earlier
+            return _same_request(earlier, actor, replaced)
         if replaced is not None:
-            replaced = _replaceable(replaced.pk)
+            replaced = _replaceable(replaced.pk, now)
+        _require_house_rules(house, data, actor, now)
         association = _association(data, actor, replaced, now)
         facts = house_facts(house)
         wishes = [_wish(house, date, data, facts) for date in data.dates]
@@ -178,11 +182,24 @@ def check_entries(data: RequestData) -> None:
         raise InvalidRequest(_("Please say how many persons you expect."), field="persons")
 
 
-def _replaceable(booking_id: int) -> Booking:
+def _same_request(earlier: Booking, actor: Actor, replaced: Booking | None) -> Booking:
+    """Return the request that was stored under the key before; raises InvalidRequest if it is another's."""
+    is_own = replaced is not None or actor.is_staff or earlier.applicant_id == actor.pk
+    if not is_own or earlier.replaces_id != (replaced.pk if replaced else None):
+        raise InvalidRequest(_("Please open the form again before you send it."))
+    return earlier
+
+
+def _replaceable(booking_id: int, now: datetime) -> Booking:
     """Return the booking to be replaced, read under the lock; raises TransitionNotAllowed."""
     booking = Booking.objects.get(pk=booking_id)
     if booking.status not in {BookingStatus.APPROVED, BookingStatus.PARTLY_APPROVED}:
         raise TransitionNotAllowed(_("Only an approved booking can be changed."))
+    approved = list(booking.slots.approved())
+    if len(approved) > 1:
+        raise TransitionNotAllowed(_("The dates of a series are changed by the house. Please call us."))
+    if all(slot.ends_at <= now for slot in approved):
+        raise TransitionNotAllowed(_("This date is over."))
     if Booking.objects.filter(replaces=booking).pending().exists():
         raise TransitionNotAllowed(_("A change of this booking is already waiting for a decision."))
     return booking
@@ -238,8 +255,15 @@ def refuse_broken(
 ) -> None:
     """Raise the error that fits when a wish breaks a rule that stops a request; warnings do not.
 
-    With `override` only rules that nobody may override stop it.
+    With `override` only rules that nobody may override stop it. Dates of one request that
+    overlap each other are refused: they would take a room from themselves.
     """
+    for earlier, later in pairwise(sorted(wishes, key=lambda wish: wish.gross)):
+        if earlier.gross.overlaps(later.gross):
+            sentence = _("Two dates of this request overlap each other.")
+            raise WishBreaksRules(
+                reasons=[Reason("overlaps_itself", sentence, Severity.NOBODY, field="date")]
+            )
     hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
     plan = load_plan(house, hull, with_pending=True, ignore_booking_ids=ignore_booking_ids, facts=facts)
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
@@ -305,6 +329,12 @@ def create_booking(
     if data.equipment_ids:
         booking.equipment.set(Equipment.objects.filter(house=house, pk__in=data.equipment_ids))
     return booking
+
+
+def _require_house_rules(house: House, data: RequestData, actor: Actor, now: datetime) -> None:
+    """Applicants accept the rules of the house where it has any; staff enter what they were told."""
+    if data.house_rules_id is None and not actor.is_staff and house_rules_on(house, day_of(now, house.zone)):
+        raise InvalidRequest(_("Please accept the house rules."), field="house_rules")
 
 
 def _house_rules(house: House, data: RequestData) -> HouseRules | None:

@@ -1,6 +1,7 @@
 """Asking for a room: what is stored, what is refused, and that sending twice is one request."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,14 @@ from bookings.errors import (
 )
 from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Occupancy, Slot, Transition
-from bookings.services import approve_booking, cancel_booking, reject_booking, request_booking, request_change
+from bookings.services import (
+    WantedDate,
+    approve_booking,
+    cancel_booking,
+    reject_booking,
+    request_booking,
+    request_change,
+)
 from bookings.signals import booking_changed
 from rooms.models import House
 from tests.factories import (
@@ -327,3 +335,70 @@ def test_one_change_at_a_time_and_only_of_what_is_approved(approved, user):
 def test_a_stranger_cannot_change_a_booking(approved):
     with pytest.raises(BookingNotFound):
         change(approved, make_user())
+
+
+def test_a_series_is_not_changed_as_a_whole(approved, user):
+    extra = make_booking([make_room(approved.house)], berlin(DAY, "10:00"), association=approved.association)
+    extra.slots.update(booking=approved)
+    data = make_request_data([approved.slots.first().rooms.get()], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    with pytest.raises(TransitionNotAllowed):
+        request_change(booking_id=approved.pk, data=data, actor=user, now=NOW)
+
+
+def test_what_is_over_is_not_changed(approved, user):
+    slot = approved.slots.get()
+    data = make_request_data([slot.rooms.get()], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    with pytest.raises(TransitionNotAllowed):
+        request_change(booking_id=approved.pk, data=data, actor=user, now=slot.ends_at)
+
+
+def test_a_change_stays_in_its_house(approved, user):
+    elsewhere = make_room(make_house())
+    data = make_request_data([elsewhere], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    with pytest.raises(InvalidRequest):
+        request_change(booking_id=approved.pk, data=data, actor=user, now=NOW)
+
+
+def test_the_key_of_another_request_opens_nothing_through_a_change(approved, user, ask):
+    other = ask("10:00", "12:00")
+    data = make_request_data(
+        [approved.slots.get().rooms.get()],
+        berlin(DAY, "17:00"),
+        berlin(DAY, "19:00"),
+        submission_key=other.submission_key,
+    )
+    with pytest.raises(InvalidRequest):
+        request_change(booking_id=approved.pk, data=data, actor=user, now=NOW)
+
+
+def test_dates_of_one_request_that_overlap_are_refused(house, room, user, association):
+    other = make_room(house, "Saal B")
+    data = make_request_data(
+        [room], berlin(DAY, "16:00"), berlin(DAY, "18:00"), association_id=association.pk
+    )
+    second = WantedDate(berlin(DAY, "17:00"), berlin(DAY, "19:00"), (other.pk,))
+    with pytest.raises(WishBreaksRules) as caught:
+        request_booking(data=replace(data, dates=(*data.dates, second)), actor=user, now=NOW)
+    assert [reason.code for reason in caught.value.reasons] == ["overlaps_itself"]
+
+
+def test_applicants_accept_the_rules_where_the_house_has_any(ask, house):
+    rules = make_house_rules(house)
+    with pytest.raises(InvalidRequest) as caught:
+        ask()
+    assert caught.value.field == "house_rules"
+    assert ask(house_rules_id=rules.pk).house_rules == rules
+    assert ask(actor=make_staff()).house_rules is None
+
+
+def test_a_date_out_of_reach_still_breaks_what_nobody_overrides(room, ask):
+    """Staff may enter what is over, but neither a clash nor too many persons."""
+    make_booking([room], berlin(DAY, "16:00"))
+    late = berlin(DAY, "23:00")
+    staff = make_staff()
+    with pytest.raises(WishBreaksRules) as caught:
+        ask("10:00", "12:00", actor=staff, override=True, now=late, persons=41)
+    assert [reason.code for reason in caught.value.reasons] == ["too_many_persons", "in_past"]
+    with pytest.raises(RoomAlreadyBooked):
+        ask("16:00", "18:00", actor=staff, override=True, now=late)
+    assert ask("10:00", "12:00", actor=staff, override=True, now=late).status == BookingStatus.REQUESTED
