@@ -134,6 +134,29 @@ def test_a_display_without_a_server_keeps_the_plan_and_says_so(wall: Page) -> No
     expect(stale).to_be_hidden()
 
 
+@pytest.mark.parametrize("number", [3, 5, 6, 8])
+def test_long_titles_are_read_to_their_end(page: Page, house: House, number: int) -> None:
+    titles = [
+        "Nachbarschaftsfrühstück",
+        "Sprechstunde Quartiersmanagement",
+        "Ausschuss für Soziales – öffentliche Sitzung",
+        "Informationen zur Wärmeplanung in unserem Quartier am Kasterer See",
+    ]
+    for index in range(number):
+        make_booking(
+            [make_room(house)],
+            timezone.now() - timedelta(minutes=1),
+            title=titles[index % len(titles)],
+            visibility=Visibility.PUBLIC,
+        )
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto("/display/")
+    expect(page.locator(".wall-entry")).to_have_count(number)
+    cut = """all => all.filter(one => one.scrollHeight > one.clientHeight + 1
+        || one.closest("li").scrollHeight > one.closest("li").clientHeight + 1).map(one => one.textContent)"""
+    assert page.locator(".wall-entry__title").evaluate_all(cut) == []
+
+
 def test_pages_turn_by_themselves_and_can_be_stopped(page: Page, house: House) -> None:
     now = timezone.now()
     for number in range(9):
