@@ -22,6 +22,8 @@ HOUSE: dict[str, Any] = {
     "holiday_region": "NW",
     "closed_on_public_holidays": True,
     "reference_prefix": "HdB",
+    # So that whoever tries the demo sees an approved date on today's wall.
+    "lead_hours": 1,
 }
 
 ROOMS = {
