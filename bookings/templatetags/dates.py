@@ -92,4 +92,9 @@ def _status_badge(status: str, language: str) -> SafeString:
 
 
 def _eye_and_ear(eye: str, ear: str) -> SafeString:
-    return format_html('<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', eye, ear)
+    seen: str = eye
+    if f" {formats.EN_DASH} " not in eye:
+        # A line may break before the times of a day, but not behind their dash.
+        day, comma, times = eye.rpartition(", ")
+        seen = format_html('{}{}<span class="nowrap">{}</span>', day, comma, times)
+    return format_html('<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', seen, ear)

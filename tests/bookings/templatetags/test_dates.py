@@ -27,9 +27,9 @@ def test_a_span_has_a_dash_for_the_eye_and_words_for_the_ear() -> None:
         text = template.render(Context({"a": berlin(2017, 4, 25, 16), "b": berlin(2017, 4, 25, 18)}))
 
     assert shown(text) == (
-        '<span aria-hidden="true">16:00–18:00_Uhr</span>'
+        '<span aria-hidden="true"><span class="nowrap">16:00–18:00_Uhr</span></span>'
         '<span class="visually-hidden">von 16:00 bis 18:00_Uhr</span>|'
-        '<span aria-hidden="true">Di.,_25.04.2017, 16:00–18:00_Uhr</span>'
+        '<span aria-hidden="true">Di.,_25.04.2017, <span class="nowrap">16:00–18:00_Uhr</span></span>'
         '<span class="visually-hidden">Di.,_25.04.2017, von 16:00 bis 18:00_Uhr</span>'
     )
 
