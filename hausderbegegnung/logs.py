@@ -5,6 +5,7 @@ Django writes the address of every refused request to its log, gunicorn of those
 
 import logging
 import re
+from copy import copy
 
 # A status link in any form, with what follows it, and a login link. Both also as part of a query, as in
 # `next`, where slashes may be written %2F.
@@ -21,7 +22,13 @@ def without_tokens(text: str) -> str:
 
 
 class TokenHidingFormatter(logging.Formatter):
-    """Formats as usual, without tokens, neither in the message nor in a traceback."""
+    """Formats as usual, without tokens, neither in the message nor in a traceback.
+
+    A request that is refused is no failure: its traceback is left out.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.name == "django.request" and record.levelno < logging.ERROR:
+            record = copy(record)
+            record.exc_info = record.exc_text = None
         return without_tokens(super().format(record))

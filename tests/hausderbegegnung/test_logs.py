@@ -69,3 +69,11 @@ def test_the_server_logs_failed_requests_without_their_tokens(capsys) -> None:
     logger = config.logger_class(config)
     logger.error("Error handling request %s", f"/anfragen/HdB-2027-0001/{TOKEN}/")
     assert capsys.readouterr().err.endswith("[ERROR] Error handling request /anfragen/HdB-2027-0001/…/\n")
+
+
+def test_a_refused_request_is_one_line(db, client: Client, caplog, settings) -> None:
+    client.force_login(make_user())
+    with caplog.at_level(logging.WARNING, logger="django.request"):
+        assert client.get("/admin/login/").status_code == 403
+    [line] = formatted(caplog.records, settings).splitlines()
+    assert line.endswith("WARNING django.request Forbidden (Permission denied): /admin/login/")
