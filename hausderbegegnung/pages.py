@@ -39,14 +39,14 @@ NOT_FOR_CRAWLERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A piece of a plain text: `heading`, `subheading`, `list` or `paragraph`, with its lines."""
 
     kind: str
     lines: tuple[str, ...]
 
 
-def text_blocks(text: str) -> list[Block]:
+def text_blocks(text: str) -> list[TextBlock]:
     """Split a plain text into blocks: blank lines separate them, `#` starts a heading, `-` a list item."""
     blocks = []
     for part in text.replace("\r\n", "\n").split("\n\n"):
@@ -54,11 +54,11 @@ def text_blocks(text: str) -> list[Block]:
         while lines and lines[0].startswith("#"):
             heading = lines.pop(0)
             kind = "subheading" if heading.startswith("##") else "heading"
-            blocks.append(Block(kind, (heading.lstrip("# "),)))
+            blocks.append(TextBlock(kind, (heading.lstrip("# "),)))
         if lines and all(line.startswith("- ") for line in lines):
-            blocks.append(Block("list", tuple(line[2:] for line in lines)))
+            blocks.append(TextBlock("list", tuple(line[2:] for line in lines)))
         elif lines:
-            blocks.append(Block("paragraph", tuple(lines)))
+            blocks.append(TextBlock("paragraph", tuple(lines)))
     return blocks
 
 

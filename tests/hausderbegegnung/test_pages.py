@@ -14,7 +14,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from hausderbegegnung.models import User
-from hausderbegegnung.pages import Block, text_blocks
+from hausderbegegnung.pages import TextBlock, text_blocks
 from rooms.enums import PageKind
 from rooms.models import House, HousePage, HouseRules
 from tests.factories import make_house, make_staff, make_user
@@ -43,11 +43,11 @@ def test_a_text_is_split_into_headings_paragraphs_and_lists() -> None:
     text = "# Ruhe\nAb 22 Uhr.\r\n\r\n## Küche\n\n- spülen\n- fegen\n\nDanke\nIhr Haus"
 
     assert text_blocks(text) == [
-        Block("heading", ("Ruhe",)),
-        Block("paragraph", ("Ab 22 Uhr.",)),
-        Block("subheading", ("Küche",)),
-        Block("list", ("spülen", "fegen")),
-        Block("paragraph", ("Danke", "Ihr Haus")),
+        TextBlock("heading", ("Ruhe",)),
+        TextBlock("paragraph", ("Ab 22 Uhr.",)),
+        TextBlock("subheading", ("Küche",)),
+        TextBlock("list", ("spülen", "fegen")),
+        TextBlock("paragraph", ("Danke", "Ihr Haus")),
     ]
 
 
