@@ -20,15 +20,8 @@ from unfold.decorators import display
 
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
-from rooms.admin import (
-    ClosureAdmin,
-    HouseRulesAdmin,
-    ReadOnly,
-    RoomAdmin,
-    RoomForm,
-    StaffAdmin,
-    StaffInline,
-)
+from rooms.admin import ClosureAdmin, HouseRulesAdmin, RoomAdmin, RoomForm
+from rooms.admin_base import ReadOnly, StaffAdmin, StaffInline
 from rooms.formats import format_date_span, format_moment
 from rooms.models import Closure, HouseRules, Room
 

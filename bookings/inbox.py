@@ -46,10 +46,6 @@ class PendingDate:
         return any(reason.severity == Severity.NOBODY for reason in self.clashes + self.broken)
 
     @property
-    def needs_shorter_buffers(self) -> bool:
-        return any(reason.code == "buffer_clash" for reason in self.clashes)
-
-    @property
     def needs_override(self) -> bool:
         return any(reason.severity == Severity.STAFF for reason in self.clashes + self.broken)
 

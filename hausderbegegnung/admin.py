@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from hausderbegegnung.models import User
-from rooms.admin import StaffAdmin
+from rooms.admin_base import StaffAdmin
 
 
 @admin.register(User)

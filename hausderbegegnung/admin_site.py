@@ -43,7 +43,7 @@ class HouseAdminSite(UnfoldAdminSite):
         if own:
             super().register(own, admin_class or ModelAdmin, **options)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002 - as Django has it
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT002 - as Django has it
         return csp_update(ADMIN_POLICY)(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

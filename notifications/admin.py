@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from notifications.models import Message, MessageState
-from rooms.admin import ReadOnly, StaffAdmin
+from rooms.admin_base import ReadOnly, StaffAdmin
 
 
 @admin.register(Message)

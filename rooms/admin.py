@@ -1,24 +1,21 @@
 """The pages on which staff describe the house: rooms, parts, hours, closures, rules and texts."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import Model, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
-from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSingleTimeWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from rooms.admin_base import CLOCK, StaffAdmin, StaffInline, limit_to_house_of_page, opened_id
 from rooms.clock import day_of
 from rooms.formats import format_day, format_moment
 from rooms.holidays import MOST_AHEAD, holiday_calendar, load_coming_holidays
@@ -30,96 +27,10 @@ from rooms.models import (
     HousePage,
     HouseRules,
     OpeningHours,
-    PlanModel,
     Room,
     SeatingLayout,
-    raise_plan_version,
 )
 from rooms.validators import CombinationFacts, PartFacts, check_parts
-
-# Times are entered without seconds.
-CLOCK = "%H:%M"
-
-
-class OpenToStaff:
-    """Everybody on the staff may do everything here; who is not on the staff never gets this far."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_staff
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-
-class ReadOnly:
-    """To be looked at; whatever changes it is done on the own pages of staff."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class StaffAdmin(OpenToStaff, ModelAdmin):
-    """The base of all pages here: the only house is filled in, and a row never moves to another one."""
-
-    warn_unsaved_form = True
-    formfield_overrides = {models.TimeField: {"widget": UnfoldAdminSingleTimeWidget(format=CLOCK)}}
-
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        return _without_only_house(super().get_list_display(request))
-
-    def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return _without_only_house(super().get_list_filter(request))
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        initial = super().get_changeform_initial_data(request)
-        houses = list(House.objects.order_by("pk")[:2])
-        if len(houses) == 1:
-            initial.setdefault("house", houses[0].pk)
-        return initial
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        fields = list(super().get_readonly_fields(request, obj))
-        if obj is not None and hasattr(obj, "house_id"):
-            fields.append("house")
-        return fields
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        # One by one, because a bulk delete would go around what the models do when deleted.
-        for row in queryset:
-            row.delete()
-
-    def save_related(
-        self, request: HttpRequest, form: ModelForm, formsets: Iterable[BaseModelFormSet], change: bool
-    ) -> None:
-        super().save_related(request, form, formsets, change)
-        if isinstance(form.instance, PlanModel):
-            # Chosen rooms, parts and equipment are written after the row, without save().
-            raise_plan_version(form.instance.plan_house_id())
-
-
-class StaffInline(OpenToStaff, TabularInline):
-    extra = 0
-    tab = True
-    hide_title = True
-    formfield_overrides = {
-        **FORMFIELD_OVERRIDES_INLINE,
-        models.TimeField: {"widget": UnfoldAdminSingleTimeWidget(format=CLOCK)},
-    }
 
 
 @admin.register(House)
@@ -282,9 +193,9 @@ class RoomAdmin(StaffAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        _limit_to_house_of_page(field, Room, request)
+        limit_to_house_of_page(field, Room, request)
         if field is not None and db_field.name == "parts":
-            field.queryset = field.queryset.exclude(pk=_opened_id(request)).order_by("position", "name")
+            field.queryset = field.queryset.exclude(pk=opened_id(request)).order_by("position", "name")
         return field
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
@@ -358,7 +269,7 @@ class ClosureAdmin(StaffAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        _limit_to_house_of_page(field, Closure, request)
+        limit_to_house_of_page(field, Closure, request)
         return field
 
     @display(description=_("from"), ordering="starts_at")
@@ -453,24 +364,3 @@ class HousePageAdmin(StaffAdmin):
     @display(description=_("kind"), ordering="kind")
     def shown_kind(self, page: HousePage) -> str:
         return page.get_kind_display()
-
-
-def _without_only_house(names: Iterable[Any]) -> list[Any]:
-    """Leave out the house of each row where there is only one."""
-    names = list(names)
-    if "house" in names and House.objects.count() < 2:
-        names.remove("house")
-    return names
-
-
-def _opened_id(request: HttpRequest) -> str | None:
-    """Return the key of the row whose page is open, None on a new page and on lists."""
-    return request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-
-
-def _limit_to_house_of_page(field: Any, model: type[Model], request: HttpRequest) -> None:
-    """Offer only rows of the house of the row whose page is open; all of them on a new page."""
-    opened = _opened_id(request)
-    if field is not None and opened:
-        houses = model._default_manager.filter(pk=opened).values("house_id")  # noqa: SLF001 - Django's own way
-        field.queryset = field.queryset.filter(house_id__in=houses)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -80,6 +80,7 @@ class House(models.Model):
         max_length=8,
         default="HdB",
         unique=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9-]+\Z", _("Only letters, digits and hyphens."))],
         help_text=_("As in HdB-2027-0042. Each house has its own."),
     )
     max_persons = models.PositiveIntegerField(

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('introduction', models.TextField(blank=True, help_text='Two or three sentences on the home page.', verbose_name='introduction')),
                 ('time_zone', models.CharField(default='Europe/Berlin', max_length=50, validators=[rooms.models.validate_zone], verbose_name='time zone')),
                 ('holiday_region', models.CharField(default='NW', help_text='NW is North Rhine-Westphalia.', max_length=10, verbose_name='holiday region')),
-                ('reference_prefix', models.CharField(default='HdB', help_text='As in HdB-2027-0042. Each house has its own.', max_length=8, unique=True, verbose_name='prefix of references')),
+                ('reference_prefix', models.CharField(default='HdB', help_text='As in HdB-2027-0042. Each house has its own.', max_length=8, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'Only letters, digits and hyphens.')], verbose_name='prefix of references')),
                 ('max_persons', models.PositiveIntegerField(blank=True, help_text='In the whole house, all bookings together. Empty: no limit.', null=True, verbose_name='largest number of persons at once')),
                 ('lead_hours', models.PositiveIntegerField(default=24, help_text='A request comes at least this long before its start.', verbose_name='lead time in hours')),
                 ('horizon_days', models.PositiveIntegerField(default=540, help_text='How far ahead rooms can be asked for.', verbose_name='horizon in days')),
