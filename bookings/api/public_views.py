@@ -32,6 +32,7 @@ from bookings.api.reasons import told
 from bookings.availability import check_wish, room_availability, wish_for
 from bookings.enums import activity_of
 from bookings.errors import WishBreaksRules
+from bookings.plan_cache import kept_with_plan
 from bookings.schedule import day_schedule
 from rooms.clock import day_of
 from rooms.enums import Severity
@@ -101,20 +102,23 @@ class AvailabilityView(PublicView):
         slugs = asked.get("rooms", list(rooms))
         _refuse_unknown(slugs, rooms)
         by_id = {room.id: room for room in rooms.values()}
-        answers = [
-            {
-                "room": by_id[one.room_id].slug,
-                "name": by_id[one.room_id].name,
-                "open": one.open,
-                "blocks": one.blocks,
-                "free": one.free,
-            }
-            for one in room_availability(
-                house=house, period=period, room_ids=room_ids_of(slugs, rooms), facts=facts
-            )
-        ]
-        body = {"house": house.slug, "rooms": answers}
-        return Response(AvailabilitySerializer(body, context={"zone": house.zone}).data)
+        room_ids = room_ids_of(slugs, rooms)
+
+        def make() -> dict[str, Any]:
+            answers = [
+                {
+                    "room": by_id[one.room_id].slug,
+                    "name": by_id[one.room_id].name,
+                    "open": one.open,
+                    "blocks": one.blocks,
+                    "free": one.free,
+                }
+                for one in room_availability(house=house, period=period, room_ids=room_ids, facts=facts)
+            ]
+            body = {"house": house.slug, "rooms": answers}
+            return dict(AvailabilitySerializer(body, context={"zone": house.zone}).data)
+
+        return Response(kept_with_plan(house, "availability", period.start, period.end, room_ids, make=make))
 
 
 class WishView(ApiView):

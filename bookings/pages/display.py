@@ -13,7 +13,6 @@ from hashlib import sha256
 from math import ceil
 
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -23,7 +22,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from bookings.pages.fragments import KEEP_SECONDS, house_page
+from bookings.pages.fragments import house_page
+from bookings.plan_cache import kept_with_plan
 from bookings.schedule import DaySchedule, EntryState, day_schedule, next_day_with_entries
 from rooms.clock import day_of
 from rooms.models import House
@@ -68,26 +68,25 @@ def display(request: HttpRequest, house: House) -> HttpResponse:
 
 
 def _wall(house: House, today: date) -> Wall:
-    key = f"wall:{house.pk}:{house.plan_version}:{get_language()}:{today}"
-    wall = caches["plans"].get(key)
-    if wall is None:
-        wall = Wall(day_schedule(house, today), next_day_with_entries(house, today))
-        caches["plans"].set(key, wall, KEEP_SECONDS)
-    return wall
+    return kept_with_plan(
+        house,
+        "wall",
+        today,
+        make=lambda: Wall(day_schedule(house, today), next_day_with_entries(house, today)),
+    )
 
 
 def _changes(house: House, today: date) -> list[float]:
     """Return the moments (as timestamps) at which what is shown changes although the plan stays the same."""
-    key = f"wall-changes:{house.pk}:{house.plan_version}:{today}"
-    changes: list[float] | None = caches["plans"].get(key)
-    if changes is None:
+
+    def make() -> list[float]:
         schedule = _wall(house, today).schedule
         moments = {closure.interval.end for closure in schedule.closures}
         for entry in schedule.entries:
             moments |= {entry.net.start, entry.net.end, entry.net.end + LINGER}
-        changes = sorted(moment.timestamp() for moment in moments)
-        caches["plans"].set(key, changes, KEEP_SECONDS)
-    return changes
+        return sorted(moment.timestamp() for moment in moments)
+
+    return kept_with_plan(house, "wall-changes", today, make=make)
 
 
 def _etag(house: House, today: date, moment: int, page: int) -> str:

@@ -5,21 +5,16 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from django.core.cache import caches
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bookings.plan_cache import kept_with_plan
 from rooms.facts import HouseFacts
 from rooms.intervals import Interval
 from rooms.models import House
-
-# The version in the key keeps a fragment true; this only lets old ones go.
-KEEP_SECONDS = 3600
-
 
 _houses: dict[int, House] = {}
 
@@ -63,19 +58,8 @@ def house_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def plan_fragment(house: House, name: str, *facets: object, render: Callable[[], str]) -> SafeString:
-    """Return a part of a page from the cache, or render and keep it.
-
-    The key carries the plan version, which rises in the transaction of every change; `facets`
-    name everything else the part depends on, such as the day and how far that day has gone.
-    A part rendered while a change commits is newer than its key says, never older.
-    """
-    key = ":".join(
-        ["plan", str(house.pk), str(house.plan_version), get_language() or "", name, *map(str, facets)]
-    ).replace(" ", "_")
-    html = caches["plans"].get(key)
-    if html is None:
-        html = render()
-        caches["plans"].set(key, html, KEEP_SECONDS)
+    """Return a part of a page, rendered anew only where the plan or one of `facets` has changed."""
+    html = kept_with_plan(house, name, *facets, make=render)
     return mark_safe(html)  # noqa: S308 - comes from our own templates
 
 

@@ -8,9 +8,19 @@ from django.utils import translation
 from bookings.api.public_serializers import AvailabilitySerializer
 from bookings.enums import SlotStatus, Visibility
 from bookings.plan import Block
+from bookings.services import cancel_booking
 from rooms.intervals import Interval
 from rooms.models import Closure, Equipment
-from tests.factories import DAY, berlin, make_booking, make_house_rules, make_room
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_booking,
+    make_house,
+    make_house_rules,
+    make_room,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -362,3 +372,20 @@ def test_refusals_are_in_the_language_that_was_asked_for(place, visitor):
         from bookings.api.fields import InstantField
 
         assert german["detail"] == str(InstantField().error_messages["naive"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_availability_that_is_kept_shows_every_change_at_once(client, django_assert_max_num_queries):
+    room = make_room(make_house())
+
+    def labels() -> list[str]:
+        (answer,) = client.get("/api/v1/availability/", {"from": FROM, "to": TO}).json()["rooms"]
+        return [block["label"] for block in answer["blocks"]]
+
+    assert labels() == []
+    with django_assert_max_num_queries(1):
+        assert labels() == []
+    booking = make_booking([room], berlin(DAY, "16:00"), display_title="Chor")
+    assert labels() == ["Chor"]
+    cancel_booking(booking_id=booking.pk, actor=make_staff(), now=NOW)
+    assert labels() == []
