@@ -18,6 +18,7 @@ from babel.messages.extract import extract as find_calls
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation import TranslatorCommentWarning
+from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
 APPS = ("hausderbegegnung", "notifications", "bookings", "rooms")
@@ -174,7 +175,7 @@ def _problem_of(message: Message | None, catalogue: Catalog) -> str:
 
 
 def compile_catalogues(root: Path) -> None:
-    """Write the .mo file beside each catalogue that is newer than it."""
+    """Write the .mo file beside each catalogue that is newer than it, and let this process use it at once."""
     for app in APPS:
         source = catalogue_path(root, app)
         target = source.with_suffix(".mo")
@@ -187,3 +188,5 @@ def compile_catalogues(root: Path) -> None:
         with aside.open("wb") as file:
             write_mo(file, read_catalogue(root, app))
         aside.replace(target)
+        # What runs on in this process, such as furnishing the demo house, would store English texts.
+        translation_file_changed(sender=None, file_path=target)

@@ -3,6 +3,7 @@
 import gettext
 
 import pytest
+from django.utils.translation import gettext as shown
 
 from hausderbegegnung import translations
 from hausderbegegnung.translations import Finding
@@ -143,3 +144,16 @@ def test_compiled_catalogue_is_what_gettext_reads(project):
     assert german.gettext("Ask") == "Anfragen"
     assert german.ngettext("%(count)d room", "%(count)d rooms", 2) == "%(count)d Räume"
     assert german.pgettext("month", "May") == "Mai"
+
+
+def test_texts_compiled_in_a_running_process_are_used_at_once(tmp_path, settings):
+    """The first `make run` compiles and then furnishes the demo house: what it stores must be German."""
+    folder = tmp_path / "rooms" / "locale" / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Monday"\nmsgstr "Mondtag"\n'
+    )
+    settings.LOCALE_PATHS = [tmp_path / "rooms" / "locale"]
+    assert shown("Monday") == "Montag"
+    translations.compile_catalogues(tmp_path)
+    assert shown("Monday") == "Mondtag"
