@@ -1,6 +1,6 @@
 """Asking for a room: the form, its check while typing, and the change of an approved booking."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -99,7 +99,7 @@ def check(
     form: WishForm,
     *,
     now: datetime,
-    ignore_booking_ids: tuple[int, ...] = (),
+    ignore_slot_ids: tuple[int, ...] = (),
     refused_for: Sequence[Reason] = (),
     tells_rivals: bool,
 ) -> Check | None:
@@ -126,13 +126,13 @@ def check(
             activity=form.activity,
         )
         reasons = refused_for or check_wish(
-            house=form.house, wish=wish, now=now, ignore_booking_ids=ignore_booking_ids
+            house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids
         )
         gross = wish.gross
         if [reason.code for reason in blocking(list(reasons))] == ["off_grid"]:
             widened = _on_grid(wish, house_facts(form.house))
             if not blocking(
-                check_wish(house=form.house, wish=widened, now=now, ignore_booking_ids=ignore_booking_ids)
+                check_wish(house=form.house, wish=widened, now=now, ignore_slot_ids=ignore_slot_ids)
             ):
                 on_grid = widened.net
     except DomainError as error:
@@ -181,7 +181,7 @@ def check_request(request: HttpRequest, house: House) -> HttpResponse:
         "check": check(
             form,
             now=timezone.now(),
-            ignore_booking_ids=_replaced_ids(request.GET.get("replaces", "")),
+            ignore_slot_ids=_replaced_ids(request.GET.get("replaces", "")),
             tells_rivals=request.user.is_authenticated,
         ),
         "unreadable": _unreadable(form),
@@ -231,10 +231,11 @@ def change_page(
     booking: Booking,
     actor: Actor,
     *,
+    slot_ids: Collection[int],
     initial: dict[str, Any],
     done: Callable[[Booking], str],
 ) -> HttpResponse:
-    """The same form for an approved booking: sending it makes a request that replaces it once approved."""
+    """The same form for approved dates: sending it makes a request that replaces them once approved."""
     now = timezone.now()
     house = booking.house
     rules = house_rules_on(house, day_of(now, house.zone))
@@ -250,10 +251,11 @@ def change_page(
             data=form.request_data(language=booking.language),
             actor=actor,
             now=now,
+            slot_ids=slot_ids,
             override=bool(form.cleaned_data.get("override")),
         )
 
-    return _form_page(request, form_of, send, done, now=now, replaced=booking)
+    return _form_page(request, form_of, send, done, now=now, replaced=booking, replaced_ids=tuple(slot_ids))
 
 
 def _form_page(
@@ -264,6 +266,7 @@ def _form_page(
     *,
     now: datetime,
     replaced: Booking | None = None,
+    replaced_ids: tuple[int, ...] = (),
 ) -> HttpResponse:
     status, may_override = 200, False
     refused_for: Sequence[Reason] = ()
@@ -296,12 +299,12 @@ def _form_page(
         "check": check(
             wish,
             now=now,
-            ignore_booking_ids=(replaced.pk,) if replaced else (),
+            ignore_slot_ids=replaced_ids,
             refused_for=refused_for,
             tells_rivals=request.user.is_authenticated,
         ),
         "replaced": replaced,
-        "replaces": signing.dumps(replaced.pk, salt=REPLACED_SALT) if replaced else "",
+        "replaces": signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced else "",
         "house": form.house,
         "rules": form.rules,
     }
@@ -357,8 +360,8 @@ def _interval(text: str) -> Interval | None:
 
 
 def _replaced_ids(text: str) -> tuple[int, ...]:
-    """Read which booking the wish would replace, from a value only our own page can make."""
+    """Read which dates the wish would replace, from a value only our own page can make."""
     try:
-        return (signing.loads(text, salt=REPLACED_SALT),)
+        return tuple(signing.loads(text, salt=REPLACED_SALT))
     except signing.BadSignature:
         return ()
