@@ -352,13 +352,13 @@ def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
             moved = wish.moved(aligned - wish.net.start)
             # Of what lies outside the plan nothing is known.
             if plan.period.contains(moved.gross) and not any(
-                _is_hindrance(reason) for reason in broken_rules(moved, plan, now)
+                is_hindrance(reason) for reason in broken_rules(moved, plan, now)
             ):
                 return moved.net
     return None
 
 
-def _is_hindrance(reason: Reason) -> bool:
+def is_hindrance(reason: Reason) -> bool:
     """Whether a reason speaks against a proposed time; what no other time would mend does not."""
     return reason.code == "buffer_clash" or (
         reason.severity != Severity.WARNING

@@ -79,11 +79,11 @@ class Plan:
         """Return what is known of `span` alone, so that looking at many dates of a long plan stays cheap."""
         if not self._taken_by_day:
             for one in self.taken:
-                for day in _days_touched(one.gross):
+                for day in days_touched(one.gross):
                     self._taken_by_day.setdefault(day, []).append(one)
         near = {
             one.slot_id: one
-            for day in _days_touched(span)
+            for day in days_touched(span)
             for one in self._taken_by_day.get(day, ())
             if one.gross.overlaps(span)
         }
@@ -128,7 +128,7 @@ class Plan:
         return union(too_many)
 
 
-def _days_touched(span: Interval) -> range:
+def days_touched(span: Interval) -> range:
     """Return the days of the UTC calendar that `span` touches, by number."""
     return range(span.start.toordinal(), span.end.toordinal() + 1)
 
