@@ -204,9 +204,7 @@ def _on_day(wish: Wish, shift: timedelta, facts: HouseFacts) -> Wish:
         moment.astimezone(facts.zone).replace(tzinfo=None) + shift
         for moment in (wish.net.start, wish.net.end)
     )
-    net = net_time(starts, ends, facts.zone)
-    gross = Interval(net.start - wish.setup, net.end + wish.teardown)
-    return replace(wish, net=net, gross=gross)
+    return wish.at(net_time(starts, ends, facts.zone))
 
 
 def plan_dates(
