@@ -8,7 +8,7 @@ loading of the plan, which takes the same number of queries for 2 and for 200 da
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -99,9 +99,15 @@ class PlannedDate:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a room has to offer to take the place of another, beside persons and layout."""
+    """The equipment that was asked for, and which of it each room has, by room id."""
 
-    equipment_ids: frozenset[int] = frozenset()
+    asked: frozenset[int] = frozenset()
+    there: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+    def served_by(self, room_id: int, old_id: int) -> bool:
+        """Whether a room has what was asked for and is in the room it would take the place of."""
+        nothing: frozenset[int] = frozenset()
+        return (self.asked & self.there.get(old_id, nothing)) <= self.there.get(room_id, nothing)
 
 
 class OwnTimes:
@@ -191,7 +197,7 @@ class Planner:
             room.is_active
             and bool(seats)
             and room.capacity(wish.layout) >= seats
-            and (self.needs.equipment_ids & old.equipment_ids) <= room.equipment_ids
+            and self.needs.served_by(room.id, old.id)
             and room.step_free >= old.step_free
             and room.hearing_loop >= old.hearing_loop
             and room.accessible_toilet >= old.accessible_toilet

@@ -20,6 +20,7 @@ from rooms.formats import format_date_span
 from rooms.holidays import HolidayCalendar, complete_calendar
 from rooms.models import House
 from rooms.rules import Wish
+from rooms.selectors import equipment_by_room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def plan_wishes(
         wishes=wishes,
         falls_out=[one.falls_out for one in dates],
         now=now,
-        needs=Needs(wish.equipment_ids),
+        needs=Needs(wish.equipment_ids, equipment_by_room(house) if wish.equipment_ids else {}),
         pauses_on=lambda day: pauses_on(day, wish.series, calendar),
         ignore_slot_ids=ignore_slot_ids,
     )
@@ -189,22 +190,30 @@ def can_override(one: PlannedDate) -> bool:
     return all(reason.severity != Severity.NOBODY for reason in one.reasons)
 
 
-def wanted_dates(
-    plan: SeriesPlan, choices: Choices, *, may_override: bool
-) -> tuple[list[WantedDate], list[PlannedDate]]:
-    """Return the dates to ask for as chosen, and the dates for which nothing valid is chosen yet.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The dates to ask for as chosen; `undecided` are those for which nothing valid is chosen yet.
+
+    `overrides`: whether staff kept a date although it breaks a rule.
+    """
+
+    dates: tuple[WantedDate, ...]
+    undecided: tuple[PlannedDate, ...] = ()
+    overrides: bool = False
+
+
+def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
+    """Return what the choices make of the plan.
 
     What a date was before it was changed, and why it falls out, goes with it as a sentence.
     """
-    wanted: list[WantedDate] = []
-    undecided: list[PlannedDate] = []
-    for one in plan.dates:
-        proposal = chosen_proposal(one, choices, plan.facts, may_override=may_override)
-        if proposal is None:
-            undecided.append(one)
-        else:
-            wanted.append(_wanted(one, proposal, plan))
-    return wanted, undecided
+    ways = [chosen_proposal(one, choices, plan.facts, may_override=may_override) for one in plan.dates]
+    pairs = list(zip(plan.dates, ways, strict=True))
+    return Chosen(
+        dates=tuple(_wanted(one, way, plan) for one, way in pairs if way is not None),
+        undecided=tuple(one for one, way in pairs if way is None),
+        overrides=any(way is not None and way.way == Way.KEEP and not one.is_possible for one, way in pairs),
+    )
 
 
 def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
