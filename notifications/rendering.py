@@ -96,7 +96,9 @@ def mail_context(
             "house_rules_url": page_url("house_rules"),
             "find_room_url": page_url("find_room"),
             "decide_url": page_url("decide", facts["reference"]),
-            "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+            "status_url": status_url(booking, hide_secrets=hide_secrets)
+            if booking
+            else facts.get("status_url", ""),
         }
     return context
 
@@ -149,4 +151,6 @@ def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str,
 def tidy(text: str) -> str:
     """Return the text without the blank lines that template tags leave behind."""
     lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+    words, mark, signature = re.sub(r"\n{3,}", "\n\n", lines).strip().rpartition("\n--\n")
+    # With its space, mail programs know the line as the start of the signature.
+    return words + ("\n-- \n" if mark else "") + signature + "\n"
