@@ -19,8 +19,18 @@ NOBODY = uuid.UUID(int=0)
 
 
 def example_facts(kind: Kind, *, house: House, now: datetime) -> dict[str, Any]:
-    """Return what a mail of this kind might say in two weeks' time."""
-    return kind.example(_booking_facts(kind, house, now))
+    """Return what a mail of this kind might say."""
+    booking = made_up_booking(house, now=now)
+    if kind.told_on in TRANSITIONS:
+        booking["dates"][0]["status"] = TRANSITIONS[kind.told_on].target
+    elif kind.told_on is Verb.REQUEST:
+        booking["dates"][0]["status"] = SlotStatus.REQUESTED
+    if kind.only_if is is_replacement:
+        booking["replaced"] = {
+            "reference": _reference(house, now, 41),
+            "dates": [_date_facts(house, now, days=13)],
+        }
+    return kind.example(booking)
 
 
 def example_message(kind: Kind, *, house: House, language: str, now: datetime) -> Message:
@@ -38,15 +48,12 @@ def example_message(kind: Kind, *, house: House, language: str, now: datetime) -
     )
 
 
-def _booking_facts(kind: Kind, house: House, now: datetime) -> dict[str, Any]:
-    """Return the facts of a made-up booking, as `notifications.facts.booking_facts` has them."""
-    rule = TRANSITIONS.get(kind.told_on) if kind.told_on else None
-    status = SlotStatus.REQUESTED if kind.told_on is Verb.REQUEST else SlotStatus.APPROVED
-    year = day_of(now, house.zone).year
+def made_up_booking(house: House, *, now: datetime) -> dict[str, Any]:
+    """Return the facts of an approved booking in two weeks, as `notifications.facts` would have them."""
     return {
         "house": house_facts(house),
         "answer_days": house.answer_days,
-        "reference": f"{house.reference_prefix}-{year}-0042",
+        "reference": _reference(house, now, 42),
         "title": _("Language café"),
         "association": _("Example Association"),
         "contact_name": _("Maria Example"),
@@ -57,19 +64,18 @@ def _booking_facts(kind: Kind, house: House, now: datetime) -> dict[str, Any]:
         "remarks": _("We will bring cake."),
         "received_at": now.isoformat(),
         "note": _("A reason or a note by the person who decided stands here."),
-        "dates": [_date_facts(house, now, days=14, status=rule.target if rule else status)],
-        "replaced": {
-            "reference": f"{house.reference_prefix}-{year}-0041",
-            "dates": [_date_facts(house, now, days=13, status=SlotStatus.APPROVED)],
-        }
-        if kind.only_if is is_replacement
-        else None,
+        "dates": [_date_facts(house, now, days=14)],
+        "replaced": None,
         # The page of a booking that does not exist.
         "status_url": settings.SITE_URL,
     }
 
 
-def _date_facts(house: House, now: datetime, *, days: int, status: SlotStatus) -> dict[str, Any]:
+def _reference(house: House, now: datetime, number: int) -> str:
+    return f"{house.reference_prefix}-{day_of(now, house.zone).year}-{number:04}"
+
+
+def _date_facts(house: House, now: datetime, *, days: int) -> dict[str, Any]:
     day = day_of(now, house.zone) + timedelta(days=days)
     starts_at = datetime.combine(day, time(16), tzinfo=house.zone)
     ends_at = starts_at + timedelta(hours=2)
@@ -80,7 +86,7 @@ def _date_facts(house: House, now: datetime, *, days: int, status: SlotStatus) -
         "gross_starts_at": (starts_at - timedelta(minutes=house.setup_minutes)).isoformat(),
         "gross_ends_at": (ends_at + timedelta(minutes=house.teardown_minutes)).isoformat(),
         "rooms": list(rooms[:2]) or [_("Hall")],
-        "status": status,
+        "status": SlotStatus.APPROVED,
         "reason": "",
         "uid": str(NOBODY),
         "sequence": 0,

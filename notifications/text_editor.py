@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import translation
 
-from notifications.catalogue import KINDS, Audience, Kind
-from notifications.examples import example_facts, example_message
+from notifications.catalogue import KINDS, Kind
+from notifications.examples import example_facts, example_message, made_up_booking
 from notifications.models import MailText, Message
 from notifications.outbox import enqueue
 from notifications.placeholders import check, values_of, written
@@ -72,15 +72,19 @@ class EditableText:
             return [(written(key), example) for key, example in self.placeholders.items()]
 
 
-def kinds_of(house: House) -> list[Kind]:
-    """Return the kinds of mail this house writes; about accounts only the first house does."""
-    is_first = house == find_house()
-    return [kind for kind in KINDS.values() if is_first or kind.audience is not Audience.PERSON]
+def kinds_of(house: House, *, now: datetime) -> list[Kind]:
+    """Return the kinds of mail this house signs; those of no house, about accounts, the first one does."""
+    if house == find_house():
+        return list(KINDS.values())
+    booking = made_up_booking(house, now=now)
+    return [kind for kind in KINDS.values() if "house" in kind.example(booking)]
 
 
 def find_text(*, house: House, kind: str, language: str, now: datetime) -> EditableText | None:
     """Return the text; None where the house writes no such mail."""
-    if kind not in {each.name for each in kinds_of(house)} or language not in dict(settings.LANGUAGES):
+    if kind not in {each.name for each in kinds_of(house, now=now)} or language not in dict(
+        settings.LANGUAGES
+    ):
         return None
     stored = MailText.objects.filter(house=house, kind=kind, language=language).first()
     return EditableText(house, KINDS[kind], language, stored.words if stored else {}, now)
@@ -89,7 +93,7 @@ def find_text(*, house: House, kind: str, language: str, now: datetime) -> Edita
 def list_texts(house: House, *, now: datetime) -> Iterator[tuple[Kind, list[EditableText]]]:
     """Yield the kinds of mail of the house, each with its text in every language."""
     stored = {(text.kind, text.language): text.words for text in MailText.objects.filter(house=house)}
-    for kind in kinds_of(house):
+    for kind in kinds_of(house, now=now):
         yield (
             kind,
             [
@@ -120,10 +124,8 @@ def restore_default(text: EditableText) -> None:
 def last_message(text: EditableText) -> Message | None:
     """Return the last mail of this kind to show the text with; None where it no longer knows what it told.
 
-    Nobody is shown what was written to somebody about an account.
+    What was written to somebody about an account names no house, so it is never shown.
     """
-    if text.kind.audience is Audience.PERSON:
-        return None
     of_house = Q(facts__house__id=text.house.pk) | Q(booking__house=text.house)
     mails = Message.objects.filter(of_house, kind=text.kind.name).exclude(facts__has_key=TRIAL_WORDS)
     message = mails.select_related("booking").order_by("-created_at").first()

@@ -254,6 +254,15 @@ def test_axe_finds_nothing_in_the_html(browser, axe_findings, language):
         page.close()
 
 
+def test_long_words_make_no_mail_wider_than_the_phone(browser):
+    scene = Scene()
+    booking = scene.request(title="Donaudampfschiff" * 7, contact_name="X" * 150, remarks="Y" * 300)
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.set_content(render(message_about(booking, "staff_new_request")).html)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.close()
+
+
 @pytest.mark.parametrize("name", ALL_MAILS)
 def test_the_sentence_after_the_greeting_may_begin_with_a_capital(name: str) -> None:
     """German goes on in small letters after the comma of the greeting; "Sie" and "Ihr" are never small."""
