@@ -10,6 +10,7 @@ from rooms.models import House
 def house_facts(house: House) -> dict[str, Any]:
     """Return how the house signs and can be reached."""
     return {
+        "id": house.pk,
         "name": house.name,
         "operator": house.operator,
         "street": house.street,
