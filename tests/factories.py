@@ -150,7 +150,7 @@ def make_booking(
     return booking
 
 
-def make_series(
+def make_booking_on(
     rooms: Sequence[Room], days: Sequence[date], starts: str = "16:00", ends: str = "18:00", **fields: Any
 ) -> Booking:
     """A stored booking with a date on each of the days, all at the same time of day."""
@@ -162,8 +162,8 @@ def make_series(
     return make_booking(rooms, dates[0].starts_at, dates[0].ends_at, dates=dates, **fields)
 
 
-def weekly(number: int, first: date = DAY) -> list[date]:
-    """So many days a week apart, from the Tuesday of the stories on."""
+def weekly(first: date, number: int) -> list[date]:
+    """Return `number` days, a week apart."""
     return [first + timedelta(weeks=week) for week in range(number)]
 
 

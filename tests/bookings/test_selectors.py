@@ -16,9 +16,9 @@ from tests.factories import (
     NOW,
     berlin,
     make_booking,
+    make_booking_on,
     make_house,
     make_room,
-    make_series,
     make_staff,
     weekly,
 )
@@ -42,7 +42,7 @@ def test_a_series_is_made_again_from_its_booking_with_its_pauses(room):
         skip_public=True,
         school=SchoolHolidays.PAUSED,
     )
-    booking = make_series([room], weekly(2), "20:00", "21:00", series=series)
+    booking = make_booking_on([room], weekly(DAY, 2), "20:00", "21:00", series=series)
     found = series_of(get_booking(booking.reference, actor=make_staff()))
     assert found == series
     assert describe(found).replace("\N{NO-BREAK SPACE}", " ") == (
@@ -52,12 +52,12 @@ def test_a_series_is_made_again_from_its_booking_with_its_pauses(room):
 
 
 def test_dates_without_a_pattern_are_no_series(room):
-    for booking in [make_booking([room], berlin(DAY, "10:00")), make_series([room], weekly(2))]:
+    for booking in [make_booking([room], berlin(DAY, "10:00")), make_booking_on([room], weekly(DAY, 2))]:
         assert series_of(get_booking(booking.reference, actor=make_staff())) is None
 
 
 def test_an_added_date_was_asked_for_when_it_was_added(room):
-    booking = make_series([room], weekly(2), status=SlotStatus.REQUESTED)
+    booking = make_booking_on([room], weekly(DAY, 2), status=SlotStatus.REQUESTED)
     later = NOW + timedelta(days=9)
     day = DAY + timedelta(weeks=5)
     dates = [WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (room.pk,))]

@@ -42,9 +42,9 @@ from tests.factories import (
     berlin,
     make_association,
     make_booking,
+    make_booking_on,
     make_house,
     make_room,
-    make_series,
     make_staff,
     make_user,
     weekly,
@@ -330,8 +330,8 @@ def test_shortening_never_lets_dates_of_one_booking_meet(room, staff):
 @pytest.fixture
 def series(room, owner, association):
     """Four pending Tuesdays."""
-    return make_series(
-        [room], weekly(4), status=SlotStatus.REQUESTED, association=association, applicant=owner
+    return make_booking_on(
+        [room], weekly(DAY, 4), status=SlotStatus.REQUESTED, association=association, applicant=owner
     )
 
 
@@ -500,7 +500,7 @@ def test_strangers_give_nothing_back(series):
 def test_deciding_many_dates_costs_as_many_queries_as_deciding_two(room, staff):
     counted = {}
     for number in [2, 52]:
-        booking = make_series([room], weekly(number), status=SlotStatus.REQUESTED)
+        booking = make_booking_on([room], weekly(DAY, number), status=SlotStatus.REQUESTED)
         first, *others = ids(booking)
         with CaptureQueriesContext(connection) as captured:
             decide(booking, staff, others, [first])

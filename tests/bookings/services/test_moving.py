@@ -34,9 +34,9 @@ from tests.factories import (
     berlin,
     make_association,
     make_booking,
+    make_booking_on,
     make_house,
     make_room,
-    make_series,
     make_staff,
     make_user,
     weekly,
@@ -73,7 +73,7 @@ def owner():
 @pytest.fixture
 def series(room, owner):
     """Three approved Tuesdays from 16:00 to 18:00."""
-    return make_series([room], weekly(3), applicant=owner, association=make_association(owner))
+    return make_booking_on([room], weekly(DAY, 3), applicant=owner, association=make_association(owner))
 
 
 def slots_of(booking: Booking) -> list[Slot]:
@@ -145,7 +145,7 @@ def test_what_was_before_is_told_kept_and_noted(series, staff, other):
 
 
 def test_buffers_stay_as_they_are_unless_others_are_given(room, staff):
-    booking = make_series([room], weekly(2), setup_minutes=45, teardown_minutes=15)
+    booking = make_booking_on([room], weekly(DAY, 2), setup_minutes=45, teardown_minutes=15)
     first, second = slots_of(booking)
     move(booking, staff, to(first, "10:00", "12:00"), to(second, "10:00", "12:00", teardown_minutes=0))
     assert [(slot.setup_minutes, slot.teardown_minutes) for slot in slots_of(booking)] == [(45, 15), (45, 0)]
@@ -164,7 +164,7 @@ def test_two_dates_change_places(series, staff):
 
 
 def test_a_pending_date_stays_pending_and_blocks_nothing(room, staff):
-    booking = make_series([room], weekly(2), status=SlotStatus.REQUESTED)
+    booking = make_booking_on([room], weekly(DAY, 2), status=SlotStatus.REQUESTED)
     first, second = slots_of(booking)
     assert move(booking, staff, to(first, "10:00", "12:00")).status == BookingStatus.REQUESTED
     moved = Slot.objects.get(pk=first.pk)
@@ -243,7 +243,7 @@ def test_a_time_that_has_passed_is_a_rule_to_override_and_a_date_that_is_on_may_
 
 @pytest.mark.parametrize("status", sorted(set(SlotStatus.values) - {"requested", "approved"}))
 def test_what_no_longer_stands_does_not_move(room, staff, status):
-    booking = make_series([room], weekly(2), status=status)
+    booking = make_booking_on([room], weekly(DAY, 2), status=status)
     with pytest.raises(TransitionNotAllowed):
         move(booking, staff, to(slots_of(booking)[0], "10:00", "12:00"))
 
@@ -360,7 +360,7 @@ def test_an_added_date_keeps_the_rules_of_a_request(series, owner, staff, room):
 
 @pytest.mark.parametrize("status", ["approved", "requested"])
 def test_a_group_is_not_in_the_house_twice(room, other, staff, status):
-    booking = make_series([room], weekly(2), status=status)
+    booking = make_booking_on([room], weekly(DAY, 2), status=status)
     with pytest.raises(WishBreaksRules) as caught:
         add(booking, staff, wanted(DAY, other, "17:00", "19:00"), override=True)
     assert [reason.code for reason in caught.value.reasons] == ["overlaps_itself"]
@@ -395,7 +395,7 @@ def queries(action) -> int:
 def test_moving_many_dates_costs_as_many_queries_as_moving_two(room, staff):
     counted = {}
     for number in [2, 52]:
-        booking = make_series([room], weekly(number))
+        booking = make_booking_on([room], weekly(DAY, number))
         moves = [to(slot, "10:00", "12:00") for slot in slots_of(booking)]
         counted[number] = queries(lambda booking=booking, moves=moves: move(booking, staff, *moves))
         booking.slots.all().delete()
@@ -407,7 +407,7 @@ def test_adding_many_dates_costs_as_many_queries_as_adding_two(house, room, staf
     counted = {}
     for number in [2, 52]:
         booking = make_booking([room], berlin(DAY, "10:00"))
-        dates = [wanted(day, room) for day in weekly(number)]
+        dates = [wanted(day, room) for day in weekly(DAY, number)]
         counted[number] = queries(lambda booking=booking, dates=dates: add(booking, staff, *dates))
         booking.slots.all().delete()
     assert counted[2] == counted[52]
