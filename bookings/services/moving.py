@@ -98,7 +98,7 @@ def move_slots(
     for slot, wish in zip(slots, wishes, strict=True):
         slot.starts_at, slot.ends_at = wish.net.start, wish.net.end
         slot.gross_starts_at, slot.gross_ends_at = wish.gross.start, wish.gross.end
-        slot.reason = (_("Instead of %(before)s") % {"before": _told(before[slot.pk], house)})[:500]
+        slot.reason = _instead(before[slot.pk], wish, facts)[:500] or slot.reason
         # Calendars that know the date as it was are told that it has changed.
         slot.sequence += slot.status == SlotStatus.APPROVED
     fields = ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "sequence", "reason"]
@@ -194,8 +194,17 @@ def _names(room_ids: Collection[int], facts: HouseFacts) -> tuple[str, ...]:
     return tuple(room.name for room in facts.rooms.values() if room.id in room_ids)
 
 
+def _instead(before: Before, wish: Wish, facts: HouseFacts) -> str:
+    """Return what is told beside the date: instead of which time, which rooms; empty for other buffers."""
+    what = []
+    if wish.net != before.net:
+        what.append(format_date_span(before.net.start, before.net.end, zone=facts.zone))
+    if _names(wish.room_ids, facts) != before.rooms:
+        what.append(" + ".join(before.rooms))
+    return _("instead of %(what)s") % {"what": ", ".join(what)} if what else ""
+
+
 def _told(before: Before, house: House) -> str:
-    """Return when and where a date was, for its note and for the history."""
-    return (
-        f"{format_date_span(before.net.start, before.net.end, zone=house.zone)}, {' + '.join(before.rooms)}"
-    )
+    """Return when and where a date was, for the history."""
+    time = format_date_span(before.net.start, before.net.end, zone=house.zone)
+    return f"{time}, {' + '.join(before.rooms)}"

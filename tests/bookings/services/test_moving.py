@@ -134,13 +134,29 @@ def test_what_was_before_is_told_kept_and_noted(series, staff, other):
     ]
     was = "Di., 20.04.2027, 16:00–18:00 Uhr, Saal A"
     first.refresh_from_db()
-    assert first.reason.replace("\N{NO-BREAK SPACE}", " ") == f"Statt {was}"
+    assert first.reason.replace("\N{NO-BREAK SPACE}", " ") == f"statt {was}"
     assert [
         (line.slot_id, line.verb, line.note.replace("\N{NO-BREAK SPACE}", " "), line.to_status)
         for line in series.transitions.order_by("pk")[1:]
     ] == [
         (None, "move", "Im Saal A ist Wahl.", "approved"),
         (first.pk, "move", f"Vorher: {was}", "approved"),
+    ]
+
+
+def test_only_what_changed_is_noted(series, staff, other):
+    first, second, third = slots_of(series)
+    move(
+        series,
+        staff,
+        to(first, "16:00", "18:00", rooms=[other]),
+        to(second, "16:00", "17:00"),
+        to(third, "16:00", "18:00", setup_minutes=30),
+    )
+    assert [slot.reason.replace("\N{NO-BREAK SPACE}", " ") for slot in slots_of(series)] == [
+        "statt Saal A",
+        "statt Di., 27.04.2027, 16:00–18:00 Uhr",
+        "",
     ]
 
 
