@@ -28,7 +28,8 @@ class Kind:
     """One kind of mail.
 
     `told_on` is what happens to a booking, `only_if` narrows it. `has_calendar` attaches the dates
-    as a calendar file. `secrets` are facts that are blanked once the mail is out, and a mail that
+    as a calendar file; with `calendar_of_changed` only those the mail is about, so that a calendar
+    moves the entry it has. `secrets` are facts that are blanked once the mail is out, and a mail that
     did not get out within `useful_for` is given up, because nobody can use it any more.
     """
 
@@ -38,6 +39,7 @@ class Kind:
     told_on: Verb | None = None
     only_if: Callable[[Booking, Actor], bool] = lambda booking, actor: True
     has_calendar: bool = False
+    calendar_of_changed: bool = False
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
 
@@ -73,6 +75,16 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT),
+        Kind("decision", _("decision date by date"), Audience.APPLICANT, Verb.DECIDE, has_calendar=True),
+        Kind(
+            "moved",
+            _("dates moved"),
+            Audience.APPLICANT,
+            Verb.MOVE,
+            has_calendar=True,
+            calendar_of_changed=True,
+        ),
+        Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, Verb.ADD),
         Kind("withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW),
         Kind(
             "cancellation",
@@ -84,6 +96,7 @@ KINDS: dict[str, Kind] = {
         Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
         # To staff
         Kind("staff_new_request", _("new request"), Audience.STAFF, Verb.REQUEST, is_not_by_staff),
+        Kind("staff_dates_added", _("further dates asked for"), Audience.STAFF, Verb.ADD, is_not_by_staff),
         Kind("staff_withdrawn", _("request withdrawn"), Audience.STAFF, Verb.WITHDRAW, is_not_by_staff),
         Kind("staff_cancelled", _("booking cancelled"), Audience.STAFF, Verb.CANCEL, is_not_by_staff),
         # To a person, entered by the accounts

@@ -35,6 +35,7 @@ STYLES = {
         f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; color: #5f5247; width: 34%;"
     ),
     "td": f"{_ROW} padding: 8px 0;",
+    "date_row": f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; width: 64%;",
     "link": "color: #93380f; text-decoration: underline;",
     "button": "background-color: #a5421c; border-radius: 8px;",
     "button_link": (
