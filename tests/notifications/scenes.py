@@ -1,8 +1,9 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bookings.models import Booking
@@ -74,10 +75,14 @@ class Scene:
 
     def request_days(self, *days: int) -> Booking:
         """A request for the hall on several days of April."""
-        dates = tuple(
-            WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
-            for day in (DAY.replace(day=number) for number in days)
-        )
+        return self.request_on(DAY.replace(day=number) for number in days)
+
+    def request_weeks(self, number: int) -> Booking:
+        """A request for the hall on so many Tuesdays in a row."""
+        return self.request_on(DAY + timedelta(weeks=week) for week in range(number))
+
+    def request_on(self, days: Iterable[date]) -> Booking:
+        dates = tuple(WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,)) for day in days)
         return request_booking(data=replace(self.data(), dates=dates), actor=self.person, now=NOW)
 
     def approve(self, booking: Booking, **options: Any) -> Booking:
