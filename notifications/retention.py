@@ -34,7 +34,9 @@ def erase_old_mails(*, now: datetime) -> int:
 
 
 def _batches(messages: QuerySet[Message]) -> Iterator[QuerySet[Message]]:
-    """Yield the messages in bounded parts, until none is left: each part must be changed before the next."""
-    while numbers := list(messages.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    """Yield the messages in bounded parts, in one pass."""
+    last = 0
+    while numbers := list(messages.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         # Asked again, because one may have been sent on its way in the meantime.
         yield messages.filter(pk__in=numbers)
+        last = numbers[-1]
