@@ -86,13 +86,15 @@ def file_of(
     if rules is not None:
         calendar.add_component(time_zone(zone, rules))
     for each in dates:
-        entry = event(each, facts, clocks=zone if rules else UTC, now=now)
+        # Where the dates are of several bookings, each says of which it is.
+        entry = event(each, facts | each, clocks=zone if rules else UTC, now=now)
         if attendee:
             # An invitation needs one; this one has accepted already, and nobody waits for a reply.
             entry["attendee"] = mailbox(attendee)
             entry["attendee"].params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
         calendar.add_component(entry)
-    return CalendarFile(method, f"{facts['reference']}.ics", calendar.to_ical())
+    name = f"{(facts | dates[0])['reference']}.ics"
+    return CalendarFile(method, name, calendar.to_ical())
 
 
 def event(each: dict[str, Any], facts: dict[str, Any], *, clocks: tzinfo, now: datetime) -> Event:

@@ -141,6 +141,21 @@ def test_what_is_taken_home_invites_nobody_even_for_one_date():
     assert b"ATTENDEE" not in made.content
 
 
+def test_dates_of_several_bookings_each_tell_of_which_they_are():
+    facts = facts_of(APPROVED, CANCELLED)
+    del facts["title"], facts["reference"]
+    for each, number in zip(facts["dates"], "12", strict=True):
+        each |= {"reference": f"HdB-2027-000{number}", "title": f"Probe {number}"}
+    made = calendar_file(facts, recipient="maria@example.org", now=NOW)
+    assert (made.method, made.name) == ("PUBLISH", "HdB-2027-0001.ics")
+    assert [line for line in lines_of(made.content) if line.startswith(("SUMMARY", "DESCRIPTION"))] == [
+        "SUMMARY:Probe 1",
+        "DESCRIPTION:Vorgangsnummer: HdB-2027-0001",
+        "SUMMARY:Probe 2",
+        "DESCRIPTION:Vorgangsnummer: HdB-2027-0002",
+    ]
+
+
 def test_dates_that_never_stood_in_a_calendar_are_left_out():
     waiting, rejected, fallen_out = (
         ("2027-05-04T16:00", "2027-05-04T18:00", status) for status in ["requested", "rejected", "fallen_out"]
