@@ -118,26 +118,26 @@ def wish_for(
 
 
 def check_wish(
-    *, house: House, wish: Wish, now: datetime, ignore_booking_ids: Collection[int] = ()
+    *, house: House, wish: Wish, now: datetime, ignore_slot_ids: Collection[int] = ()
 ) -> list[Reason]:
     """Return every rule the wish breaks when it is asked for at `now`, the gravest first.
 
     The first reason that speaks of the time carries the nearest free time that breaks no rule,
     if there is one within two weeks. Rival requests and buffers in the way are warnings.
     """
-    plan = load_plan(house, wish.gross, with_pending=True, ignore_booking_ids=ignore_booking_ids)
-    return explain(house=house, wish=wish, plan=plan, now=now, ignore_booking_ids=ignore_booking_ids)
+    plan = load_plan(house, wish.gross, with_pending=True, ignore_slot_ids=ignore_slot_ids)
+    return explain(house=house, wish=wish, plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
 
 
 def explain(
-    *, house: House, wish: Wish, plan: Plan, now: datetime, ignore_booking_ids: Collection[int] = ()
+    *, house: House, wish: Wish, plan: Plan, now: datetime, ignore_slot_ids: Collection[int] = ()
 ) -> list[Reason]:
     """Return what `check_wish` returns, from a plan that is loaded already, pending requests included."""
     reasons = broken_rules(wish, plan, now)
     for number, reason in enumerate(reasons):
         if reason.severity != Severity.WARNING and reason.field in TIME_FIELDS:
             nearest = nearest_free(
-                house=house, wish=wish, now=now, ignore_booking_ids=ignore_booking_ids, facts=plan.facts
+                house=house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, facts=plan.facts
             )
             reasons[number] = replace(reason, nearest=nearest)
             break
@@ -287,7 +287,7 @@ def nearest_free(
     house: House,
     wish: Wish,
     now: datetime,
-    ignore_booking_ids: Collection[int] = (),
+    ignore_slot_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
 ) -> Interval | None:
     """Return the net time nearest to the wished one at which the wish would break no rule, or None.
@@ -302,7 +302,7 @@ def nearest_free(
     near = window.intersection(Interval(wish.gross.start - NEAR, wish.gross.end + NEAR))
     for period in [near, window]:
         if period is not None:
-            plan = load_plan(house, period, ignore_booking_ids=ignore_booking_ids, facts=facts)
+            plan = load_plan(house, period, ignore_slot_ids=ignore_slot_ids, facts=facts)
             if nearest := nearest_in(plan, wish, now):
                 return nearest
     return None
@@ -352,13 +352,13 @@ def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
             moved = wish.moved(aligned - wish.net.start)
             # Of what lies outside the plan nothing is known.
             if plan.period.contains(moved.gross) and not any(
-                _is_hindrance(reason) for reason in broken_rules(moved, plan, now)
+                is_hindrance(reason) for reason in broken_rules(moved, plan, now)
             ):
                 return moved.net
     return None
 
 
-def _is_hindrance(reason: Reason) -> bool:
+def is_hindrance(reason: Reason) -> bool:
     """Whether a reason speaks against a proposed time; what no other time would mend does not."""
     return reason.code == "buffer_clash" or (
         reason.severity != Severity.WARNING

@@ -39,6 +39,10 @@ class Verb(models.TextChoices):
     REVOKE = "revoke", _("revoke")
     REPLACE = "replace", _("replace")
     FALL_OUT = "fall_out", _("fall out")
+    # Each date got its own answer: some approved, some rejected.
+    DECIDE = "decide", _("decide date by date")
+    MOVE = "move", _("move")
+    ADD = "add", _("add dates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ TRANSITIONS: dict[Verb, TransitionRule] = {
     # The date of the old booking when the request that replaces it is approved.
     Verb.REPLACE: TransitionRule(SlotStatus.APPROVED, SlotStatus.CANCELLED),
 }
+
+
+class SchoolHolidays(models.TextChoices):
+    """What school holidays mean to a series."""
+
+    IGNORED = "ignored", _("also in school holidays")
+    PAUSED = "paused", _("not in school holidays")
+    ONLY = "only", _("only in school holidays")
 
 
 class Visibility(models.TextChoices):

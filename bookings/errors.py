@@ -75,3 +75,11 @@ class InvalidRequest(DomainError):
     code = "invalid"
     status = 400
     sentence = _("Please check what you entered.")
+
+
+class PlanNotComplete(DomainError):
+    """Dates of a series are not free, and nothing valid was chosen for them."""
+
+    code = "plan_not_complete"
+    status = 409
+    sentence = _("Some dates are not free. Please look at the plan and send the request again.")

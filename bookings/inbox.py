@@ -1,6 +1,7 @@
 """What staff have to decide, and what they need to know for it."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -12,7 +13,7 @@ from bookings.availability import rules_broken_by_plan
 from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
-from bookings.plan import Plan, Taken, load_plan
+from bookings.plan import Plan, load_plan
 from bookings.promise import answer_date
 from bookings.selectors import bookings_with_dates
 from rooms.clock import day_of, whole_days
@@ -102,6 +103,7 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
     slots = [slot for booking in bookings for slot in _pending_slots(booking)]
     plan = _plan_around(house, slots)
     rivals = _rivals(plan, bookings) if plan else {}
+    replaced = _replaced(bookings)
     zone = house.zone
     entries = []
     for booking in bookings:
@@ -114,7 +116,8 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
             InboxEntry(
                 booking=booking,
                 dates=tuple(
-                    _pending_date(booking, slot, plan, rivals, now) for slot in _pending_slots(booking)
+                    _pending_date(booking, slot, plan, rivals, replaced.get(booking.pk, set()), now)
+                    for slot in _pending_slots(booking)
                 )
                 if plan
                 else (),
@@ -148,7 +151,12 @@ def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
 
 
 def _pending_date(
-    booking: Booking, slot: Slot, plan: Plan, bookings: dict[int, Booking], now: datetime
+    booking: Booking,
+    slot: Slot,
+    plan: Plan,
+    bookings: dict[int, Booking],
+    replaced: Collection[int],
+    now: datetime,
 ) -> PendingDate:
     wish = Wish(
         tuple(room.pk for room in slot.rooms.all()),
@@ -158,8 +166,10 @@ def _pending_date(
         booking.layout,
         activity_of(booking.kind),
     )
-    others = [one for one in plan.taken if one.gross.overlaps(slot.gross) and _is_other(one, booking)]
-    around = Plan(plan.facts, slot.gross, plan.closed, others)
+    around = plan.around(slot.gross)
+    # Neither the booking itself nor what it is to replace.
+    others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in replaced]
+    around = Plan(plan.facts, slot.gross, around.closed, others)
     reasons = [reason for reason in rules_broken_by_plan(wish, around) if reason.code != "rival"]
     reasons += check_not_past(wish, plan.facts, now)
     parts = plan.facts.parts_of(wish.room_ids)
@@ -172,9 +182,15 @@ def _pending_date(
     )
 
 
-def _is_other(one: Taken, booking: Booking) -> bool:
-    """Whether it is neither the booking itself nor the one it is to replace."""
-    return one.booking_id not in {booking.pk, booking.replaces_id}
+def _replaced(bookings: Sequence[Booking]) -> dict[int, set[int]]:
+    """Return by booking id the ids of the dates it is to replace."""
+    found: dict[int, set[int]] = defaultdict(set)
+    changes = [booking.pk for booking in bookings if booking.replaces_id]
+    if changes:
+        rows = Booking.replaced_slots.through.objects.filter(booking_id__in=changes)
+        for booking_id, slot_id in rows.values_list("booking_id", "slot_id"):
+            found[booking_id].add(slot_id)
+    return found
 
 
 def by_receipt(bookings: Iterable[Booking]) -> list[Booking]:

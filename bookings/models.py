@@ -13,6 +13,7 @@ from bookings.enums import (
     BookingKind,
     BookingStatus,
     MemberRole,
+    SchoolHolidays,
     SlotStatus,
     Verb,
     Visibility,
@@ -174,8 +175,23 @@ class Booking(models.Model):
         related_name="replacements",
         verbose_name=_("replaces"),
     )
+    replaced_slots: "models.ManyToManyField[Slot, Any]" = models.ManyToManyField(
+        "Slot", blank=True, related_name="replacements", verbose_name=_("dates it replaces")
+    )
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("continues"),
+    )
     event = models.OneToOneField(
         "schedule.Event", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    skips_public_holidays = models.BooleanField(_("not on public holidays"), default=False)
+    school_holidays = models.CharField(
+        _("in school holidays"), max_length=10, choices=SchoolHolidays, default=SchoolHolidays.IGNORED
     )
 
     objects = BookingQuerySet.as_manager()
@@ -228,7 +244,7 @@ class Slot(models.Model):
         _("reason"),
         max_length=500,
         blank=True,
-        help_text=_("Why the date was rejected, revoked or fell out."),
+        help_text=_("Why the date was rejected, revoked or fell out, or what was changed about it."),
     )
     uid = models.UUIDField(_("calendar UID"), unique=True, default=uuid.uuid4, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)

@@ -68,11 +68,27 @@ class Plan:
     closed: Sequence[ClosedTime]
     taken: Sequence[Taken]
     _open: dict[int, list[Interval]] = field(default_factory=dict)
+    _taken_by_day: dict[int, list[Taken]] = field(default_factory=dict)
 
     def open_hours(self, room_id: int) -> list[Interval]:
         if room_id not in self._open:
             self._open[room_id] = self.facts.open_hours(room_id, self.period)
         return self._open[room_id]
+
+    def around(self, span: Interval) -> "Plan":
+        """Return what is known of `span` alone, so that looking at many dates of a long plan stays cheap."""
+        if not self._taken_by_day:
+            for one in self.taken:
+                for day in days_touched(one.gross):
+                    self._taken_by_day.setdefault(day, []).append(one)
+        near = {
+            one.slot_id: one
+            for day in days_touched(span)
+            for one in self._taken_by_day.get(day, ())
+            if one.gross.overlaps(span)
+        }
+        closed = [one for one in self.closed if one.interval.overlaps(span)]
+        return Plan(self.facts, span, closed, list(near.values()))
 
     def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
         return [one for one in self.closed if one.part_ids is None or one.part_ids & part_ids]
@@ -112,19 +128,25 @@ class Plan:
         return union(too_many)
 
 
+def days_touched(span: Interval) -> range:
+    """Return the days of the UTC calendar that `span` touches, by number."""
+    return range(span.start.toordinal(), span.end.toordinal() + 1)
+
+
 def load_plan(
     house: House,
     period: Interval,
     *,
     with_pending: bool = False,
-    ignore_booking_ids: Collection[int] = (),
+    ignore_slot_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
     near: Collection[Interval] = (),
 ) -> Plan:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
-    Pending requests block nothing and are loaded only for `with_pending`. `facts` are given
-    where the caller has them already. With `near` only what is on during these intervals is
+    Pending requests block nothing and are loaded only for `with_pending`. `ignore_slot_ids` are
+    dates that are looked at as if they were not there, such as those to be replaced. `facts` are
+    given where the caller has them already. With `near` only what is on during these intervals is
     loaded, for callers that look at a few dates of a long period.
     """
     facts = facts or house_facts(house)
@@ -137,7 +159,7 @@ def load_plan(
                 house,
                 period,
                 with_pending=with_pending,
-                ignore_booking_ids=ignore_booking_ids,
+                ignore_slot_ids=ignore_slot_ids,
                 near=union(near),
             )
         ),
@@ -167,7 +189,7 @@ def _taken_times(
     period: Interval,
     *,
     with_pending: bool,
-    ignore_booking_ids: Collection[int],
+    ignore_slot_ids: Collection[int],
     near: Sequence[Interval],
 ) -> Iterator[Taken]:
     # No occupancy is longer than MAX_DAYS, which lets the index bound the look-up from both sides.
@@ -176,7 +198,7 @@ def _taken_times(
         starts_at__lt=period.end,
         starts_at__gt=period.start - timedelta(days=MAX_DAYS),
         ends_at__gt=period.start,
-    ).exclude(slot__booking_id__in=ignore_booking_ids)
+    )
     if 0 < len(near) <= MOST_SPANS:
         rows = rows.filter(reduce(or_, (Q(starts_at__lt=one.end, ends_at__gt=one.start) for one in near)))
     if with_pending:
@@ -202,6 +224,8 @@ def _taken_times(
         "is_blocking",
     ):
         part_id, slot_id, *_facts = row
+        if slot_id in ignore_slot_ids:
+            continue
         parts[slot_id].add(part_id)
         slots[slot_id] = row[2:]
     occupied = _("Occupied")

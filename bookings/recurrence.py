@@ -6,6 +6,7 @@ personal data, only the reference of the booking.
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -55,7 +56,13 @@ def dates_of(pattern: Pattern, *, most: int) -> list[date]:
     The event is expanded in naive wall-clock time and only for its days: django-scheduler
     shifts hours where the window it is asked for is in another zone, or a night is longer.
     """
-    return list(islice(_dates(pattern), most))
+    return list(_first_dates(pattern, most))
+
+
+@lru_cache(maxsize=256)
+def _first_dates(pattern: Pattern, most: int) -> tuple[date, ...]:
+    """Return the dates, remembered: one request looks at the same pattern several times."""
+    return tuple(islice(_dates(pattern), most))
 
 
 def _dates(pattern: Pattern) -> Iterator[date]:

@@ -14,7 +14,9 @@ def bookings_with_dates() -> BookingQuerySet:
     bookings: BookingQuerySet = Booking.objects.select_related(
         "house", "association", "applicant", "entered_by", "house_rules", "replaces"
     ).prefetch_related(
-        Prefetch("slots", Slot.objects.order_by("starts_at", "pk")), "slots__rooms", "equipment"
+        Prefetch("slots", Slot.objects.order_by("starts_at", "pk")),
+        "slots__rooms",
+        "equipment",
     )
     return bookings
 

@@ -1,8 +1,8 @@
-"""The one announcement of the domain."""
+"""What the domain announces, always inside the transaction and after everything is written."""
 
 from django.dispatch import Signal
 
-# Sent once per service call, inside its transaction, after everything is written.
-# Arguments: booking (Booking), verb (Verb), slots (list[Slot] that changed), actor (Actor),
-# note (str), now (datetime).
+# Sent once per service call.
+# Arguments: booking (Booking), verb (Verb), slots (list[Slot] that changed), before (dict of slot id
+# to what a moved date was: a bookings.changes.Before), actor (Actor), note (str), now (datetime).
 booking_changed = Signal()

@@ -1,15 +1,19 @@
 """Every kind of mail in one place: who gets it, when, and what is attached.
 
 A new kind is one entry here and its three texts in `templates/notifications/`:
-`<name>_subject.txt`, `<name>.txt` and `<name>.html`.
+`<name>_subject.txt`, `<name>.txt` and `<name>.html`, which extend `_mail`. A house may put words of
+its own in the place of the subject and of the blocks `lead`, `intro` and `closing`; what has to be
+said in any case stands in `body` and `links`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.actors import Actor, can_decide
@@ -29,7 +33,8 @@ class Kind:
 
     `told_on` is what happens to a booking, `only_if` narrows it. `has_calendar` attaches the dates
     as a calendar file. `secrets` are facts that are blanked once the mail is out, and a mail that
-    did not get out within `useful_for` is given up, because nobody can use it any more.
+    did not get out within `useful_for` is given up, because nobody can use it any more. `example`
+    makes the facts of a preview from those of a made-up booking (see `notifications.examples`).
     """
 
     name: str
@@ -40,6 +45,7 @@ class Kind:
     has_calendar: bool = False
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
+    example: Callable[[dict[str, Any]], dict[str, Any]] = lambda booking: booking
 
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
@@ -93,8 +99,22 @@ KINDS: dict[str, Kind] = {
             Audience.PERSON,
             secrets=("code",),
             useful_for=timedelta(minutes=15),
+            example=lambda booking: {"code": "123456", "minutes": 15},
         ),
-        Kind("account_notice", _("notice about the account"), Audience.PERSON),
+        Kind(
+            "account_notice",
+            _("notice about the account"),
+            Audience.PERSON,
+            example=lambda booking: {
+                "heading": gettext("Your password was changed"),
+                "paragraphs": [
+                    gettext("Please use the new password from now on."),
+                    gettext("If that was not you, please tell the house at once."),
+                ],
+                "link": booking["status_url"],
+                "link_label": gettext("View your account"),
+            },
+        ),
     ]
 }
 

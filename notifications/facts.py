@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Any
 
-from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from rooms.models import House
 
@@ -11,6 +10,7 @@ from rooms.models import House
 def house_facts(house: House) -> dict[str, Any]:
     """Return how the house signs and can be reached."""
     return {
+        "id": house.pk,
         "name": house.name,
         "operator": house.operator,
         "street": house.street,
@@ -72,17 +72,11 @@ def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> d
 
 
 def replaced_facts(booking: Booking) -> dict[str, Any] | None:
-    """Return the booking this one is to replace, with the dates that are or were meant to change.
-
-    Approving the replacement leaves its reference as the reason of the dates it released.
-    """
+    """Return the booking this one is to replace, with the dates that are or were meant to change."""
     replaced = booking.replaces
     if replaced is None:
         return None
-    slots = replaced.slots.order_by("starts_at", "pk").prefetch_related("rooms")
-    concerned = [
-        slot for slot in slots if slot.status == SlotStatus.APPROVED or slot.reason == booking.reference
-    ]
+    concerned = booking.replaced_slots.order_by("starts_at", "pk").prefetch_related("rooms")
     return {
         "reference": replaced.reference,
         "dates": [slot_facts(slot, is_changed=False) for slot in concerned],

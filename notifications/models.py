@@ -1,4 +1,4 @@
-"""The outbox, which is the log of mails as well."""
+"""The outbox, which is the log of mails as well, and the words of a house."""
 
 from typing import ClassVar
 
@@ -65,6 +65,30 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient}"
+
+
+class MailText(models.Model):
+    """What a house says in its own words in one kind of mail, in one language.
+
+    Only what differs from the default is stored, so that the rest follows when the default gets better.
+    """
+
+    house = models.ForeignKey(
+        "rooms.House", on_delete=models.CASCADE, related_name="mail_texts", verbose_name=_("house")
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    language = models.CharField(_("language"), max_length=5)
+    words = models.JSONField(_("text"))
+
+    class Meta:
+        verbose_name = _("text of a mail")
+        verbose_name_plural = _("texts of mails")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["house", "kind", "language"], name="mail_text_unique_in_house")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.language})"
 
 
 class Heartbeat(models.Model):

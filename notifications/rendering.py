@@ -1,6 +1,10 @@
-"""From facts to a mail: subject, text, HTML and calendar file. Reads nothing but what it is given."""
+"""From facts to a mail: subject, text, HTML and calendar file.
+
+Reads nothing but what it is given, and the words of the house.
+"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,21 +14,28 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from bookings.enums import SlotStatus
 from bookings.links import status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file
-from notifications.catalogue import KINDS, Audience
+from notifications.catalogue import KINDS, Audience, Kind
 from notifications.facts import house_facts
 from notifications.models import Message
+from notifications.placeholders import with_names_for_values
+from notifications.texts import fitted, house_words
 from rooms.clock import day_of
 from rooms.enums import Layout
 from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
 HIDDEN = "••••••"
+# The fact that holds the words of a mail to try them out.
+TRIAL_WORDS = "trial_words"
+# Stands around what a house may word, when that is looked for; no text can contain it.
+MARK = "\N{INFORMATION SEPARATOR TWO}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +48,56 @@ class Mail:
     calendar: CalendarFile | None
 
 
-def render(message: Message, *, hide_secrets: bool = False) -> Mail:
-    """Render the message in its language.
+def render(message: Message, *, words: Mapping[str, str] | None = None, hide_secrets: bool = False) -> Mail:
+    """Render the message in its language, with the house's own words where it has some.
 
-    `hide_secrets` shows dots for a login code and for the token of the status link: that is what
-    the log keeps, because a copy of the database must open nothing. Raises whatever a broken text
-    or a missing fact raises; the caller records it as a failure.
+    `words` are shown instead of those stored. A mail that only tries words out brings its own, says
+    so in the subject, and leaves calendars alone. `hide_secrets` shows dots for a
+    login code and for the token of the status link: that is what the log keeps, because a copy of
+    the database must open nothing. Raises whatever a broken template or a missing fact raises; the
+    caller records it as a failure.
     """
     kind = KINDS[message.kind]
     facts = dict(message.facts)
     if hide_secrets:
         facts |= dict.fromkeys(kind.secrets, HIDDEN)
     with translation.override(message.language):
-        context = mail_context(facts, booking=message.booking, hide_secrets=hide_secrets)
-        if kind.audience is not Audience.STAFF:
-            context["greeted"] = facts.get("contact_name", "")
-        subject, text, html = (render_to_string(name, context) for name in template_names(kind.name))
+        context = mail_context(kind, facts, booking=message.booking, hide_secrets=hide_secrets)
+        is_trial = TRIAL_WORDS in facts
+        if words is None:
+            words = (
+                facts[TRIAL_WORDS] if is_trial else house_words(message, house_id=context["house"].get("id"))
+            )
+        context["own"] = own = fitted(words, kind=kind, context=context)
+        default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
+        subject = one_line(own.get("subject") or default)
+        calendar = None
+        if kind.has_calendar and not is_trial:
+            calendar = calendar_file(facts, recipient=message.recipient, now=message.created_at)
         return Mail(
-            subject=" ".join(subject.split()),
+            subject=_("Test: %(subject)s") % {"subject": subject} if is_trial else subject,
             text=tidy(text),
             html=html,
-            calendar=calendar_file(facts, recipient=message.recipient, now=message.created_at)
-            if kind.has_calendar
-            else None,
+            calendar=calendar,
         )
+
+
+def default_words(message: Message) -> dict[str, str]:
+    """Return what the message says where a house may have words of its own, as staff would write it."""
+    kind = KINDS[message.kind]
+    subject_name, text_name, _html_name = template_names(kind.name)
+    with translation.override(message.language):
+        context = with_names_for_values(mail_context(kind, message.facts, booking=message.booking))
+        subject = render_to_string(subject_name, context)
+        _before, opening, _1, intro, _2, closing, _after = render_to_string(
+            text_name, context | {"mark": MARK}
+        ).split(MARK)
+    return {
+        "subject": one_line(subject),
+        "opening": one_line(opening),
+        "intro": tidy(intro).strip(),
+        "closing": tidy(closing).strip(),
+    }
 
 
 def template_names(kind: str) -> tuple[str, str, str]:
@@ -70,12 +107,14 @@ def template_names(kind: str) -> tuple[str, str, str]:
 
 
 def mail_context(
-    facts: dict[str, Any], *, booking: Booking | None, hide_secrets: bool = False
+    kind: Kind, facts: dict[str, Any], *, booking: Booking | None, hide_secrets: bool = False
 ) -> dict[str, Any]:
     """Return what the templates may use: the facts, readable dates, and links that open pages."""
     house = facts.get("house") or first_house_facts()
     zone = ZoneInfo(house.get("zone") or settings.TIME_ZONE)
     context = {**facts, "house": house, "site_url": settings.SITE_URL}
+    if kind.audience is not Audience.STAFF:
+        context["greeted"] = facts.get("contact_name", "")
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
         received = datetime.fromisoformat(facts["received_at"])
@@ -83,6 +122,7 @@ def mail_context(
             "dates": dates,
             "changed_dates": [date for date in dates if date["is_changed"]],
             "other_dates": [date for date in dates if not date["is_changed"]],
+            "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
             "replaced": replaced_lines(facts["replaced"], zone),
             "layout": Layout(facts["layout"]).label if facts["layout"] else "",
@@ -96,7 +136,9 @@ def mail_context(
             "house_rules_url": page_url("house_rules"),
             "find_room_url": page_url("find_room"),
             "decide_url": page_url("decide", facts["reference"]),
-            "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+            "status_url": status_url(booking, hide_secrets=hide_secrets)
+            if booking
+            else facts.get("status_url", ""),
         }
     return context
 
@@ -146,7 +188,13 @@ def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str,
     }
 
 
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def tidy(text: str) -> str:
     """Return the text without the blank lines that template tags leave behind."""
     lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+    words, mark, signature = re.sub(r"\n{3,}", "\n\n", lines).strip().rpartition("\n--\n")
+    # With its space, mail programs know the line as the start of the signature.
+    return words + ("\n-- \n" if mark else "") + signature + "\n"

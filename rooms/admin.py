@@ -52,6 +52,7 @@ class HouseAdmin(StaffAdmin):
                     ("lead_hours", "horizon_days"),
                     ("min_minutes", "max_minutes"),
                     ("grid_minutes", "answer_days"),
+                    ("max_dates", "shift_minutes"),
                 ),
             },
         ),

@@ -66,6 +66,8 @@ class RoomFacts:
     floor: str = ""
     wayfinding: str = ""
     step_free: bool = False
+    hearing_loop: bool = False
+    accessible_toilet: bool = False
     closed_in_school_holidays: bool = False
 
     def capacity(self, layout: str = "") -> int:
@@ -190,6 +192,8 @@ def _load(house: House) -> HouseFacts:
             floor=room.floor,
             wayfinding=room.wayfinding,
             step_free=room.step_free,
+            hearing_loop=room.hearing_loop,
+            accessible_toilet=room.accessible_toilet,
             layouts=layouts.get(room.pk, {}),
             setup=timedelta(minutes=_own_or(room.setup_minutes, house.setup_minutes)),
             teardown=timedelta(minutes=_own_or(room.teardown_minutes, house.teardown_minutes)),

@@ -97,6 +97,16 @@ class House(models.Model):
     horizon_days = models.PositiveIntegerField(
         _("horizon in days"), default=540, help_text=_("How far ahead rooms can be asked for.")
     )
+    max_dates = models.PositiveIntegerField(
+        _("largest number of dates of one request"), default=250, validators=[MinValueValidator(1)]
+    )
+    shift_minutes = models.PositiveIntegerField(
+        _("shift of a date in minutes"),
+        default=30,
+        help_text=_(
+            "Where a date of a series is not free, a start up to so much earlier or later is proposed."
+        ),
+    )
     min_minutes = models.PositiveIntegerField(_("shortest duration in minutes"), default=30)
     max_minutes = models.PositiveIntegerField(_("longest duration in minutes"), default=14 * 60)
     grid_minutes = models.PositiveIntegerField(

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from bookings.enums import AssociationKind, BookingKind, Visibility
 from bookings.forms.fields import RowsField
 from bookings.forms.wish import WishForm, time_values
 from bookings.models import Association, Booking
-from bookings.services import RequestData
+from bookings.services import RequestData, WantedDate
 from rooms.models import Equipment, House, HouseRules
 
 # Answers of the form that stand for no value of the domain.
@@ -246,13 +247,13 @@ class RequestForm(WishForm):
                     name, ValidationError(self.fields[name].error_messages["required"], code="required")
                 )
 
-    def request_data(self, *, language: str) -> RequestData:
-        """Return what the valid form says, as the service takes it."""
+    def request_data(self, dates: Sequence[WantedDate], *, language: str) -> RequestData:
+        """Return what the valid form says, as the service takes it; `dates` are those it asks for."""
         cleaned = self.cleaned_data
         association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
         return RequestData(
             house_id=self.house.pk,
-            dates=(self.wanted_date(),),
+            dates=tuple(dates),
             association_id=association_id,
             new_association_name="" if association_id else cleaned["association_name"],
             new_association_kind="" if association_id else cleaned["association_kind"],
@@ -272,6 +273,7 @@ class RequestForm(WishForm):
             remarks=cleaned["remarks"],
             house_rules_id=self.rules.pk if self.rules else None,
             submission_key=cleaned["submission_key"],
+            series=self.series,
         )
 
 

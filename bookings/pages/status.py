@@ -126,7 +126,9 @@ def history_of(booking: Booking) -> list[dict[str, Any]]:
 
 
 def replacement_of(booking: Booking) -> Booking | None:
-    """Return the booking that has taken the place of this one, if one has."""
+    """Return the booking that has taken the place of this one, if one has; dates that go on keep it alive."""
+    if any(slot.status in {SlotStatus.APPROVED, SlotStatus.REQUESTED} for slot in booking.slots.all()):
+        return None
     references = {slot.reason for slot in booking.slots.all() if slot.status == SlotStatus.CANCELLED}
     return booking.replacements.filter(reference__in=references).first() if references - {""} else None
 
@@ -251,4 +253,11 @@ def change_booking(request: HttpRequest, reference: str, token: str = "") -> Htt
         return _url_of(replacement, by_link=bool(token))
 
     with timezone.override(booking.house.zone):
-        return change_page(request, booking, opened.actor, initial=values_of(booking), done=done)
+        return change_page(
+            request,
+            booking,
+            opened.actor,
+            slot_ids=[slot.pk for slot in booking.slots.all() if slot.status == SlotStatus.APPROVED],
+            initial=values_of(booking),
+            done=done,
+        )

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bookings.plan_import.plan import PlanDate
-from bookings.recurrence import net_time
-from rooms.clock import exists, instant
+from bookings.series import SeriesDate, clock_note
+from rooms.clock import instant
 from rooms.intervals import Interval
 
 
@@ -14,34 +14,16 @@ def date_between(
 ) -> PlanDate | None:
     """Return the date between two local wall-clock times, with so many minutes before and after.
 
-    None where nothing lies between them. Minutes of set-up and tear-down are real minutes,
-    also on a night of the clock change.
+    None where nothing lies between them.
     """
     start, end = (instant(wall.date(), wall.time(), zone) for wall in (starts, ends))
-    return date_of(starts, ends, zone, setup, teardown) if start < end else None
+    if start >= end:
+        return None
+    note = clock_note(starts, zone) or clock_note(ends, zone)
+    return with_buffers(SeriesDate(Interval(start, end), clock_note=note), setup, teardown)
 
 
-def date_of(
-    starts: datetime,
-    ends: datetime,
-    zone: ZoneInfo,
-    setup: int,
-    teardown: int,
-    *,
-    falls_out: str = "",
-) -> PlanDate:
-    """Return the date of a series between two wall-clock times; no clock change swallows it."""
-    net = net_time(starts, ends, zone)
-    return PlanDate(
-        net=net,
-        gross=Interval(net.start - timedelta(minutes=setup), net.end + timedelta(minutes=teardown)),
-        clock_note=_clock_note(starts, zone) or _clock_note(ends, zone),
-        falls_out=falls_out,
-    )
-
-
-def _clock_note(wall: datetime, zone: ZoneInfo) -> str:
-    if not exists(wall.date(), wall.time(), zone):
-        return "gap"
-    offsets = {wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
-    return "twice" if len(offsets) == 2 else ""
+def with_buffers(one: SeriesDate, setup: int, teardown: int) -> PlanDate:
+    """Return the date with so many minutes before and after; real minutes, also on a night of the change."""
+    gross = Interval(one.net.start - timedelta(minutes=setup), one.net.end + timedelta(minutes=teardown))
+    return PlanDate(one.net, one.falls_out, one.clock_note, gross=gross)

@@ -5,11 +5,11 @@ Patterns of series alone speak of wall-clock times; `series` makes instants of t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
-from bookings.patterns import Pattern
+from bookings.series import Series, SeriesDate
 from rooms.errors import Reason
 from rooms.intervals import Interval
 from rooms.models import House
@@ -34,41 +34,10 @@ class PlanRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanDate:
-    """One date: its net time, and its gross time with set-up and tear-down.
+class PlanDate(SeriesDate):
+    """One date with its gross time, set-up and tear-down included."""
 
-    `clock_note` is "gap" where a time does not exist on the night of a clock change, "twice"
-    where it exists twice, else empty. `falls_out` is the reason why the series itself leaves the
-    date out (by hand, a holiday), empty where it is to stand.
-    """
-
-    net: Interval
-    gross: Interval
-    clock_note: str = ""
-    falls_out: str = ""
-
-    def local_day(self, zone: ZoneInfo) -> date:
-        """Return the local date on which people come."""
-        return self.net.start.astimezone(zone).date()
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSeries:
-    """How a booking of the file repeats, in local wall-clock times without zone.
-
-    `starts` to `ends` is the date it is described with; `pattern` is None where there are only
-    further dates. `left_out` are days or starts taken out by hand, `added` starts of further
-    dates of the same length.
-    """
-
-    starts: datetime
-    ends: datetime
-    pattern: Pattern | None
-    left_out: tuple[date | datetime, ...] = ()
-    added: tuple[datetime, ...] = ()
-    skip_public: bool = False
-    skip_school: bool = False
-    only_school: bool = False
+    gross: Interval = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +71,7 @@ class PlanBooking:
     contact_email: str = ""
     contact_phone: str = ""
     received_at: datetime | None = None
-    series: PlanSeries | None = None
+    series: Series | None = None
     notes: tuple[Reason, ...] = ()
     not_supported: tuple[str, str] | None = None
 

@@ -17,10 +17,11 @@ from bookings import availability
 from bookings.enums import BookingStatus, activity_of
 from bookings.plan import ClosedTime, Plan
 from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
-from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
+from bookings.plan_import.plan import PlanBooking, PlanFile, Stored
+from bookings.series import clock_reason
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, Timetable
-from rooms.formats import format_date_span, format_day
+from rooms.formats import format_day
 from rooms.intervals import Interval
 from rooms.rules import REQUEST_CHECKS, Wish, broken_plan_rules, broken_request_rules
 
@@ -77,7 +78,8 @@ def find_problems(
                 activity_of(booking.kind),
             )
             reasons += _broken_rules(wish, house_plan, booking, now)
-            reasons += _clock_notes(one, plan.zone)
+            if note := clock_reason(one, plan.zone):
+                reasons.append(note)
             if is_approved:
                 is_overfull = (booking.id, number) in overfull
             else:
@@ -107,20 +109,6 @@ def _broken_rules(wish: Wish, house_plan: Plan, booking: PlanBooking, now: datet
     if booking.status == BookingStatus.REQUESTED:
         return reasons + broken_request_rules(wish, house_plan.facts, now)
     return reasons + [reason for check in REQUEST_CHECKS for reason in check(wish, house_plan.facts)]
-
-
-def _clock_notes(date: PlanDate, zone: ZoneInfo) -> list[Reason]:
-    """Say which time was taken where the clocks show it never or twice."""
-    sentences = {
-        "gap": _("On the night of the clock change this time does not exist; %(time)s was taken."),
-        "twice": _(
-            "On the night of the clock change this time exists twice; the first was taken (%(time)s)."
-        ),
-    }
-    if not date.clock_note:
-        return []
-    time = format_date_span(date.net.start, date.net.end, zone=zone)
-    return [Reason(f"clock_{date.clock_note}", sentences[date.clock_note] % {"time": time})]
 
 
 def _by_code(booking: PlanBooking, reasons: list[Reason]) -> list[Problem]:

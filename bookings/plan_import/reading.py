@@ -13,7 +13,7 @@ from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibili
 from bookings.guard import MAX_DAYS
 from bookings.patterns import PatternNotSupported
 from bookings.plan_import.dates import date_between
-from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, PlanRoom, PlanSeries
+from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, PlanRoom
 from bookings.plan_import.reading_series import read_series
 from bookings.plan_import.values import (
     BrokenPlan,
@@ -29,6 +29,7 @@ from bookings.plan_import.values import (
     refuse,
     refuse_duplicates,
 )
+from bookings.series import Series
 from rooms.clock import instant
 from rooms.enums import Layout
 
@@ -284,7 +285,7 @@ def _one_of(entry: dict[str, Any], key: str, place: str, choices: type[Any], def
 
 def _series(
     entry: dict[str, Any], place: str, zone: ZoneInfo
-) -> tuple[PlanSeries | None, tuple[str, str] | None]:
+) -> tuple[Series | None, tuple[str, str] | None]:
     """Return how the booking repeats, or why that cannot be taken over; neither for a single date."""
     try:
         return read_series(entry, place, zone), None

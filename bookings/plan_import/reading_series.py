@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from bookings.enums import SchoolHolidays
 from bookings.patterns import Pattern, PatternNotSupported, pattern_from_rrule
-from bookings.plan_import.plan import PlanSeries
 from bookings.plan_import.values import (
     at,
     check_year,
@@ -20,13 +20,14 @@ from bookings.plan_import.values import (
     refuse,
 )
 from bookings.recurrence import dates_of
+from bookings.series import Series
 
 # Eight years of every day.
 MOST_DATES = 3000
 COUNTED = 100_000
 
 
-def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> PlanSeries | None:
+def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> Series | None:
     """Return how the booking repeats; None where it has neither a pattern nor further dates.
 
     Raises PatternNotSupported where its pattern cannot be kept as it is meant, and BrokenPlan
@@ -40,23 +41,19 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> PlanSeries
         one if isinstance(one, datetime) else datetime.combine(one, starts.time())
         for one in read_days_or_starts(entry, "rdates", place)
     )
-    series = PlanSeries(
-        starts,
-        ends,
-        None,
+    series = Series(
+        starts=starts,
+        ends=ends,
         left_out=left_out,
         added=added,
         skip_public=read_flag(entry, "skip_public", place),
-        skip_school=read_flag(entry, "skip_school", place),
-        only_school=read_flag(entry, "only_school", place),
+        school=_school_holidays(entry, place),
     )
     if not rrule:
         for key in ("until", "exdates"):
             if entry.get(key):
                 refuse(at(place, key), _("this belongs to a series, but “rrule” is missing."))
         return series if added else None
-    if series.skip_school and series.only_school:
-        refuse(at(place, "only_school"), _("this contradicts “skip_school”."))
     for index, one in enumerate(added):
         if one in left_out or (one.time() == starts.time() and one.date() in left_out):
             refuse(at(at(place, "rdates"), f"[{index}]"), _("this date is left out and added."))
@@ -65,6 +62,15 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> PlanSeries
     pattern = _pattern(rrule, starts, ends, until, zone)
     _check_dates(pattern, len(added), at(place, "rrule"))
     return replace(series, pattern=pattern)
+
+
+def _school_holidays(entry: dict[str, Any], place: str) -> SchoolHolidays:
+    skip, only = (read_flag(entry, key, place) for key in ("skip_school", "only_school"))
+    if skip and only:
+        refuse(at(place, "only_school"), _("this contradicts “skip_school”."))
+    if skip:
+        return SchoolHolidays.PAUSED
+    return SchoolHolidays.ONLY if only else SchoolHolidays.IGNORED
 
 
 def _pattern(rrule: str, starts: datetime, ends: datetime, until: date | None, zone: ZoneInfo) -> Pattern:

@@ -17,9 +17,9 @@ from bookings.plan_import.checking import Report, check_plan
 from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
 from bookings.plan_import.series import expand, period_of
 from bookings.plan_import.values import BrokenPlan, refuse
+from bookings.services.entries import RequestData, WantedDate
 from bookings.services.imports import import_booking
 from bookings.services.locking import lock_house
-from bookings.services.requests import RequestData, WantedDate
 from rooms.clock import day_of
 from rooms.holidays import complete_calendar, load_coming_holidays, load_holidays, published_calendar
 from rooms.intervals import Interval
@@ -71,10 +71,12 @@ def load_stored(plan: PlanFile, house: House) -> Stored:
     if not dates:
         return Stored(house)
     hull = Interval(min(one.gross.start for one in dates), max(one.gross.end for one in dates))
-    imported = Booking.objects.filter(
-        submission_key__in=[submission_key(house.slug, booking.id) for booking in plan.bookings]
-    ).values_list("pk", flat=True)
-    held = load_plan(house, hull, ignore_booking_ids=list(imported))
+    imported = set(
+        Booking.objects.filter(
+            submission_key__in=[submission_key(house.slug, booking.id) for booking in plan.bookings]
+        ).values_list("pk", flat=True)
+    )
+    held = load_plan(house, hull)
     slugs = {room.id: room.slug for room in held.facts.rooms.values()}
     return Stored(
         house,
@@ -88,6 +90,7 @@ def load_stored(plan: PlanFile, house: House) -> Stored:
                 one.persons,
             )
             for one in held.taken
+            if one.booking_id not in imported
         ],
         closed=[
             (
@@ -244,9 +247,15 @@ def _store_bookings(
             association = associations[booking.association] = _association(booking, now)
         new.append(
             import_booking(
-                data=_request_data(booking, house, rooms, association, keys[booking.id]),
+                data=_request_data(
+                    booking,
+                    house,
+                    rooms,
+                    association,
+                    keys[booking.id],
+                    report.fallen_out.get(booking.id, {}),
+                ),
                 status=_status(booking),
-                fallen_out={**_fallen_out(booking), **report.fallen_out.get(booking.id, {})},
                 reason=_("Rejected in the imported plan.")
                 if booking.status == BookingStatus.REJECTED
                 else "",
@@ -255,10 +264,6 @@ def _store_bookings(
             )
         )
     return new
-
-
-def _fallen_out(booking: PlanBooking) -> dict[int, str]:
-    return {number: one.falls_out for number, one in enumerate(booking.dates) if one.falls_out}
 
 
 def _status(booking: PlanBooking) -> SlotStatus:
@@ -275,8 +280,14 @@ def _association(booking: PlanBooking, now: datetime) -> Association:
 
 
 def _request_data(
-    booking: PlanBooking, house: House, rooms: Mapping[str, Room], association: Association, key: uuid.UUID
+    booking: PlanBooking,
+    house: House,
+    rooms: Mapping[str, Room],
+    association: Association,
+    key: uuid.UUID,
+    clashing: Mapping[int, str],
 ) -> RequestData:
+    """Return the booking as services take it; `clashing` says why dates, by number, cannot stand."""
     room_ids = tuple(rooms[slug].pk for slug in booking.rooms)
     return RequestData(
         house_id=house.pk,
@@ -287,8 +298,9 @@ def _request_data(
                 room_ids=room_ids,
                 setup_minutes=booking.setup_minutes,
                 teardown_minutes=booking.teardown_minutes,
+                falls_out=clashing.get(number, one.falls_out),
             )
-            for one in booking.dates
+            for number, one in enumerate(booking.dates)
         ),
         association_id=association.pk,
         contact_name=booking.contact_name or booking.association[:150],
@@ -304,5 +316,5 @@ def _request_data(
         layout=booking.layout,
         remarks=booking.remarks,
         submission_key=key,
-        pattern=booking.series.pattern if booking.series else None,
+        series=booking.series,
     )

@@ -3,19 +3,26 @@
 from bookings.services.decisions import (
     approve_booking,
     cancel_booking,
+    decide_booking,
     reject_booking,
     revoke_booking,
     withdraw_booking,
 )
+from bookings.services.entries import RequestData, WantedDate
 from bookings.services.imports import import_booking
-from bookings.services.requests import RequestData, WantedDate, request_booking, request_change
+from bookings.services.moving import Move, add_dates, move_dates
+from bookings.services.requests import request_booking, request_change
 
 __all__ = [
+    "Move",
     "RequestData",
     "WantedDate",
+    "add_dates",
     "approve_booking",
     "cancel_booking",
+    "decide_booking",
     "import_booking",
+    "move_dates",
     "reject_booking",
     "request_booking",
     "request_change",

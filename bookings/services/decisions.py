@@ -1,11 +1,10 @@
-"""What becomes of a booking: approve, reject, withdraw, cancel, revoke.
+"""What becomes of a booking: approve, reject, decide date by date, withdraw, cancel, revoke.
 
 Every verb does the same in one transaction: lock the house, read the booking under the lock,
 compare the version, ask the transition table, write, append the history, announce once.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,27 +13,20 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
-from bookings.availability import rules_broken_by_plan
+from bookings.changes import Change, announce
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
-    BufferClash,
     NotAllowed,
     ReasonRequired,
     StalePage,
     TransitionNotAllowed,
 )
 from bookings.models import Booking, Slot
-from bookings.plan import Taken, load_plan
 from bookings.services.locking import lock_house
 from bookings.services.records import record, set_blocking, store_gross_time
-from bookings.services.requests import error_for
-from bookings.signals import booking_changed
-from rooms.enums import Severity
-from rooms.facts import HouseFacts
-from rooms.intervals import Interval
+from bookings.services.refusing import refuse_broken_plan, wishes_of
 from rooms.models import House
-from rooms.rules import Wish
 
 
 def approve_booking(
@@ -58,18 +50,62 @@ def approve_booking(
     BufferClash, HouseFull or WishBreaksRules with the reasons.
     """
     with transaction.atomic():
-        house, booking, slots = _open(booking_id, Verb.APPROVE, actor, can_decide, slot_ids, version)
-        if booking.replaces is not None:
-            _release(booking.replaces, actor, booking.reference, now)
-        moved = [slot for slot in slots if buffers and slot.pk in buffers]
-        for slot in moved:
-            setup, teardown = (buffers or {})[slot.pk]
-            slot.gross_starts_at = slot.starts_at - timedelta(minutes=max(setup, 0))
-            slot.gross_ends_at = slot.ends_at + timedelta(minutes=max(teardown, 0))
-        _refuse_broken_plan(house, booking, slots, override=override)
-        for slot in moved:
-            store_gross_time(slot)
-        _apply(booking, slots, Verb.APPROVE, actor, note, now)
+        house, booking = lock_booking(booking_id, actor, can_decide, version)
+        slots = slots_in(booking, {SlotStatus.REQUESTED}, slot_ids)
+        _approve(house, booking, slots, actor, now, buffers=buffers or {}, override=override)
+        announce(
+            _settle(booking, {Verb.APPROVE: (slots, note)}, Verb.APPROVE, actor, note, now),
+            actor=actor,
+            now=now,
+        )
+    return booking
+
+
+def decide_booking(
+    *,
+    booking_id: int,
+    actor: Actor,
+    now: datetime,
+    approve: Collection[int],
+    reject: Collection[int],
+    reason: str,
+    note: str = "",
+    version: int | None = None,
+    buffers: Mapping[int, tuple[int, int]] | None = None,
+    override: bool = False,
+) -> Booking:
+    """Approve some pending dates and reject others, by slot id, in one step and with one announcement.
+
+    Whatever is in neither stays pending. With only one of the two it is the plain verb. `reason`
+    is why dates are rejected; the other arguments are those of `approve_booking`.
+
+    Raises what `approve_booking` and `reject_booking` raise.
+    """
+    if not reject:
+        return approve_booking(
+            booking_id=booking_id,
+            actor=actor,
+            now=now,
+            slot_ids=approve,
+            note=note,
+            version=version,
+            buffers=buffers,
+            override=override,
+        )
+    if not approve:
+        return reject_booking(
+            booking_id=booking_id, actor=actor, now=now, reason=reason, slot_ids=reject, version=version
+        )
+    if not reason.strip():
+        raise ReasonRequired(field="reason")
+    with transaction.atomic():
+        house, booking = lock_booking(booking_id, actor, can_decide, version)
+        slots = slots_in(booking, {SlotStatus.REQUESTED}, {*approve, *reject})
+        approved = [slot for slot in slots if slot.pk in approve]
+        rejected = [slot for slot in slots if slot.pk not in approve]
+        _approve(house, booking, approved, actor, now, buffers=buffers or {}, override=override)
+        parts = {Verb.APPROVE: (approved, note), Verb.REJECT: (rejected, reason)}
+        announce(_settle(booking, parts, Verb.DECIDE, actor, note, now), actor=actor, now=now)
     return booking
 
 
@@ -150,24 +186,29 @@ def _decide(
     if TRANSITIONS[verb].needs_reason and not note.strip():
         raise ReasonRequired(field="reason")
     with transaction.atomic():
-        _house, booking, slots = _open(booking_id, verb, actor, may, slot_ids, version)
+        _house, booking = lock_booking(booking_id, actor, may, version)
+        slots = slots_in(booking, {TRANSITIONS[verb].source}, slot_ids)
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
-            slots = [slot for slot in slots if slot.ends_at > now]
-            if not slots:
-                raise TransitionNotAllowed(_("This date is over."))
-        _apply(booking, slots, verb, actor, note, now)
+            slots = not_over(slots, now)
+        announce(change_status(booking, slots, verb, actor, note, now), actor=actor, now=now)
     return booking
 
 
-def _open(
-    booking_id: int,
-    verb: Verb,
-    actor: Actor,
-    may: Permission,
-    slot_ids: Collection[int] | None,
-    version: int | None,
-) -> tuple[House, Booking, list[Slot]]:
-    """Lock the house, read the booking under the lock and return the slots the verb applies to."""
+def not_over(slots: Sequence[Slot], now: datetime) -> list[Slot]:
+    """Return the dates that are not over yet; raises TransitionNotAllowed where all of them are."""
+    coming = [slot for slot in slots if slot.ends_at > now]
+    if not coming:
+        raise TransitionNotAllowed(_("This date is over."))
+    return coming
+
+
+def lock_booking(
+    booking_id: int, actor: Actor, may: Permission, version: int | None
+) -> tuple[House, Booking]:
+    """Lock the house and read the booking under the lock.
+
+    Raises BookingNotFound, NotAllowed, or StalePage where the booking has another version by now.
+    """
     house_id = Booking.objects.filter(pk=booking_id).values_list("house_id", flat=True).first()
     if house_id is None:
         raise BookingNotFound
@@ -176,24 +217,91 @@ def _open(
     booking.house = house
     if not may(actor, booking):
         raise NotAllowed if can_read(actor, booking) else BookingNotFound
-    slots = list(booking.slots.order_by("starts_at", "pk"))
-    source = TRANSITIONS[verb].source
-    wanted = [slot for slot in slots if slot.status == source and (slot_ids is None or slot.pk in slot_ids)]
-    if slot_ids is not None and len(wanted) != len(set(slot_ids)):
-        raise StalePage if version is not None and version != booking.version else TransitionNotAllowed
     if version is not None and version != booking.version:
         raise StalePage
-    if not wanted:
+    return house, booking
+
+
+def slots_in(
+    booking: Booking, statuses: Collection[SlotStatus], slot_ids: Collection[int] | None
+) -> list[Slot]:
+    """Return the dates of the booking in one of these statuses, of `slot_ids` where they are named.
+
+    Raises TransitionNotAllowed where there is none, or a named one has another status.
+    """
+    slots = [
+        slot
+        for slot in booking.slots.order_by("starts_at", "pk")
+        if slot.status in statuses and (slot_ids is None or slot.pk in slot_ids)
+    ]
+    if not slots or (slot_ids is not None and len(slots) != len(set(slot_ids))):
         raise TransitionNotAllowed
-    return house, booking, wanted
+    return slots
 
 
-def _apply(
-    booking: Booking, slots: Sequence[Slot], verb: Verb, actor: Actor, note: str, now: datetime
+def _approve(
+    house: House,
+    booking: Booking,
+    slots: Sequence[Slot],
+    actor: Actor,
+    now: datetime,
+    *,
+    buffers: Mapping[int, tuple[int, int]],
+    override: bool,
 ) -> None:
-    """Write the new status of the slots with everything that follows from it, and announce it."""
-    source, target = TRANSITIONS[verb].source, TRANSITIONS[verb].target
+    """Make room for the dates: release what they replace, set their buffers, look at the plan."""
+    if booking.replaces is not None:
+        _release(booking, actor, now)
+    moved = [slot for slot in slots if slot.pk in buffers]
+    for slot in moved:
+        setup, teardown = buffers[slot.pk]
+        slot.gross_starts_at = slot.starts_at - timedelta(minutes=max(setup, 0))
+        slot.gross_ends_at = slot.ends_at + timedelta(minutes=max(teardown, 0))
+    refuse_broken_plan(house, booking, wishes_of(booking, slots), override=override)
+    for slot in moved:
+        store_gross_time(slot)
+
+
+def change_status(
+    booking: Booking, slots: Sequence[Slot], verb: Verb, actor: Actor, note: str, now: datetime
+) -> Change:
+    """Write the new status of the slots with everything that follows from it; return what to announce.
+
+    Call under the house lock with slots read under it.
+    """
+    return _settle(booking, {verb: (slots, note)}, verb, actor, note, now)
+
+
+def _settle(
+    booking: Booking,
+    parts: Mapping[Verb, tuple[Sequence[Slot], str]],
+    verb: Verb,
+    actor: Actor,
+    note: str,
+    now: datetime,
+) -> Change:
+    """Write what each verb does to its slots, and one history under `verb`."""
+    slots = [slot for some, _note in parts.values() for slot in some]
     old_statuses = {slot.pk: slot.status for slot in slots}
+    for one, (some, own_note) in parts.items():
+        _write_status(some, one, own_note)
+    record(
+        booking,
+        verb=verb,
+        slots=slots,
+        old_statuses=old_statuses,
+        actor=actor,
+        note=note,
+        now=now,
+        told={slot.pk: (one, own_note) for one, (some, own_note) in parts.items() for slot in some}
+        if len(parts) > 1
+        else None,
+    )
+    return Change(booking, verb, sorted(slots, key=lambda slot: (slot.starts_at, slot.pk)), note)
+
+
+def _write_status(slots: Sequence[Slot], verb: Verb, note: str) -> None:
+    source, target = TRANSITIONS[verb].source, TRANSITIONS[verb].target
     changes: dict[str, Any] = {"status": target}
     if target not in {SlotStatus.APPROVED, SlotStatus.WITHDRAWN}:
         changes["reason"] = note[:500]
@@ -203,56 +311,21 @@ def _apply(
         slot.sequence += source == SlotStatus.APPROVED
     if source == SlotStatus.APPROVED:
         changes["sequence"] = F("sequence") + 1
-    Slot.objects.filter(pk__in=list(old_statuses)).update(**changes)
+    Slot.objects.filter(pk__in=[slot.pk for slot in slots]).update(**changes)
     set_blocking(slots, is_blocking=target == SlotStatus.APPROVED)
-    record(booking, verb=verb, slots=slots, old_statuses=old_statuses, actor=actor, note=note, now=now)
-    booking_changed.send(
-        sender=Booking, booking=booking, verb=verb, slots=list(slots), actor=actor, note=note, now=now
+
+
+def _release(booking: Booking, actor: Actor, now: datetime) -> None:
+    """Cancel the dates that the booking replaces, unless they are over or gone already."""
+    replaced = booking.replaces
+    if replaced is None:
+        return
+    slots = list(
+        booking.replaced_slots.filter(status=TRANSITIONS[Verb.REPLACE].source, ends_at__gt=now).order_by(
+            "starts_at", "pk"
+        )
     )
-
-
-def _release(replaced: Booking, actor: Actor, reference: str, now: datetime) -> None:
-    """Cancel what the replacement of that reference replaces, unless it is gone already."""
-    slots = list(replaced.slots.filter(status=TRANSITIONS[Verb.REPLACE].source).order_by("starts_at", "pk"))
     if slots:
-        _apply(replaced, slots, Verb.REPLACE, actor, reference, now)
-
-
-def _refuse_broken_plan(house: House, booking: Booking, slots: Sequence[Slot], *, override: bool) -> None:
-    """Raise what speaks against approving: clashes, the house's limit, and rules not overridden."""
-    room_ids: dict[int, list[int]] = {}
-    for slot_id, room_id in Slot.rooms.through.objects.filter(slot__in=slots).values_list(
-        "slot_id", "room_id"
-    ):
-        room_ids.setdefault(slot_id, []).append(room_id)
-    wishes = [
-        Wish(tuple(room_ids[slot.pk]), slot.net, slot.gross, booking.persons, booking.layout)
-        for slot in slots
-    ]
-    hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
-    plan = load_plan(house, hull)
-    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
-    for slot, wish in zip(slots, wishes, strict=True):
-        reasons = rules_broken_by_plan(wish, plan)
-        if any(reason.severity in stopping for reason in reasons):
-            raise error_for(reasons)
-        buffers = [reason for reason in reasons if reason.code == "buffer_clash"]
-        if buffers:
-            raise BufferClash(reasons=buffers)
-        # The dates of one booking count for each other as well.
-        plan = replace(plan, taken=[*plan.taken, _as_taken(slot, wish, booking, plan.facts)])
-
-
-def _as_taken(slot: Slot, wish: Wish, booking: Booking, facts: HouseFacts) -> Taken:
-    """Return what the date takes of the house once it is approved."""
-    return Taken(
-        slot_id=slot.pk,
-        booking_id=booking.pk,
-        reference=booking.reference,
-        title=booking.public_title,
-        net=wish.net,
-        gross=wish.gross,
-        persons=wish.persons,
-        is_approved=True,
-        part_ids=facts.parts_of(wish.room_ids),
-    )
+        announce(
+            change_status(replaced, slots, Verb.REPLACE, actor, booking.reference, now), actor=actor, now=now
+        )

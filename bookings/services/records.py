@@ -1,6 +1,6 @@
 """What every service writes: slots with occupancies, history, reference. Call inside a transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -47,6 +47,15 @@ def create_slots(
         )
         for wish, (status, reason) in zip(wishes, statuses, strict=True)
     )
+    occupy(slots, wishes, facts)
+    return slots
+
+
+def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> None:
+    """Store which rooms the dates have, and what they take of the house; they have none yet.
+
+    Raises RoomAlreadyBooked when the database refuses an approved one.
+    """
     Slot.rooms.through.objects.bulk_create(
         Slot.rooms.through(slot_id=slot.pk, room_id=room_id)
         for slot, wish in zip(slots, wishes, strict=True)
@@ -67,7 +76,6 @@ def create_slots(
         Occupancy.objects.bulk_create(occupancies)
     except IntegrityError as error:
         raise _clash_or(error) from error
-    return slots
 
 
 def set_blocking(slots: Sequence[Slot], *, is_blocking: bool) -> None:
@@ -101,11 +109,13 @@ def record(
     actor: Actor,
     note: str,
     now: datetime,
+    told: Mapping[int, tuple[Verb, str]] | None = None,
 ) -> None:
     """Store the booking's status as its slots now have it, raise its version, append its history.
 
     `old_statuses` are the statuses of the changed slots before, by slot id; empty for a new
-    booking. A booking with several dates gets a line for each changed date as well.
+    booking. A booking with several dates gets a line for each changed date as well; `told` gives
+    verb and note of a date, by slot id, where they differ from those of the booking.
     """
     if old_statuses:
         all_statuses = list(Slot.objects.filter(booking=booking).values_list("status", flat=True))
@@ -113,7 +123,7 @@ def record(
         slots = list(slots)
         all_statuses = [slot.status for slot in slots]
     old_status, booking.status = booking.status if old_statuses else "", derive_status(all_statuses)
-    if verb in {Verb.APPROVE, Verb.REJECT}:
+    if verb in {Verb.APPROVE, Verb.REJECT, Verb.DECIDE}:
         booking.decided_at = now
     if old_statuses:
         booking.version += 1
@@ -121,16 +131,22 @@ def record(
     person_id = actor.pk if actor.is_authenticated else None
     common = {
         "booking": booking,
-        "verb": verb,
         "actor_id": person_id,
         "actor_kind": actor_kind(actor),
-        "note": note,
         "at": now,
     }
-    lines = [Transition(**common, from_status=old_status, to_status=booking.status)]
-    if len(all_statuses) > 1 and old_statuses:
-        lines += [
-            Transition(**common, slot=slot, from_status=old_statuses[slot.pk], to_status=slot.status)
-            for slot in slots
-        ]
+    lines = [Transition(**common, verb=verb, note=note, from_status=old_status, to_status=booking.status)]
+    if (len(all_statuses) > 1 and old_statuses) or told:
+        for slot in slots:
+            own_verb, own_note = (told or {}).get(slot.pk, (verb, note))
+            lines.append(
+                Transition(
+                    **common,
+                    slot=slot,
+                    verb=own_verb,
+                    note=own_note,
+                    from_status=old_statuses.get(slot.pk, ""),
+                    to_status=slot.status,
+                )
+            )
     Transition.objects.bulk_create(lines)

@@ -240,6 +240,7 @@ def test_the_second_click_is_told_that_it_is_decided(as_staff: Client, pending: 
 def test_approving_a_change_cancels_the_old_date(as_staff: Client, approved: Booking, room: Room) -> None:
     change = make_booking([room], berlin(DAY, "17:00"), status=SlotStatus.REQUESTED)
     Booking.objects.filter(pk=change.pk).update(replaces=approved)
+    change.replaced_slots.set(approved.slots.all())
     assert as_staff.post(page_of(change, "genehmigen"), approval(change)).status_code == 302
     approved.refresh_from_db()
     assert approved.status == BookingStatus.CANCELLED

@@ -295,6 +295,7 @@ def test_a_replaced_booking_leads_to_what_replaced_it(
         association=approved.association,
     )
     Booking.objects.filter(pk=change.pk).update(replaces=approved)
+    change.replaced_slots.set(approved.slots.all())
     approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW)
     by_link = Client().get(link(approved))
     assert (by_link.context["replaced_by"], by_link.context["replaced_by_url"]) == (change, link(change))

@@ -337,12 +337,20 @@ def test_a_stranger_cannot_change_a_booking(approved):
         change(approved, make_user())
 
 
-def test_a_series_is_not_changed_as_a_whole(approved, user):
+def test_the_change_of_one_date_leaves_the_others_to_be_changed(approved, user):
     extra = make_booking([make_room(approved.house)], berlin(DAY, "10:00"), association=approved.association)
     extra.slots.update(booking=approved)
-    data = make_request_data([approved.slots.first().rooms.get()], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    earlier, later = approved.slots.order_by("starts_at")
+
+    def change(slot):
+        data = make_request_data([earlier.rooms.get()], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+        return request_change(booking_id=approved.pk, data=data, actor=user, now=NOW, slot_ids=[slot.pk])
+
+    first = change(earlier)
+    assert list(first.replaced_slots.all()) == [earlier]
     with pytest.raises(TransitionNotAllowed):
-        request_change(booking_id=approved.pk, data=data, actor=user, now=NOW)
+        change(earlier)
+    assert list(change(later).replaced_slots.all()) == [later]
 
 
 def test_what_is_over_is_not_changed(approved, user):

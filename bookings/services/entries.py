@@ -1,0 +1,124 @@
+"""A request as it is given, and what can be refused before anything is looked up."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bookings.availability import wish_for
+from bookings.enums import AssociationKind, BookingKind, SlotStatus, Visibility, activity_of
+from bookings.errors import InvalidRequest
+from bookings.series import Series
+from rooms.enums import Layout
+from rooms.facts import HouseFacts
+from rooms.models import House
+from rooms.rules import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDate:
+    """One date that is asked for; instants are aware, buffers in minutes, None for the rooms' own.
+
+    A date with `falls_out` is not asked for: it belongs to the series, and is stored with this
+    reason. `note` says what was changed about a date that stands, such as another room.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    room_ids: tuple[int, ...]
+    setup_minutes: int | None = None
+    teardown_minutes: int | None = None
+    falls_out: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestData:
+    """A request as the form, the API or an import gives it.
+
+    Either an association of the applicant is named, or a new one by name and kind. An empty
+    visibility means the default of the kind. `submission_key` makes sending twice one request.
+    `series` says how the dates came about, where they repeat; `follows_id` is the booking that
+    this one continues, as next year's series does last year's.
+    """
+
+    house_id: int
+    dates: tuple[WantedDate, ...]
+    association_id: int | None = None
+    new_association_name: str = ""
+    new_association_kind: str = ""
+    contact_name: str
+    contact_email: str = ""
+    contact_phone: str = ""
+    language: str = "de"
+    kind: str
+    title: str
+    display_title: str = ""
+    visibility: str = ""
+    purpose: str = ""
+    persons: int
+    persons_total: int | None = None
+    layout: str = ""
+    equipment_ids: tuple[int, ...] = ()
+    remarks: str = ""
+    house_rules_id: int | None = None
+    submission_key: uuid.UUID
+    series: Series | None = None
+    follows_id: int | None = None
+
+
+def status_of(date: WantedDate, status: SlotStatus, reason: str = "") -> tuple[SlotStatus, str]:
+    """Return the status a date is stored with and its reason: fallen out, or the given ones."""
+    return (SlotStatus.FALLEN_OUT, date.falls_out) if date.falls_out else (status, reason or date.note)
+
+
+def standing_wishes(dates: Sequence[WantedDate], wishes: Sequence[Wish]) -> list[Wish]:
+    """Return the wishes of the dates that are asked for, without those that fall out."""
+    return [wish for date, wish in zip(dates, wishes, strict=True) if not date.falls_out]
+
+
+def check_entries(data: RequestData) -> None:
+    """Refuse what no rule of the plan is needed for; raises InvalidRequest with the field."""
+    for field, value in [("title", data.title), ("contact_name", data.contact_name)]:
+        if not value.strip():
+            raise InvalidRequest(_("Please fill in this field."), field=field)
+    if not data.dates:
+        raise InvalidRequest(_("Please name a date."), field="date")
+    for field, value, words in [
+        ("kind", data.kind, BookingKind),
+        ("visibility", data.visibility or Visibility.PUBLIC, Visibility),
+        ("layout", data.layout or Layout.ROWS, Layout),
+        ("new_association_kind", data.new_association_kind or AssociationKind.OTHER, AssociationKind),
+    ]:
+        if value not in words.values:
+            raise InvalidRequest(_("Please choose one of the offered values."), field=field)
+    if data.persons < 1:
+        raise InvalidRequest(_("Please say how many persons you expect."), field="persons")
+
+
+def check_number_of_dates(count: int, house: House) -> None:
+    """Refuse more dates than the house takes in one booking; raises InvalidRequest."""
+    if count > house.max_dates:
+        raise InvalidRequest(
+            _("This gives %(count)d dates; at most %(most)d are possible in one request.")
+            % {"count": count, "most": house.max_dates},
+            field="until",
+        )
+
+
+def wish_of(house: House, date: WantedDate, persons: int, layout: str, kind: str, facts: HouseFacts) -> Wish:
+    """Return what the rules look at for one date of a request; raises what `wish_for` raises."""
+    return wish_for(
+        house=house,
+        room_ids=date.room_ids,
+        starts_at=date.starts_at,
+        ends_at=date.ends_at,
+        setup_minutes=date.setup_minutes,
+        teardown_minutes=date.teardown_minutes,
+        persons=persons,
+        layout=layout,
+        activity=activity_of(kind),
+        facts=facts,
+    )

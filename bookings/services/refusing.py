@@ -1,0 +1,157 @@
+"""What stops a request or an approval, raised as the error that fits, with every reason."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+from django.utils.translation import gettext as _
+
+from bookings.availability import broken_rules, explain, rules_broken_by_plan
+from bookings.errors import BufferClash, HouseFull, RoomAlreadyBooked, WishBreaksRules
+from bookings.models import Booking, Slot
+from bookings.plan import Taken, load_plan
+from rooms.enums import Severity
+from rooms.errors import DomainError, Reason
+from rooms.facts import HouseFacts
+from rooms.formats import format_day
+from rooms.intervals import Interval
+from rooms.models import House
+from rooms.rules import Wish
+
+
+def refuse_broken(
+    *,
+    house: House,
+    facts: HouseFacts,
+    wishes: Sequence[Wish],
+    now: datetime,
+    override: bool,
+    ignore_slot_ids: Collection[int] = (),
+) -> None:
+    """Raise the error that fits when wishes break rules that stop a request; warnings do not.
+
+    With `override` only rules that nobody may override stop it. Dates of one request that
+    overlap each other are refused: they would take a room from themselves. Of a single date the
+    reasons name the nearest free time; of several, each reason names its date.
+    """
+    refuse_overlapping_itself(wishes, facts)
+    hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
+    plan = load_plan(
+        house,
+        hull,
+        with_pending=True,
+        ignore_slot_ids=ignore_slot_ids,
+        facts=facts,
+        near=[wish.gross for wish in wishes],
+    )
+    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
+    if len(wishes) == 1:
+        if any(reason.severity in stopping for reason in broken_rules(wishes[0], plan, now)):
+            raise error_for(
+                explain(house=house, wish=wishes[0], plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
+            )
+        return
+    broken = [
+        of_date(reason, wish, facts)
+        for wish in wishes
+        for reason in broken_rules(wish, plan.around(wish.gross), now)
+        if reason.severity in stopping
+    ]
+    if broken:
+        raise error_for(broken)
+
+
+def refuse_overlapping_itself(wishes: Sequence[Wish], facts: HouseFacts) -> None:
+    """Raise WishBreaksRules where two dates overlap: one group cannot be in the house twice."""
+    for earlier, later in pairwise(sorted(wishes, key=lambda wish: wish.gross)):
+        if earlier.gross.overlaps(later.gross):
+            sentence = _("Two dates of this request overlap each other (%(day)s).") % {
+                "day": format_day(later.net.start, zone=facts.zone)
+            }
+            raise WishBreaksRules(
+                reasons=[Reason("overlaps_itself", sentence, Severity.NOBODY, field="date")]
+            )
+
+
+def of_date(reason: Reason, wish: Wish, facts: HouseFacts) -> Reason:
+    """Return a reason that names the date it is about, for requests of several."""
+    day = format_day(wish.net.start, zone=facts.zone)
+    return replace(reason, message=f"{day}: {reason.message}")
+
+
+def error_for(reasons: Sequence[Reason]) -> DomainError:
+    """Return the error whose code fits the gravest reasons: a clash, a full house, or broken rules."""
+    codes = {reason.code for reason in reasons}
+    if "clash" in codes:
+        return RoomAlreadyBooked(reasons=reasons)
+    if "house_full" in codes:
+        return HouseFull(reasons=reasons)
+    return WishBreaksRules(reasons=reasons)
+
+
+def wishes_of(booking: Booking, slots: Sequence[Slot]) -> list[tuple[Slot, Wish]]:
+    """Return each date with what the rules look at, in one query."""
+    room_ids: dict[int, list[int]] = {}
+    for slot_id, room_id in Slot.rooms.through.objects.filter(slot__in=slots).values_list(
+        "slot_id", "room_id"
+    ):
+        room_ids.setdefault(slot_id, []).append(room_id)
+    return [
+        (slot, Wish(tuple(room_ids[slot.pk]), slot.net, slot.gross, booking.persons, booking.layout))
+        for slot in slots
+    ]
+
+
+def refuse_broken_plan(
+    house: House, booking: Booking, dates: Sequence[tuple[Slot, Wish]], *, override: bool
+) -> None:
+    """Raise what speaks against dates that are to block: clashes, the house's limit, rules not overridden.
+
+    The dates themselves count as not there yet. Of several dates each reason names its own.
+    """
+    hull = Interval(
+        min(wish.gross.start for _slot, wish in dates), max(wish.gross.end for _slot, wish in dates)
+    )
+    plan = load_plan(
+        house,
+        hull,
+        near=[wish.gross for _slot, wish in dates],
+        ignore_slot_ids={slot.pk for slot, _wish in dates},
+    )
+    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
+    broken: list[Reason] = []
+    buffers: list[Reason] = []
+    own: list[Taken] = []
+    for slot, wish in dates:
+        around = plan.around(wish.gross)
+        # The dates of one booking count for each other as well.
+        around = replace(
+            around, taken=[*around.taken, *(one for one in own if one.gross.overlaps(wish.gross))]
+        )
+        reasons = rules_broken_by_plan(wish, around)
+        if len(dates) > 1:
+            reasons = [of_date(reason, wish, plan.facts) for reason in reasons]
+        if any(reason.severity in stopping for reason in reasons):
+            broken += reasons
+        buffers += [reason for reason in reasons if reason.code == "buffer_clash"]
+        own.append(_as_taken(slot, wish, booking, plan.facts))
+    if broken:
+        raise error_for(broken)
+    if buffers:
+        raise BufferClash(reasons=buffers)
+
+
+def _as_taken(slot: Slot, wish: Wish, booking: Booking, facts: HouseFacts) -> Taken:
+    """Return what the date takes of the house once it is approved."""
+    return Taken(
+        slot_id=slot.pk,
+        booking_id=booking.pk,
+        reference=booking.reference,
+        title=booking.public_title,
+        net=wish.net,
+        gross=wish.gross,
+        persons=wish.persons,
+        is_approved=True,
+        part_ids=facts.parts_of(wish.room_ids),
+    )
