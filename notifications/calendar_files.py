@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from bookings.enums import SlotStatus
 from notifications.time_zones import lasting_rules, time_zone
@@ -29,6 +29,16 @@ class CalendarFile:
     method: str
     name: str
     content: bytes
+
+
+class Text(vText):
+    r"""A text of which every sign comes back; icalendar itself would make a line end of `\N`."""
+
+    def to_ical(self) -> bytes:
+        escaped = str(self)
+        for sign, escape in [("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")]:
+            escaped = escaped.replace(sign, escape)
+        return escaped.encode()
 
 
 def calendar_file(facts: dict[str, Any], *, recipient: str, now: datetime) -> CalendarFile | None:
@@ -106,8 +116,8 @@ def event(each: dict[str, Any], facts: dict[str, Any], *, clocks: tzinfo, now: d
     entry.add("dtstamp", now.astimezone(UTC))
     entry.add("dtstart", unambiguous(instant_of(each, "starts_at"), clocks))
     entry.add("dtend", unambiguous(instant_of(each, "ends_at"), clocks))
-    entry.add("summary", plain(facts["title"]))
-    entry.add("location", plain(", ".join(place(house, each["rooms"]))))
+    entry.add("summary", Text(plain(facts["title"])))
+    entry.add("location", Text(plain(", ".join(place(house, each["rooms"])))))
     entry.add("description", _("Reference: %(reference)s") % {"reference": facts["reference"]})
     entry.add("status", "CONFIRMED" if is_standing(each) else "CANCELLED")
     entry.add("transp", "OPAQUE" if is_standing(each) else "TRANSPARENT")

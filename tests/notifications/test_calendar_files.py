@@ -238,6 +238,7 @@ def test_where_the_rules_change_between_the_dates_all_times_are_universal():
     ("text", "line"),
     [
         ("Größenwahn, Äpfel; Übung\\", "SUMMARY:Größenwahn\\, Äpfel\\; Übung\\\\"),
+        (r"C:\Neu\nett", r"SUMMARY:C:\\Neu\\nett"),
         ("Zwei\r\nZeilen\vund\u2028mehr", "SUMMARY:Zwei\\nZeilen\\nund\\nmehr"),
         ("Glocke\a, Tabulator\t", "SUMMARY:Glocke\\, Tabulator\t"),
         ("👩‍👩‍👧 Familie", "SUMMARY:👩‍👩‍👧 Familie"),
