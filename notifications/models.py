@@ -48,6 +48,12 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     body = models.TextField(_("text as sent"), blank=True)
     html = models.TextField(_("HTML as sent"), blank=True)
+    erased_at = models.DateTimeField(
+        _("text erased at"),
+        null=True,
+        blank=True,
+        help_text=_("Since when only the fact of the mail is kept, and not what it said."),
+    )
 
     class Meta:
         verbose_name = _("message")

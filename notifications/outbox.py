@@ -61,10 +61,10 @@ def enqueue(
 
 
 def can_be_resent(message: Message) -> bool:
-    """Whether sending again makes sense: the result is known, and no secret was blanked."""
+    """Whether sending again makes sense: the result is known, no secret was blanked, no text erased."""
     kind = KINDS.get(message.kind)
     is_known = message.state in {MessageState.SENT, MessageState.FAILED}
-    return is_known and kind is not None and not kind.secrets
+    return is_known and kind is not None and not kind.secrets and message.erased_at is None
 
 
 def resend(*, message: Message, recipient: str, now: datetime) -> Message:
@@ -85,7 +85,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
                 language=message.language,
                 booking=message.booking,
             )
-        retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED).update(
+        retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED, erased_at=None).update(
             state=MessageState.PENDING, recipient=recipient, attempts=0, not_before=now
         )
         if retried:

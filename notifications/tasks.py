@@ -9,6 +9,7 @@ from django.utils import timezone
 from notifications import delivery
 from notifications.heartbeat import beat
 from notifications.models import Message, MessageState
+from notifications.retention import erase_old_mails as erase
 
 # What one sweep hands out; it expires before the next one, so that nothing piles up in the broker.
 SWEEP_BATCH = 200
@@ -30,6 +31,12 @@ def sweep_outbox() -> None:
     due = Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by("not_before", "pk")
     for message_id in due.values_list("pk", flat=True)[:SWEEP_BATCH]:
         send_message.apply_async(args=[message_id], expires=SWEEP_SECONDS)
+
+
+@shared_task(name="notifications.erase_old_mails")
+def erase_old_mails() -> None:
+    """Erase the texts of mails that are old enough; run by beat once a day."""
+    erase(now=timezone.now())
 
 
 @worker_ready.connect

@@ -1,10 +1,21 @@
-"""The addresses of the outbox, for staff."""
+"""The addresses of the outbox, for staff, and of calendar files, for applicants."""
 
 from django.urls import path
 
-from notifications import pages
+from notifications import calendar_pages, pages
 
 urlpatterns = [
+    # As the status page: with the token of the link in the mail, or without it for whoever is logged in.
+    path(
+        "anfragen/<reference:reference>/termine.ics",
+        calendar_pages.booking_calendar,
+        name="booking_calendar",
+    ),
+    path(
+        "anfragen/<reference:reference>/<str:token>/termine.ics",
+        calendar_pages.booking_calendar,
+        name="booking_calendar",
+    ),
     path("postausgang/", pages.outbox, name="outbox"),
     path("postausgang/<int:message_id>/", pages.message, name="message"),
     path("postausgang/<int:message_id>/html/", pages.message_html, name="message_html"),

@@ -149,6 +149,9 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "change_url": opened.url("change_booking")
         if SlotStatus.APPROVED in statuses and len(booking.slots.all()) == 1 and not open_change
         else "",
+        "calendar_url": opened.url("booking_calendar")
+        if any(slot.status == SlotStatus.APPROVED for slot in booking.slots.all())
+        else "",
     }
     replacement = replacement_of(booking)
     promised = promised_answer(booking) if booking.status == BookingStatus.REQUESTED else None

@@ -1,6 +1,7 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,8 +80,17 @@ class Scene:
 
     def request_days(self, *days: int) -> Booking:
         """A request for the hall on several days of April."""
-        data = replace(self.data(), dates=self.days(*days))
-        return request_booking(data=data, actor=self.person, now=NOW)
+        return self.request_on(self.days(*days))
+
+    def request_weeks(self, number: int) -> Booking:
+        """A request for the hall on so many Tuesdays in a row."""
+        return self.request_on(
+            WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
+            for day in (DAY + timedelta(weeks=week) for week in range(number))
+        )
+
+    def request_on(self, dates: Iterable[WantedDate]) -> Booking:
+        return request_booking(data=replace(self.data(), dates=tuple(dates)), actor=self.person, now=NOW)
 
     def days(self, *days: int, start: str = "16:00", end: str = "18:00") -> tuple[WantedDate, ...]:
         """Wanted dates in the hall on days of April."""
