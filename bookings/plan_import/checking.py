@@ -14,8 +14,8 @@ from bookings.plan_import.clashes import (
     list_takings,
     stored_takings,
 )
-from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
-from bookings.plan_import.problems import Problem, find_problems
+from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Problem, Stored
+from bookings.plan_import.problems import find_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,14 @@ class Report:
 
     @property
     def skipped(self) -> list[Problem]:
-        """The series that cannot be taken over, each with its reason."""
+        """What cannot be taken over, each with its reason."""
         return [
-            Problem(booking.id, *booking.not_supported)
-            for booking in self.plan.bookings
-            if booking.not_supported is not None
+            *self.plan.skipped,
+            *(
+                Problem(booking.id, *booking.not_supported)
+                for booking in self.plan.bookings
+                if booking.not_supported is not None
+            ),
         ]
 
     def count_standing(self, *, without_fallen_out: bool) -> int:

@@ -31,16 +31,29 @@ def date_of(
     falls_out: str = "",
 ) -> PlanDate:
     """Return the date of a series between two wall-clock times; no clock change swallows it."""
-    net = net_time(starts, ends, zone)
-    return PlanDate(
-        net=net,
-        gross=Interval(net.start - timedelta(minutes=setup), net.end + timedelta(minutes=teardown)),
-        clock_note=_clock_note(starts, zone) or _clock_note(ends, zone),
+    return date_at(
+        net_time(starts, ends, zone),
+        setup,
+        teardown,
+        clock_note=clock_note(starts, zone) or clock_note(ends, zone),
         falls_out=falls_out,
     )
 
 
-def _clock_note(wall: datetime, zone: ZoneInfo) -> str:
+def date_at(
+    net: Interval, setup: int = 0, teardown: int = 0, *, clock_note: str = "", falls_out: str = ""
+) -> PlanDate:
+    """Return the date with this net time."""
+    return PlanDate(
+        net=net,
+        gross=Interval(net.start - timedelta(minutes=setup), net.end + timedelta(minutes=teardown)),
+        clock_note=clock_note,
+        falls_out=falls_out,
+    )
+
+
+def clock_note(wall: datetime, zone: ZoneInfo) -> str:
+    """Return whether clocks in `zone` show this time never ("gap") or twice ("twice"), else nothing."""
     if not exists(wall.date(), wall.time(), zone):
         return "gap"
     offsets = {wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
