@@ -312,7 +312,7 @@ def _association(
                 "organizer_not_taken_over",
                 _(
                     "Its organizer “%(name)s” is no association that the house knows; "
-                    "it is booked for %(association)s."
+                    "it is booked for “%(association)s”."
                 )
                 % {"name": names[0][:80], "association": association},
             )

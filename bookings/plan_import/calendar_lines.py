@@ -61,7 +61,7 @@ def read_calendars(raw: bytes) -> list[Component]:
     calendars: list[Component] = []
     open_components: list[Component] = []
     events = 0
-    for line in decode(_unfolded(raw)).split("\n"):
+    for line in _unfolded(raw).split("\n"):
         if not line.strip():
             continue
         try:
@@ -102,10 +102,14 @@ def read_calendars(raw: bytes) -> list[Component]:
     return calendars
 
 
-def _unfolded(raw: bytes) -> bytes:
-    """Return the bytes with each line in one piece; some programs fold in the middle of a letter."""
+def _unfolded(raw: bytes) -> str:
+    """Return the text with each line in one piece; some programs fold in the middle of a letter."""
     lines = re.sub(rb"[\r\n]+", b"\n", raw)
-    return lines.replace(b"\n ", b"").replace(b"\n\t", b"")
+    try:
+        return lines.replace(b"\n ", b"").replace(b"\n\t", b"").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Says at which byte of the file.
+        return decode(raw)
 
 
 def _plain(params: Mapping[str, str | list[str]]) -> dict[str, str]:

@@ -135,8 +135,8 @@ class _Reader:
     def _skip(self, label: str, code: str, sentence: str) -> None:
         self.skipped.append(Problem(label, code, sentence))
 
-    def _refuse(self, label: str, refusal: NotTakenOver) -> None:
-        self._skip(label, refusal.code, str(refusal))
+    def _refuse(self, entry: _Entry, refusal: NotTakenOver) -> None:
+        self._skip(entry.label, refusal.code, str(refusal))
 
     def _by_uid(self, entries: Iterable[_Entry]) -> dict[str, dict[str, _Entry]]:
         """Return for each UID its event, and its changes by date; of two versions the newer one counts."""
@@ -160,7 +160,7 @@ class _Reader:
             try:
                 event = self._event(entry)
             except NotTakenOver as refusal:
-                self._refuse(entry.label, refusal)
+                self._refuse(entry, refusal)
                 # Its dates are cancelled with it.
                 is_cancelled = refusal.code == "cancelled"
         changes = [
@@ -175,19 +175,25 @@ class _Reader:
             try:
                 outcome = read_series(entry.component, event, changes, entry.zones, self.expander, until)
             except NotTakenOver as refusal:
-                self._refuse(event.label, refusal)
+                self._refuse(entry, refusal)
                 self._keep_changes(uid, changes)
             else:
                 self._keep_series(uid, event, outcome)
 
     def _event(self, entry: _Entry, *, is_cancelled: bool = False, series: Event | None = None) -> Event:
-        return read_event(
-            entry.component,
-            entry.zones,
-            self.surroundings,
-            is_cancelled=is_cancelled or entry.is_cancelled,
-            series=series,
-        )
+        try:
+            return read_event(
+                entry.component,
+                entry.zones,
+                self.surroundings,
+                is_cancelled=is_cancelled or entry.is_cancelled,
+                series=series,
+            )
+        except NotTakenOver as refusal:
+            if not entry.component.broken_lines:
+                raise
+            # What is missed may stand there.
+            raise NotTakenOver(refusal.code, f"{refusal} {broken_line(entry.component)}") from refusal
 
     def _change(self, entry: _Entry, series: Event | None, *, is_cancelled: bool) -> Iterator[Change]:
         """Yield what the event changes of a series; nothing where that cannot be read."""
@@ -195,7 +201,7 @@ class _Reader:
         try:
             date = read_moment(written, entry.zones)
         except NotTakenOver as refusal:
-            self._refuse(entry.label, refusal)
+            self._refuse(entry, refusal)
             return
         goes_on = "RANGE" in written.params
         try:

@@ -61,6 +61,28 @@ def read(*parts, options=OPTIONS, house=HOUSE, associations=None, head=()):
     return expand(plan, published_calendar("NW", date(2027, 1, 1), date(2027, 1, 1)))
 
 
+def told(*parts, **more):
+    """What is said of all bookings, and of what became none."""
+    plan = read(*parts, **more)
+    return (
+        [(reason.code, str(reason.message)) for one in plan.bookings for reason in one.told],
+        [(problem.code, problem.message) for problem in plan.skipped],
+    )
+
+
+def of_one(*lines, **more):
+    """The booking of a calendar with one event of these lines."""
+    (booking,) = read(event(*lines), **more).bookings
+    return booking
+
+
+def walls(booking):
+    """The dates that stand, by the clocks of the house."""
+    return [
+        f"{one.net.start.astimezone(BERLIN):%Y-%m-%d %H:%M}" for one in booking.dates if not one.falls_out
+    ]
+
+
 def run_calendar(folder, content, *options, now=NOW, name="Saal A.ics"):
     """Run the command on a calendar: what it printed (for --json an object), and its refusal."""
     path = folder / name

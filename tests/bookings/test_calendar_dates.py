@@ -2,6 +2,7 @@
 
 from calendar import isleap, monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -239,3 +240,38 @@ def test_all_dates_of_any_series_are_taken_over(generated):
     plan = read(*parts)
     assert standing(plan) == expected
     assert [one.code for one in plan.skipped] == ([] if plan.bookings else ["no_date"])
+
+
+# Other clocks ----------------------------------------------------------------------------------
+
+ZONES = {name: ZoneInfo(name) for name in ["UTC", "Europe/London", "America/New_York", "Asia/Tokyo"]}
+
+
+@given(
+    st.sampled_from(sorted(ZONES)),
+    FIRST_DAYS,
+    st.builds(time, st.integers(0, 23), st.sampled_from([0, 30])),
+    st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=MONTHLY;BYMONTHDAY=3"]),
+    st.integers(1, 60),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_series_by_other_clocks_keeps_the_time_of_its_first_date_and_says_where_that_differs(
+    name, day, clock, text, count
+):
+    zone, first = ZONES[name], datetime.combine(day, clock)
+    starts = "DTSTART:{:%Y%m%dT%H%M%SZ}" if name == "UTC" else f"DTSTART;TZID={name}:{{:%Y%m%dT%H%M%S}}"
+    rule = {"FREQ": text[5:].partition(";")[0], "INTERVAL": 1, "WKST": 0, "COUNT": count}
+    rule |= {"BYDAY": [(1, 0)]} if "BYDAY" in text else {"BYMONTHDAY": [3]} if "BYMONTHDAY" in text else {}
+    days = expand_by_hand(rule, day, day + timedelta(days=366 * 6))
+    in_house = first.replace(tzinfo=zone).astimezone(BERLIN).replace(tzinfo=None)
+    kept = [
+        instants(datetime.combine(one, in_house.time()) + (in_house.date() - day), timedelta(hours=2))
+        for one in days
+    ]
+    meant = [datetime.combine(one, clock, tzinfo=zone).astimezone(UTC) for one in days]
+    plan = read(event(starts.format(first), f"RRULE:{text};COUNT={count}"))
+    assert standing(plan) == kept
+    (booking,) = plan.bookings
+    assert ("other_clocks" in [reason.code for reason in booking.told]) == (
+        [one for one, _end in kept] != meant
+    )
