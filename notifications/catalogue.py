@@ -13,11 +13,11 @@ from enum import Enum
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from bookings.actors import Actor, can_decide
-from bookings.enums import Verb
+from bookings.enums import SlotStatus, Verb
 from bookings.models import Booking
 
 
@@ -32,7 +32,8 @@ class Kind:
     """One kind of mail.
 
     `told_on` is what happens to a booking, `only_if` narrows it. `has_calendar` attaches the dates
-    as a calendar file. `secrets` are facts that are blanked once the mail is out, and a mail that
+    as a calendar file; with `calendar_of_changed` only those the mail is about, so that a calendar
+    moves the entry it has. `secrets` are facts that are blanked once the mail is out, and a mail that
     did not get out within `useful_for` is given up, because nobody can use it any more. `example`
     makes the facts of a preview from those of a made-up booking (see `notifications.examples`).
     """
@@ -43,6 +44,7 @@ class Kind:
     told_on: Verb | None = None
     only_if: Callable[[Booking, Actor], bool] = lambda booking, actor: True
     has_calendar: bool = False
+    calendar_of_changed: bool = False
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
     example: Callable[[dict[str, Any]], dict[str, Any]] = lambda booking: booking
@@ -59,6 +61,23 @@ def is_no_replacement(booking: Booking, actor: Actor) -> bool:
 def is_not_by_staff(booking: Booking, actor: Actor) -> bool:
     """Staff need no mail about what staff did."""
     return not can_decide(actor)
+
+
+def decided_date_by_date(booking: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a made-up booking with one date approved and two rejected, each for a reason."""
+    (date,) = booking["dates"]
+    rejected = [
+        date | {"status": SlotStatus.REJECTED, "reason": gettext(reason)}
+        for reason in (gettext_noop("The house is needed for the election."), gettext_noop("Already taken."))
+    ]
+    return booking | {"dates": [date, *rejected]}
+
+
+def moved_from_another_room(booking: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a made-up booking whose date has just moved."""
+    (date,) = booking["dates"]
+    was = {key: date[key] for key in ("starts_at", "ends_at")} | {"rooms": [gettext("Group room")]}
+    return booking | {"dates": [date | {"before": was}]}
 
 
 KINDS: dict[str, Kind] = {
@@ -79,6 +98,24 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT),
+        Kind(
+            "decision",
+            _("decision date by date"),
+            Audience.APPLICANT,
+            Verb.DECIDE,
+            has_calendar=True,
+            example=decided_date_by_date,
+        ),
+        Kind(
+            "moved",
+            _("dates moved"),
+            Audience.APPLICANT,
+            Verb.MOVE,
+            has_calendar=True,
+            calendar_of_changed=True,
+            example=moved_from_another_room,
+        ),
+        Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, Verb.ADD),
         Kind("withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW),
         Kind(
             "cancellation",
@@ -90,6 +127,7 @@ KINDS: dict[str, Kind] = {
         Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
         # To staff
         Kind("staff_new_request", _("new request"), Audience.STAFF, Verb.REQUEST, is_not_by_staff),
+        Kind("staff_dates_added", _("further dates asked for"), Audience.STAFF, Verb.ADD, is_not_by_staff),
         Kind("staff_withdrawn", _("request withdrawn"), Audience.STAFF, Verb.WITHDRAW, is_not_by_staff),
         Kind("staff_cancelled", _("booking cancelled"), Audience.STAFF, Verb.CANCEL, is_not_by_staff),
         # To a person, entered by the accounts

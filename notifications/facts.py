@@ -1,8 +1,10 @@
 """What a mail about a booking says: plain values, taken at the moment of the decision."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
+from bookings.changes import Before
 from bookings.models import Booking, Slot
 from rooms.models import House
 
@@ -24,9 +26,12 @@ def house_facts(house: House) -> dict[str, Any]:
     }
 
 
-def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
-    """Return one date; instants in ISO format, rooms by name in the order of the house."""
-    return {
+def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) -> dict[str, Any]:
+    """Return one date; instants in ISO format, rooms by name in the order of the house.
+
+    `before` is when and where a date was that has moved.
+    """
+    facts: dict[str, Any] = {
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
         "gross_starts_at": slot.gross_starts_at.isoformat(),
@@ -38,19 +43,36 @@ def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
         "sequence": slot.sequence,
         "is_changed": is_changed,
     }
+    if before is not None:
+        facts["before"] = {
+            "starts_at": before.net.start.isoformat(),
+            "ends_at": before.net.end.isoformat(),
+            "rooms": list(before.rooms),
+        }
+    return facts
 
 
-def dates_of(booking: Booking, *, changed: Collection[int]) -> list[dict[str, Any]]:
+def dates_of(
+    booking: Booking, *, changed: Collection[int], before: Mapping[int, Before]
+) -> list[dict[str, Any]]:
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
     slots = booking.slots.order_by("starts_at", "pk").prefetch_related("rooms")
-    return [slot_facts(slot, is_changed=slot.pk in changed) for slot in slots]
+    return [slot_facts(slot, is_changed=slot.pk in changed, before=before.get(slot.pk)) for slot in slots]
 
 
-def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> dict[str, Any]:
+def booking_facts(
+    booking: Booking,
+    *,
+    changed: Collection[int],
+    note: str,
+    before: Mapping[int, Before] | None = None,
+    asked_at: datetime | None = None,
+) -> dict[str, Any]:
     """Return everything a mail about what just happened to the booking may say.
 
     Read from the database inside the transaction of the decision, so it is what was decided,
-    whatever happens before a worker renders it.
+    whatever happens before a worker renders it. `before` tells of moved dates when and where they
+    were; `asked_at` is from when an answer is promised, where that is not the receipt of the booking.
     """
     return {
         "house": house_facts(booking.house),
@@ -64,9 +86,9 @@ def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> d
         "persons": booking.persons,
         "layout": booking.layout,
         "remarks": booking.remarks,
-        "received_at": booking.received_at.isoformat(),
+        "received_at": (asked_at or booking.received_at).isoformat(),
         "note": note,
-        "dates": dates_of(booking, changed=changed),
+        "dates": dates_of(booking, changed=changed, before=before or {}),
         "replaced": replaced_facts(booking),
     }
 

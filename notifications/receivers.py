@@ -1,7 +1,7 @@
 """Hears what happens to bookings and enters the mails about it, in the same transaction."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.dispatch import receiver
 
 from bookings.actors import Actor
+from bookings.changes import Before
 from bookings.enums import Verb
 from bookings.models import Booking, Slot
 from bookings.signals import booking_changed
@@ -25,6 +26,7 @@ def tell_about_booking(
     booking: Booking,
     verb: Verb,
     slots: list[Slot],
+    before: Mapping[int, Before],
     actor: Actor,
     note: str,
     now: datetime,
@@ -41,7 +43,13 @@ def tell_about_booking(
     ]
     if not told:
         return
-    facts = booking_facts(booking, changed={slot.pk for slot in slots}, note=note)
+    facts = booking_facts(
+        booking,
+        changed={slot.pk for slot in slots},
+        note=note,
+        before=before,
+        asked_at=now if verb == Verb.ADD else None,
+    )
     for kind_name, recipient, language in told:
         enqueue(
             kind=kind_name,

@@ -73,7 +73,11 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         subject = one_line(own.get("subject") or default)
         calendar = None
         if kind.has_calendar and not is_trial:
-            calendar = calendar_file(facts, recipient=message.recipient, now=message.created_at)
+            calendar = calendar_file(
+                facts_of_changed(facts) if kind.calendar_of_changed else facts,
+                recipient=message.recipient,
+                now=message.created_at,
+            )
         return Mail(
             subject=_("Test: %(subject)s") % {"subject": subject} if is_trial else subject,
             text=tidy(text),
@@ -100,6 +104,11 @@ def default_words(message: Message) -> dict[str, str]:
     }
 
 
+def facts_of_changed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts with only those dates that the mail is about."""
+    return facts | {"dates": [date for date in facts["dates"] if date["is_changed"]], "replaced": None}
+
+
 def template_names(kind: str) -> tuple[str, str, str]:
     """Return the templates of a kind's subject, text and HTML."""
     path = f"notifications/{kind}"
@@ -117,13 +126,18 @@ def mail_context(
         context["greeted"] = facts.get("contact_name", "")
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
+        changed = [date for date in dates if date["is_changed"]]
         received = datetime.fromisoformat(facts["received_at"])
         context |= {
             "dates": dates,
-            "changed_dates": [date for date in dates if date["is_changed"]],
+            "changed_dates": changed,
             "other_dates": [date for date in dates if not date["is_changed"]],
             "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
+            "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
+            "changed_approved_count": sum(date["status"] == SlotStatus.APPROVED for date in changed),
+            "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
+            "decision": decision_lines(dates),
             "replaced": replaced_lines(facts["replaced"], zone),
             "layout": Layout(facts["layout"]).label if facts["layout"] else "",
             "answer_day": format_day_in_words(
@@ -165,17 +179,57 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         datetime.fromisoformat(date[name])
         for name in ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]
     )
-    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
-    times = format_span_in_words(starts_at, ends_at, zone=zone)
     has_buffers = (starts_at, ends_at) != (gross_starts_at, gross_ends_at)
     return {
-        "when": f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times,
+        "when": when_of(starts_at, ends_at, zone),
         "gross": format_span_in_words(gross_starts_at, gross_ends_at, zone=zone) if has_buffers else "",
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,
         "reason": date["reason"],
         "is_changed": date["is_changed"],
+        "before": before_lines(date["before"], zone) if "before" in date else None,
+    }
+
+
+def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """Return when and where a moved date was."""
+    starts_at, ends_at = (datetime.fromisoformat(before[name]) for name in ["starts_at", "ends_at"])
+    return {"when": when_of(starts_at, ends_at, zone), "rooms": ", ".join(before["rooms"])}
+
+
+def when_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+    """Return day and times in words; of more than one day, both days."""
+    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
+    times = format_span_in_words(starts_at, ends_at, zone=zone)
+    return f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times
+
+
+def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a mail about a decision date by date says: its table, and what is the same for many dates.
+
+    The table holds the dates that were decided and those still open. `reason` is why dates were
+    rejected, `gross` the set-up and tear-down of all approved ones; each is empty where they differ,
+    and then stands in the table.
+    """
+    decided = [date for date in dates if date["is_changed"]]
+    reasons = {date["reason"] for date in decided if date["status"] == SlotStatus.REJECTED}
+    grosses = {date["gross"] for date in decided if date["status"] == SlotStatus.APPROVED}
+    reason = reasons.pop() if len(reasons) == 1 else ""
+    gross = grosses.pop() if len(grosses) == 1 else ""
+    return {
+        "reason": reason,
+        "gross": gross,
+        "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in dates),
+        "rows": [
+            date
+            | {
+                "gross": date["gross"] if date["status"] == SlotStatus.APPROVED and not gross else "",
+                "reason": "" if date["is_changed"] and date["reason"] == reason else date["reason"],
+            }
+            for date in dates
+            if date["is_changed"] or date["status"] == SlotStatus.REQUESTED
+        ],
     }
 
 

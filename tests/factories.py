@@ -150,6 +150,23 @@ def make_booking(
     return booking
 
 
+def make_booking_on(
+    rooms: Sequence[Room], days: Sequence[date], starts: str = "16:00", ends: str = "18:00", **fields: Any
+) -> Booking:
+    """A stored booking with a date on each of the days, all at the same time of day."""
+    buffers = fields.pop("setup_minutes", None), fields.pop("teardown_minutes", None)
+    dates = tuple(
+        WantedDate(berlin(day, starts), berlin(day, ends), tuple(room.pk for room in rooms), *buffers)
+        for day in days
+    )
+    return make_booking(rooms, dates[0].starts_at, dates[0].ends_at, dates=dates, **fields)
+
+
+def weekly(first: date, number: int) -> list[date]:
+    """Return `number` days, a week apart."""
+    return [first + timedelta(weeks=week) for week in range(number)]
+
+
 def make_form_values(wanted: Sequence[Room], on: date = DAY, **values: Any) -> dict[str, Any]:
     """What somebody new types into the request form; a value of None leaves a field out."""
     typed = {

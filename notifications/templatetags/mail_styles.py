@@ -37,6 +37,7 @@ STYLES = {
         " overflow-wrap: normal; hyphens: none;"
     ),
     "td": f"{_ROW} padding: 8px 0;",
+    "date_row": f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; width: 64%;",
     "link": "color: #93380f; text-decoration: underline;",
     # Outlook for Windows knows no padding of links.
     "button": "background-color: #a5421c; border-radius: 8px; mso-padding-alt: 12px 22px;",

@@ -3,14 +3,18 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.models import Booking
 from bookings.services import (
+    Move,
     WantedDate,
+    add_dates,
     approve_booking,
     cancel_booking,
+    decide_booking,
+    move_dates,
     reject_booking,
     request_booking,
     request_change,
@@ -22,6 +26,7 @@ from notifications.models import Message
 from notifications.outbox import enqueue
 from rooms.models import Room
 from tests.factories import (
+    BERLIN,
     DAY,
     NOW,
     berlin,
@@ -75,15 +80,24 @@ class Scene:
 
     def request_days(self, *days: int) -> Booking:
         """A request for the hall on several days of April."""
-        return self.request_on(DAY.replace(day=number) for number in days)
+        return self.request_on(self.days(*days))
 
     def request_weeks(self, number: int) -> Booking:
         """A request for the hall on so many Tuesdays in a row."""
-        return self.request_on(DAY + timedelta(weeks=week) for week in range(number))
+        return self.request_on(
+            WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
+            for day in (DAY + timedelta(weeks=week) for week in range(number))
+        )
 
-    def request_on(self, days: Iterable[date]) -> Booking:
-        dates = tuple(WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,)) for day in days)
-        return request_booking(data=replace(self.data(), dates=dates), actor=self.person, now=NOW)
+    def request_on(self, dates: Iterable[WantedDate]) -> Booking:
+        return request_booking(data=replace(self.data(), dates=tuple(dates)), actor=self.person, now=NOW)
+
+    def days(self, *days: int, start: str = "16:00", end: str = "18:00") -> tuple[WantedDate, ...]:
+        """Wanted dates in the hall on days of April."""
+        return tuple(
+            WantedDate(berlin(day, start), berlin(day, end), (self.hall.pk,))
+            for day in (DAY.replace(day=number) for number in days)
+        )
 
     def approve(self, booking: Booking, **options: Any) -> Booking:
         return approve_booking(
@@ -93,6 +107,40 @@ class Scene:
     def reject(self, booking: Booking, **options: Any) -> Booking:
         reason = "Das Haus ist an diesem Tag für die Wahl belegt."
         return reject_booking(booking_id=booking.pk, actor=self.staff, now=NOW, reason=reason, **options)
+
+    def decide(self, booking: Booking, approve: list[int], reject: list[int], **options: Any) -> Booking:
+        """Approve some of the dates and reject others, by their number."""
+        ids = slot_ids(booking)
+        return decide_booking(
+            booking_id=booking.pk,
+            actor=self.staff,
+            now=NOW + timedelta(hours=1),
+            approve=[ids[number] for number in approve],
+            reject=[ids[number] for number in reject],
+            reason="Das Haus ist an diesem Tag für die Wahl belegt.",
+            **options,
+        )
+
+    def move(self, booking: Booking, *numbers: int, room: Room | None = None, **options: Any) -> Booking:
+        """Move dates, by their number, to the evening of the same day, into the kitchen where not said."""
+        days = [slot.starts_at.astimezone(BERLIN).date() for slot in booking.slots.order_by("starts_at")]
+        ids, rooms = slot_ids(booking), ((room or self.kitchen).pk,)
+        moves = [
+            Move(ids[number], berlin(days[number], "19:00"), berlin(days[number], "21:00"), rooms)
+            for number in numbers
+        ]
+        return move_dates(
+            booking_id=booking.pk, actor=self.staff, now=NOW + timedelta(hours=2), moves=moves, **options
+        )
+
+    def add(self, booking: Booking, *days: int, actor: Any = None) -> Booking:
+        """Ask for further dates in the hall on days of April."""
+        return add_dates(
+            booking_id=booking.pk,
+            actor=actor or self.person,
+            now=NOW + timedelta(days=3),
+            dates=self.days(*days),
+        )
 
     def withdraw(self, booking: Booking, *, actor: Any = None) -> Booking:
         return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW)
@@ -116,6 +164,11 @@ class Scene:
         return request_change(
             booking_id=booking.pk, data=self.data(*args, **fields), actor=self.person, now=NOW
         )
+
+
+def slot_ids(booking: Booking) -> list[int]:
+    """The dates of the booking in order."""
+    return list(booking.slots.order_by("starts_at").values_list("pk", flat=True))
 
 
 def message_about(booking: Booking, kind: str) -> Message:

@@ -362,6 +362,39 @@ def test_the_date_that_was_replaced_gives_way_to_the_new_one(read):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("numbers", "method"), [([1], "REQUEST"), ([0, 2], "PUBLISH")])
+def test_a_calendar_moves_the_entries_it_has_and_no_others(numbers, method):
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    scene.approve(booking)
+    uids = [str(slot.uid) for slot in booking.slots.order_by("starts_at")]
+    scene.move(booking, *numbers)
+    calendar = Calendar.from_ical(render(message_about(booking, "moved")).calendar.content)
+    assert calendar["METHOD"] == method
+    assert [
+        (str(event["UID"]), event["SEQUENCE"], f"{event['DTSTART'].dt:%H:%M}", str(event["STATUS"]))
+        for event in calendar.walk("VEVENT")
+    ] == [(uids[number], 1, "19:00", "CONFIRMED") for number in numbers]
+
+
+@pytest.mark.django_db
+def test_a_pending_date_that_moves_is_in_no_calendar():
+    scene = Scene()
+    booking = scene.request_days(20, 21)
+    scene.move(booking, 0)
+    assert render(message_about(booking, "moved")).calendar is None
+
+
+@pytest.mark.django_db
+def test_a_decision_date_by_date_brings_what_stands():
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22, 23)
+    scene.decide(booking, [0, 2], [1])
+    events = Calendar.from_ical(render(message_about(booking, "decision")).calendar.content).walk("VEVENT")
+    assert [f"{event['DTSTART'].dt:%d.}" for event in events] == ["20.", "22."]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["receipt", "staff_new_request"])
 def test_a_receipt_carries_no_calendar_file(kind):
     booking = Scene().request()

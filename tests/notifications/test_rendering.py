@@ -6,19 +6,20 @@ scene here is told with its made-up example.
 
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from bookings.links import status_path
-from bookings.services import approve_booking
+from bookings.services import approve_booking, request_change
 from notifications.catalogue import KINDS
 from notifications.examples import example_message
 from notifications.models import Message
 from notifications.rendering import render
 from tests.factories import DAY, NOW, berlin, make_booking
-from tests.notifications.scenes import Scene, make_login_code, message_about
+from tests.notifications.scenes import Scene, make_login_code, message_about, slot_ids
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,44 @@ def rejected_change(scene: Scene):
     return change
 
 
+def decided(scene: Scene, **options):
+    """Of four dates two are approved and one rejected; one stays open."""
+    booking = scene.request_days(20, 21, 22, 23)
+    scene.decide(booking, [0, 2], [1], **options)
+    return booking
+
+
+def decided_change(scene: Scene):
+    booking = scene.request_days(20, 21)
+    scene.approve(booking)
+    change = request_change(
+        booking_id=booking.pk,
+        data=replace(scene.data(), dates=scene.days(20, 21, start="19:00", end="20:00")),
+        actor=scene.person,
+        now=NOW,
+    )
+    scene.decide(change, [0], [1])
+    return change
+
+
+def moved(*numbers: int, status: str = "approved", **options):
+    def make(scene: Scene):
+        booking = scene.request_days(20, 21, 22)
+        if status == "approved":
+            scene.approve(booking)
+        scene.move(booking, *numbers, **options)
+        return booking
+
+    return make
+
+
+def dates_added(scene: Scene):
+    booking = scene.request_days(20)
+    scene.approve(booking)
+    scene.add(booking, 27, 28)
+    return booking
+
+
 # Name of the golden text: what happened, and the kind of mail that tells it.
 BOOKING_MAILS = {
     "receipt": (lambda scene: scene.request(layout="rows"), "receipt"),
@@ -80,6 +119,15 @@ BOOKING_MAILS = {
     "rejection": (after("reject"), "rejection"),
     "rejection_partly": (partly("reject"), "rejection"),
     "rejection_of_change": (rejected_change, "rejection"),
+    "decision": (
+        lambda scene: decided(scene, note="Bitte holen Sie den Schlüssel im Rathaus."),
+        "decision",
+    ),
+    "decision_of_change": (decided_change, "decision"),
+    "moved": (moved(1, note="Im Saal A ist Wahl."), "moved"),
+    "moved_pending": (moved(0, 2, status="requested"), "moved"),
+    "dates_added": (dates_added, "dates_added"),
+    "staff_dates_added": (dates_added, "staff_dates_added"),
     "withdrawal": (after("withdraw"), "withdrawal"),
     "cancellation": (after("cancel"), "cancellation"),
     "revocation": (after("revoke"), "revocation"),
@@ -178,6 +226,19 @@ def test_text_and_html_say_the_same_in_the_words_of_a_house(name, language):
 def test_nothing_is_loaded_from_anywhere(name):
     html = render(message_called(name)).html
     assert re.findall(r"<(?:img|script|link|iframe|form|input)\b|url\(|@import", html) == []
+
+
+def test_what_differs_from_date_to_date_stands_in_the_table_of_a_decision():
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22, 23)
+    longer = {slot_ids(booking)[0]: (30, 15)}
+    scene.decide(booking, [0, 1], [2], buffers=longer)
+    text = render(message_about(booking, "decision")).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Jeder genehmigte Termin" not in text
+    assert "Saal A: genehmigt\n  mit Auf- und Abbau von 15:30 bis 18:15 Uhr\n" in text
+    scene.decide(booking, [], [3])
+    rejected = render(message_about(booking, "rejection")).text
+    assert "Do., 22.04.2027" in rejected.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_what_people_enter_is_text_in_both_parts():
