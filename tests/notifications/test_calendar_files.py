@@ -1,21 +1,15 @@
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from bookings.models import Booking, Slot
 from notifications.calendar_files import calendar_file, plain, published_file
-from notifications.facts import booking_facts
-from notifications.models import Message
 from notifications.rendering import render
-from rooms.models import Room
 from tests.factories import NOW
-from tests.notifications.calendar_programs import READERS, CalendarProgram
+from tests.notifications.calendar_programs import READERS
 from tests.notifications.scenes import Scene, message_about
 
 
@@ -285,80 +279,6 @@ def test_what_programs_read_is_what_was_written(starts, minutes, zone, texts):
         assert [(one.starts_at, one.ends_at, one.title, one.place) for one in read(content)] == [
             (start, start + length, plain(title), plain(place)) for start in starts
         ]
-
-
-def files_about(booking: Booking) -> list[bytes]:
-    """The calendar files of all mails about the booking, in the order of the mails."""
-    mails = [render(message) for message in Message.objects.filter(booking=booking).order_by("pk")]
-    return [mail.calendar.content for mail in mails if mail.calendar]
-
-
-def calendar_of(read, files: Iterable[bytes]) -> list[tuple[datetime, datetime, str]]:
-    """What a person sees in a program that has imported the files: start, end and place of each date."""
-    program = CalendarProgram(read)
-    for content in files:
-        program.take(content)
-    return [(entry.starts_at, entry.ends_at, entry.place.split(",")[0]) for entry in program.shown]
-
-
-def stored(booking: Booking) -> list[tuple[datetime, datetime, str]]:
-    """The same from the database: what the house expects."""
-    return [
-        (slot.starts_at, slot.ends_at, " + ".join(room.name for room in slot.rooms.order_by("position")))
-        for slot in booking.slots.approved().order_by("starts_at")
-    ]
-
-
-def move(slot: Slot, *, by: timedelta, room: Room) -> None:
-    """Another day and another room for one date, as its calendar entry has to tell it."""
-    times = ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]
-    Slot.objects.filter(pk=slot.pk).update(
-        sequence=F("sequence") + 1, **{name: getattr(slot, name) + by for name in times}
-    )
-    slot.rooms.set([room])
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("read", READERS)
-def test_a_calendar_follows_a_series_through_everything_that_happens_to_it(read):
-    """In whatever order the files are imported: mails overtake each other."""
-    scene = Scene()
-    series = scene.request_weeks(40)
-    scene.approve(series)
-    assert Message.objects.filter(booking=series, kind="approval").count() == 1
-    [first] = files_about(series)
-    assert calendar_of(read, [first]) == stored(series)
-    assert len(stored(series)) == 40
-
-    slots = list(series.slots.order_by("starts_at"))
-    move(slots[5], by=timedelta(days=1, hours=1), room=scene.kitchen)
-    after_moving = published_file(booking_facts(series, changed={slots[5].pk}, note=""), now=NOW).content
-    assert calendar_of(read, [first, after_moving]) == stored(series)
-
-    scene.cancel(series, slot_ids=[slots[3].pk])
-    scene.cancel(series, slot_ids=[slot.pk for slot in slots[30:]])
-    scene.revoke(series, slot_ids=[slots[7].pk])
-    files = [first, after_moving, *files_about(series)[1:]]
-    assert len(files) == 5
-    assert len(stored(series)) == 28
-    for order in [files, files[::-1], files[2:] + files[:2], [*files, *files]]:
-        assert calendar_of(read, order) == stored(series)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("read", READERS)
-def test_the_date_that_was_replaced_gives_way_to_the_new_one(read):
-    scene = Scene()
-    booking = scene.request()
-    scene.approve(booking)
-    change = scene.change(booking, "19:00", "20:00", rooms=[scene.kitchen])
-    assert calendar_of(read, files_about(booking) + files_about(change)) == stored(booking)
-    scene.approve(change)
-    files = files_about(booking) + files_about(change)
-    assert (len(files), stored(booking)) == (2, [])
-    assert calendar_of(read, files) == calendar_of(read, files[::-1]) == stored(change)
-    scene.cancel(change)
-    assert calendar_of(read, files_about(booking) + files_about(change)) == []
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bookings.links import status_path
 from hausderbegegnung.models import User
 from notifications import pages
 from notifications.delivery import deliver
@@ -267,10 +268,14 @@ def test_looking_sends_nothing(staff_client):
 
 
 def test_pages_look_right_to_axe_and_to_the_policy(new_page, axe_findings, settings, smtp_server):
-    """Chromium opens list and message, with the frame, at 360 px and wide, without a finding."""
+    """Chromium opens the pages at 360 px and wide, without a finding; and it shows the mail in its frame."""
     scene = Scene()
-    message = message_about(scene.request(), "receipt")
-    deliver(message_id=message.pk, now=NOW)
+    erased, message = (message_about(scene.request(), "receipt") for _n in range(2))
+    for one in [erased, message]:
+        deliver(message_id=one.pk, now=NOW)
+    Message.objects.filter(pk=erased.pk).update(erased_at=NOW, recipient="", body="", html="")
+    failed(message_about(erased.booking, "staff_new_request"))
+    scene.approve(message.booking)
     client = Client()
     client.force_login(scene.staff)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -279,7 +284,14 @@ def test_pages_look_right_to_axe_and_to_the_policy(new_page, axe_findings, setti
         page.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session, "domain": "localhost", "path": "/"}]
         )
-        for address in [reverse("outbox"), reverse("message", args=[message.pk])]:
+        for address in [
+            reverse("outbox"),
+            reverse("outbox") + "?status=nonsense&day=99",
+            reverse("message", args=[erased.pk]),
+            reverse("decide", args=[erased.booking.reference]),
+            status_path(message.booking),
+            reverse("message", args=[message.pk]),
+        ]:
             page.goto(address)
             assert axe_findings(page) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
