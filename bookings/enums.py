@@ -39,6 +39,7 @@ class Verb(models.TextChoices):
     REVOKE = "revoke", _("revoke")
     REPLACE = "replace", _("replace")
     FALL_OUT = "fall_out", _("fall out")
+    CONFIRM = "confirm", _("confirm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 import holidays
 
+from bookings.models import Booking
+from rooms.clock import day_of
+
 
 def answer_date(*, received: date, working_days: int, region: str) -> date:
     """Return the last day on which an answer still comes within `working_days` of the day `received`.
@@ -21,3 +24,13 @@ def answer_date(*, received: date, working_days: int, region: str) -> date:
         if day.weekday() < 5 and day not in free_days:
             working_days -= 1
     return day
+
+
+def promised_answer(booking: Booking) -> date:
+    """Return the day until which the house promised to answer this request."""
+    house = booking.house
+    return answer_date(
+        received=day_of(booking.received_at, house.zone),
+        working_days=house.answer_days,
+        region=house.holiday_region,
+    )

@@ -184,7 +184,9 @@ class House(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(7)],
-        help_text=_("A mail before each date of a long series. “No” frees the room at once. Empty: no question."),
+        help_text=_(
+            "A mail before each date of a long series. “No” frees the room at once. Empty: no question."
+        ),
     )
     ask_from_dates = models.PositiveSmallIntegerField(
         _("only for series of at least so many dates"), default=8, validators=[MinValueValidator(2)]

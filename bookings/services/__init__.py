@@ -1,5 +1,6 @@
 """Everything that changes a booking: one verb, one function, called by pages, API, admin and tasks."""
 
+from bookings.services.confirming import confirm_date
 from bookings.services.decisions import (
     approve_booking,
     cancel_booking,
@@ -15,6 +16,7 @@ __all__ = [
     "WantedDate",
     "approve_booking",
     "cancel_booking",
+    "confirm_date",
     "import_booking",
     "reject_booking",
     "request_booking",

@@ -13,7 +13,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
+from bookings.actors import (
+    Actor,
+    can_act_for_applicant,
+    can_decide,
+    can_give_up,
+    can_read,
+    reaches,
+)
 from bookings.availability import rules_broken_by_plan
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
@@ -115,7 +122,7 @@ def cancel_booking(
 
     Dates that are over stay as they were. Raises what the other verbs raise.
     """
-    return _decide(booking_id, Verb.CANCEL, actor, can_read, now, note, slot_ids, version)
+    return _decide(booking_id, Verb.CANCEL, actor, can_give_up, now, note, slot_ids, version)
 
 
 def revoke_booking(
@@ -185,6 +192,8 @@ def _open(
         raise StalePage
     if not wanted:
         raise TransitionNotAllowed
+    if not reaches(actor, [slot.pk for slot in wanted]):
+        raise NotAllowed
     return house, booking, wanted
 
 
