@@ -31,14 +31,22 @@ def dates_to_come(house: House, period: Interval) -> SlotQuerySet:
 
 
 def last_dates(house: House, period: Interval) -> SlotQuerySet:
-    """Return the approved dates in `period` that are the last of their booking, as `dates_to_come` does."""
+    """Return the approved dates in `period` that are the last of their booking, as `dates_to_come` does.
+
+    Each knows also `began_at`, the start of the first date of its booking that stands or stood.
+    """
     later = (
         Slot.objects.approved()
         .filter(booking=OuterRef("booking"))
         .order_by("-starts_at", "-pk")
         .values("pk")[:1]
     )
-    return dates_to_come(house, period).filter(pk=Subquery(later))
+    stood = Slot.objects.filter(booking=OuterRef("booking"), status__in=STOOD).order_by("starts_at")
+    return (
+        dates_to_come(house, period)
+        .filter(pk=Subquery(later))
+        .annotate(began_at=Subquery(stood.values("starts_at")[:1]))
+    )
 
 
 def number_of_dates() -> Subquery:

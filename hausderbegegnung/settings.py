@@ -328,6 +328,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(30),
         "options": {"expires": 25},
     },
+    "plan-mails": {
+        "task": "notifications.plan_mails",
+        "schedule": schedule(300),
+        "options": {"expires": 240},
+    },
     "load-coming-holidays": {
         "task": "bookings.load_coming_holidays",
         "schedule": crontab(hour=3, minute=20),

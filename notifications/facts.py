@@ -1,6 +1,6 @@
 """What a mail about a booking says: plain values, taken at the moment of the decision."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from bookings.enums import SlotStatus
@@ -52,6 +52,24 @@ def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> d
     Read from the database inside the transaction of the decision, so it is what was decided,
     whatever happens before a worker renders it.
     """
+    return facts_about(booking) | {
+        "note": note,
+        "dates": dates_of(booking, changed=changed),
+        "replaced": replaced_facts(booking),
+    }
+
+
+def facts_of_dates(booking: Booking, slots: Iterable[Slot]) -> dict[str, Any]:
+    """Return what a mail says that nobody's action set off: the booking, and only these of its dates.
+
+    Reads nothing: the slots come with their rooms, the booking with house and association.
+    """
+    dates = [slot_facts(slot, is_changed=True) for slot in slots]
+    return facts_about(booking) | {"note": "", "dates": dates, "replaced": None}
+
+
+def facts_about(booking: Booking) -> dict[str, Any]:
+    """Return what every mail about the booking says."""
     return {
         "house": house_facts(booking.house),
         "answer_days": booking.house.answer_days,
@@ -65,9 +83,6 @@ def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> d
         "layout": booking.layout,
         "remarks": booking.remarks,
         "received_at": booking.received_at.isoformat(),
-        "note": note,
-        "dates": dates_of(booking, changed=changed),
-        "replaced": replaced_facts(booking),
     }
 
 

@@ -12,15 +12,17 @@ from django.urls import reverse
 from django.utils import translation
 
 from bookings.enums import SlotStatus
-from bookings.links import status_path, status_token
+from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file
 from notifications.catalogue import KINDS, Audience
 from notifications.facts import house_facts
 from notifications.models import Message
+from notifications.planned_lines import layout_label, planned_lines
+from notifications.preferences import decline_token, decline_url
+from notifications.recipients import person_of
 from rooms.clock import day_of
-from rooms.enums import Layout
 from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
@@ -52,6 +54,10 @@ def render(message: Message, *, hide_secrets: bool = False) -> Mail:
         context = mail_context(facts, booking=message.booking, hide_secrets=hide_secrets)
         if kind.audience is not Audience.STAFF:
             context["greeted"] = facts.get("contact_name", "")
+        context["decline_url"] = decline_url(message)
+        if hide_secrets and context["decline_url"]:
+            token = decline_token(kind, person_of(message.recipient))
+            context["decline_url"] = context["decline_url"].replace(token, HIDDEN)
         subject, text, html = (render_to_string(name, context) for name in template_names(kind.name))
         return Mail(
             subject=" ".join(subject.split()),
@@ -76,6 +82,12 @@ def mail_context(
     house = facts.get("house") or first_house_facts()
     zone = ZoneInfo(house.get("zone") or settings.TIME_ZONE)
     context = {**facts, "house": house, "site_url": settings.SITE_URL}
+    context |= planned_lines(facts, zone=zone, page_url=page_url, date_lines=date_lines)
+    if "series" in facts:
+        bookings = Booking.objects.in_bulk([series["booking_id"] for series in facts["series"]])
+        for series in context["series"]:
+            of_series = bookings.get(series["booking_id"])
+            series["status_url"] = status_url(of_series, hide_secrets=hide_secrets) if of_series else ""
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
         received = datetime.fromisoformat(facts["received_at"])
@@ -85,7 +97,10 @@ def mail_context(
             "other_dates": [date for date in dates if not date["is_changed"]],
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
             "replaced": replaced_lines(facts["replaced"], zone),
-            "layout": Layout(facts["layout"]).label if facts["layout"] else "",
+            "layout": layout_label(facts["layout"]),
+            "first_day": format_day_in_words(
+                datetime.fromisoformat(facts["dates"][0]["starts_at"]), zone=zone
+            ),
             "answer_day": format_day_in_words(
                 answer_date(
                     received=day_of(received, zone),
@@ -98,6 +113,8 @@ def mail_context(
             "decide_url": page_url("decide", facts["reference"]),
             "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
         }
+    if "asked_uid" in facts and booking:
+        context["taking_place_url"] = taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
     return context
 
 
@@ -107,7 +124,7 @@ def first_house_facts() -> dict[str, Any]:
     return house_facts(house) if house else {"name": settings.SITE_URL}
 
 
-def page_url(name: str, *arguments: str) -> str:
+def page_url(name: str, *arguments: object) -> str:
     return settings.SITE_URL + reverse(name, args=arguments)
 
 
@@ -115,6 +132,12 @@ def status_url(booking: Booking, *, hide_secrets: bool) -> str:
     """Return the address of the page that opens without login; with dots in place of its token."""
     path = status_path(booking)
     return settings.SITE_URL + (path.replace(status_token(booking), HIDDEN) if hide_secrets else path)
+
+
+def taking_place_url(booking: Booking, uid: str, *, hide_secrets: bool) -> str:
+    """Return the address of the page that asks for one date; with dots in place of its token."""
+    path = date_path(booking, uid)
+    return settings.SITE_URL + (path.replace(date_token(booking, uid), HIDDEN) if hide_secrets else path)
 
 
 def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

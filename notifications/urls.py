@@ -1,12 +1,15 @@
-"""The addresses of the outbox, for staff."""
+"""The addresses of the outbox, for staff, and of what people choose to get."""
 
 from django.urls import path
 
-from notifications import pages
+from notifications import pages, preference_pages
 
 urlpatterns = [
     path("postausgang/", pages.outbox, name="outbox"),
     path("postausgang/<int:message_id>/", pages.message, name="message"),
     path("postausgang/<int:message_id>/html/", pages.message_html, name="message_html"),
     path("postausgang/<int:message_id>/erneut-senden/", pages.resend_message, name="resend_message"),
+    path("konto/mails/", preference_pages.mail_choices, name="mail_choices"),
+    # By the link in each mail that may be declined.
+    path("mails/abbestellen/<str:token>/", preference_pages.decline_mail, name="decline_mail"),
 ]

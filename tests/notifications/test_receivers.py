@@ -105,6 +105,17 @@ def test_many_dates_of_one_decision_are_one_mail():
     assert [date["status"] for date in message.facts["dates"]] == ["approved", "requested", "requested"]
 
 
+def test_an_approval_that_leaves_rejected_dates_is_a_partial_one():
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    first, second, third = booking.slots.order_by("starts_at")
+    told()
+    scene.approve(booking, slot_ids=[first.pk])
+    scene.reject(booking, slot_ids=[second.pk])
+    scene.approve(booking, slot_ids=[third.pk])
+    assert told() == [(kind, APPLICANT) for kind in ("approval", "rejection", "partial_approval")]
+
+
 def test_facts_are_those_of_the_decision():
     scene = Scene()
     booking = scene.request()
