@@ -1,9 +1,9 @@
 """Dates to come, with what is needed to tell people of them in time."""
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Subquery
 
 from bookings.enums import SlotStatus, Verb
-from bookings.models import Slot, SlotQuerySet, Transition
+from bookings.models import Booking, Slot, SlotQuerySet, Transition
 from rooms.intervals import Interval
 from rooms.models import House
 
@@ -13,24 +13,30 @@ SERIES_FROM = 3
 STOOD = (SlotStatus.APPROVED, SlotStatus.CANCELLED, SlotStatus.REVOKED)
 
 
-def dates_to_come(house: House, period: Interval) -> SlotQuerySet:
+def dates_to_come(
+    house: House, period: Interval, *, least: int = 1, below: int | None = None
+) -> SlotQuerySet:
     """Return approved dates that start in `period`, the earliest first, with booking and rooms.
 
-    Each knows `dates_of_booking`, how many dates of its booking stand or stood, and `last_news_at`,
-    the last instant at which something happened to the booking.
+    Only those of bookings with at least `least` dates, and with fewer than `below`. Each knows
+    `dates_of_booking`, how many dates of its booking stand or stood, and `last_news_at`, the last
+    instant at which something happened to the booking.
     """
-    dates: SlotQuerySet = (
+    # Asked as a condition, so that SQLite goes by the index of the starts and not through all bookings.
+    of_house = Booking.objects.filter(pk=OuterRef("booking"), house=house)
+    dates = (
         Slot.objects.approved()
-        .filter(booking__house=house, starts_at__gte=period.start, starts_at__lt=period.end)
+        .filter(Exists(of_house), starts_at__gte=period.start, starts_at__lt=period.end)
         .select_related("booking__association", "booking__house")
         .prefetch_related("rooms")
         .annotate(dates_of_booking=number_of_dates(), last_news_at=_last_news())
+        .filter(dates_of_booking__gte=least)
         .order_by("starts_at", "pk")
     )
-    return dates
+    return dates if below is None else dates.filter(dates_of_booking__lt=below)
 
 
-def last_dates(house: House, period: Interval) -> SlotQuerySet:
+def last_dates(house: House, period: Interval, *, least: int = 1) -> SlotQuerySet:
     """Return the approved dates in `period` that are the last of their booking, as `dates_to_come` does.
 
     Each knows also `began_at`, the start of the first date of its booking that stands or stood.
@@ -43,7 +49,7 @@ def last_dates(house: House, period: Interval) -> SlotQuerySet:
     )
     stood = Slot.objects.filter(booking=OuterRef("booking"), status__in=STOOD).order_by("starts_at")
     return (
-        dates_to_come(house, period)
+        dates_to_come(house, period, least=least)
         .filter(pk=Subquery(later))
         .annotate(began_at=Subquery(stood.values("starts_at")[:1]))
     )

@@ -78,17 +78,22 @@ class Draft:
     booking: Booking | None = None
 
 
-def enqueue_new(drafts: Iterable[Draft], *, now: datetime) -> int:
-    """Enter the mails that are new and that nobody declined, with a fixed number of queries; return how many.
-
-    Workers find them by the next sweep.
-    """
+def new_among(drafts: Iterable[Draft]) -> list[Draft]:
+    """Return the mails that were not entered yet and that nobody declined, with two queries."""
     by_key = {draft.dedupe_key: draft for draft in drafts}
     if not by_key:
-        return 0
+        return []
     known = set(Message.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True))
     new = [draft for key, draft in by_key.items() if key not in known]
     declined = declined_among((draft.kind, draft.recipient) for draft in new)
+    return [draft for draft in new if (draft.kind, draft.recipient.person) not in declined]
+
+
+def enqueue_new(drafts: Iterable[Draft], *, now: datetime) -> int:
+    """Enter those of the mails that are new and have something to tell; return how many.
+
+    The number of queries does not depend on theirs. Workers find them by the next sweep.
+    """
     entered = [
         Message(
             dedupe_key=draft.dedupe_key,
@@ -101,8 +106,8 @@ def enqueue_new(drafts: Iterable[Draft], *, now: datetime) -> int:
             not_before=now,
             created_at=now,
         )
-        for draft in new
-        if (draft.kind, draft.recipient.person) not in declined and (facts := draft.facts()) is not None
+        for draft in new_among(drafts)
+        if (facts := draft.facts()) is not None
     ]
     # Should somebody else have entered one since, the first stays.
     Message.objects.bulk_create(entered, ignore_conflicts=True)

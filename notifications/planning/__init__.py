@@ -8,13 +8,13 @@ kind says until when a mail still makes sense, for the case that no beat ran for
 Days and times of day are those on the clocks of the house.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
 
 from bookings.services.locking import lock_house
-from notifications.outbox import Draft, enqueue_new
+from notifications.outbox import Draft, enqueue_new, new_among
 from notifications.planning.caretakers import plan_for_caretakers
 from notifications.planning.dates import plan_questions, plan_reminders
 from notifications.planning.series import plan_overviews, plan_series_endings
@@ -35,8 +35,16 @@ PLANS: list[Callable[[House, datetime], Iterable[Draft]]] = [
 def plan_mails(*, house_id: int, now: datetime) -> int:
     """Enter what is due in the house at `now`; return how many mails are new.
 
-    Under the lock of the house, so that nothing is cancelled between looking and entering.
+    Under the lock of the house, so that nothing is cancelled between looking and entering. Mostly
+    nothing is due that was not entered before; then nobody is kept waiting.
     """
+    if not any(draft.facts() for draft in new_among(_drafts(House.objects.get(pk=house_id), now))):
+        return 0
     with transaction.atomic():
         house = lock_house(house_id, plan_changes=False)
-        return enqueue_new((draft for plan in PLANS for draft in plan(house, now)), now=now)
+        return enqueue_new(_drafts(house, now), now=now)
+
+
+def _drafts(house: House, now: datetime) -> Iterator[Draft]:
+    for plan in PLANS:
+        yield from plan(house, now)

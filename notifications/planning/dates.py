@@ -27,14 +27,11 @@ def plan_reminders(house: House, now: datetime) -> Iterator[Draft]:
     if not days_before:
         return
     today = day_of(now, house.zone)
-    slots = [
-        slot
-        for slot in dates_to_come(house, _until(house, today + timedelta(days=days_before[0]), now))
-        if slot.dates_of_booking < SERIES_FROM  # type: ignore[attr-defined]
-    ]
-    slots.sort(key=lambda slot: (slot.booking_id, slot.starts_at, slot.pk))
+    last_day = today + timedelta(days=days_before[0])
+    slots = dates_to_come(house, _until(house, last_day, now), below=SERIES_FROM)
+    by_booking = slots.order_by("booking", "starts_at", "pk")
     for (_booking, day), grouped in groupby(
-        slots, key=lambda slot: (slot.booking_id, day_of(slot.starts_at, house.zone))
+        by_booking, key=lambda slot: (slot.booking_id, day_of(slot.starts_at, house.zone))
     ):
         of_the_day = list(grouped)
         days = min(number for number in days_before if number >= (day - today).days)
@@ -48,11 +45,10 @@ def plan_questions(house: House, now: datetime) -> Iterator[Draft]:
     if house.ask_days is None:
         return
     last_day = day_of(now, house.zone) + timedelta(days=house.ask_days)
-    for slot in dates_to_come(house, _until(house, last_day, now)):
+    for slot in dates_to_come(house, _until(house, last_day, now), least=house.ask_from_dates):
         day = day_of(slot.starts_at, house.zone)
         due = due_at(house, day, days_before=house.ask_days)
-        is_long = slot.dates_of_booking >= house.ask_from_dates  # type: ignore[attr-defined]
-        if is_long and due <= now and not heard_since(slot, due):
+        if due <= now and not heard_since(slot, due):
             yield from _drafts("still_taking_place", [slot], str(slot.pk), day, asked_uid=str(slot.uid))
 
 

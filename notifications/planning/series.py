@@ -34,12 +34,12 @@ def plan_overviews(house: House, now: datetime) -> Iterator[Draft]:
             continue
         month = whole_days(first, next_month(first) - timedelta(days=1), house.zone)
         by_person: dict[str, list[Slot]] = defaultdict(list)
-        for slot in dates_to_come(house, Interval(max(month.start, now), month.end)):
-            is_series = slot.dates_of_booking >= SERIES_FROM  # type: ignore[attr-defined]
-            if is_series and not heard_since(slot, due):
+        left = Interval(max(month.start, now), month.end)
+        for slot in dates_to_come(house, left, least=SERIES_FROM):
+            if not heard_since(slot, due):
                 by_person[slot.booking.contact_email.lower()].append(slot)
-        for slots in by_person.values():
-            yield from _overview(house, first, slots)
+        for of_person in by_person.values():
+            yield from _overview(house, first, of_person)
 
 
 def _overview(house: House, first: date, slots: Sequence[Slot]) -> Iterator[Draft]:
@@ -84,11 +84,9 @@ def plan_series_endings(house: House, now: datetime) -> Iterator[Draft]:
         return
     days = 7 * house.series_end_weeks
     last_day = day_of(now, house.zone) + timedelta(days=days)
-    slots = [
-        slot
-        for slot in last_dates(house, whole_days(last_day - ENDING_GRACE, last_day, house.zone))
-        if slot.dates_of_booking >= SERIES_FROM and slot.starts_at > now  # type: ignore[attr-defined]
-    ]
+    period = whole_days(last_day - ENDING_GRACE, last_day, house.zone)
+    period = Interval(max(period.start, now), period.end)
+    slots = list(last_dates(house, period, least=SERIES_FROM))
     told = _ends_told(slots)
     for slot in slots:
         booking, day = slot.booking, day_of(slot.starts_at, house.zone)

@@ -1,6 +1,6 @@
 """Mails to staff: an answer that is overdue, and what the day brings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from bookings.day_plan import day_plan
 from bookings.models import Booking
-from bookings.promise import promised_answer
+from bookings.promise import promised_by
 from bookings.selectors import bookings_with_dates
 from notifications.catalogue import KINDS
 from notifications.facts import facts_of_dates, house_facts
@@ -30,14 +30,16 @@ MOST_FAILED = 10
 
 def plan_overdue(house: House, now: datetime) -> Iterator[Draft]:
     """Tell once, on the morning after the promised day, that a request still waits for its answer."""
+    pending = Booking.objects.filter(house=house).pending().values_list("pk", "received_at")
+    promises = {booking_id: promised_by(house, received_at) for booking_id, received_at in pending}
     late = [
-        (booking, promised)
-        for booking in bookings_with_dates().filter(house=house).pending().order_by("received_at", "pk")
-        if (promised := promised_answer(booking))
-        and timedelta() <= now - due_at(house, promised, days_before=-1) < OVERDUE_GRACE
+        booking_id
+        for booking_id, promised in promises.items()
+        if timedelta() <= now - due_at(house, promised, days_before=-1) < OVERDUE_GRACE
     ]
     recipients = list(staff_of(house)) if late else []
-    for booking, promised in late:
+    for booking in bookings_with_dates().filter(pk__in=late).order_by("received_at", "pk"):
+        promised = promises[booking.pk]
         for recipient in recipients:
             yield Draft(
                 kind="staff_overdue",
@@ -64,8 +66,11 @@ def plan_digests(house: House, now: datetime) -> Iterator[Draft]:
 
 
 def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | None:
-    pending = Booking.objects.filter(house=house).pending().select_related("association", "house")
-    requests = _requests(list(pending.order_by("received_at", "pk")), today)
+    pending = Booking.objects.filter(house=house).pending().select_related("association")
+    requests = [
+        _request(booking, promised_by(house, booking.received_at), today)
+        for booking in pending.order_by("received_at", "pk")
+    ]
     dates = [planned_facts(one) for one in day_plan(house, today).dates if not one.is_called_off]
     failed = Message.objects.filter(
         Q(booking=None) | Q(booking__house=house),
@@ -88,15 +93,11 @@ def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | 
     }
 
 
-def _requests(bookings: Sequence[Booking], today: date) -> list[dict[str, Any]]:
-    return [
-        {
-            "reference": booking.reference,
-            "title": booking.title,
-            "association": booking.association.name,
-            "promised": promised.isoformat(),
-            "is_late": promised < today,
-        }
-        for booking in bookings
-        for promised in [promised_answer(booking)]
-    ]
+def _request(booking: Booking, promised: date, today: date) -> dict[str, Any]:
+    return {
+        "reference": booking.reference,
+        "title": booking.title,
+        "association": booking.association.name,
+        "promised": promised.isoformat(),
+        "is_late": promised < today,
+    }
