@@ -43,6 +43,7 @@ class Verb(models.TextChoices):
     DECIDE = "decide", _("decide date by date")
     MOVE = "move", _("move")
     ADD = "add", _("add dates")
+    CONFIRM = "confirm", _("confirm")
 
 
 @dataclass(frozen=True, slots=True)

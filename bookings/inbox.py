@@ -14,7 +14,7 @@ from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, load_plan
-from bookings.promise import answer_date
+from bookings.promise import promised_answer
 from bookings.selectors import bookings_with_dates
 from rooms.clock import day_of, whole_days
 from rooms.enums import Severity
@@ -107,11 +107,7 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
     zone = house.zone
     entries = []
     for booking in bookings:
-        promised = answer_date(
-            received=day_of(booking.received_at, zone),
-            working_days=house.answer_days,
-            region=house.holiday_region,
-        )
+        promised = promised_answer(booking)
         entries.append(
             InboxEntry(
                 booking=booking,

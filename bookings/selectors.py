@@ -1,5 +1,6 @@
 """Looking up bookings for those who may see them."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.utils.crypto import constant_time_compare
 from bookings.actors import Actor, can_read
 from bookings.enums import SchoolHolidays, Verb
 from bookings.errors import BookingNotFound
-from bookings.links import hash_token
+from bookings.links import date_token, hash_token
 from bookings.models import Booking, BookingQuerySet, Slot, Transition
 from bookings.recurrence import pattern_of
 from bookings.series import Series
@@ -45,6 +46,14 @@ def get_booking_by_token(reference: str, token: str) -> Booking:
     if booking is None or not constant_time_compare(booking.reference, reference):
         raise BookingNotFound
     return booking
+
+
+def get_date_by_token(uid: uuid.UUID, token: str) -> Slot:
+    """Return the date a link opens, with booking and house; raises BookingNotFound where it is forged."""
+    slot = Slot.objects.select_related("booking__house").prefetch_related("rooms").filter(uid=uid).first()
+    if slot is None or not constant_time_compare(date_token(slot.booking, uid), token):
+        raise BookingNotFound
+    return slot
 
 
 def list_bookings_of(actor: Actor) -> BookingQuerySet:

@@ -19,6 +19,7 @@ from bookings.pages import (
     requests,
     rooms,
     status,
+    taking_place,
 )
 from bookings.pages.converters import DayConverter, ReferenceConverter, WeekConverter
 
@@ -59,6 +60,8 @@ request_urls = [
         "anfragen/<reference:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"
     ),
     path("anfragen/<reference:reference>/<str:token>/aendern/", status.change_booking, name="change_booking"),
+    # One date alone, by the link in the mail that asks for it.
+    path("termin/<uuid:uid>/<str:token>/", taking_place.taking_place, name="taking_place"),
 ]
 
 # Deciding, for staff.

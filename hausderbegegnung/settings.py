@@ -334,6 +334,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3600},
     },
+    "plan-mails": {
+        "task": "notifications.plan_mails",
+        "schedule": schedule(300),
+        "options": {"expires": 240},
+    },
     "load-coming-holidays": {
         "task": "bookings.load_coming_holidays",
         "schedule": crontab(hour=3, minute=20),

@@ -50,6 +50,7 @@ class MessageAdmin(ReadOnly, StaffAdmin):
             MessageState.SENDING: "info",
             MessageState.SENT: "success",
             MessageState.FAILED: "danger",
+            MessageState.DROPPED: "info",
         },
     )
     def shown_state(self, message: Message) -> tuple[str, str]:

@@ -8,7 +8,7 @@ said in any case stands in `body` and `links`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -17,13 +17,16 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from bookings.actors import Actor, can_decide
-from bookings.enums import SlotStatus, Verb
+from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking
+from notifications import planned_examples, validity
+from notifications.models import Message
 
 
 class Audience(Enum):
     APPLICANT = "applicant"  # the contact of the booking, if there is an address
     STAFF = "staff"  # the mailbox of the house, or everybody who decides
+    CARETAKERS = "caretakers"  # everybody who opens, sets up and locks
     PERSON = "person"  # whoever the caller of `enqueue` names
 
 
@@ -31,11 +34,13 @@ class Audience(Enum):
 class Kind:
     """One kind of mail.
 
-    `told_on` is what happens to a booking, `only_if` narrows it. `has_calendar` attaches the dates
-    as a calendar file; with `calendar_of_changed` only those the mail is about, so that a calendar
-    moves the entry it has. `secrets` are facts that are blanked once the mail is out, and a mail that
-    did not get out within `useful_for` is given up, because nobody can use it any more. `example`
-    makes the facts of a preview from those of a made-up booking (see `notifications.examples`).
+    `told_on` is what happens to a booking, `only_if` narrows it; what nothing happens for is planned
+    from the data (`notifications.planning`), and dropped if it no longer `holds` when it goes out.
+    `has_calendar` attaches the dates as a calendar file; with `calendar_of_changed` only those the
+    mail is about, so that a calendar moves the entry it has. `secrets` are facts that are blanked once
+    the mail is out, and a mail that did not get out within `useful_for` is given up, because nobody
+    can use it any more. `example` makes the facts of a preview from those of a made-up booking (see
+    `notifications.examples`). A kind that `can_be_declined` says in `explained` what one would miss.
     """
 
     name: str
@@ -48,6 +53,9 @@ class Kind:
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
     example: Callable[[dict[str, Any]], dict[str, Any]] = lambda booking: booking
+    holds: Callable[[Message, datetime], bool] | None = None
+    can_be_declined: bool = False
+    explained: str | Promise = ""
 
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
@@ -56,6 +64,15 @@ def is_replacement(booking: Booking, actor: Actor) -> bool:
 
 def is_no_replacement(booking: Booking, actor: Actor) -> bool:
     return booking.replaces_id is None
+
+
+def is_whole(booking: Booking, actor: Actor) -> bool:
+    return is_no_replacement(booking, actor) and not is_partly_approved(booking, actor)
+
+
+def is_partly_approved(booking: Booking, actor: Actor) -> bool:
+    """Whether everything is decided, and some dates stand while others were rejected."""
+    return is_no_replacement(booking, actor) and booking.status == BookingStatus.PARTLY_APPROVED
 
 
 def is_not_by_staff(booking: Booking, actor: Actor) -> bool:
@@ -86,8 +103,14 @@ KINDS: dict[str, Kind] = {
         # To the applicant
         Kind("receipt", _("receipt"), Audience.APPLICANT, Verb.REQUEST, is_no_replacement),
         Kind("change_receipt", _("receipt of a change"), Audience.APPLICANT, Verb.REQUEST, is_replacement),
+        Kind("approval", _("approval"), Audience.APPLICANT, Verb.APPROVE, is_whole, has_calendar=True),
         Kind(
-            "approval", _("approval"), Audience.APPLICANT, Verb.APPROVE, is_no_replacement, has_calendar=True
+            "partial_approval",
+            _("partial approval"),
+            Audience.APPLICANT,
+            Verb.APPROVE,
+            is_partly_approved,
+            has_calendar=True,
         ),
         Kind(
             "change_approved",
@@ -125,11 +148,109 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
+        # To the applicant, when the time has come
+        Kind(
+            "reminder",
+            _("reminder"),
+            Audience.APPLICANT,
+            holds=validity.dates_stand,
+            can_be_declined=True,
+            explained=_("Some days before a single date."),
+        ),
+        Kind(
+            "monthly_overview",
+            _("overview of a month"),
+            Audience.APPLICANT,
+            holds=validity.dates_stand,
+            can_be_declined=True,
+            explained=_("The dates of your series in the coming month, in one mail."),
+            example=planned_examples.month_of_series,
+        ),
+        Kind(
+            "series_ending",
+            _("end of a series"),
+            Audience.APPLICANT,
+            holds=validity.series_ends_then,
+            can_be_declined=True,
+            explained=_("Some weeks before the last date, so that there is time to ask for the next year."),
+            example=planned_examples.end_of_series,
+        ),
+        Kind(
+            "still_taking_place",
+            _("question whether a date takes place"),
+            Audience.APPLICANT,
+            holds=validity.dates_stand,
+            can_be_declined=True,
+            explained=_("Before dates of long series, where the house asks."),
+            example=planned_examples.asked_date,
+        ),
         # To staff
-        Kind("staff_new_request", _("new request"), Audience.STAFF, Verb.REQUEST, is_not_by_staff),
-        Kind("staff_dates_added", _("further dates asked for"), Audience.STAFF, Verb.ADD, is_not_by_staff),
-        Kind("staff_withdrawn", _("request withdrawn"), Audience.STAFF, Verb.WITHDRAW, is_not_by_staff),
-        Kind("staff_cancelled", _("booking cancelled"), Audience.STAFF, Verb.CANCEL, is_not_by_staff),
+        Kind(
+            "staff_new_request",
+            _("new request"),
+            Audience.STAFF,
+            Verb.REQUEST,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, for each request."),
+        ),
+        Kind(
+            "staff_dates_added",
+            _("further dates asked for"),
+            Audience.STAFF,
+            Verb.ADD,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, when an applicant asks for further dates."),
+        ),
+        Kind(
+            "staff_withdrawn",
+            _("request withdrawn"),
+            Audience.STAFF,
+            Verb.WITHDRAW,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, when an applicant takes a request back."),
+        ),
+        Kind(
+            "staff_cancelled",
+            _("booking cancelled"),
+            Audience.STAFF,
+            Verb.CANCEL,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, when an applicant gives dates back."),
+        ),
+        # Whoever declined all the others still hears of a promise that was not kept.
+        Kind("staff_overdue", _("answer overdue"), Audience.STAFF, holds=validity.answer_is_awaited),
+        Kind(
+            "staff_digest",
+            _("digest of the day"),
+            Audience.STAFF,
+            holds=validity.is_the_day,
+            can_be_declined=True,
+            explained=_("Once a day: open requests, late answers, today’s dates, failed mails."),
+            example=planned_examples.day_of_staff,
+        ),
+        # To caretakers
+        Kind(
+            "caretaker_plan",
+            _("plan of the day"),
+            Audience.CARETAKERS,
+            holds=validity.day_is_not_over,
+            can_be_declined=True,
+            explained=_("The day before: what is to be set up, for whom, and whom to call."),
+            example=planned_examples.day_of_caretaker,
+        ),
+        Kind(
+            "caretaker_change",
+            _("change of the plan"),
+            Audience.CARETAKERS,
+            holds=validity.day_is_not_over,
+            can_be_declined=True,
+            explained=_("When something changes in the plan that was sent."),
+            example=planned_examples.changed_day_of_caretaker,
+        ),
         # To a person, entered by the accounts
         Kind(
             "login_code",

@@ -1,6 +1,6 @@
 """What a mail about a booking says: plain values, taken at the moment of the decision."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,25 @@ def booking_facts(
     whatever happens before a worker renders it. `before` tells of moved dates when and where they
     were; `asked_at` is from when an answer is promised, where that is not the receipt of the booking.
     """
+    return facts_about(booking) | {
+        "received_at": (asked_at or booking.received_at).isoformat(),
+        "note": note,
+        "dates": dates_of(booking, changed=changed, before=before or {}),
+        "replaced": replaced_facts(booking),
+    }
+
+
+def facts_of_dates(booking: Booking, slots: Iterable[Slot]) -> dict[str, Any]:
+    """Return what a mail says that nobody's action set off: the booking, and only these of its dates.
+
+    Reads nothing: the slots come with their rooms, the booking with house and association.
+    """
+    dates = [slot_facts(slot, is_changed=True) for slot in slots]
+    return facts_about(booking) | {"note": "", "dates": dates, "replaced": None}
+
+
+def facts_about(booking: Booking) -> dict[str, Any]:
+    """Return what every mail about the booking says."""
     return {
         "house": house_facts(booking.house),
         "answer_days": booking.house.answer_days,
@@ -86,10 +105,7 @@ def booking_facts(
         "persons": booking.persons,
         "layout": booking.layout,
         "remarks": booking.remarks,
-        "received_at": (asked_at or booking.received_at).isoformat(),
-        "note": note,
-        "dates": dates_of(booking, changed=changed, before=before or {}),
-        "replaced": replaced_facts(booking),
+        "received_at": booking.received_at.isoformat(),
     }
 
 

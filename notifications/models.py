@@ -11,6 +11,8 @@ class MessageState(models.TextChoices):
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
+    # What it said was no longer so when its turn came: a date had moved, or was over.
+    DROPPED = "dropped", _("dropped")
 
 
 class Message(models.Model):
@@ -89,6 +91,25 @@ class MailText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.language})"
+
+
+class Declined(models.Model):
+    """A kind of mail that somebody does not want; see `notifications.preferences`.
+
+    The person is known by a hash of the address, so that nobody who reads the table learns who it is.
+    """
+
+    person = models.CharField(max_length=16)
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "kind"], name="declined_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.kind}"
 
 
 class Heartbeat(models.Model):

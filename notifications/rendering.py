@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from bookings.enums import SlotStatus
-from bookings.links import status_path, status_token
+from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file
@@ -25,9 +25,11 @@ from notifications.catalogue import KINDS, Audience, Kind
 from notifications.facts import house_facts
 from notifications.models import Message
 from notifications.placeholders import with_names_for_values
+from notifications.planned_lines import layout_label, planned_lines
+from notifications.preferences import decline_token, decline_url
+from notifications.recipients import person_of
 from notifications.texts import fitted, house_words
 from rooms.clock import day_of
-from rooms.enums import Layout
 from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
@@ -63,6 +65,10 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         facts |= dict.fromkeys(kind.secrets, HIDDEN)
     with translation.override(message.language):
         context = mail_context(kind, facts, booking=message.booking, hide_secrets=hide_secrets)
+        context["decline_url"] = decline_url(message)
+        if hide_secrets and context["decline_url"]:
+            token = decline_token(kind, person_of(message.recipient))
+            context["decline_url"] = context["decline_url"].replace(token, HIDDEN)
         is_trial = TRIAL_WORDS in facts
         if words is None:
             words = (
@@ -124,6 +130,12 @@ def mail_context(
     context = {**facts, "house": house, "site_url": settings.SITE_URL}
     if kind.audience is not Audience.STAFF:
         context["greeted"] = facts.get("contact_name", "")
+    context |= planned_lines(facts, zone=zone, page_url=page_url, date_lines=date_lines)
+    if "series" in facts:
+        bookings = Booking.objects.in_bulk([series["booking_id"] for series in facts["series"]])
+        for series in context["series"]:
+            of_series = bookings.get(series["booking_id"])
+            series["status_url"] = status_url(of_series, hide_secrets=hide_secrets) if of_series else ""
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
         changed = [date for date in dates if date["is_changed"]]
@@ -139,7 +151,10 @@ def mail_context(
             "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
             "decision": decision_lines(dates),
             "replaced": replaced_lines(facts["replaced"], zone),
-            "layout": Layout(facts["layout"]).label if facts["layout"] else "",
+            "layout": layout_label(facts["layout"]),
+            "first_day": format_day_in_words(
+                datetime.fromisoformat(facts["dates"][0]["starts_at"]), zone=zone
+            ),
             "answer_day": format_day_in_words(
                 answer_date(
                     received=day_of(received, zone),
@@ -154,6 +169,8 @@ def mail_context(
             if booking
             else facts.get("status_url", ""),
         }
+    if "asked_uid" in facts and booking:
+        context["taking_place_url"] = taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
     return context
 
 
@@ -163,7 +180,7 @@ def first_house_facts() -> dict[str, Any]:
     return house_facts(house) if house else {"name": settings.SITE_URL}
 
 
-def page_url(name: str, *arguments: str) -> str:
+def page_url(name: str, *arguments: object) -> str:
     return settings.SITE_URL + reverse(name, args=arguments)
 
 
@@ -171,6 +188,12 @@ def status_url(booking: Booking, *, hide_secrets: bool) -> str:
     """Return the address of the page that opens without login; with dots in place of its token."""
     path = status_path(booking)
     return settings.SITE_URL + (path.replace(status_token(booking), HIDDEN) if hide_secrets else path)
+
+
+def taking_place_url(booking: Booking, uid: str, *, hide_secrets: bool) -> str:
+    """Return the address of the page that asks for one date; with dots in place of its token."""
+    path = date_path(booking, uid)
+    return settings.SITE_URL + (path.replace(date_token(booking, uid), HIDDEN) if hide_secrets else path)
 
 
 def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

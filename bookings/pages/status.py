@@ -1,7 +1,6 @@
 """What became of one request, for its applicant: by login, or by the link in the mail without one."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +22,7 @@ from bookings.forms.requests import values_of
 from bookings.models import Booking
 from bookings.pages.access import private_page
 from bookings.pages.requests import change_page
-from bookings.promise import answer_date
+from bookings.promise import promised_answer
 from bookings.selectors import get_booking, get_booking_by_token
 from rooms.clock import day_of
 from rooms.errors import DomainError
@@ -96,16 +95,6 @@ def open_booking(request: HttpRequest, reference: str, token: str) -> Opened:
     booking = get_booking_by_token(reference, token)
     actor = request.user if can_act_for_applicant(request.user, booking) else LinkHolder(booking.pk)
     return Opened(booking, actor, token)
-
-
-def promised_answer(booking: Booking) -> date:
-    """Return the day until which the house promised to answer."""
-    house = booking.house
-    return answer_date(
-        received=day_of(booking.received_at, house.zone),
-        working_days=house.answer_days,
-        region=house.holiday_region,
-    )
 
 
 def history_of(booking: Booking) -> list[dict[str, Any]]:

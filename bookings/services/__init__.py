@@ -1,5 +1,6 @@
 """Everything that changes a booking: one verb, one function, called by pages, API, admin and tasks."""
 
+from bookings.services.confirming import confirm_date
 from bookings.services.decisions import (
     approve_booking,
     cancel_booking,
@@ -21,6 +22,7 @@ __all__ = [
     "add_dates",
     "approve_booking",
     "cancel_booking",
+    "confirm_date",
     "decide_booking",
     "give_dates_back",
     "import_booking",

@@ -12,7 +12,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
+from bookings.actors import (
+    Actor,
+    can_act_for_applicant,
+    can_decide,
+    can_give_up,
+    can_read,
+    reaches,
+)
 from bookings.changes import Change, announce
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
@@ -156,7 +163,7 @@ def cancel_booking(
 
     Dates that are over stay as they were. Raises what the other verbs raise.
     """
-    return _decide(booking_id, Verb.CANCEL, actor, can_read, now, note, slot_ids, version)
+    return _decide(booking_id, Verb.CANCEL, actor, can_give_up, now, note, slot_ids, version)
 
 
 def give_dates_back(
@@ -221,6 +228,8 @@ def _decide(
     with transaction.atomic():
         _house, booking = lock_booking(booking_id, actor, may, version)
         slots = slots_in(booking, {TRANSITIONS[verb].source}, slot_ids)
+        if not reaches(actor, [slot.pk for slot in slots]):
+            raise NotAllowed
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
             slots = not_over(slots, now)
         announce(change_status(booking, slots, verb, actor, note, now), actor=actor, now=now)

@@ -21,6 +21,7 @@ STYLES = {
     ),
     "brand": f"margin: 0 0 24px; {_SERIF} font-size: 17px; font-weight: bold; color: #93380f;",
     "p": "margin: 0 0 16px;",
+    "after": "margin: 20px 0 16px;",
     "h1": f"{_HEADING} margin: 0 0 16px; font-size: 25px; line-height: 1.25;",
     "h2": f"{_HEADING} margin: 28px 0 12px; font-size: 19px; line-height: 1.3;",
     "closing": "margin: 28px 0 0;",
@@ -38,6 +39,9 @@ STYLES = {
     ),
     "td": f"{_ROW} padding: 8px 0;",
     "date_row": f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; width: 64%;",
+    "column": f"{_ROW} padding: 8px 12px 8px 0; text-align: left; font-weight: normal; color: #5f5247;",
+    "cell": f"{_ROW} padding: 8px 12px 8px 0;",
+    "list": "margin: 0 0 20px; padding: 0 0 0 20px;",
     "link": "color: #93380f; text-decoration: underline;",
     # Outlook for Windows knows no padding of links.
     "button": "background-color: #a5421c; border-radius: 8px; mso-padding-alt: 12px 22px;",

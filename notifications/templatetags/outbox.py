@@ -26,6 +26,7 @@ STATE_ICONS = {
     MessageState.SENDING: "send",
     MessageState.SENT: "circle-check",
     MessageState.FAILED: "circle-alert",
+    MessageState.DROPPED: "circle-minus",
 }
 
 

@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bookings.models import Booking
+from bookings.models import Booking, Slot
 from bookings.services import (
     Move,
     WantedDate,
@@ -24,6 +24,7 @@ from bookings.services import (
 from hausderbegegnung.models import User
 from notifications.models import Message
 from notifications.outbox import enqueue
+from notifications.planning import plan_mails
 from rooms.models import Room
 from tests.factories import (
     BERLIN,
@@ -34,8 +35,10 @@ from tests.factories import (
     make_house,
     make_request_data,
     make_room,
+    make_series,
     make_staff,
     make_user,
+    weekly,
 )
 
 _number = itertools.count(1)
@@ -57,7 +60,7 @@ def known_house(**fields: Any) -> Any:
 
 
 class Scene:
-    """A house with a hall and a kitchen, an association with its person, and staff."""
+    """A house with a hall and a kitchen, an association with its person, staff and a caretaker."""
 
     def __init__(self, **house_fields: Any) -> None:
         self.house = known_house(**house_fields)
@@ -65,6 +68,9 @@ class Scene:
         self.kitchen: Room = make_room(self.house, "Küche")
         self.person: User = make_user(name="Maria Beispiel")
         self.staff: User = make_staff(email=f"verwaltung-{next(_number)}@example.org")
+        self.caretaker: User = make_user(
+            name="Hausmeisterei", email=f"hausdienst-{next(_number)}@example.org", is_caretaker=True
+        )
         self.association = make_association(self.person, name="Sprachcafé Kaster")
 
     def data(self, start: str = "16:00", end: str = "18:00", *, rooms: Any = None, **fields: Any) -> Any:
@@ -98,6 +104,17 @@ class Scene:
             WantedDate(berlin(day, start), berlin(day, end), (self.hall.pk,))
             for day in (DAY.replace(day=number) for number in days)
         )
+
+    def weekly(self, number: int, *, first: date = DAY, room: Room | None = None, **fields: Any) -> Booking:
+        """An approved series in the hall, two hours each week."""
+        fields = {"title": "Chorprobe", "association_id": self.association.pk, "now": NOW} | fields
+        return make_series(room or self.hall, weekly(first, number), **fields)
+
+    def plan(self, now: datetime) -> list[Message]:
+        """Let planned mails be entered at `now`; return the new ones in their order."""
+        last = Message.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+        plan_mails(house_id=self.house.pk, now=now)
+        return list(Message.objects.filter(pk__gt=last).order_by("pk"))
 
     def approve(self, booking: Booking, **options: Any) -> Booking:
         return approve_booking(
@@ -169,6 +186,16 @@ class Scene:
 def slot_ids(booking: Booking) -> list[int]:
     """The dates of the booking in order."""
     return list(booking.slots.order_by("starts_at").values_list("pk", flat=True))
+
+
+def move(slot: Slot, starts_at: datetime) -> None:
+    """Let a date begin at another time, as long as before, with the calendar told."""
+    by = starts_at - slot.starts_at
+    for name in ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]:
+        setattr(slot, name, getattr(slot, name) + by)
+    slot.sequence += 1
+    slot.save()
+    slot.occupancies.update(starts_at=slot.gross_starts_at, ends_at=slot.gross_ends_at)
 
 
 def message_about(booking: Booking, kind: str) -> Message:

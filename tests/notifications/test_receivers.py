@@ -65,7 +65,7 @@ def test_answers_date_by_date_moves_and_further_dates_are_one_mail_each():
     scene.decide(booking, [0], [1])
     assert told() == [("decision", APPLICANT)]
     scene.decide(booking, [2], [])
-    assert told() == [("approval", APPLICANT)]
+    assert told() == [("partial_approval", APPLICANT)]
     scene.move(booking, 0, 2)
     assert told() == [("moved", APPLICANT)]
     scene.add(booking, 27, 28)
@@ -133,6 +133,17 @@ def test_many_dates_of_one_decision_are_one_mail():
     message = Message.objects.get()
     assert [date["is_changed"] for date in message.facts["dates"]] == [True, False, False]
     assert [date["status"] for date in message.facts["dates"]] == ["approved", "requested", "requested"]
+
+
+def test_an_approval_that_leaves_rejected_dates_is_a_partial_one():
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    first, second, third = booking.slots.order_by("starts_at")
+    told()
+    scene.approve(booking, slot_ids=[first.pk])
+    scene.reject(booking, slot_ids=[second.pk])
+    scene.approve(booking, slot_ids=[third.pk])
+    assert told() == [(kind, APPLICANT) for kind in ("approval", "rejection", "partial_approval")]
 
 
 def test_facts_are_those_of_the_decision():
