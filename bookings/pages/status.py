@@ -165,18 +165,20 @@ def _headline(booking: Booking, counts: DateCounts) -> str:
     numbers = {"approved": counts.approved, "asked": counts.asked, "pending": counts.pending}
     if counts.asked == 1 or not counts.approved:
         return str(HEADLINES[BookingStatus(booking.status)])
-    if counts.pending:
-        return (
-            ngettext(
-                "%(approved)d of %(asked)d dates is approved, %(pending)d waits for an answer.",
-                "%(approved)d of %(asked)d dates are approved, %(pending)d wait for an answer.",
-                counts.pending,
-            )
-            % numbers
-        )
     if counts.approved == counts.asked:
         return _("All %(asked)d dates are approved.") % numbers
-    return _("%(approved)d of %(asked)d dates are approved.") % numbers
+    parts = [
+        ngettext(
+            "%(approved)d of %(asked)d dates is approved",
+            "%(approved)d of %(asked)d dates are approved",
+            counts.approved,
+        )
+    ]
+    if counts.pending:
+        parts.append(
+            ngettext("%(pending)d waits for an answer", "%(pending)d wait for an answer", counts.pending)
+        )
+    return f"{', '.join(parts) % numbers}."
 
 
 def url_of(booking: Booking, *, by_link: bool) -> str:
