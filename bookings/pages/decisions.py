@@ -186,6 +186,9 @@ def _act(
 ) -> HttpResponse:
     """Do what a valid form says, and show the page again with the sentence where it is refused."""
     if not form.is_valid():
+        if form.cleaned_data.get("version") not in {None, booking.version}:
+            # What was chosen may be offered no more, and that is all that is wrong.
+            return _page(request, booking, refusal=StalePage(), status=StalePage.status)
         return _page(request, booking, forms_in_use={name: form}, status=400)
     try:
         action(form.cleaned_data)
