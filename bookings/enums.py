@@ -18,6 +18,10 @@ class SlotStatus(models.TextChoices):
     FALLEN_OUT = "fallen_out", _("fallen out")
 
 
+# Dates that take place, or may yet.
+STANDING = frozenset({SlotStatus.REQUESTED, SlotStatus.APPROVED})
+
+
 class BookingStatus(models.TextChoices):
     REQUESTED = "requested", _("requested")
     APPROVED = "approved", _("approved")

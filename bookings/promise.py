@@ -5,7 +5,9 @@ from functools import cache
 
 import holidays
 
+from bookings.enums import SlotStatus
 from bookings.models import Booking
+from bookings.selectors import asked_at
 from rooms.clock import day_of
 from rooms.models import House
 
@@ -35,8 +37,9 @@ def _free_days(region: str) -> holidays.HolidayBase:
 
 
 def promised_answer(booking: Booking) -> date:
-    """Return the day until which the house promised to answer this request."""
-    return promised_by(booking.house, booking.received_at)
+    """Return the day until which the house promised to answer: for the date that waits longest."""
+    pending = [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
+    return promised_by(booking.house, min(asked_at(pending).values(), default=booking.received_at))
 
 
 def promised_by(house: House, received_at: datetime) -> date:

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import links, services
 from bookings.actors import Actor
-from bookings.errors import PlanNotComplete
+from bookings.errors import BookingNotFound, PlanNotComplete
+from bookings.forms.continuing import values_as_last_year
 from bookings.forms.fields import KNOWN_YEARS
 from bookings.forms.requests import RequestForm
 from bookings.forms.wish import WishForm
@@ -26,6 +27,7 @@ from bookings.pages.access import private_page
 from bookings.pages.checks import answers
 from bookings.pages.fragments import house_page
 from bookings.pages.series import choices_in, series_wish
+from bookings.selectors import get_booking
 from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
 from rooms.enums import Severity
@@ -87,15 +89,22 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
     person: Any = request.user
     rules = house_rules_on(house, day_of(now, house.zone))
 
+    followed = _followed(request)
+
     def form_of(*data: Any) -> RequestForm:
-        initial = _prefilled(request)
-        if not person.is_staff:
+        initial = values_as_last_year(followed) if followed else {}
+        initial |= _prefilled(request)
+        if not person.is_staff and not followed:
             initial |= {"contact_name": person.name, "contact_phone": person.phone}
         return RequestForm(*data, house=house, person=person, rules=rules, initial=initial)
 
     def send(form: RequestForm, chosen: Chosen) -> Booking:
         return services.request_booking(
-            data=form.request_data(chosen.dates, language=get_language() or "de"),
+            data=form.request_data(
+                chosen.dates,
+                language=get_language() or "de",
+                follows_id=followed.pk if followed else None,
+            ),
             actor=person,
             now=now,
             override=chosen.overrides,
@@ -227,11 +236,21 @@ def _wish_in(form: RequestForm) -> WishForm:
     return wish
 
 
+def _followed(request: HttpRequest) -> Booking | None:
+    """Return the booking that the address wants again as last year; None where it is none of theirs."""
+    reference = request.GET.get("wie", "")
+    try:
+        return get_booking(reference, actor=request.user) if reference else None
+    except BookingNotFound:
+        return None
+
+
 def _prefilled(request: HttpRequest) -> dict[str, Any]:
     values: dict[str, Any] = {
         field: request.GET[name] for name, field in PREFILLED.items() if name in request.GET
     }
-    values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
+    if "raum" in request.GET:
+        values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
     if "datum" in request.GET:
         values["day"] = _german_day(request.GET["datum"])
     for name in {"last_day", "until"} & values.keys():

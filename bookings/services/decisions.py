@@ -21,7 +21,7 @@ from bookings.actors import (
     reaches,
 )
 from bookings.changes import Change, announce
-from bookings.enums import TRANSITIONS, SlotStatus, Verb
+from bookings.enums import STANDING, TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
     InvalidRequest,
@@ -184,7 +184,7 @@ def give_dates_back(
     """
     with transaction.atomic():
         _house, booking = lock_booking(booking_id, actor, can_read, version)
-        slots = not_over(slots_in(booking, {SlotStatus.APPROVED, SlotStatus.REQUESTED}, slot_ids), now)
+        slots = not_over(slots_in(booking, STANDING, slot_ids), now)
         by_verb = {
             verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
             for verb in (Verb.CANCEL, Verb.WITHDRAW)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.actors import Actor, can_decide, can_read
 from bookings.availability import wish_for
 from bookings.changes import Before, Change, announce
-from bookings.enums import BookingStatus, SlotStatus, Verb
+from bookings.enums import STANDING, BookingStatus, SlotStatus, Verb
 from bookings.errors import InvalidRequest, TransitionNotAllowed, WishBreaksRules
 from bookings.models import Booking, Occupancy, Slot
 from bookings.services.decisions import lock_booking, not_over, slots_in
@@ -27,7 +27,6 @@ from rooms.formats import format_date_span
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
 
-MOVABLE = frozenset({SlotStatus.REQUESTED, SlotStatus.APPROVED})
 # Of a booking that was rejected or given back as a whole, nothing goes on.
 GOING_ON = frozenset({BookingStatus.REQUESTED, BookingStatus.APPROVED, BookingStatus.PARTLY_APPROVED})
 
@@ -64,7 +63,7 @@ def move_dates(
     """
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide, version)
-        slots = slots_in(booking, MOVABLE, {move.slot_id for move in moves})
+        slots = slots_in(booking, STANDING, {move.slot_id for move in moves})
         if len(not_over(slots, now)) != len(slots):
             raise TransitionNotAllowed(_("This date is over."))
         change = move_slots(house, booking, slots, moves, actor, note, now, override=override)
@@ -146,7 +145,7 @@ def add_dates(
         check_number_of_dates(booking.slots.count() + len(dates), house)
         facts = house_facts(house)
         wishes = [wish_of(house, one, booking.persons, booking.layout, booking.kind, facts) for one in dates]
-        own = [slot.gross for slot in booking.slots.filter(status__in=MOVABLE)]
+        own = [slot.gross for slot in booking.slots.filter(status__in=STANDING)]
         refuse_overlapping_itself(wishes, facts, own)
         refuse_broken(house=house, facts=facts, wishes=wishes, now=now, override=override and actor.is_staff)
         slots = create_slots(booking, wishes, [status_of(one, SlotStatus.REQUESTED) for one in dates], facts)

@@ -91,7 +91,8 @@ def test_words_that_cannot_be_used_are_not_stored(field, words, code):
 def test_a_mail_offers_the_placeholders_of_what_it_tells():
     house = Scene().house
     assert set(text_of(house, "receipt").placeholders) == {
-        "name", "reference", "title", "association", "persons", "first_date", "rooms", "answer_day", "first_day",
+        "name", "reference", "title", "association", "persons", "first_date", "rooms", "answer_day",
+        "first_day",
         "house", "phone", "email",
     }  # fmt: skip
     assert set(text_of(house, "change_receipt").placeholders) == {
