@@ -35,6 +35,7 @@ NOT_FOR_CRAWLERS: Final = (
     "/konto/",
     "/meine-anfragen/",
     "/postausgang/",
+    "/sperrzeiten/",
 )
 
 
