@@ -24,7 +24,9 @@ class ClosureForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("No room chosen: the whole house."),
     )
-    first_day = DayField(label=gettext_lazy("First day"))
+    first_day = DayField(
+        label=gettext_lazy("First day"), help_text=gettext_lazy("DD.MM.YYYY, for example 20.04.2027")
+    )
     last_day = DayField(
         label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: this day alone.")
     )

@@ -1,6 +1,7 @@
 """The page between a change of the house and the approved dates it hits: first, what becomes of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -30,8 +31,26 @@ from rooms.models import House, Room
 T = TypeVar("T")
 
 
-# A booking, and each of its dates that is hit with its choices.
-ConcernedBooking = tuple[Booking, list[tuple[Hit, BoundField]]]
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to be told, and what about."""
+
+    name: str
+    email: str
+    phone: str
+    references: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.phone or _('no phone number')} ({', '.join(self.references)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """An association with its dates that are hit, each with its choices."""
+
+    association: Association
+    contacts: list[Contact]
+    dates: list[tuple[Hit, BoundField]]
 
 
 def settle_or_ask(
@@ -98,12 +117,15 @@ def _page(
         for_all=choice_for_all(request.POST),
         initial={"reason": request.POST.get(f"{PREFIX}-reason", reason)},
     )
-    groups = _grouped(hits, form)
-    bookings = [booking for _association, concerned in groups for booking, _dates in concerned]
+    if refusal and refusal.field in form.fields:
+        form.add_error(refusal.field, str(refusal))
+    contacts = contacts_of(hit.slot.booking for hit in hits)
     context = {
         "house": house,
         "hits": hits,
-        "groups": groups,
+        "concerned": _by_association(hits, form),
+        "common_reasons": _common_reasons(hits),
+        "has_proposals": any(hit.proposals for hit in hits),
         "form": form,
         "refusal": refusal,
         "seen": fingerprint(hits),
@@ -114,29 +136,45 @@ def _page(
             if name != "csrfmiddlewaretoken" and not name.startswith(f"{PREFIX}-")
         ],
         "lost_files": bool(request.FILES),
-        "addresses": sorted({booking.contact_email.lower() for booking in bookings if booking.contact_email}),
-        "to_call": [booking for booking in bookings if not booking.contact_email],
+        "addresses": sorted({contact.email.lower() for contact in contacts if contact.email}),
+        "to_call": [contact for contact in contacts if not contact.email],
         "back_url": back_url,
     }
     return render(request, "bookings/consequences.html", context, status=refusal.status if refusal else 200)
 
 
-def _grouped(hits: Sequence[Hit], form: ConsequencesForm) -> list[tuple[Association, list[ConcernedBooking]]]:
-    """Return the associations with their bookings and dates, each in the order of its first date."""
-    associations: dict[int, dict[int, list[Hit]]] = {}
+def _by_association(hits: Sequence[Hit], form: ConsequencesForm) -> list[Concerned]:
+    """Return the associations in the order of their first date, the dates of each booking together."""
+    grouped: dict[int, dict[int, list[Hit]]] = {}
     for hit in hits:
-        bookings = associations.setdefault(hit.slot.booking.association_id, {})
-        bookings.setdefault(hit.slot.booking_id, []).append(hit)
-    return [
-        (
-            next(iter(bookings.values()))[0].slot.booking.association,
-            [
-                (some[0].slot.booking, [(hit, form.field_of(hit)) for hit in some])
-                for some in bookings.values()
-            ],
+        booking = hit.slot.booking
+        grouped.setdefault(booking.association_id, {}).setdefault(booking.pk, []).append(hit)
+    concerned = []
+    for bookings in grouped.values():
+        sorted_hits = [hit for some in bookings.values() for hit in some]
+        concerned.append(
+            Concerned(
+                sorted_hits[0].slot.booking.association,
+                contacts_of(hit.slot.booking for hit in sorted_hits),
+                [(hit, form.field_of(hit)) for hit in sorted_hits],
+            )
         )
-        for bookings in associations.values()
-    ]
+    return concerned
+
+
+def contacts_of(bookings: Iterable[Booking]) -> list[Contact]:
+    """Return the people behind the bookings, each once, with the references they know."""
+    references: dict[tuple[str, str, str], dict[str, None]] = {}
+    for booking in bookings:
+        person = (booking.contact_name, booking.contact_email, booking.contact_phone)
+        references.setdefault(person, {})[booking.reference] = None
+    return [Contact(*person, tuple(known)) for person, known in references.items()]
+
+
+def _common_reasons(hits: Sequence[Hit]) -> list[str]:
+    """Return the sentences that hold for every date alike, so that they are read once."""
+    told = {tuple(str(reason.message) for reason in hit.reasons) for hit in hits}
+    return list(told.pop()) if len(told) == 1 else []
 
 
 def _tell(request: HttpRequest, settled: Settled[Any]) -> None:
@@ -161,8 +199,8 @@ def _tell(request: HttpRequest, settled: Settled[Any]) -> None:
             ngettext("%(number)d date stays all the same.", "%(number)d dates stay all the same.", number)
             % {"number": number}
         )
-    bookings = {change.booking.pk: change.booking for change in settled.changes}.values()
-    addresses = {booking.contact_email.lower() for booking in bookings if booking.contact_email}
+    contacts = contacts_of(change.booking for change in settled.changes)
+    addresses = {contact.email.lower() for contact in contacts if contact.email}
     if number := len(addresses):
         sentences.append(
             ngettext("%(number)d mail is on its way.", "%(number)d mails are on their way.", number)
@@ -170,14 +208,8 @@ def _tell(request: HttpRequest, settled: Settled[Any]) -> None:
         )
     if sentences:
         messages.success(request, " ".join(sentences))
-    people = [call_told(booking) for booking in bookings if not booking.contact_email]
+    people = [str(contact) for contact in contacts if not contact.email]
     if people:
         messages.warning(
             request, _("There is no e-mail address. Please call: %(people)s.") % {"people": "; ".join(people)}
         )
-
-
-def call_told(booking: Booking) -> str:
-    """Return who is to be called about a booking, in one line."""
-    number = booking.contact_phone or _("no phone number")
-    return f"{booking.contact_name}, {number} ({booking.reference})"
