@@ -54,8 +54,11 @@ def calendar_file(facts: dict[str, Any], *, recipient: str, now: datetime) -> Ca
     calendar.add("method", method)
     calendar.add_component(time_zone(zone, min(instant_of(each, "starts_at") for each in shown).year))
     for each in shown:
-        calendar.add_component(event(each, facts, zone=zone, recipient=recipient, method=method, now=now))
-    name = f"{facts['reference']}.ics"
+        calendar.add_component(
+            event(each, facts | each, zone=zone, recipient=recipient, method=method, now=now)
+        )
+    # Where the dates are of several bookings, each says of which it is.
+    name = f"{(facts | shown[0])['reference']}.ics"
     return CalendarFile(method, name, calendar.to_ical())
 
 

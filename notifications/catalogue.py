@@ -27,7 +27,8 @@ class Audience(Enum):
 class Kind:
     """One kind of mail.
 
-    `told_on` is what happens to a booking, `only_if` narrows it. `has_calendar` attaches the dates
+    `told_on` is what happens to a booking, `only_if` narrows it; kinds without it are entered for
+    occasions of their own. `has_calendar` attaches the dates
     as a calendar file. `secrets` are facts that are blanked once the mail is out, and a mail that
     did not get out within `useful_for` is given up, because nobody can use it any more.
     """
@@ -82,6 +83,7 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
+        Kind("closure", _("dates revoked or moved by the house"), Audience.APPLICANT, has_calendar=True),
         # To staff
         Kind("staff_new_request", _("new request"), Audience.STAFF, Verb.REQUEST, is_not_by_staff),
         Kind("staff_withdrawn", _("request withdrawn"), Audience.STAFF, Verb.WITHDRAW, is_not_by_staff),

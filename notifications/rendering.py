@@ -1,4 +1,4 @@
-"""From facts to a mail: subject, text, HTML and calendar file. Reads nothing but what it is given."""
+"""From facts to a mail: subject, text, HTML and calendar file. Reads only what it is given and links to."""
 
 import re
 from dataclasses import dataclass
@@ -98,6 +98,15 @@ def mail_context(
             "decide_url": page_url("decide", facts["reference"]),
             "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
         }
+    if "bookings" in facts:
+        bookings = settled_lines(facts, zone, hide_secrets=hide_secrets)
+        context |= {
+            "bookings": bookings,
+            "references": ", ".join(one["reference"] for one in bookings),
+            "revoked_count": sum(len(one["revoked"]) for one in bookings),
+            "moved_count": sum(len(one["moved"]) for one in bookings),
+            "find_room_url": page_url("find_room"),
+        }
     return context
 
 
@@ -123,11 +132,9 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         datetime.fromisoformat(date[name])
         for name in ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]
     )
-    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
-    times = format_span_in_words(starts_at, ends_at, zone=zone)
     has_buffers = (starts_at, ends_at) != (gross_starts_at, gross_ends_at)
     return {
-        "when": f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times,
+        "when": when(date, zone),
         "gross": format_span_in_words(gross_starts_at, gross_ends_at, zone=zone) if has_buffers else "",
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
@@ -135,6 +142,41 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "reason": date["reason"],
         "is_changed": date["is_changed"],
     }
+
+
+def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) -> list[dict[str, Any]]:
+    """Return each booking with its dates that are revoked or have moved, and its link."""
+    references = [one["reference"] for one in facts["bookings"]]
+    stored = {booking.reference: booking for booking in Booking.objects.filter(reference__in=references)}
+    lines = []
+    for one in facts["bookings"]:
+        dates = [date for date in facts["dates"] if date["reference"] == one["reference"]]
+        booking = stored.get(one["reference"])
+        lines.append(
+            one
+            | {
+                "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
+                "moved": [
+                    date_lines(date, zone)
+                    | {
+                        "was_when": when(date["before"], zone),
+                        "was_rooms": ", ".join(date["before"]["rooms"]),
+                    }
+                    for date in dates
+                    if date["before"]
+                ],
+                "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+            }
+        )
+    return lines
+
+
+def when(date: dict[str, Any], zone: ZoneInfo) -> str:
+    """Return day and times of a date as people read them, in the active language."""
+    starts_at, ends_at = (datetime.fromisoformat(date[name]) for name in ["starts_at", "ends_at"])
+    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
+    times = format_span_in_words(starts_at, ends_at, zone=zone)
+    return f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times
 
 
 def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Changing the house together with what becomes of the approved dates it hits: all of it, or nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -20,7 +20,7 @@ from bookings.errors import (
     ReasonRequired,
     TooManyDatesHit,
 )
-from bookings.models import Booking
+from bookings.models import Booking, Slot
 from bookings.services.decisions import change_status
 from bookings.services.locking import lock_house
 from bookings.services.moving import Move, move_slots
@@ -152,7 +152,14 @@ def _carry_out(
             changes.append(
                 move_slots(house, booking, moved, wanted, actor, reason, now, override=False, facts=facts)
             )
-    return changes
+    return _read_again(changes)
+
+
+def _read_again(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes with their dates as they are stored now: their rooms were read before they moved."""
+    slot_ids = [slot.pk for change in changes for slot in change.slots]
+    stored = Slot.objects.filter(pk__in=slot_ids).prefetch_related("rooms").in_bulk()
+    return [replace(change, slots=[stored[slot.pk] for slot in change.slots]) for change in changes]
 
 
 def _refuse_forbidden(kept: Sequence[Hit], facts: HouseFacts) -> None:

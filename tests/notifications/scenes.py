@@ -1,15 +1,21 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bookings.models import Booking
+from bookings.consequences import fingerprint
+from bookings.errors import ChangeHitsDates
+from bookings.models import Booking, Slot
 from bookings.services import (
+    Decisions,
+    Move,
     WantedDate,
     approve_booking,
     cancel_booking,
+    close_rooms,
     reject_booking,
     request_booking,
     request_change,
@@ -19,8 +25,10 @@ from bookings.services import (
 from hausderbegegnung.models import User
 from notifications.models import Message
 from notifications.outbox import enqueue
+from rooms.clock import whole_days
 from rooms.models import Room
 from tests.factories import (
+    BERLIN,
     DAY,
     NOW,
     berlin,
@@ -72,13 +80,13 @@ class Scene:
     def request(self, *args: Any, actor: Any = None, **fields: Any) -> Booking:
         return request_booking(data=self.data(*args, **fields), actor=actor or self.person, now=NOW)
 
-    def request_days(self, *days: int) -> Booking:
+    def request_days(self, *days: int, **fields: Any) -> Booking:
         """A request for the hall on several days of April."""
         dates = tuple(
             WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
             for day in (DAY.replace(day=number) for number in days)
         )
-        return request_booking(data=replace(self.data(), dates=dates), actor=self.person, now=NOW)
+        return request_booking(data=replace(self.data(**fields), dates=dates), actor=self.person, now=NOW)
 
     def approve(self, booking: Booking, **options: Any) -> Booking:
         return approve_booking(
@@ -111,6 +119,43 @@ class Scene:
         return request_change(
             booking_id=booking.pk, data=self.data(*args, **fields), actor=self.person, now=NOW
         )
+
+    def close_hall(
+        self,
+        *,
+        revoke: Sequence[Slot] = (),
+        moves: Sequence[Move] = (),
+        keep: Sequence[Slot] = (),
+        days: tuple[date, date] = (DAY, DAY),
+    ) -> None:
+        """Close the hall on whole days, with what becomes of the approved dates in it."""
+
+        def close(decisions: Decisions | None) -> None:
+            close_rooms(
+                house_id=self.house.pk,
+                period=whole_days(*days, BERLIN),
+                room_ids=[self.hall.pk],
+                reason="Wasserschaden",
+                actor=self.staff,
+                now=NOW + timedelta(hours=3),
+                decisions=decisions,
+            )
+
+        try:
+            close(None)
+        except ChangeHitsDates as refused:
+            close(
+                Decisions(
+                    seen=fingerprint(refused.hits),
+                    keep=frozenset(slot.pk for slot in keep),
+                    revoke=frozenset(slot.pk for slot in revoke),
+                    moves=tuple(moves),
+                    reason="Ein Wasserschaden macht den Saal unbenutzbar.",
+                )
+            )
+
+    def to_kitchen(self, slot: Slot) -> Move:
+        return Move(slot.pk, slot.starts_at, slot.ends_at, (self.kitchen.pk,))
 
 
 def message_about(booking: Booking, kind: str) -> Message:

@@ -66,6 +66,23 @@ def rejected_change(scene: Scene):
     return change
 
 
+def closed(*fates: str):
+    """Close the hall on the days of an approved booking, with what becomes of its dates in order."""
+
+    def make(scene: Scene):
+        booking = scene.request_days(*range(20, 20 + len(fates)))
+        scene.approve(booking)
+        dates = list(zip(booking.slots.order_by("starts_at"), fates, strict=True))
+        scene.close_hall(
+            revoke=[slot for slot, fate in dates if fate == "revoke"],
+            moves=[scene.to_kitchen(slot) for slot, fate in dates if fate == "move"],
+            days=(DAY, DAY.replace(day=23)),
+        )
+        return booking
+
+    return make
+
+
 # Name of the golden text: what happened, and the kind of mail that tells it.
 BOOKING_MAILS = {
     "receipt": (lambda scene: scene.request(layout="rows"), "receipt"),
@@ -80,6 +97,8 @@ BOOKING_MAILS = {
     "withdrawal": (after("withdraw"), "withdrawal"),
     "cancellation": (after("cancel"), "cancellation"),
     "revocation": (after("revoke"), "revocation"),
+    "closure": (closed("revoke", "move", "revoke"), "closure"),
+    "closure_moved": (closed("move"), "closure"),
     "staff_new_request": (
         lambda scene: scene.request(remarks="Wir bringen Kuchen mit.", contact_phone="0151 12345"),
         "staff_new_request",
@@ -221,7 +240,7 @@ def test_secrets_can_be_hidden():
 def test_axe_finds_nothing_in_the_html(browser, axe_findings, scheme):
     """In an empty page, as a mail program shows it: our policy for pages does not hold there."""
     page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)
-    for name in ["approval_partly", "rejection", "staff_new_request", "login_code"]:
+    for name in ["approval_partly", "rejection", "closure", "staff_new_request", "login_code"]:
         page.set_content(render(message_called(name, reference_prefix=name[:5])).html)
         assert axe_findings(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == 360
