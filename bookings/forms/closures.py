@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bookings.availability import LAST_YEAR
 from bookings.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField, RowsField
 from rooms.clock import as_whole_days, exists, instant
 from rooms.intervals import Interval
@@ -59,6 +60,9 @@ class ClosureForm(forms.Form):
             return cleaned
         first = cleaned["first_day"]
         last = cleaned["last_day"] or first
+        if last.year > LAST_YEAR:
+            self.add_error("last_day" if cleaned["last_day"] else "first_day", _("Please check the year."))
+            return cleaned
         starts_at = self._moment("starts", first, cleaned["starts"] or 0)
         ends_at = self._moment("ends", last, MINUTES_OF_A_DAY if cleaned["ends"] is None else cleaned["ends"])
         if last < first:

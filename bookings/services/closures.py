@@ -25,6 +25,8 @@ def close_rooms(
 ) -> Settled[Closure]:
     """Enter a closure of rooms (none named: of the whole house), or change the one with `closure_id`.
 
+    Entering the same once more, as by a double click, leaves it at one.
+
     Raises InvalidRequest for a time that is over, without a reason, or with rooms of another house,
     ClosureNotFound, and what `settle_change` raises where approved dates are hit.
     """
@@ -37,9 +39,14 @@ def close_rooms(
         raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
 
     def save() -> Closure:
+        facts = {"starts_at": period.start, "ends_at": period.end, "reason": reason.strip()}
+        if closure_id is None:
+            for known in Closure.objects.filter(house_id=house_id, **facts).prefetch_related("rooms"):
+                if set(known.rooms.all()) == set(rooms):
+                    return known
         closure = Closure(house_id=house_id) if closure_id is None else _closure(house_id, closure_id)
-        closure.starts_at, closure.ends_at = period.start, period.end
-        closure.reason = reason.strip()
+        for name, value in facts.items():
+            setattr(closure, name, value)
         closure.save()
         closure.rooms.set(rooms)
         return closure
