@@ -97,9 +97,10 @@ class AsksFirst:
         return {row.pk if isinstance(row, House) else row.plan_house_id()}
 
     def _houses_of_chosen(self, request: HttpRequest) -> set[int]:
-        rows = self.get_queryset(request)  # type: ignore[attr-defined]
-        if request.POST.get("select_across") != "1":
+        if request.POST.get("select_across") == "1":
+            rows = self.get_changelist_instance(request).get_queryset(request)  # type: ignore[attr-defined]
+        else:
             chosen = [one for one in request.POST.getlist("_selected_action") if one.isdecimal()]
-            rows = rows.filter(pk__in=chosen)
+            rows = self.get_queryset(request).filter(pk__in=chosen)  # type: ignore[attr-defined]
         name = "pk" if self.model is House else "house_id"  # type: ignore[attr-defined]
         return set(rows.order_by().values_list(name, flat=True))

@@ -219,11 +219,17 @@ def test_rows_deleted_together_ask_once(house, room, staff_client):
     assert set(Slot.objects.values_list("status", flat=True)) == {"revoked"}
 
 
-def test_all_rows_of_a_list_may_be_chosen(house, room, staff_client):
+def test_all_rows_of_a_list_are_those_of_its_filter(house, room, staff_client):
     make_booking([room], berlin(DAY, "20:00"), title="Chor")
-    one = OpeningHours.objects.get(weekday=5)
+    make_house()
+    one = OpeningHours.objects.filter(house=house, weekday=5).get()
     sent = {"action": "delete_selected", "_selected_action": [one.pk], "select_across": "1", "post": "yes"}
-    assert asked(staff_client.post(list_of("openinghours"), sent)) == ["Chor"]
+    response = staff_client.post(list_of("openinghours"), sent)
+    assert told(response) == ["Bitte wählen Sie nur Zeilen eines Hauses auf einmal."]
+    assert asked(staff_client.post(f"{list_of('openinghours')}?house__id__exact={house.pk}", sent)) == [
+        "Chor"
+    ]
+    assert OpeningHours.objects.count() == 14
 
 
 def test_rows_of_two_houses_are_not_deleted_together(house, room, staff_client):

@@ -82,6 +82,8 @@ def test_set_up_and_parts_count_and_times_that_touch_do_not(house):
 def test_a_date_that_is_over_is_not_hit_and_one_that_runs_is(house):
     room = make_room(house)
     make_booking([room], berlin(DAY, "10:00"), title="over")
+    other = make_room(house, "Saal B")
+    make_booking([other], berlin(DAY, "10:00"), title="is being cleared away", teardown_minutes=60)
     make_booking([room], berlin(DAY, "12:00"), title="runs")
     found = hit_slots(house, lambda: close_the_day(house), now=berlin(DAY, "12:30"))
     assert found == [("runs", ["closed"])]

@@ -322,11 +322,14 @@ def test_what_takes_place_in_spite_of_a_closure_is_marked(house: House, room: Ro
         ("in it", room, "16:00"),
         ("touches it", room, "10:00"),
         ("elsewhere", other, "14:00"),
+        ("called off", room, "13:00"),
     ]:
-        make_booking([where], berlin(DAY, start), title=title, visibility=Visibility.PUBLIC)
+        booking = make_booking([where], berlin(DAY, start), title=title, visibility=Visibility.PUBLIC)
+    revoke_booking(booking_id=booking.pk, actor=System(), now=berlin(DAY, "08:00"), reason="Boden")
     assert {entry.title: entry.is_kept for entry in day_schedule(house, DAY).entries} == {
         "in it": True,
         "touches it": False,
+        "called off": False,
         "elsewhere": False,
     }
     closure.rooms.clear()
