@@ -6,27 +6,35 @@ A booking is decided on the own pages of staff; here nothing of it can be change
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from bookings.admin_consequences import AsksFirst
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
-from rooms.admin import ClosureAdmin, HouseRulesAdmin, RoomAdmin, RoomForm
+from rooms.admin import (
+    ClosureAdmin,
+    HolidayAdmin,
+    HouseAdmin,
+    HouseRulesAdmin,
+    OpeningHoursAdmin,
+    RoomAdmin,
+    RoomForm,
+)
 from rooms.admin_base import ReadOnly, StaffAdmin, StaffInline
 from rooms.formats import format_date_span, format_moment
-from rooms.models import Closure, HouseRules, Room
+from rooms.models import Closure, Holiday, House, HouseRules, OpeningHours, Room
 
 LINK = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>'
-SHOWN_HITS = 10
 STATUS_LABELS = {**dict(BookingStatus.choices), **dict(SlotStatus.choices)}
 # Who acted where no person is stored; the words of bookings.actors.
 ACTOR_LABELS = {
@@ -237,7 +245,9 @@ class GuardedRoomForm(RoomForm):
         ).exists()
 
 
-class GuardedRoomAdmin(RoomAdmin):
+class GuardedRoomAdmin(AsksFirst, RoomAdmin):
+    """A room with dates: it stays, and what they depend on does not change unasked."""
+
     form = GuardedRoomForm
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -247,54 +257,20 @@ class GuardedRoomAdmin(RoomAdmin):
         return super().has_delete_permission(request, obj)
 
 
-class WarningClosureAdmin(ClosureAdmin):
-    """Says which approved dates a closure hits; what becomes of them is decided by people."""
-
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        hits = slots_hit_by(form.instance)
-        number = hits.count()
-        if number:
-            messages.warning(request, _hits_told(form.instance, hits[:SHOWN_HITS], number))
+class AskingHouseAdmin(AsksFirst, HouseAdmin):
+    """Its limit, its holidays and its clocks hold for every date."""
 
 
-def slots_hit_by(closure: Closure) -> QuerySet[Slot]:
-    """Return the approved slots whose gross time lies in the closure, in its rooms or their parts."""
-    slots = Slot.objects.approved().filter(
-        booking__house_id=closure.house_id,
-        gross_starts_at__lt=closure.ends_at,
-        gross_ends_at__gt=closure.starts_at,
-    )
-    room_ids = set(closure.rooms.values_list("pk", flat=True))
-    if room_ids:
-        parts = Room.parts.through.objects.filter(from_room_id__in=room_ids).values_list(
-            "to_room_id", flat=True
-        )
-        slots = slots.filter(occupancies__part_id__in=room_ids | set(parts)).distinct()
-    return slots.select_related("booking").order_by("starts_at", "pk")
+class AskingOpeningHoursAdmin(AsksFirst, OpeningHoursAdmin):
+    """Also a deleted row closes time."""
 
 
-def _hits_told(closure: Closure, hits: QuerySet[Slot], number: int) -> SafeString:
-    sentence = ngettext(
-        "This closure hits %(number)d approved date. It stays approved until you revoke it:",
-        "This closure hits %(number)d approved dates. They stay approved until you revoke them:",
-        number,
-    ) % {"number": number}
-    lines = format_html_join(
-        "",
-        "<br>" + LINK + " {}",
-        (
-            (
-                reverse("decide", args=[slot.booking.reference]),
-                slot.booking.reference,
-                format_date_span(slot.starts_at, slot.ends_at, zone=closure.house.zone),
-            )
-            for slot in hits
-        ),
-    )
-    more = number - SHOWN_HITS
-    rest = format_html("<br>{}", gettext("and %(number)d more") % {"number": more}) if more > 0 else ""
-    return format_html("{}{}{}", sentence, lines, rest)
+class AskingClosureAdmin(AsksFirst, ClosureAdmin):
+    """What is closed may be booked already."""
+
+
+class AskingHolidayAdmin(AsksFirst, HolidayAdmin):
+    """Holidays close where house or rooms say so."""
 
 
 class LastingHouseRulesAdmin(HouseRulesAdmin):
@@ -306,8 +282,11 @@ class LastingHouseRulesAdmin(HouseRulesAdmin):
 
 # Rooms describe themselves without knowing of bookings; here their pages learn of them.
 for _model, _admin_class in {
+    House: AskingHouseAdmin,
     Room: GuardedRoomAdmin,
-    Closure: WarningClosureAdmin,
+    OpeningHours: AskingOpeningHoursAdmin,
+    Closure: AskingClosureAdmin,
+    Holiday: AskingHolidayAdmin,
     HouseRules: LastingHouseRulesAdmin,
 }.items():
     admin.site.unregister(_model)

@@ -1,8 +1,14 @@
 """What bookings refuse, each as a sentence with a stable code."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from rooms.errors import DomainError
+
+if TYPE_CHECKING:
+    from bookings.consequences import Hit
 
 
 class WishBreaksRules(DomainError):
@@ -83,3 +89,36 @@ class PlanNotComplete(DomainError):
     code = "plan_not_complete"
     status = 409
     sentence = _("Some dates are not free. Please look at the plan and send the request again.")
+
+
+class ChangeHitsDates(DomainError):
+    """A change of the house hits approved dates, the `hits`, and nobody has said what becomes of them."""
+
+    code = "hits_dates"
+    status = 409
+    sentence = _("This change hits approved dates. Please decide what becomes of each.")
+
+    def __init__(self, hits: "Sequence[Hit]") -> None:
+        self.hits = list(hits)
+        super().__init__()
+
+
+class OtherDatesHit(ChangeHitsDates):
+    """Not the dates that were shown: somebody booked, moved or gave back in the meantime."""
+
+    code = "stale"
+    sentence = _(
+        "In the meantime something has changed: other dates are hit than those you saw. "
+        "Please look at them again."
+    )
+
+
+class TooManyDatesHit(DomainError):
+    code = "too_many_dates"
+    status = 400
+
+
+class ClosureNotFound(DomainError):
+    code = "not_found"
+    status = 404
+    sentence = _("This closure does not exist any more.")

@@ -153,7 +153,7 @@ def load_plan(
     return Plan(
         facts,
         period,
-        list(_closed_times(facts, period)),
+        list(closed_times(facts, period)),
         list(
             _taken_times(
                 house,
@@ -166,7 +166,8 @@ def load_plan(
     )
 
 
-def _closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
+def closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
+    """Load the closures within the period, and the holidays that close like one."""
     closed_rooms: dict[int, set[int]] = defaultdict(set)
     rows: dict[int, tuple[datetime, datetime, str]] = {}
     for closure_id, starts_at, ends_at, reason, room_id in Closure.objects.filter(

@@ -53,7 +53,8 @@ class Entry:
 
     `net` is when people are there, `gross` when the rooms are taken.
     `organiser` is empty for private persons and for entries that are only shown as occupied.
-    `part_ids` are the atomic rooms that are taken.
+    `part_ids` are the atomic rooms that are taken. `is_kept` where it takes place although the house
+    or its rooms are closed at that time.
     """
 
     slot_id: int
@@ -65,6 +66,7 @@ class Entry:
     is_called_off: bool
     rooms: tuple[ShownRoom, ...]
     part_ids: frozenset[int]
+    is_kept: bool = False
 
     @property
     def is_step_free(self) -> bool:
@@ -94,6 +96,12 @@ class ShownClosure:
     @property
     def is_whole_house(self) -> bool:
         return not self.room_names
+
+    def takes(self, entry: Entry) -> bool:
+        """Whether an entry lies in it, at least in part."""
+        return self.interval.overlaps(entry.net) and (
+            self.is_whole_house or bool(self.part_ids & entry.part_ids)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +181,8 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
     """Return the plans of consecutive days, with a number of queries that does not depend on them."""
     facts = house_facts(house)
     period = whole_days(days[0], days[-1], facts.zone)
-    entries = _entries(facts, period)
     closures = _closures(facts, period)
+    entries = _marked(_entries(facts, period), closures)
     opening = union(
         span for room in facts.rooms.values() if room.is_active for span in facts.open_hours(room.id, period)
     )
@@ -195,6 +203,23 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
 
 # An entry, the booking it belongs to, and the booking that one replaces.
 _Loaded = tuple[Entry, int, int | None]
+
+
+def _marked(loaded: list[_Loaded], closures: Sequence[ShownClosure]) -> list[_Loaded]:
+    """Mark the entries that take place in spite of a closure."""
+    if not closures:
+        return loaded
+    return [
+        (
+            replace(
+                entry,
+                is_kept=not entry.is_called_off and any(closure.takes(entry) for closure in closures),
+            ),
+            booking_id,
+            replaces_id,
+        )
+        for entry, booking_id, replaces_id in loaded
+    ]
 
 
 class _Row(NamedTuple):

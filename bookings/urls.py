@@ -9,6 +9,7 @@ from django.urls import path, register_converter
 
 from bookings.pages import (
     caretaker,
+    closures,
     continuing,
     day,
     decisions,
@@ -104,6 +105,9 @@ staff_urls = [
         decisions.cancel_for_applicant,
         name="cancel_for_applicant",
     ),
+    path("sperrzeiten/", closures.closures, name="closures"),
+    path("sperrzeiten/<int:closure_id>/", closures.closure, name="closure"),
+    path("sperrzeiten/<int:closure_id>/entfernen/", closures.remove_closure, name="remove_closure"),
 ]
 
 # The work of a day, for caretakers and staff.

@@ -36,6 +36,7 @@ NOT_FOR_CRAWLERS: Final = (
     "/konto/",
     "/meine-anfragen/",
     "/postausgang/",
+    "/sperrzeiten/",
 )
 
 

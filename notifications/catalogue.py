@@ -35,7 +35,8 @@ class Kind:
     """One kind of mail.
 
     `told_on` is what happens to a booking, `only_if` narrows it; what nothing happens for is planned
-    from the data (`notifications.planning`), and dropped if it no longer `holds` when it goes out.
+    from the data (`notifications.planning`), and dropped if it no longer `holds` when it goes out, or
+    entered for an occasion of its own.
     `has_calendar` attaches the dates as a calendar file; with `calendar_of_changed` only those the
     mail is about, so that a calendar moves the entry it has. `secrets` are facts that are blanked once
     the mail is out, and a mail that did not get out within `useful_for` is given up, because nobody
@@ -148,6 +149,13 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
+        Kind(
+            "closure",
+            _("dates revoked or moved by the house"),
+            Audience.APPLICANT,
+            has_calendar=True,
+            example=planned_examples.settled_dates,
+        ),
         # To the applicant, when the time has come
         Kind(
             "reminder",

@@ -1,10 +1,10 @@
 """What a mail about a booking says: plain values, taken at the moment of the decision."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bookings.changes import Before
+from bookings.changes import Before, Change
 from bookings.models import Booking, Slot
 from rooms.models import House
 
@@ -44,11 +44,7 @@ def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) ->
         "is_changed": is_changed,
     }
     if before is not None:
-        facts["before"] = {
-            "starts_at": before.net.start.isoformat(),
-            "ends_at": before.net.end.isoformat(),
-            "rooms": list(before.rooms),
-        }
+        facts["before"] = before_facts(before)
     return facts
 
 
@@ -106,6 +102,49 @@ def facts_about(booking: Booking) -> dict[str, Any]:
         "layout": booking.layout,
         "remarks": booking.remarks,
         "received_at": booking.received_at.isoformat(),
+    }
+
+
+def settled_facts(changes: Sequence[Change], *, reason: str) -> dict[str, Any]:
+    """Return what one person is told of a change of the house: all their dates that are revoked or moved.
+
+    Each date names its booking; one that has moved says what it was `before`.
+    """
+    bookings = {change.booking.pk: change.booking for change in changes}.values()
+    first = changes[0].booking
+    dates = [
+        slot_facts(slot, is_changed=True)
+        | {
+            "reference": change.booking.reference,
+            "title": change.booking.title,
+            "before": before_facts(change.before[slot.pk]) if slot.pk in change.before else None,
+        }
+        for change in changes
+        for slot in change.slots
+    ]
+    return {
+        "house": house_facts(first.house),
+        "contact_name": first.contact_name,
+        "note": reason,
+        "bookings": [
+            {
+                "reference": booking.reference,
+                "title": booking.title,
+                "association": booking.association.name,
+            }
+            for booking in bookings
+        ],
+        "dates": sorted(dates, key=lambda date: date["starts_at"]),
+        "replaced": None,
+    }
+
+
+def before_facts(before: Before) -> dict[str, Any]:
+    """Return when and where a date was before it moved."""
+    return {
+        "starts_at": before.net.start.isoformat(),
+        "ends_at": before.net.end.isoformat(),
+        "rooms": list(before.rooms),
     }
 
 

@@ -1,7 +1,9 @@
-"""Made-up facts of planned mails, made of those of a made-up booking; see `notifications.examples`."""
+"""Made-up facts of mails about more than one booking, made of one; see `notifications.examples`."""
 
 from datetime import datetime
 from typing import Any
+
+from bookings.enums import SlotStatus
 
 Facts = dict[str, Any]
 
@@ -77,3 +79,17 @@ def day_of_caretaker(booking: Facts) -> Facts:
 def changed_day_of_caretaker(booking: Facts) -> Facts:
     change = {"what": "new", "date": _planned(booking), "before": None}
     return day_of_caretaker(booking) | {"changes": [change]}
+
+
+def settled_dates(booking: Facts) -> Facts:
+    """One date that the house revokes, and one that it moves."""
+    of_booking = {name: booking[name] for name in ("reference", "title", "association")}
+    (date,) = booking["dates"]
+    was = {name: date[name] for name in ("starts_at", "ends_at", "rooms")}
+    named = date | {name: booking[name] for name in ("reference", "title")}
+    return {
+        **{name: booking[name] for name in ("house", "contact_name", "note")},
+        "bookings": [of_booking],
+        "dates": [named | {"status": SlotStatus.REVOKED, "before": None}, named | {"before": was}],
+        "replaced": None,
+    }

@@ -1,5 +1,6 @@
 """Hears what happens to bookings and enters the mails about it, in the same transaction."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 from django.dispatch import receiver
 
 from bookings.actors import Actor
-from bookings.changes import Before
+from bookings.changes import Before, Change
 from bookings.enums import Verb
 from bookings.models import Booking, Slot
-from bookings.signals import booking_changed
+from bookings.signals import booking_changed, dates_settled
 from notifications.catalogue import kinds_told
-from notifications.facts import booking_facts
+from notifications.facts import booking_facts, settled_facts
 from notifications.outbox import enqueue
 from notifications.preferences import declined_among
 from notifications.recipients import Recipient, recipients_of
@@ -60,6 +61,29 @@ def tell_about_booking(
             now=now,
             language=recipient.language,
             booking=booking,
+        )
+
+
+@receiver(dates_settled, dispatch_uid="notifications.tell_about_settled_dates")
+def tell_about_settled_dates(
+    sender: Any, *, changes: list[Change], reason: str, now: datetime, **kwargs: Any
+) -> None:
+    """Enter one mail for each address, whatever became of however many of its dates and bookings."""
+    by_address: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.booking.contact_email:
+            by_address[change.booking.contact_email.lower()].append(change)
+    for told in by_address.values():
+        first = told[0].booking
+        enqueue(
+            kind="closure",
+            recipient=first.contact_email,
+            facts=settled_facts(told, reason=reason),
+            # Every booking has one address, so the first one tells whose mail this is.
+            dedupe_key=f"closure:{first.pk}:{first.version}",
+            now=now,
+            language=first.language,
+            booking=first if len({change.booking.pk for change in told}) == 1 else None,
         )
 
 

@@ -1,6 +1,6 @@
 """From facts to a mail: subject, text, HTML and calendar file.
 
-Reads nothing but what it is given, and the words of the house.
+Reads only what it is given and links to, and the words of the house.
 """
 
 import re
@@ -171,6 +171,15 @@ def mail_context(
         }
     if "asked_uid" in facts and booking:
         context["taking_place_url"] = taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
+    if "bookings" in facts:
+        settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
+        context |= {
+            "bookings": settled,
+            "references": ", ".join(one["reference"] for one in settled),
+            "revoked_count": sum(len(one["revoked"]) for one in settled),
+            "moved_count": sum(len(one["moved"]) for one in settled),
+            "find_room_url": page_url("find_room"),
+        }
     return context
 
 
@@ -204,28 +213,20 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     )
     has_buffers = (starts_at, ends_at) != (gross_starts_at, gross_ends_at)
     return {
-        "when": when_of(starts_at, ends_at, zone),
+        "when": when(date, zone),
         "gross": format_span_in_words(gross_starts_at, gross_ends_at, zone=zone) if has_buffers else "",
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,
         "reason": date["reason"],
         "is_changed": date["is_changed"],
-        "before": before_lines(date["before"], zone) if "before" in date else None,
+        "before": before_lines(date["before"], zone) if date.get("before") else None,
     }
 
 
 def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
     """Return when and where a moved date was."""
-    starts_at, ends_at = (datetime.fromisoformat(before[name]) for name in ["starts_at", "ends_at"])
-    return {"when": when_of(starts_at, ends_at, zone), "rooms": ", ".join(before["rooms"])}
-
-
-def when_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-    """Return day and times in words; of more than one day, both days."""
-    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
-    times = format_span_in_words(starts_at, ends_at, zone=zone)
-    return f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times
+    return {"when": when(before, zone), "rooms": ", ".join(before["rooms"])}
 
 
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
@@ -254,6 +255,33 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
             if date["is_changed"] or date["status"] == SlotStatus.REQUESTED
         ],
     }
+
+
+def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) -> list[dict[str, Any]]:
+    """Return each booking with its dates that are revoked or have moved, and its link."""
+    references = [one["reference"] for one in facts["bookings"]]
+    stored = {booking.reference: booking for booking in Booking.objects.filter(reference__in=references)}
+    lines = []
+    for one in facts["bookings"]:
+        dates = [date for date in facts["dates"] if date["reference"] == one["reference"]]
+        booking = stored.get(one["reference"])
+        lines.append(
+            one
+            | {
+                "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
+                "moved": [date_lines(date, zone) for date in dates if date["before"]],
+                "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+            }
+        )
+    return lines
+
+
+def when(date: dict[str, Any], zone: ZoneInfo) -> str:
+    """Return day and times of a date as people read them, in the active language."""
+    starts_at, ends_at = (datetime.fromisoformat(date[name]) for name in ["starts_at", "ends_at"])
+    is_one_day = day_of(starts_at, zone) == day_of(ends_at - timedelta(microseconds=1), zone)
+    times = format_span_in_words(starts_at, ends_at, zone=zone)
+    return f"{format_day(starts_at, zone=zone)}, {times}" if is_one_day else times
 
 
 def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str, Any] | None:

@@ -1,6 +1,8 @@
 """Everything that changes a booking: one verb, one function, called by pages, API, admin and tasks."""
 
+from bookings.services.closures import close_rooms, open_rooms
 from bookings.services.confirming import confirm_date
+from bookings.services.consequences import Decisions, Settled, settle_change
 from bookings.services.decisions import (
     approve_booking,
     cancel_booking,
@@ -16,20 +18,25 @@ from bookings.services.moving import Move, add_dates, move_dates
 from bookings.services.requests import request_booking, request_change
 
 __all__ = [
+    "Decisions",
     "Move",
     "RequestData",
+    "Settled",
     "WantedDate",
     "add_dates",
     "approve_booking",
     "cancel_booking",
+    "close_rooms",
     "confirm_date",
     "decide_booking",
     "give_dates_back",
     "import_booking",
     "move_dates",
+    "open_rooms",
     "reject_booking",
     "request_booking",
     "request_change",
     "revoke_booking",
+    "settle_change",
     "withdraw_booking",
 ]

@@ -81,19 +81,21 @@ def move_slots(
     now: datetime,
     *,
     override: bool,
+    facts: HouseFacts | None = None,
 ) -> Change:
     """Write the moves with everything that follows; return what to announce.
 
-    Call under the house lock with slots read under it. Raises what `move_dates` raises.
+    Call under the house lock with slots read under it. `facts` are given where the caller has them
+    already. Raises what `move_dates` raises.
     """
-    facts = house_facts(house)
+    facts = facts or house_facts(house)
     by_id = {move.slot_id: move for move in moves}
     room_ids = room_ids_of(slots)
     before = {slot.pk: Before(slot.net, _names(room_ids[slot.pk], facts)) for slot in slots}
     wishes = [_wish(house, booking, slot, by_id[slot.pk], facts) for slot in slots]
     if not override:
         _refuse_past(slots, wishes, facts, now)
-    refuse_broken_plan(house, booking, list(zip(slots, wishes, strict=True)), override=override)
+    refuse_broken_plan(house, booking, list(zip(slots, wishes, strict=True)), override=override, facts=facts)
     for slot, wish in zip(slots, wishes, strict=True):
         slot.starts_at, slot.ends_at = wish.net.start, wish.net.end
         slot.gross_starts_at, slot.gross_ends_at = wish.gross.start, wish.gross.end

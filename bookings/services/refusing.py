@@ -114,7 +114,12 @@ def wishes_of(booking: Booking, slots: Sequence[Slot]) -> list[tuple[Slot, Wish]
 
 
 def refuse_broken_plan(
-    house: House, booking: Booking, dates: Sequence[tuple[Slot, Wish]], *, override: bool
+    house: House,
+    booking: Booking,
+    dates: Sequence[tuple[Slot, Wish]],
+    *,
+    override: bool,
+    facts: HouseFacts | None = None,
 ) -> None:
     """Raise what speaks against dates that are to block: clashes, the house's limit, rules not overridden.
 
@@ -128,6 +133,7 @@ def refuse_broken_plan(
         hull,
         near=[wish.gross for _slot, wish in dates],
         ignore_slot_ids={slot.pk for slot, _wish in dates},
+        facts=facts,
     )
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
     broken: list[Reason] = []

@@ -46,7 +46,8 @@ def _agenda_entry(entry: Entry, state: str, zone: tzinfo, language: str) -> str:
         f'<li class="agenda__entry agenda__entry--{escape(state)}{off}{busy}">'
         f'<div class="agenda__time">{_span(entry.net.start, entry.net.end, zone, language)}</div> '
         f'<div class="agenda__what"><span class="agenda__title">{f"<s>{title}</s>" if off else title}</span> '
-        f"{_badge('off' if off else state, language)}{who}</div> "
+        f"{_badge('off' if off else state, language)}"
+        f"{_badge('kept', language) if entry.is_kept else ''}{who}</div> "
         f'<div class="agenda__where">{_where(entry.rooms)}</div></li>\n'
     )
 
@@ -117,6 +118,8 @@ def _badge(state: str, language: str) -> SafeString:
     """What became of the entry, in a word; drawn once per language."""
     if state == "off":
         look, drawing, word = " badge--error", "circle-minus", pgettext("on the plan", "cancelled")
+    elif state == "kept":
+        look, drawing, word = " badge--warning", "info", pgettext("on the plan", "takes place all the same")
     elif state == EntryState.RUNNING:
         look, drawing, word = " badge--success", "circle-play", pgettext("on the plan", "running")
     elif state == EntryState.OVER:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -13,7 +12,7 @@ from bookings.models import Association, Booking
 from bookings.services import approve_booking
 from hausderbegegnung.models import User
 from notifications.models import Message
-from rooms.models import Closure, HouseRules, Room
+from rooms.models import HouseRules, Room
 from tests.factories import (
     DAY,
     NOW,
@@ -59,10 +58,6 @@ def add(model: str) -> str:
 
 def change(row) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def warnings(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request) if message.level_tag == "warning"]
 
 
 def room_form(room: Room, **fields) -> dict:
@@ -255,75 +250,7 @@ def test_a_room_that_was_asked_for_is_not_deleted(house, staff_client):
     assert not Room.objects.filter(pk=unused.pk).exists()
 
 
-# Closures and house rules ----------------------------------------------------------------------
-
-
-def closure_form(house, *rooms: Room, **fields) -> dict:
-    return {
-        "house": house.pk,
-        "reason": "Wasserschaden",
-        "starts_at_0": "20.04.2027",
-        "starts_at_1": "12:00",
-        "ends_at_0": "20.04.2027",
-        "ends_at_1": "16:00",
-        "rooms": [room.pk for room in rooms],
-        "origin": "manual",
-        **fields,
-    }
-
-
-def test_a_closure_names_the_approved_dates_it_hits(house, staff_client):
-    hall_a, hall_b = make_room(house, "Saal A"), make_room(house, "Saal B")
-    hit = make_booking([hall_a], berlin(DAY, "15:00"))
-    by_set_up = make_booking([hall_b], berlin(DAY, "16:30"), setup_minutes=45)
-    touching = make_booking([hall_b], berlin(DAY, "10:00"), berlin(DAY, "12:00"))
-    pending = make_booking([hall_b], berlin(DAY, "13:00"), status=SlotStatus.REQUESTED)
-    told = warnings(staff_client.post(add("rooms_closure"), closure_form(house)))
-    assert len(told) == 1
-    for booking in (hit, by_set_up):
-        assert f'href="{reverse("decide", args=[booking.reference])}"' in told[0]
-    for booking in (touching, pending):
-        assert booking.reference not in told[0]
-    assert Closure.objects.count() == 1
-
-
-def test_of_many_hits_only_some_are_listed(house, staff_client):
-    rooms = [make_room(house) for _number in range(12)]
-    bookings = [make_booking([room], berlin(DAY, "15:00")) for room in rooms]
-    told = warnings(staff_client.post(add("rooms_closure"), closure_form(house)))[0]
-    assert sum(booking.reference in told for booking in bookings) == 10
-    assert "12" in told
-    assert "2" in told.rsplit("<br>", 1)[1]
-
-
-@pytest.mark.parametrize(("closed", "is_hit"), [("Saal", True), ("Saal A", True), ("Saal B", False)])
-def test_a_closure_of_rooms_hits_what_shares_a_part(house, staff_client, closed, is_hit):
-    rooms = {name: make_room(house, name) for name in ("Saal A", "Saal B")}
-    rooms["Saal"] = make_room(house, "Saal", parts=list(rooms.values()))
-    make_booking([rooms["Saal A"]], berlin(DAY, "15:00"))
-    told = warnings(staff_client.post(add("rooms_closure"), closure_form(house, rooms[closed])))
-    assert bool(told) is is_hit
-
-
-def test_a_booking_of_a_combination_is_hit_by_a_closure_of_its_part_once(house, staff_client):
-    hall_a, hall_b = make_room(house, "Saal A"), make_room(house, "Saal B")
-    hall = make_room(house, "Saal", parts=[hall_a, hall_b])
-    booking = make_booking([hall], berlin(DAY, "15:00"))
-    told = warnings(staff_client.post(add("rooms_closure"), closure_form(house, hall_a, hall_b)))
-    assert told[0].count(f">{booking.reference}<") == 1
-
-
-def test_a_closure_that_hits_nothing_warns_of_nothing(house, staff_client):
-    make_room(house)
-    assert warnings(staff_client.post(add("rooms_closure"), closure_form(house))) == []
-
-
-def test_titles_in_the_warning_cannot_carry_markup(house, staff_client):
-    house.reference_prefix = "<b>"
-    house.save()
-    make_booking([make_room(house)], berlin(DAY, "15:00"))
-    told = warnings(staff_client.post(add("rooms_closure"), closure_form(house)))
-    assert "<b>" not in told[0]
+# House rules -----------------------------------------------------------------------------------
 
 
 def test_house_rules_that_were_accepted_stay_as_they_are(house, staff_client):

@@ -331,6 +331,33 @@ def test_a_closure_of_a_room_names_it(house: House, room: Room) -> None:
     assert [closure.room_names for closure in schedule.closures] == [("Saal A",)]
 
 
+def test_what_takes_place_in_spite_of_a_closure_is_marked(house: House, room: Room) -> None:
+    other = make_room(house, "Saal B")
+    closure = Closure.objects.create(
+        house=house, starts_at=berlin(DAY, "12:00"), ends_at=berlin(DAY, "17:00"), reason="Boden"
+    )
+    closure.rooms.add(room)
+    for title, where, start in [
+        ("in it", room, "16:00"),
+        ("touches it", room, "10:00"),
+        ("elsewhere", other, "14:00"),
+        ("called off", room, "13:00"),
+    ]:
+        booking = make_booking([where], berlin(DAY, start), title=title, visibility=Visibility.PUBLIC)
+    revoke_booking(booking_id=booking.pk, actor=System(), now=berlin(DAY, "08:00"), reason="Boden")
+    assert {entry.title: entry.is_kept for entry in day_schedule(house, DAY).entries} == {
+        "in it": True,
+        "touches it": False,
+        "called off": False,
+        "elsewhere": False,
+    }
+    closure.rooms.clear()
+    assert [entry.title for entry in day_schedule(house, DAY).entries if entry.is_kept] == [
+        "elsewhere",
+        "in it",
+    ]
+
+
 # Weeks, rooms, and the next day ---------------------------------------------------------------------
 
 

@@ -1,18 +1,22 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bookings.consequences import fingerprint
+from bookings.errors import ChangeHitsDates
 from bookings.models import Booking, Slot
 from bookings.services import (
+    Decisions,
     Move,
     WantedDate,
     add_dates,
     approve_booking,
     cancel_booking,
+    close_rooms,
     decide_booking,
     move_dates,
     reject_booking,
@@ -25,6 +29,7 @@ from hausderbegegnung.models import User
 from notifications.models import Message
 from notifications.outbox import enqueue
 from notifications.planning import plan_mails
+from rooms.clock import whole_days
 from rooms.models import Room
 from tests.factories import (
     BERLIN,
@@ -84,9 +89,9 @@ class Scene:
     def request(self, *args: Any, actor: Any = None, **fields: Any) -> Booking:
         return request_booking(data=self.data(*args, **fields), actor=actor or self.person, now=NOW)
 
-    def request_days(self, *days: int) -> Booking:
+    def request_days(self, *days: int, **fields: Any) -> Booking:
         """A request for the hall on several days of April."""
-        return self.request_on(self.days(*days))
+        return self.request_on(self.days(*days), **fields)
 
     def request_weeks(self, number: int) -> Booking:
         """A request for the hall on so many Tuesdays in a row."""
@@ -95,8 +100,9 @@ class Scene:
             for day in (DAY + timedelta(weeks=week) for week in range(number))
         )
 
-    def request_on(self, dates: Iterable[WantedDate]) -> Booking:
-        return request_booking(data=replace(self.data(), dates=tuple(dates)), actor=self.person, now=NOW)
+    def request_on(self, dates: Iterable[WantedDate], **fields: Any) -> Booking:
+        data = replace(self.data(**fields), dates=tuple(dates))
+        return request_booking(data=data, actor=self.person, now=NOW)
 
     def days(self, *days: int, start: str = "16:00", end: str = "18:00") -> tuple[WantedDate, ...]:
         """Wanted dates in the hall on days of April."""
@@ -181,6 +187,43 @@ class Scene:
         return request_change(
             booking_id=booking.pk, data=self.data(*args, **fields), actor=self.person, now=NOW
         )
+
+    def close_hall(
+        self,
+        *,
+        revoke: Sequence[Slot] = (),
+        moves: Sequence[Move] = (),
+        keep: Sequence[Slot] = (),
+        days: tuple[date, date] = (DAY, DAY),
+    ) -> None:
+        """Close the hall on whole days, with what becomes of the approved dates in it."""
+
+        def close(decisions: Decisions | None) -> None:
+            close_rooms(
+                house_id=self.house.pk,
+                period=whole_days(*days, BERLIN),
+                room_ids=[self.hall.pk],
+                reason="Wasserschaden",
+                actor=self.staff,
+                now=NOW + timedelta(hours=3),
+                decisions=decisions,
+            )
+
+        try:
+            close(None)
+        except ChangeHitsDates as refused:
+            close(
+                Decisions(
+                    seen=fingerprint(refused.hits),
+                    keep=frozenset(slot.pk for slot in keep),
+                    revoke=frozenset(slot.pk for slot in revoke),
+                    moves=tuple(moves),
+                    reason="Ein Wasserschaden macht den Saal unbenutzbar.",
+                )
+            )
+
+    def to_kitchen(self, slot: Slot) -> Move:
+        return Move(slot.pk, slot.starts_at, slot.ends_at, (self.kitchen.pk,))
 
 
 def slot_ids(booking: Booking) -> list[int]:

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from notifications.calendar_files import calendar_file, plain, published_file
+from notifications.models import Message
 from notifications.rendering import render
-from tests.factories import NOW
+from tests.factories import DAY, NOW
 from tests.notifications.calendar_programs import READERS
 from tests.notifications.scenes import Scene, message_about
 
@@ -330,3 +331,51 @@ def test_no_other_person_is_named_in_the_file():
     assert "Ruth" not in content
     assert "0151" not in content
     assert content.count("mailto:") == 2
+
+
+@pytest.mark.django_db
+def test_one_file_tells_of_the_dates_of_several_bookings():
+    """A closure revokes a date of one booking and moves one of another; the entries keep their UIDs."""
+    scene = Scene()
+    revoked, moved = scene.request_days(20), scene.request_days(21, title="Chorprobe")
+    for booking in (revoked, moved):
+        scene.approve(booking)
+    slots = {booking: booking.slots.get() for booking in (revoked, moved)}
+    scene.close_hall(
+        revoke=[slots[revoked]], moves=[scene.to_kitchen(slots[moved])], days=(DAY, DAY.replace(day=21))
+    )
+    made = render(Message.objects.get(kind="closure")).calendar
+    assert (made.method, made.name) == ("PUBLISH", f"{revoked.reference}.ics")
+    assert [
+        (
+            str(event["uid"]),
+            event["sequence"],
+            str(event["status"]),
+            str(event["summary"]),
+            str(event["description"]),
+            str(event["location"]).split(",")[0],
+        )
+        for event in Calendar.from_ical(made.content).walk("VEVENT")
+    ] == [
+        (
+            str(slots[revoked].uid),
+            1,
+            "CANCELLED",
+            "Sprachcafé „Willkommen“",
+            f"Vorgangsnummer: {revoked.reference}",
+            "Saal A",
+        ),
+        (str(slots[moved].uid), 1, "CONFIRMED", "Chorprobe", f"Vorgangsnummer: {moved.reference}", "Küche"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_single_date_that_moved_is_an_invitation_to_the_same_entry():
+    scene = Scene()
+    booking = scene.request_days(20)
+    scene.approve(booking)
+    slot = booking.slots.get()
+    scene.close_hall(moves=[scene.to_kitchen(slot)])
+    made = render(message_about(booking, "closure")).calendar
+    (event,) = Calendar.from_ical(made.content).walk("VEVENT")
+    assert (made.method, str(event["uid"]), event["sequence"]) == ("REQUEST", str(slot.uid), 1)

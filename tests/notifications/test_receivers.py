@@ -175,6 +175,82 @@ def test_an_imported_plan_sends_nothing():
     assert told() == []
 
 
+# A change of the house -------------------------------------------------------------------------
+
+
+def test_a_closure_tells_each_address_once_of_all_its_dates():
+    scene = Scene()
+    tuesday, wednesday = scene.request_days(20, 22), scene.request_days(21)
+    for booking in (tuesday, wednesday):
+        scene.approve(booking)
+    other = make_booking([scene.hall], berlin(DAY, "10:00"), contact_email="chor@example.org", language="en")
+    without = make_booking([scene.hall], berlin(DAY, "13:00"), contact_email="")
+    told()
+    Booking.objects.filter(pk=wednesday.pk).update(contact_email="MARIA@example.org")
+    first, third = tuesday.slots.order_by("starts_at")
+    scene.close_hall(
+        revoke=[first, other.slots.get(), without.slots.get()],
+        moves=[scene.to_kitchen(wednesday.slots.get())],
+        keep=[third],
+        days=(DAY, DAY.replace(day=22)),
+    )
+    chor, maria = Message.objects.order_by("recipient")
+    assert [(message.kind, message.recipient, message.language) for message in (chor, maria)] == [
+        ("closure", "chor@example.org", "en"),
+        ("closure", APPLICANT, "de"),
+    ]
+    assert (chor.booking, maria.booking) == (other, None)
+    assert [
+        (
+            date["reference"],
+            date["status"],
+            date["sequence"],
+            date["rooms"],
+            date["before"] and date["before"]["rooms"],
+        )
+        for date in maria.facts["dates"]
+    ] == [
+        (tuesday.reference, "revoked", 1, ["Saal A"], None),
+        (wednesday.reference, "approved", 1, ["Küche"], ["Saal A"]),
+    ]
+    assert "chor@example.org" not in str(maria.facts)
+
+
+def test_dates_that_are_kept_are_no_news():
+    scene = Scene()
+    booking = scene.request_days(20)
+    scene.approve(booking)
+    told()
+    scene.close_hall(keep=[booking.slots.get()])
+    assert told() == []
+
+
+def test_the_mails_are_undone_with_the_closure():
+    scene = Scene()
+    booking = scene.request_days(20)
+    scene.approve(booking)
+    told()
+    with transaction.atomic():
+        scene.close_hall(revoke=[booking.slots.get()])
+        transaction.set_rollback(True)
+    assert told() == []
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_the_queries_of_a_closure_grow_with_the_mails_alone(number, django_assert_num_queries):
+    from bookings.changes import Change
+    from bookings.enums import Verb
+    from notifications.receivers import tell_about_settled_dates
+
+    scene = Scene()
+    booking = scene.request_days(*range(20, 20 + number))
+    slots = list(booking.slots.prefetch_related("rooms"))
+    with django_assert_num_queries(2):
+        tell_about_settled_dates(
+            Booking, changes=[Change(booking, Verb.REVOKE, slots)], reason="Bau", now=NOW
+        )
+
+
 @pytest.mark.parametrize("number_of_dates", [1, 3])
 def test_the_queries_do_not_grow_with_the_dates(number_of_dates, django_assert_num_queries):
     from bookings.enums import Verb

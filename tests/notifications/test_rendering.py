@@ -104,6 +104,23 @@ def moved(*numbers: int, status: str = "approved", **options):
     return make
 
 
+def closed(*fates: str):
+    """Close the hall on the days of an approved booking, with what becomes of its dates in order."""
+
+    def make(scene: Scene):
+        booking = scene.request_days(*range(20, 20 + len(fates)))
+        scene.approve(booking)
+        dates = list(zip(booking.slots.order_by("starts_at"), fates, strict=True))
+        scene.close_hall(
+            revoke=[slot for slot, fate in dates if fate == "revoke"],
+            moves=[scene.to_kitchen(slot) for slot, fate in dates if fate == "move"],
+            days=(DAY, DAY.replace(day=23)),
+        )
+        return booking
+
+    return make
+
+
 def dates_added(scene: Scene):
     booking = scene.request_days(20)
     scene.approve(booking)
@@ -144,6 +161,8 @@ BOOKING_MAILS = {
     "withdrawal": (after("withdraw"), "withdrawal"),
     "cancellation": (after("cancel"), "cancellation"),
     "revocation": (after("revoke"), "revocation"),
+    "closure": (closed("revoke", "move", "revoke"), "closure"),
+    "closure_moved": (closed("move"), "closure"),
     "staff_new_request": (
         lambda scene: scene.request(remarks="Wir bringen Kuchen mit.", contact_phone="0151 12345"),
         "staff_new_request",

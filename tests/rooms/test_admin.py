@@ -22,6 +22,7 @@ from rooms.models import (
     SeatingLayout,
 )
 from tests.factories import make_house, make_house_rules, make_room, make_staff, make_user
+from tests.rooms.forms import open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -51,28 +52,6 @@ def staff_client() -> Client:
 
 def plan_version(house: House) -> int:
     return House.objects.values_list("plan_version", flat=True).get(pk=house.pk)
-
-
-def open_form(client: Client, address: str) -> dict:
-    """What a browser would send back from a page that was opened and not touched."""
-    response = client.get(address)
-    sent = {}
-    forms = [response.context["adminform"].form]
-    for formset in response.context["inline_admin_formsets"]:
-        forms += [formset.formset.management_form, *formset.formset.forms]
-    for form in forms:
-        for name, field in form.fields.items():
-            value = form[name].value()
-            if hasattr(field.widget, "decompress"):
-                parts = field.widget.decompress(value)
-                sent |= {
-                    f"{form.add_prefix(name)}_{number}": part
-                    for number, part in enumerate(parts)
-                    if part is not None
-                }
-            elif value is not None and value is not False and value != "":
-                sent[form.add_prefix(name)] = value
-    return sent
 
 
 def errors(response) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings.enums import SlotStatus, Visibility
+from rooms.clock import whole_day
 from rooms.models import Closure, House, Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_room
 
@@ -103,6 +104,16 @@ def test_a_closed_day_says_why(client: Client, house: House, room: Room, now: da
     for url in (URL, WEEK_URL):
         assert "Christi Himmelfahrt" in client.get(url).content.decode()
     assert "/anfrage/?raum" not in client.get(URL).content.decode()
+
+
+def test_a_date_that_takes_place_on_a_closed_day_is_marked(
+    client: Client, house: House, room: Room, now: datetime
+) -> None:
+    make_booking([room], berlin(DAY, "18:00"), title="Chor", visibility=Visibility.PUBLIC)
+    assert "findet trotzdem statt" not in client.get(URL).content.decode()
+    closed = whole_day(DAY, house.zone)
+    Closure.objects.create(house=house, starts_at=closed.start, ends_at=closed.end, reason="Betriebsausflug")
+    assert client.get(URL).content.decode().count("findet trotzdem statt") == 1
 
 
 def test_an_empty_day_names_the_next_one(client: Client, room: Room, now: datetime) -> None:

@@ -92,6 +92,20 @@ def test_a_closed_day_is_said_with_its_reason(client: Client, house: House, room
         assert "Betriebsausflug" in client.get(URL).content.decode()
 
 
+def test_a_date_that_takes_place_on_a_closed_day_is_marked(client: Client, house: House, room: Room) -> None:
+    public(room, "16:00", "18:00", "Chor")
+    Closure.objects.create(
+        house=house,
+        starts_at=berlin(DAY, "00:00"),
+        ends_at=berlin(DAY + timedelta(days=1), "00:00"),
+        reason="Betriebsausflug",
+    )
+    with at("10:00"):
+        assert "findet trotzdem statt" in client.get(URL).content.decode()
+    with at("17:00"):
+        assert "findet trotzdem statt" not in client.get(URL).content.decode()
+
+
 def test_an_empty_day_names_the_next_one(client: Client, room: Room) -> None:
     make_booking([room], berlin(DAY + timedelta(days=2), "10:00"), visibility=Visibility.PUBLIC)
     with at("10:00"):
