@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from bookings.availability import wish_for
 from bookings.enums import activity_of
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
-from bookings.series_plan import Needs, PlannedDate, Proposal, Way, plan_dates
+from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
 from bookings.series_words import describe
 from bookings.services.entries import WantedDate, check_number_of_dates
+from bookings.ways_out import Needs
+from rooms.clock import week_of
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
@@ -20,7 +22,6 @@ from rooms.formats import format_date_span
 from rooms.holidays import HolidayCalendar, complete_calendar
 from rooms.models import House
 from rooms.rules import Wish
-from rooms.selectors import equipment_by_room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class SeriesPlan:
     @property
     def open(self) -> list[PlannedDate]:
         """The dates that cannot stand as wished."""
-        return [one for one in self.wanted if not one.is_possible]
+        return [one for one in self.dates if one.is_open]
 
     @property
     def proposed(self) -> int:
@@ -78,44 +79,57 @@ def plan_series(
     Raises InvalidRequest where it has more dates than the house takes in one request, or none, and
     WishBreaksRules for what `wish_for` refuses.
     """
-    facts = house_facts(house)
-    series = wish.series
-    starts = series_starts(series)
-    check_number_of_dates(len(starts), house)
-    days = (starts[0].date(), starts[-1].date()) if starts else (series.starts.date(),) * 2
-    calendar = complete_calendar(house, *days)
-    dates = expand(series, facts.zone, calendar)
-    return plan_wishes(house, facts, wish, dates, calendar, now, ignore_slot_ids)
+    (plan,) = plan_wishes(house=house, wishes=[wish], now=now, ignore_slot_ids=ignore_slot_ids)
+    return plan
 
 
 def plan_wishes(
-    house: House,
-    facts: HouseFacts,
-    wish: SeriesWish,
-    dates: Sequence[SeriesDate],
-    calendar: HolidayCalendar,
-    now: datetime,
-    ignore_slot_ids: Collection[int],
-) -> SeriesPlan:
-    """Return the plan for dates that were expanded already, as when several rooms are compared."""
-    wishes = _wishes(house, facts, wish, dates)
-    planned = plan_dates(
+    *, house: House, wishes: Sequence[SeriesWish], now: datetime, ignore_slot_ids: Collection[int] = ()
+) -> list[SeriesPlan]:
+    """Return the plan of each wish; they are for the same series and differ in their rooms only.
+
+    The database is looked at once for all of them. Raises what `plan_series` raises.
+    """
+    if not wishes:
+        return []
+    facts, series = house_facts(house), wishes[0].series
+    starts = series_starts(series)
+    check_number_of_dates(len(starts), house)
+    # Whole weeks: another day of a week must not be a holiday either.
+    first, last = (
+        week_of(start.date())
+        for start in (min(starts, default=series.starts), max(starts, default=series.starts))
+    )
+    calendar = complete_calendar(house, first[0], last[-1])
+    dates = expand(series, facts.zone, calendar)
+    places = plan_places(
         house=house,
         facts=facts,
-        wishes=wishes,
+        places=[_wishes(house, facts, wish, dates) for wish in wishes],
         falls_out=[one.falls_out for one in dates],
         now=now,
-        needs=Needs(wish.equipment_ids, equipment_by_room(house) if wish.equipment_ids else {}),
-        pauses_on=lambda day: pauses_on(day, wish.series, calendar),
+        needs=Needs(
+            wishes[0].equipment_ids,
+            rooms_setup=wishes[0].setup_minutes is None,
+            rooms_teardown=wishes[0].teardown_minutes is None,
+        ),
+        pauses_on=lambda day: pauses_on(day, series, calendar),
         ignore_slot_ids=ignore_slot_ids,
     )
-    told = tuple(
-        replace(one, reasons=(*one.reasons, reason))
-        if (reason := clock_reason(date, facts.zone)) and not one.falls_out
-        else one
-        for one, date in zip(planned, dates, strict=True)
-    )
-    return SeriesPlan(wish, facts, told, tuple(notes_on(wish.series, calendar)))
+    clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]
+    notes = tuple(notes_on(series, calendar))
+    return [
+        SeriesPlan(
+            wish,
+            facts,
+            tuple(
+                replace(one, reasons=(*one.reasons, reason)) if reason else one
+                for one, reason in zip(planned, clock_reasons, strict=True)
+            ),
+            notes,
+        )
+        for wish, planned in zip(wishes, places, strict=True)
+    ]
 
 
 def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[SeriesDate]) -> list[Wish]:
@@ -205,15 +219,28 @@ class Chosen:
 def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
     """Return what the choices make of the plan.
 
-    What a date was before it was changed, and why it falls out, goes with it as a sentence.
+    What a date was before it was changed, and why it falls out, goes with it as a sentence. Of two
+    changes that were chosen and meet each other the first holds.
     """
     ways = [chosen_proposal(one, choices, plan.facts, may_override=may_override) for one in plan.dates]
-    pairs = list(zip(plan.dates, ways, strict=True))
-    return Chosen(
-        dates=tuple(_wanted(one, way, plan) for one, way in pairs if way is not None),
-        undecided=tuple(one for one, way in pairs if way is None),
-        overrides=any(way is not None and way.way == Way.KEEP and not one.is_possible for one, way in pairs),
+    own = OwnTimes()
+    for number, way in enumerate(ways):
+        if way and way.wish and way.way == Way.KEEP:
+            own.add(number, way.wish.gross)
+    dates: list[WantedDate] = []
+    undecided: list[PlannedDate] = []
+    for number, (one, way) in enumerate(zip(plan.dates, ways, strict=True)):
+        if way is None or (way.wish and own.meet(number, way.wish.gross)):
+            undecided.append(one)
+            continue
+        if way.wish:
+            own.add(number, way.wish.gross)
+        dates.append(_wanted(one, way, plan))
+    overrides = any(
+        way is not None and way.way == Way.KEEP and not one.is_possible
+        for one, way in zip(plan.dates, ways, strict=True)
     )
+    return Chosen(tuple(dates), tuple(undecided), overrides)
 
 
 def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:

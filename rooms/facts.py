@@ -68,6 +68,7 @@ class RoomFacts:
     step_free: bool = False
     hearing_loop: bool = False
     accessible_toilet: bool = False
+    equipment_ids: frozenset[int] = frozenset()
     closed_in_school_holidays: bool = False
 
     def capacity(self, layout: str = "") -> int:
@@ -179,6 +180,11 @@ def _load(house: House) -> HouseFacts:
         "room_id", "kind", "capacity"
     ):
         layouts[room_id][kind] = capacity
+    equipment: dict[int, set[int]] = defaultdict(set)
+    for room_id, equipment_id in Room.equipment.through.objects.filter(room__house_id=house.pk).values_list(
+        "room_id", "equipment_id"
+    ):
+        equipment[room_id].add(equipment_id)
     timetables = _timetables(house.pk)
     stored_rooms = list(Room.objects.filter(house_id=house.pk).order_by("position", "name"))
     closed = {kind: _closed_on(kind, house, stored_rooms, parts) for kind in HolidayKind}
@@ -194,6 +200,7 @@ def _load(house: House) -> HouseFacts:
             step_free=room.step_free,
             hearing_loop=room.hearing_loop,
             accessible_toilet=room.accessible_toilet,
+            equipment_ids=frozenset(equipment.get(room.pk, ())),
             layouts=layouts.get(room.pk, {}),
             setup=timedelta(minutes=_own_or(room.setup_minutes, house.setup_minutes)),
             teardown=timedelta(minutes=_own_or(room.teardown_minutes, house.teardown_minutes)),

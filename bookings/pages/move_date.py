@@ -24,7 +24,7 @@ from bookings.pages.own_dates import can_be_overridden, slot_of
 from bookings.selectors import get_booking
 from bookings.series_plan import Proposal
 from bookings.series_request import token_of
-from bookings.ways_out import ways_out
+from bookings.ways_to_move import ways_to_move
 from rooms.errors import DomainError
 from rooms.facts import HouseFacts, house_facts
 from rooms.models import House
@@ -61,7 +61,7 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
     facts = house_facts(house)
     proposals = [
         _shown(proposal, proposal.wish, facts)
-        for proposal in ways_out(house=house, booking=booking, slot=slot, now=now)
+        for proposal in ways_to_move(house=house, booking=booking, slot=slot, now=now)
         if proposal.wish is not None
     ]
     form = _form(request, booking, slot, proposals)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import plan
 from bookings.enums import SlotStatus
 from bookings.inbox import compared_dates, inbox_entry, list_inbox, neighbours_of
 from bookings.selectors import get_booking
@@ -157,17 +156,6 @@ def test_the_number_of_queries_is_fixed(
     with django_assert_num_queries(12):
         entries = list_inbox(house, now=NOW)
         assert [len(entry.rivals) for entry in entries] == [1] * number * 2
-
-
-def test_more_requests_than_a_condition_can_hold_are_still_judged(
-    house: House, room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan, "MOST_SPANS", 2)
-    for day in range(3):
-        pending(room, "10:00", "12:00", day)
-    make_booking([room], berlin(DAY, "11:00"))
-    entries = list_inbox(fresh(house), now=NOW)
-    assert [entry.is_impossible for entry in entries] == [True, False, False]
 
 
 def test_neighbours_are_what_is_on_in_the_same_rooms_that_day(house: House, room: Room) -> None:

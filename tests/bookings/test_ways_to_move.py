@@ -11,7 +11,7 @@ from bookings.selectors import get_booking
 from bookings.series import Series
 from bookings.series_plan import Way
 from bookings.services import Move, move_dates
-from bookings.ways_out import ways_out
+from bookings.ways_to_move import ways_to_move
 from rooms.models import Equipment, House, Room
 from tests.factories import (
     BERLIN,
@@ -46,7 +46,7 @@ def found(booking: Booking, number: int = 0, now: datetime = NOW):
     booking = get_booking(booking.reference, actor=make_staff())
     slot = booking.slots.all()[number]
     house = House.objects.get(pk=booking.house_id)
-    return ways_out(house=house, booking=booking, slot=slot, now=now)
+    return ways_to_move(house=house, booking=booking, slot=slot, now=now)
 
 
 def told(proposals, way: Way) -> list[str]:
@@ -121,4 +121,4 @@ def test_the_number_of_queries_is_fixed(
     house = House.objects.get(pk=read.house_id)
     slot = read.slots.all()[0]
     with django_assert_num_queries(7):
-        ways_out(house=house, booking=read, slot=slot, now=NOW)
+        ways_to_move(house=house, booking=read, slot=slot, now=NOW)
