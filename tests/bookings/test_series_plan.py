@@ -18,11 +18,11 @@ from bookings.series_request import (
     Choices,
     SeriesPlan,
     SeriesWish,
+    choose,
     key_of,
     plan_series,
     plan_wishes,
     token_of,
-    wanted_dates,
 )
 from bookings.services import approve_booking, request_booking
 from rooms.enums import HolidayKind, Layout
@@ -311,8 +311,9 @@ def check_a_house(data, monday: date) -> None:
 
 def store_and_approve(plan: SeriesPlan, now: datetime) -> None:
     """Send the plan as it is, and approve all of it but what set-up or tear-down of others meets."""
-    dates, undecided = wanted_dates(plan, as_proposed(plan), may_override=False)
-    assert undecided == []
+    chosen = choose(plan, as_proposed(plan), may_override=False)
+    dates = chosen.dates
+    assert chosen.undecided == ()
     assert len(dates) == len(plan.dates)
     if all(one.falls_out for one in dates):
         return
@@ -452,9 +453,9 @@ def test_a_date_without_any_way_out_is_left_out(house, hall):
     )
     plan = plan_of(tuesdays([hall]))
     assert [one.chosen.way for one in plan.dates] == [Way.KEEP, Way.SKIP, Way.KEEP]
-    wanted, undecided = wanted_dates(plan, as_proposed(plan), may_override=False)
-    assert [bool(one.falls_out) for one in wanted] == [False, True, False]
-    assert undecided == []
+    chosen = choose(plan, as_proposed(plan), may_override=False)
+    assert [bool(one.falls_out) for one in chosen.dates] == [False, True, False]
+    assert chosen.undecided == ()
 
 
 def test_nothing_to_change_leaves_the_date_out_as_well(house, hall):
@@ -663,9 +664,9 @@ def test_two_changes_that_were_chosen_and_meet_each_other_are_not_both_taken(two
     monday = "2027-04-19T16:00/2027-04-19T18:00/saal-a"
     keys = [key_of(one, BERLIN) for one in two_midweek_dates.dates]
     choices = Choices(dict.fromkeys(keys, monday))
-    wanted, undecided = wanted_dates(two_midweek_dates, choices, may_override=False)
-    assert [one.starts_at for one in wanted] == [berlin(date(2027, 4, 19), "16:00")]
-    assert undecided == [two_midweek_dates.dates[1]]
+    chosen = choose(two_midweek_dates, choices, may_override=False)
+    assert [one.starts_at for one in chosen.dates] == [berlin(date(2027, 4, 19), "16:00")]
+    assert chosen.undecided == (two_midweek_dates.dates[1],)
 
 
 @pytest.mark.parametrize("count", [2, 52])
