@@ -255,21 +255,20 @@ def compared_dates(entry: InboxEntry) -> list[AskedDate]:
     """Return the contested dates of the request and those they compete with, as they were asked for."""
     facts = house_facts(entry.booking.house)
     contested = [date.slot for date in entry.dates if date.rivals]
+    wanted = [(slot.gross, _part_ids(slot, facts)) for slot in contested]
     slots = contested + [
         slot
         for rival in entry.rivals
         for slot in _pending_slots(rival)
-        if any(_compete(slot, own, facts) for own in contested)
+        if any(gross.overlaps(slot.gross) and parts & _part_ids(slot, facts) for gross, parts in wanted)
     ]
     asked = asked_at(slots)
     in_order = sorted(slots, key=lambda slot: (asked[slot.pk], slot.booking_id, slot.starts_at))
     return [AskedDate(slot, asked[slot.pk]) for slot in in_order]
 
 
-def _compete(one: Slot, other: Slot, facts: HouseFacts) -> bool:
-    """Whether two dates want a part at the same time."""
-    parts, others = (facts.parts_of(room.pk for room in slot.rooms.all()) for slot in (one, other))
-    return bool(parts & others) and one.gross.overlaps(other.gross)
+def _part_ids(slot: Slot, facts: HouseFacts) -> frozenset[int]:
+    return facts.parts_of(room.pk for room in slot.rooms.all())
 
 
 def neighbours_of(booking: Booking, slots: Sequence[Slot]) -> list[Slot]:

@@ -23,7 +23,6 @@ from bookings.models import Booking, Slot
 from bookings.pages.access import staff_page
 from bookings.pages.dates import dates_of
 from bookings.pages.history import history_of
-from bookings.pages.own_dates import can_be_overridden
 from bookings.pages.status import replacement_of
 from bookings.pages.strip import Strip, on_day_of, strip_of
 from bookings.selectors import get_booking
@@ -259,7 +258,7 @@ def _page(
         "status_path": links.status_path(booking),
         "replaced_by": replacement_of(booking),
         "refusal": refusal,
-        "override_would_do": refusal is not None and can_be_overridden(refusal),
+        "override_would_do": refusal is not None and refusal.is_overridable,
         "forms_with_errors": [form for form in (forms_in_use or {}).values() if form.errors],
         **_forms(booking, entry, forms_in_use or {}, now),
     }

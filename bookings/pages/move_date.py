@@ -20,7 +20,7 @@ from bookings.forms.requests import date_values
 from bookings.forms.wish import time_values
 from bookings.models import Booking, Slot
 from bookings.pages.access import staff_page
-from bookings.pages.own_dates import can_be_overridden, slot_of
+from bookings.pages.own_dates import slot_of
 from bookings.selectors import get_booking
 from bookings.series_plan import Proposal
 from bookings.series_request import token_of
@@ -92,7 +92,7 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
         "form": form,
         "proposals": proposals,
         "refusal": refusal,
-        "may_override": refusal is not None and can_be_overridden(refusal),
+        "may_override": refusal is not None and refusal.is_overridable,
     }
     with timezone.override(house.zone):
         return render(request, "bookings/move_date.html", context, status=status)

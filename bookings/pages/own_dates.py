@@ -22,7 +22,6 @@ from bookings.pages.access import private_page
 from bookings.pages.dates import dates_of
 from bookings.pages.requests import change_page
 from bookings.pages.status import Opened, open_booking, url_of
-from rooms.enums import Severity
 from rooms.errors import DomainError
 
 
@@ -107,7 +106,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
             except DomainError as error:
                 form.add_domain_error(error)
                 status = error.status
-                may_override = opened.actor.is_staff and can_be_overridden(error)
+                may_override = opened.actor.is_staff and error.is_overridable
             else:
                 messages.success(request, _added(len(form.wanted)))
                 return redirect(opened.afterwards)
@@ -121,13 +120,6 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
     }
     with timezone.override(booking.house.zone):
         return render(request, "bookings/add_dates.html", context, status=status)
-
-
-def can_be_overridden(error: DomainError) -> bool:
-    """Whether all that was refused are rules that staff may override."""
-    return any(reason.severity == Severity.STAFF for reason in error.reasons) and not any(
-        reason.severity == Severity.NOBODY for reason in error.reasons
-    )
 
 
 def _add_form(request: HttpRequest, booking: Booking) -> AddDatesForm:
