@@ -99,7 +99,7 @@ def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
             reason=data["reason"],
             note=data["note"],
             version=data["version"],
-            buffers={pk: minutes for pk, minutes in form.buffers().items() if pk in form.ids(Answer.APPROVE)},
+            buffers=form.buffers(),
             override=data["override"],
         )
 
