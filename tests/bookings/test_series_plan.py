@@ -524,6 +524,8 @@ def test_another_room_brings_its_own_set_up_and_tear_down(house, hall):
         (Layout.CIRCLE, 8, ["Gruppenraum"]),
         (Layout.CIRCLE, 13, []),
         (Layout.ROWS, 50, ["Großer Saal"]),
+        # Nobody knows how many the store room holds.
+        ("", 50, ["Großer Saal"]),
     ],
 )
 def test_a_room_that_holds_what_the_wished_one_does_not_is_proposed(house, hall, layout, persons, rooms):
