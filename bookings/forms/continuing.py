@@ -1,11 +1,11 @@
 """What stands in the request form when a series goes on: as last year, or otherwise from a day on."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from bookings.continuing import YEAR, following
-from bookings.enums import SlotStatus
+from bookings.enums import STANDING, SlotStatus
 from bookings.forms.requests import values_of
 from bookings.forms.series import series_values
 from bookings.forms.wish import time_values
@@ -13,11 +13,10 @@ from bookings.models import Booking, Slot
 from bookings.recurrence import dates_of, net_time
 from bookings.selectors import series_of
 from bookings.series import MOST_DATES, Series
+from bookings.series_request import pauses_on
 from rooms.clock import day_of
+from rooms.holidays import complete_calendar
 from rooms.models import House
-
-# Taken back by somebody: a change of the series does not bring them back.
-GIVEN_UP = frozenset({SlotStatus.CANCELLED, SlotStatus.REVOKED, SlotStatus.REJECTED, SlotStatus.WITHDRAWN})
 
 
 def values_as_last_year(booking: Booking) -> dict[str, Any]:
@@ -45,28 +44,30 @@ def _values_of_series(series: Series, house: House) -> dict[str, Any]:
 
 
 def values_from(booking: Booking, series: Series, first: date) -> dict[str, Any]:
-    """Return the values of a form for the series from `first` on; dates that somebody gave up stay out."""
-    zone, pattern = booking.house.zone, series.pattern
+    """Return the values of a form for the series from `first` on.
+
+    Days of the rhythm on which no date stands any more, because somebody gave it up or moved it,
+    stay left out; dates on other days stay as further ones.
+    """
+    house, zone, pattern = booking.house, booking.house.zone, series.pattern
     slots = [slot for slot in booking.slots.all() if day_of(slot.starts_at, zone) >= first]
-    on_days = {day_of(slot.starts_at, zone): slot for slot in slots}
-    met = set(dates_of(pattern, most=MOST_DATES)) if pattern else set()
-    going_on = [day for day in sorted(met) if day >= first]
+    going_on = [day for day in dates_of(pattern, most=MOST_DATES) if day >= first] if pattern else []
     if pattern is None or not going_on:
         return values_of(booking, slots[0])
     rest = replace(pattern, first_day=going_on[0], until=going_on[-1], count=None)
-    shift = timedelta(days=(rest.first_day - series.starts.date()).days)
+    shift = rest.first_day - series.starts.date()
+    series = replace(series, starts=series.starts + shift, ends=series.ends + shift, pattern=rest)
+    standing = {day_of(slot.starts_at, zone): slot for slot in slots if slot.status in STANDING}
+    calendar = complete_calendar(house, going_on[0], going_on[-1])
     series = replace(
         series,
-        starts=series.starts + shift,
-        ends=series.ends + shift,
-        pattern=rest,
         left_out=tuple(
-            sorted(day for day, slot in on_days.items() if day in met and slot.status in GIVEN_UP)
+            day for day in going_on if day not in standing and not pauses_on(day, series, calendar)
         ),
         added=tuple(
             slot.starts_at.astimezone(zone).replace(tzinfo=None)
-            for day, slot in sorted(on_days.items(), key=lambda one: one[0])
-            if day not in met and slot.status == SlotStatus.APPROVED
+            for day, slot in standing.items()
+            if day not in going_on
         ),
     )
-    return values_of(booking, slots[0]) | _values_of_series(series, booking.house)
+    return values_of(booking, slots[0]) | _values_of_series(series, house)

@@ -68,7 +68,7 @@ class DaysField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         found: list[tuple[date, int | None]] = []
-        for word in _words(super().to_python(value) or ""):
+        for word in _words(super().to_python(self.prepare_value(value)) or ""):
             if DAY.match(word):
                 found.append((self._read(self._day, word), None))
             elif self.takes_times and found:
