@@ -1,5 +1,6 @@
 """Who acts, and what they may do. The domain knows a person only by this protocol."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,6 +29,17 @@ class LinkHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class DateHolder:
+    """Whoever opened the link to one date of a booking; may answer for that date and nothing else."""
+
+    booking_id: int
+    slot_id: int
+    pk: None = None
+    is_authenticated: bool = False
+    is_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """The software itself: imports and planned work."""
 
@@ -38,7 +50,7 @@ class System:
 
 def actor_kind(actor: Actor) -> str:
     """Return the word the history keeps: staff, applicant, link or system."""
-    if isinstance(actor, LinkHolder):
+    if isinstance(actor, LinkHolder | DateHolder):
         return "link"
     if isinstance(actor, System):
         return "system"
@@ -75,3 +87,13 @@ def can_act_for_applicant(actor: Actor, booking: Booking) -> bool:
 def can_read(actor: Actor, booking: Booking) -> bool:
     """Whether the actor may see the booking with its contact: its own people and staff."""
     return actor.is_staff or can_act_for_applicant(actor, booking)
+
+
+def can_give_up(actor: Actor, booking: Booking) -> bool:
+    """Whether the actor may cancel dates of the booking; of a DateHolder's reach see `reaches`."""
+    return can_read(actor, booking) or (isinstance(actor, DateHolder) and actor.booking_id == booking.pk)
+
+
+def reaches(actor: Actor, slot_ids: Collection[int]) -> bool:
+    """Whether the actor may touch all these dates: the link to one date leads to no other."""
+    return not isinstance(actor, DateHolder) or set(slot_ids) == {actor.slot_id}

@@ -18,7 +18,8 @@ from bookings.availability import LAST_YEAR, rules_broken_by_plan
 from bookings.enums import SlotStatus
 from bookings.models import Slot
 from bookings.plan import ClosedTime, Plan, Taken, closed_times, days_touched, load_plan
-from bookings.series_plan import Needs, Planner, Proposal, Way, week_around
+from bookings.series_plan import Proposal, Way
+from bookings.ways_out import Changer, Needs
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, house_facts
@@ -235,16 +236,22 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mover(Planner):
+class Mover:
     """Finds another place for one date that is approved already.
 
     Lead time and horizon are asked of requests; here the house itself decides, and often in a hurry.
     """
 
+    plan: Plan
+    now: datetime
     slot: Slot
     promised: Promised
 
-    def keeps_all_rules(self, wish: Wish) -> bool:
+    @property
+    def facts(self) -> HouseFacts:
+        return self.plan.facts
+
+    def accepts(self, wish: Wish) -> bool:
         around = self.plan.around(wish.gross)
         others = [
             one for one in (*around.taken, *self.promised.near(wish.gross)) if one.slot_id != self.slot.pk
@@ -282,18 +289,21 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
     First each date gets its best way out, those that come first before the others, then whatever is
     left over.
     """
-    weeks = union(week_around(hit.wish, facts) for hit in hits)
-    plan = load_plan(house, Interval(weeks[0].start, weeks[-1].end), facts=facts, near=weeks)
-    promised = Promised()
     shift = timedelta(minutes=house.shift_minutes)
-    movers = [Mover(plan, now, shift, _needs(hit.slot), slot=hit.slot, promised=promised) for hit in hits]
+    changes = [Changer(facts, shift, _needs(hit.slot), lambda day: False).changes(hit.wish) for hit in hits]
+    near = {hit.wish.gross for hit in hits} | {wish.gross for one in changes for wish in one.all}
+    hull = Interval(min(span.start for span in near), max(span.end for span in near))
+    plan = load_plan(house, hull, facts=facts, near=near)
+    promised = Promised()
+    movers = [Mover(plan=plan, now=now, slot=hit.slot, promised=promised) for hit in hits]
     ways = [
         [
-            *(Proposal(Way.ROOM, wish) for wish in mover.other_rooms(hit.wish)),
-            *(Proposal(Way.SHIFT, wish) for wish in mover.other_times(hit.wish)),
-            *(Proposal(Way.DAY, wish) for wish in mover.other_days(hit.wish)),
+            Proposal(way, wish)
+            for way, candidates in ((Way.ROOM, one.rooms), (Way.SHIFT, one.times), (Way.DAY, one.days))
+            for wish in candidates
+            if mover.accepts(wish)
         ]
-        for hit, mover in zip(hits, movers, strict=True)
+        for one, mover in zip(changes, movers, strict=True)
     ]
     found: list[list[Proposal]] = [[] for _hit in hits]
     for most in (1, len(Way)):
@@ -303,7 +313,7 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
                     break
                 if proposal.way in {one.way for one in kept} or proposal.wish is None:
                     continue
-                if mover.keeps_all_rules(proposal.wish):
+                if mover.accepts(proposal.wish):
                     mover.promise(proposal.wish)
                     kept.append(proposal)
     return [replace(hit, proposals=tuple(kept)) for hit, kept in zip(hits, found, strict=True)]

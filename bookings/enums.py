@@ -18,6 +18,10 @@ class SlotStatus(models.TextChoices):
     FALLEN_OUT = "fallen_out", _("fallen out")
 
 
+# Dates that take place, or may yet.
+STANDING = frozenset({SlotStatus.REQUESTED, SlotStatus.APPROVED})
+
+
 class BookingStatus(models.TextChoices):
     REQUESTED = "requested", _("requested")
     APPROVED = "approved", _("approved")
@@ -43,6 +47,7 @@ class Verb(models.TextChoices):
     DECIDE = "decide", _("decide date by date")
     MOVE = "move", _("move")
     ADD = "add", _("add dates")
+    CONFIRM = "confirm", _("confirm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,14 @@ class InvalidRequest(DomainError):
     sentence = _("Please check what you entered.")
 
 
+class PlanNotComplete(DomainError):
+    """Dates of a series are not free, and nothing valid was chosen for them."""
+
+    code = "plan_not_complete"
+    status = 409
+    sentence = _("Some dates are not free. Please look at the plan and send the request again.")
+
+
 class ChangeHitsDates(DomainError):
     """A change of the house hits approved dates, the `hits`, and nobody has said what becomes of them."""
 

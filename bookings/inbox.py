@@ -14,12 +14,13 @@ from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, load_plan
-from bookings.promise import answer_date
-from bookings.selectors import bookings_with_dates
+from bookings.promise import promised_by
+from bookings.selectors import asked_at, bookings_with_dates, series_of
+from bookings.series_words import describe
 from rooms.clock import day_of, whole_days
 from rooms.enums import Severity
 from rooms.errors import Reason
-from rooms.facts import house_facts
+from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, union
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
@@ -50,14 +51,33 @@ class PendingDate:
     def needs_override(self) -> bool:
         return any(reason.severity == Severity.STAFF for reason in self.clashes + self.broken)
 
+    @property
+    def meets_buffer(self) -> bool:
+        """Whether it meets the set-up or tear-down of another date, so that one has to be shortened."""
+        return any(reason.code == "buffer_clash" for reason in self.clashes)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be approved as it stands."""
+        return not (self.is_impossible or self.needs_override or self.meets_buffer)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is to be said against it, and nobody else asked for the time."""
+        return not (self.clashes or self.broken or self.rivals)
+
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """A pending request; `promised` is the local day until which an answer was promised."""
+    """A pending request; `promised` is the local day until which an answer was promised.
+
+    It waits since its receipt, or where only dates are open that were added later, since then.
+    """
 
     booking: Booking
     dates: tuple[PendingDate, ...]
     promised: date
+    waiting_since: datetime
     waiting_days: int
     is_late: bool
 
@@ -87,6 +107,31 @@ class InboxEntry:
         """Whether it can be approved as it stands and nobody else asked for the time."""
         return not (self.clashes or self.broken or self.rivals)
 
+    @property
+    def is_several(self) -> bool:
+        return len(self.dates) > 1
+
+    @property
+    def words(self) -> str:
+        """The pattern its dates follow, empty where there is none."""
+        series = series_of(self.booking)
+        return describe(series) if series else ""
+
+    @property
+    def ready_count(self) -> int:
+        return sum(date.is_ready for date in self.dates)
+
+    @property
+    def kinds_of_obstacles(self) -> list[tuple[str, int]]:
+        """How many of several dates cannot stand, meet a buffer, break a rule, or have rivals."""
+        kinds = {
+            "impossible": [date for date in self.dates if date.is_impossible],
+            "buffer": [date for date in self.dates if date.meets_buffer and not date.is_impossible],
+            "rule": [date for date in self.dates if date.needs_override and not date.is_impossible],
+            "rival": [date for date in self.dates if date.rivals],
+        }
+        return [(kind, len(dates)) for kind, dates in kinds.items() if dates]
+
 
 def list_inbox(house: House, *, now: datetime) -> list[InboxEntry]:
     """Return all pending requests of the house, the oldest first, in a fixed number of queries."""
@@ -104,14 +149,12 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
     plan = _plan_around(house, slots)
     rivals = _rivals(plan, bookings) if plan else {}
     replaced = _replaced(bookings)
+    asked = asked_at(slots)
     zone = house.zone
     entries = []
     for booking in bookings:
-        promised = answer_date(
-            received=day_of(booking.received_at, zone),
-            working_days=house.answer_days,
-            region=house.holiday_region,
-        )
+        since = min((asked[slot.pk] for slot in _pending_slots(booking)), default=booking.received_at)
+        promised = promised_by(house, since)
         entries.append(
             InboxEntry(
                 booking=booking,
@@ -122,7 +165,8 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
                 if plan
                 else (),
                 promised=promised,
-                waiting_days=(day_of(now, zone) - day_of(booking.received_at, zone)).days,
+                waiting_since=since,
+                waiting_days=(day_of(now, zone) - day_of(since, zone)).days,
                 is_late=day_of(now, zone) > promised,
             )
         )
@@ -199,13 +243,40 @@ def by_receipt(bookings: Iterable[Booking]) -> list[Booking]:
     return sorted(unique.values(), key=lambda booking: (booking.received_at, booking.pk))
 
 
-def neighbours_of(booking: Booking) -> list[Slot]:
-    """Return what else is approved or asked for in the same rooms on the days of the booking, by start.
+@dataclass(frozen=True, slots=True)
+class AskedDate:
+    """One date of a pending request beside its rivals, and when it was asked for."""
 
-    With bookings, associations and rooms; for staff, who may read the titles. Of a booking with
-    very many dates the first SHOWN_DAYS days are looked at.
+    slot: Slot
+    asked_at: datetime
+
+
+def compared_dates(entry: InboxEntry) -> list[AskedDate]:
+    """Return the contested dates of the request and those they compete with, as they were asked for."""
+    facts = house_facts(entry.booking.house)
+    contested = [date.slot for date in entry.dates if date.rivals]
+    wanted = [(slot.gross, _part_ids(slot, facts)) for slot in contested]
+    slots = contested + [
+        slot
+        for rival in entry.rivals
+        for slot in _pending_slots(rival)
+        if any(gross.overlaps(slot.gross) and parts & _part_ids(slot, facts) for gross, parts in wanted)
+    ]
+    asked = asked_at(slots)
+    in_order = sorted(slots, key=lambda slot: (asked[slot.pk], slot.booking_id, slot.starts_at))
+    return [AskedDate(slot, asked[slot.pk]) for slot in in_order]
+
+
+def _part_ids(slot: Slot, facts: HouseFacts) -> frozenset[int]:
+    return facts.parts_of(room.pk for room in slot.rooms.all())
+
+
+def neighbours_of(booking: Booking, slots: Sequence[Slot]) -> list[Slot]:
+    """Return what else is approved or asked for in the same rooms on the days of these dates, by start.
+
+    With bookings, associations and rooms; for staff, who may read the titles. Of very many dates
+    the first SHOWN_DAYS days are looked at.
     """
-    slots = list(booking.slots.all())
     zone = booking.house.zone
     parts = house_facts(booking.house).parts_of({room.pk for slot in slots for room in slot.rooms.all()})
     days = union(

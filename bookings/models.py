@@ -18,6 +18,7 @@ from bookings.enums import (
     Verb,
     Visibility,
 )
+from bookings.overlaps import ADayAfter
 from rooms.enums import Layout
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules, Room, raise_plan_version
@@ -288,8 +289,8 @@ class Slot(models.Model):
 class Occupancy(models.Model):
     """The gross time a slot takes of one atomic part: what the database guards (bookings.guard).
 
-    `is_blocking` holds while the slot is approved. No row is longer than 31 days, which bounds
-    every look-up of overlaps.
+    `is_blocking` holds while the slot is approved, `is_long` where it takes a day or more. No row is
+    longer than 31 days, which bounds every look-up of overlaps.
     """
 
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="occupancies")
@@ -297,10 +298,17 @@ class Occupancy(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     is_blocking = models.BooleanField(default=False)
+    # Rare, and so it is cheap to look for them apart from the others; see bookings.overlaps.
+    is_long = models.GeneratedField(
+        expression=ADayAfter("ends_at", "starts_at"), output_field=models.BooleanField(), db_persist=True
+    )
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["part", "starts_at", "ends_at"], name="occupancy_part_times")
+            models.Index(fields=["part", "starts_at", "ends_at"], name="occupancy_part_times"),
+            models.Index(
+                fields=["part", "starts_at"], name="occupancy_long_part_starts", condition=Q(is_long=True)
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["slot", "part"], name="occupancy_unique_per_part"),

@@ -3,27 +3,22 @@
 One look at the database with a fixed number of queries; everything else is computed from it.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import reduce
+from datetime import datetime
 from itertools import pairwise
-from operator import or_
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bookings.enums import SlotStatus, Visibility
-from bookings.guard import MAX_DAYS
 from bookings.models import Occupancy
+from bookings.overlaps import ids_during
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import Closure, House
-
-# Databases limit how deep a condition is nested; with more intervals than this all of the period is loaded.
-MOST_SPANS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,7 @@ class Plan:
     taken: Sequence[Taken]
     _open: dict[int, list[Interval]] = field(default_factory=dict)
     _taken_by_day: dict[int, list[Taken]] = field(default_factory=dict)
+    _blocked: dict[int, tuple[list[datetime], list[datetime]]] = field(default_factory=dict)
 
     def open_hours(self, room_id: int) -> list[Interval]:
         if room_id not in self._open:
@@ -95,6 +91,25 @@ class Plan:
 
     def approved(self, part_ids: frozenset[int]) -> list[Taken]:
         return [one for one in self.taken if one.is_approved and one.part_ids & part_ids]
+
+    def is_taken(self, part_ids: frozenset[int], span: Interval) -> bool:
+        """Whether something approved takes one of the parts for some of `span`; cheap enough to ask often.
+
+        What blocks a part never overlaps, so that starts and ends have the same order, and only the
+        last that starts before the end of `span` can reach into it.
+        """
+        if not self._blocked:
+            for one in sorted((one for one in self.taken if one.is_approved), key=lambda one: one.gross):
+                for part_id in one.part_ids:
+                    starts, ends = self._blocked.setdefault(part_id, ([], []))
+                    starts.append(one.gross.start)
+                    ends.append(one.gross.end)
+        for part_id in part_ids:
+            starts, ends = self._blocked.get(part_id, ([], []))
+            number = bisect_left(starts, span.end)
+            if number and ends[number - 1] > span.start:
+                return True
+        return False
 
     def blocks(self, room_id: int) -> list[Block]:
         """Return what keeps the room from being booked: closures and gross times of approved bookings."""
@@ -156,11 +171,7 @@ def load_plan(
         list(closed_times(facts, period)),
         list(
             _taken_times(
-                house,
-                period,
-                with_pending=with_pending,
-                ignore_slot_ids=ignore_slot_ids,
-                near=union(near),
+                facts, union(near) or [period], with_pending=with_pending, ignore_slot_ids=ignore_slot_ids
             )
         ),
     )
@@ -186,22 +197,13 @@ def closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
 
 
 def _taken_times(
-    house: House,
-    period: Interval,
+    facts: HouseFacts,
+    spans: Sequence[Interval],
     *,
     with_pending: bool,
     ignore_slot_ids: Collection[int],
-    near: Sequence[Interval],
 ) -> Iterator[Taken]:
-    # No occupancy is longer than MAX_DAYS, which lets the index bound the look-up from both sides.
-    rows = Occupancy.objects.filter(
-        part__house_id=house.pk,
-        starts_at__lt=period.end,
-        starts_at__gt=period.start - timedelta(days=MAX_DAYS),
-        ends_at__gt=period.start,
-    )
-    if 0 < len(near) <= MOST_SPANS:
-        rows = rows.filter(reduce(or_, (Q(starts_at__lt=one.end, ends_at__gt=one.start) for one in near)))
+    rows = Occupancy.objects.filter(pk__in=ids_during(spans, facts.parts_of(facts.rooms)))
     if with_pending:
         rows = rows.filter(slot__status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED])
     else:

@@ -1,8 +1,15 @@
 """Until when the house promises to answer."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
 import holidays
+
+from bookings.enums import SlotStatus
+from bookings.models import Booking
+from bookings.selectors import asked_at
+from rooms.clock import day_of
+from rooms.models import House
 
 
 def answer_date(*, received: date, working_days: int, region: str) -> date:
@@ -11,13 +18,34 @@ def answer_date(*, received: date, working_days: int, region: str) -> date:
     Working days are Monday to Friday without the public holidays of the German state `region`
     (such as NW); of an unknown region only the nationwide ones are known.
     """
-    try:
-        free_days = holidays.country_holidays("DE", subdiv=region or None)
-    except NotImplementedError:
-        free_days = holidays.country_holidays("DE")
+    free_days = _free_days(region)
     day = received
     while working_days > 0:
         day += timedelta(days=1)
         if day.weekday() < 5 and day not in free_days:
             working_days -= 1
     return day
+
+
+@cache
+def _free_days(region: str) -> holidays.HolidayBase:
+    """Return the public holidays of a region, which know each year once somebody asks for it."""
+    try:
+        return holidays.country_holidays("DE", subdiv=region or None)
+    except NotImplementedError:
+        return holidays.country_holidays("DE")
+
+
+def promised_answer(booking: Booking) -> date:
+    """Return the day until which the house promised to answer: for the date that waits longest."""
+    pending = [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
+    return promised_by(booking.house, min(asked_at(pending).values(), default=booking.received_at))
+
+
+def promised_by(house: House, received_at: datetime) -> date:
+    """Return the day until which the house answers a request that it received at that instant."""
+    return answer_date(
+        received=day_of(received_at, house.zone),
+        working_days=house.answer_days,
+        region=house.holiday_region,
+    )

@@ -6,13 +6,14 @@ personal data, only the reference of the booking.
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.utils.text import slugify
 from schedule.models import Calendar, Event, Rule  # noqa: TID251 - this is the adapter
 
-from bookings.patterns import WEEKDAY_CODES, Pattern
+from bookings.patterns import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported
 from rooms.clock import instant
 from rooms.intervals import Interval
 from rooms.models import House
@@ -49,13 +50,56 @@ def create_event(house: House, reference: str, net: Interval, pattern: Pattern |
     )
 
 
+def pattern_of(event: Event | None, zone: ZoneInfo) -> Pattern | None:
+    """Read back the pattern that `create_event` stored; None for a single date.
+
+    None as well where somebody has changed the rule into what no pattern says: the dates are
+    stored, nothing depends on it. Times that do not exist on the first day are read as those taken.
+    """
+    rule = event.rule if event is not None else None
+    if event is None or rule is None:
+        return None
+    starts, ends = (
+        moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in (event.start, event.end)
+    )
+    until = event.end_recurring_period
+    try:
+        params = dict(part.split(":") for part in rule.params.split(";"))
+        count = params.pop("count", None)
+        pattern = Pattern(
+            frequency=Frequency(rule.frequency),
+            first_day=starts.date(),
+            starts=starts.time(),
+            ends=ends.time(),
+            interval=int(params.pop("interval")),
+            weekdays=tuple(WEEKDAY_CODES.index(code) for code in _listed(params.pop("byweekday", ""))),
+            positions=tuple(int(position) for position in _listed(params.pop("bysetpos", ""))),
+            month_day=int(params.pop("bymonthday")) if "bymonthday" in params else None,
+            until=None if count or until is None else until.astimezone(zone).date(),
+            count=int(count) if count else None,
+        )
+    except (ValueError, KeyError, PatternNotSupported):
+        return None
+    return None if params else pattern
+
+
+def _listed(words: str) -> list[str]:
+    return words.split(",") if words else []
+
+
 def dates_of(pattern: Pattern, *, most: int) -> list[date]:
     """Return the local dates of a pattern in order, at most `most` of them.
 
     The event is expanded in naive wall-clock time and only for its days: django-scheduler
     shifts hours where the window it is asked for is in another zone, or a night is longer.
     """
-    return list(islice(_dates(pattern), most))
+    return list(_first_dates(pattern, most))
+
+
+@lru_cache(maxsize=256)
+def _first_dates(pattern: Pattern, most: int) -> tuple[date, ...]:
+    """Return the dates, remembered: one request looks at the same pattern several times."""
+    return tuple(islice(_dates(pattern), most))
 
 
 def _dates(pattern: Pattern) -> Iterator[date]:

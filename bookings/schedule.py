@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
+from bookings.coming import SERIES_FROM, number_of_dates
 from bookings.enums import AssociationKind, SlotStatus, Verb, Visibility
 from bookings.models import Booking, Occupancy, Slot, Transition, public_title
 from rooms.clock import day_of, week_of, whole_day, whole_days
@@ -23,8 +24,9 @@ from rooms.models import Closure, House, Room
 # No occupancy is longer (a check of the database), which bounds how far back to look.
 LONGEST = timedelta(days=31)
 # A date that is called off stays on the plan, struck out, when people may not have heard of it:
-# when that was decided on the same day or on the day before.
+# when that was decided on the same day or on the day before. To a series people come by habit.
 CALLED_OFF_NOTICE = timedelta(days=1)
+CALLED_OFF_NOTICE_OF_SERIES = timedelta(days=7)
 
 
 class EntryState(StrEnum):
@@ -269,13 +271,11 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         if room_id is not None:
             room_ids[slot_id].add(room_id)
     shown = {room.id: _shown_room(room) for room in facts.rooms.values()}
-    called_off_at = _called_off_at(slots)
+    worth_telling = _worth_telling(slots, facts)
     entries = []
     for slot_id, row in slots.items():
         is_public, is_called_off = row.visibility == Visibility.PUBLIC, row.status != SlotStatus.APPROVED
-        if is_called_off and not (
-            is_public and _is_worth_telling(row.starts_at, called_off_at.get(slot_id), facts)
-        ):
+        if is_called_off and not (is_public and slot_id in worth_telling):
             continue
         is_person = row.association_kind == AssociationKind.PRIVATE_PERSON
         entry = Entry(
@@ -296,34 +296,31 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
 _CALLED_OFF = [SlotStatus.CANCELLED, SlotStatus.REVOKED]
 
 
-def _called_off_at(slots: Mapping[int, _Row]) -> dict[int, datetime | None]:
-    """Return for the dates that are called off when they, or their whole booking, were so last."""
-    bookings = {slot_id: row.booking_id for slot_id, row in slots.items() if row.status in _CALLED_OFF}
+def _worth_telling(slots: Mapping[int, _Row], facts: HouseFacts) -> set[int]:
+    """Return the dates that were called off at such short notice that people may not have heard of it."""
+    called_off = {slot_id: row for slot_id, row in slots.items() if row.status in _CALLED_OFF}
     # Most days have none, and then nothing is asked.
-    if not bookings:
-        return {}
+    if not called_off:
+        return set()
     # By booking alone: SQLite would take "of no slot" for a handful of lines, and read all of them.
-    rows = (
+    lines = (
         Transition.objects.filter(
-            booking__in=set(bookings.values()), verb__in=[Verb.CANCEL, Verb.REVOKE, Verb.REPLACE]
+            booking__in={row.booking_id for row in called_off.values()},
+            verb__in=[Verb.CANCEL, Verb.REVOKE, Verb.REPLACE],
         )
         .order_by("at")
-        .values_list("slot_id", "booking_id", "at")
+        .values_list("slot_id", "booking_id", "at", number_of_dates())
     )
-    latest = {(slot_id, booking_id): at for slot_id, booking_id, at in rows}
-    return {
-        slot_id: max(
-            (latest[key] for key in ((slot_id, booking_id), (None, booking_id)) if key in latest),
-            default=None,
-        )
-        for slot_id, booking_id in bookings.items()
-    }
-
-
-def _is_worth_telling(starts_at: datetime, called_off_at: datetime | None, facts: HouseFacts) -> bool:
-    """Whether a date was called off at such short notice that people may not have heard of it."""
-    notice_from = whole_day(day_of(starts_at, facts.zone) - CALLED_OFF_NOTICE, facts.zone).start
-    return called_off_at is not None and called_off_at >= notice_from
+    latest = {(slot_id, booking_id): (at, number) for slot_id, booking_id, at, number in lines}
+    told = set()
+    for slot_id, row in called_off.items():
+        # The line of the date itself, or of its whole booking, whichever is younger.
+        known = [latest[key] for key in ((slot_id, row.booking_id), (None, row.booking_id)) if key in latest]
+        at, number = max(known, default=(None, 0))
+        notice = CALLED_OFF_NOTICE_OF_SERIES if number >= SERIES_FROM else CALLED_OFF_NOTICE
+        if at and at >= whole_day(day_of(row.starts_at, facts.zone) - notice, facts.zone).start:
+            told.add(slot_id)
+    return told
 
 
 def _shown_room(room: RoomFacts) -> ShownRoom:

@@ -1,18 +1,25 @@
 """Looking up bookings for those who may see them."""
 
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
 from django.db.models import Prefetch
 from django.utils.crypto import constant_time_compare
 
 from bookings.actors import Actor, can_read
+from bookings.enums import SchoolHolidays, Verb
 from bookings.errors import BookingNotFound
-from bookings.links import hash_token
-from bookings.models import Booking, BookingQuerySet, Slot
+from bookings.links import date_token, hash_token
+from bookings.models import Booking, BookingQuerySet, Slot, Transition
+from bookings.recurrence import pattern_of
+from bookings.series import Series
 
 
 def bookings_with_dates() -> BookingQuerySet:
     """Return bookings with what pages and the API show of them, in a fixed number of queries."""
     bookings: BookingQuerySet = Booking.objects.select_related(
-        "house", "association", "applicant", "entered_by", "house_rules", "replaces"
+        "house", "association", "applicant", "entered_by", "house_rules", "replaces", "event__rule"
     ).prefetch_related(
         Prefetch("slots", Slot.objects.order_by("starts_at", "pk")),
         "slots__rooms",
@@ -41,6 +48,43 @@ def get_booking_by_token(reference: str, token: str) -> Booking:
     return booking
 
 
+def get_date_by_token(uid: uuid.UUID, token: str) -> Slot:
+    """Return the date a link opens, with booking and house; raises BookingNotFound where it is forged."""
+    slot = Slot.objects.select_related("booking__house").prefetch_related("rooms").filter(uid=uid).first()
+    if slot is None or not constant_time_compare(date_token(slot.booking, uid), token):
+        raise BookingNotFound
+    return slot
+
+
 def list_bookings_of(actor: Actor) -> BookingQuerySet:
     """Return the bookings of a person and of the person's associations, newest request first."""
     return bookings_with_dates().of_user(actor.pk).order_by("-received_at", "-pk")
+
+
+def series_of(booking: Booking) -> Series | None:
+    """Return how the dates of a booking repeat, with its pauses; None where they follow no pattern.
+
+    What was left out or added by hand is not in it: that stands in the dates themselves.
+    """
+    pattern = pattern_of(booking.event, booking.house.zone)
+    if pattern is None:
+        return None
+    last_day = pattern.first_day + timedelta(days=pattern.ends_next_day)
+    return Series(
+        starts=datetime.combine(pattern.first_day, pattern.starts),
+        ends=datetime.combine(last_day, pattern.ends),
+        pattern=pattern,
+        skip_public=booking.skips_public_holidays,
+        school=SchoolHolidays(booking.school_holidays),
+    )
+
+
+def asked_at(slots: Iterable[Slot]) -> dict[int, datetime]:
+    """Return by slot id when each date was asked for, in one query.
+
+    That is the receipt of its booking, but for dates that were added later. The slots come with
+    their bookings.
+    """
+    received = {slot.pk: slot.booking.received_at for slot in slots}
+    added = Transition.objects.filter(slot__in=received, verb=Verb.ADD)
+    return received | dict(added.values_list("slot_id", "at"))

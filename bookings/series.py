@@ -80,7 +80,7 @@ def expand(series: Series, zone: ZoneInfo, calendar: HolidayCalendar) -> list[Se
     return [
         SeriesDate(
             net_time(start, start + length, zone),
-            "" if start in by_hand else _why_not(start, series, calendar),
+            "" if start in by_hand else why_not(start, series, calendar),
             clock_note(start, zone) or clock_note(start + length, zone),
         )
         for start in series_starts(series)
@@ -92,7 +92,7 @@ def _by_hand(series: Series) -> set[datetime]:
     return {series.starts, *series.added} if series.pattern is None else set(series.added)
 
 
-def _why_not(start: datetime, series: Series, calendar: HolidayCalendar) -> str:
+def why_not(start: datetime, series: Series, calendar: HolidayCalendar) -> str:
     """Return why a date of the pattern falls out, empty where it stands."""
     day = start.date()
     if start in series.left_out or day in series.left_out:

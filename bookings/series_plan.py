@@ -4,13 +4,15 @@ A way out is a single change: one room exchanged for another that fits, a start 
 later, another day of the same week, or leaving the date out, in this order; within one kind the
 smallest change comes first. Every proposal keeps all rules at that moment, blocks nobody and does
 not meet another date of the same series. Dates that can stand are never changed. Pure but for the
-loading of the plan, which takes the same number of queries for 2 and for 200 dates.
+loading of the plan, which takes the same number of queries for 2 dates and for 200, in one room or
+in each of twelve.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from django.db import models
 from django.utils.translation import gettext
@@ -18,12 +20,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability import broken_rules
 from bookings.plan import Plan, days_touched, load_plan
-from bookings.recurrence import net_time
-from rooms.clock import day_of, week_of, whole_days
+from bookings.ways_out import Changer, Changes, Judge, Needs
 from rooms.enums import Severity
 from rooms.errors import Reason
-from rooms.facts import HouseFacts, RoomFacts
-from rooms.intervals import Interval, union
+from rooms.facts import HouseFacts
+from rooms.intervals import Interval
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -91,122 +92,35 @@ class PlannedDate:
         return not self.falls_out and all(reason.severity == Severity.WARNING for reason in self.reasons)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is to stand and cannot as wished, so that something has to be chosen for it."""
+        return not self.falls_out and not self.is_possible
+
+    @property
     def chosen(self) -> Proposal:
         if self.falls_out:
             return Proposal(Way.SKIP, None)
         return self.proposals[0] if self.proposals else Proposal(Way.KEEP, self.wish)
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What a room has to offer to take the place of another, beside persons and layout."""
-
-    equipment_ids: frozenset[int] = frozenset()
-
-
 class OwnTimes:
-    """The gross times a series takes itself; no two of its dates may meet."""
+    """The gross times a series takes itself, by the number of the date; no two of its dates may meet."""
 
     def __init__(self) -> None:
-        self._by_day: dict[int, list[Interval]] = defaultdict(list)
+        self._by_day: dict[int, list[tuple[int, Interval]]] = defaultdict(list)
 
-    def add(self, time: Interval) -> None:
+    def add(self, number: int, time: Interval) -> None:
         for day in days_touched(time):
-            self._by_day[day].append(time)
+            self._by_day[day].append((number, time))
 
-    def meet(self, time: Interval) -> bool:
-        return any(one.overlaps(time) for day in days_touched(time) for one in self._by_day.get(day, ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Planner:
-    """Finds ways out for dates.
-
-    `plan` holds what is known of the weeks of the dates, pending requests left out. `pauses_on`
-    says on which local days the series has no dates.
-    """
-
-    plan: Plan
-    now: datetime
-    shift: timedelta
-    needs: Needs = field(default_factory=Needs)
-    pauses_on: Callable[[date], bool] = lambda day: False
-
-    @property
-    def facts(self) -> HouseFacts:
-        return self.plan.facts
-
-    def keeps_all_rules(self, wish: Wish) -> bool:
-        """Whether nothing at all speaks against the date, not even a buffer that could be shortened."""
-        around = self.plan.around(wish.gross)
-        if around.approved(self.facts.parts_of(wish.room_ids)):
-            return False
-        return all(reason.severity == Severity.WARNING for reason in broken_rules(wish, around, self.now))
-
-    def other_rooms(self, wish: Wish) -> list[Wish]:
-        """Return the valid wishes with one room exchanged for one that fits; the closest fit first."""
-        found: list[tuple[int, Wish]] = []
-        for old_id in wish.room_ids:
-            old = self.facts.rooms[old_id]
-            others = [room_id for room_id in wish.room_ids if room_id != old_id]
-            taken = self.facts.parts_of(others)
-            for room in self.facts.rooms.values():
-                if room.id in wish.room_ids or room.part_ids & taken or not self._fits(room, old, wish):
-                    continue
-                changed = replace(
-                    wish,
-                    room_ids=tuple(room.id if room_id == old_id else room_id for room_id in wish.room_ids),
-                )
-                if self.keeps_all_rules(changed):
-                    found.append((abs(room.capacity(wish.layout) - old.capacity(wish.layout)), changed))
-        return [changed for _surplus, changed in sorted(found, key=lambda one: one[0])]
-
-    def other_times(self, wish: Wish) -> list[Wish]:
-        """Return the valid wishes a little earlier or later on the same day; the nearest first."""
-        grid = timedelta(minutes=max(self.facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
-        day = day_of(wish.net.start, self.facts.zone)
-        moved = (
-            wish.moved(sign * step * grid) for step in range(1, self.shift // grid + 1) for sign in (-1, 1)
+    def meet(self, number: int, time: Interval) -> bool:
+        """Whether a time for the date of this number overlaps that of another one."""
+        return any(
+            one.overlaps(time)
+            for day in days_touched(time)
+            for other, one in self._by_day.get(day, ())
+            if other != number
         )
-        return [
-            one
-            for one in moved
-            if day_of(one.net.start, self.facts.zone) == day and self.keeps_all_rules(one)
-        ]
-
-    def other_days(self, wish: Wish) -> list[Wish]:
-        """Return the valid wishes on other days of the week at the same time of day; the nearest first."""
-        day = day_of(wish.net.start, self.facts.zone)
-        moved = (
-            _on_day(wish, other - day, self.facts)
-            for other in sorted(week_of(day), key=lambda one: (abs((one - day).days), one))
-            if other != day and not self.pauses_on(other)
-        )
-        return [one for one in moved if self.keeps_all_rules(one)]
-
-    def _fits(self, room: RoomFacts, old: RoomFacts, wish: Wish) -> bool:
-        """Whether `room` serves the people as well as `old`: seats, equipment that was asked for, access."""
-        seats = min(wish.persons, old.capacity(wish.layout))
-        return (
-            room.is_active
-            and bool(seats)
-            and room.capacity(wish.layout) >= seats
-            and (self.needs.equipment_ids & old.equipment_ids) <= room.equipment_ids
-            and room.step_free >= old.step_free
-            and room.hearing_loop >= old.hearing_loop
-            and room.accessible_toilet >= old.accessible_toilet
-        )
-
-
-def _on_day(wish: Wish, shift: timedelta, facts: HouseFacts) -> Wish:
-    """Return the wish so many days later by the clocks on the wall, with its set-up and tear-down."""
-    starts, ends = (
-        moment.astimezone(facts.zone).replace(tzinfo=None) + shift
-        for moment in (wish.net.start, wish.net.end)
-    )
-    net = net_time(starts, ends, facts.zone)
-    gross = Interval(net.start - wish.setup, net.end + wish.teardown)
-    return replace(wish, net=net, gross=gross)
 
 
 def plan_dates(
@@ -225,62 +139,138 @@ def plan_dates(
     `falls_out` gives for each wish why the series itself leaves it out, empty where it is to
     stand. What is known of others is as public as `bookings.availability.broken_rules` tells it.
     """
-    standing = [wish for wish, reason in zip(wishes, falls_out, strict=True) if not reason]
-    seen = _load(house, facts, [wish.gross for wish in standing], ignore_slot_ids, with_pending=True)
+    (planned,) = plan_places(
+        house=house,
+        facts=facts,
+        places=[wishes],
+        falls_out=falls_out,
+        now=now,
+        needs=needs,
+        pauses_on=pauses_on,
+        ignore_slot_ids=ignore_slot_ids,
+    )
+    return planned
+
+
+def plan_places(
+    *,
+    house: House,
+    facts: HouseFacts,
+    places: Sequence[Sequence[Wish]],
+    falls_out: Sequence[str],
+    now: datetime,
+    needs: Needs | None = None,
+    pauses_on: Callable[[date], bool] = lambda day: False,
+    ignore_slot_ids: Collection[int] = (),
+) -> list[list[PlannedDate]]:
+    """Return for each place the plan for the same dates in other rooms, each for itself.
+
+    The database is looked at for all of them together; the rest is what `plan_dates` says.
+    """
+
+    def load(spans: Iterable[Interval], *, with_pending: bool) -> Plan | None:
+        near = set(spans)
+        if not near:
+            return None
+        hull = Interval(min(span.start for span in near), max(span.end for span in near))
+        return load_plan(
+            house,
+            hull,
+            with_pending=with_pending,
+            ignore_slot_ids=ignore_slot_ids,
+            facts=facts,
+            near=near,
+        )
+
+    seen = load(
+        (
+            wish.gross
+            for wishes in places
+            for wish, reason in zip(wishes, falls_out, strict=True)
+            if not reason
+        ),
+        with_pending=True,
+    )
+    looked = [_look(wishes, falls_out, seen, now) for wishes in places]
+    changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
+    changes = [
+        {number: changer.changes(one.wish) for number, one in enumerate(planned) if one.is_open}
+        for planned in looked
+    ]
+    around = load(
+        (wish.gross for one in changes for change in one.values() for wish in change.all), with_pending=False
+    )
+    known = around or seen
+    if known is None:
+        return looked
+    judge = Judge(known, now)
+    return [_with_ways_out(planned, one, judge) for planned, one in zip(looked, changes, strict=True)]
+
+
+def _look(
+    wishes: Sequence[Wish], falls_out: Sequence[str], seen: Plan | None, now: datetime
+) -> list[PlannedDate]:
+    """Return how the dates stand as wished; of two that overlap each other the first may stand."""
     planned: list[PlannedDate] = []
     own = OwnTimes()
-    for wish, reason in zip(wishes, falls_out, strict=True):
+    for number, (wish, reason) in enumerate(zip(wishes, falls_out, strict=True)):
         if reason or seen is None:
             planned.append(PlannedDate(wish, DateState.FALLS_OUT, falls_out=reason))
             continue
         reasons = broken_rules(wish, seen.around(wish.gross), now)
-        if own.meet(wish.gross):
+        if own.meet(number, wish.gross):
             reasons = [_overlaps_itself(), *reasons]
         one = PlannedDate(wish, state_of(reasons), tuple(reasons))
         if one.is_possible:
-            own.add(wish.gross)
+            own.add(number, wish.gross)
         planned.append(one)
-    open_dates = [one for one in planned if not one.is_possible and not one.falls_out]
-    if not open_dates:
-        return planned
-    weeks = union(week_around(one.wish, facts) for one in open_dates)
-    around = _load(house, facts, weeks, ignore_slot_ids, with_pending=False)
-    if around is None:
-        return planned
-    shift = timedelta(minutes=house.shift_minutes)
-    planner = Planner(around, now, shift, needs or Needs(), pauses_on)
-    return _with_ways_out(planned, planner, own)
+    return planned
 
 
-def _with_ways_out(planned: Sequence[PlannedDate], planner: Planner, own: OwnTimes) -> list[PlannedDate]:
-    """Return the dates with proposals for those that cannot stand; rooms that serve most dates come first."""
-    rooms = [[] if one.is_possible or one.falls_out else planner.other_rooms(one.wish) for one in planned]
+def _with_ways_out(
+    planned: Sequence[PlannedDate], changes: Mapping[int, Changes], judge: Judge
+) -> list[PlannedDate]:
+    """Return the dates with proposals for those that are open, whose changes are given by their number.
+
+    Of rooms, those that serve most dates come first. What is proposed for one date keeps clear of
+    what the plan chooses for every other one.
+    """
+    own = OwnTimes()
+    for number, one in enumerate(planned):
+        if one.is_possible:
+            own.add(number, one.wish.gross)
+    rooms = {number: list(filter(judge.accepts, change.rooms)) for number, change in changes.items()}
     serves = Counter(
-        room_id
-        for one, changes in zip(planned, rooms, strict=True)
-        for room_id in {room_id for changed in changes for room_id in changed.room_ids}.difference(
-            one.wish.room_ids
-        )
+        room_ids
+        for number, wishes in rooms.items()
+        for room_ids in {_new_rooms(wish, planned[number].wish) for wish in wishes}
     )
-    complete = []
-    for one, changes in zip(planned, rooms, strict=True):
-        if one.is_possible or one.falls_out:
-            complete.append(one)
-            continue
-
-        def dates_served(changed: Wish, wish: Wish = one.wish) -> int:
-            return -sum(serves[room_id] for room_id in set(changed.room_ids) - set(wish.room_ids))
-
-        found = [
-            *(Proposal(Way.ROOM, changed) for changed in sorted(changes, key=dates_served)),
-            *(Proposal(Way.SHIFT, changed) for changed in planner.other_times(one.wish)),
-            *(Proposal(Way.DAY, changed) for changed in planner.other_days(one.wish)),
+    found: dict[int, list[tuple[Way, Wish]]] = {}
+    for number, change in changes.items():
+        served = [(-serves[_new_rooms(wish, planned[number].wish)], wish) for wish in rooms[number]]
+        found[number] = [
+            *((Way.ROOM, wish) for _served, wish in sorted(served, key=itemgetter(0))),
+            *((Way.SHIFT, wish) for wish in change.times if judge.accepts(wish)),
+            *((Way.DAY, wish) for wish in change.days if judge.accepts(wish)),
         ]
-        ways = [proposal for proposal in found if proposal.wish and not own.meet(proposal.wish.gross)]
-        complete.append(replace(one, proposals=(*ways, Proposal(Way.SKIP, None))))
-        if ways and ways[0].wish:
-            own.add(ways[0].wish.gross)
-    return complete
+        first = next((wish for _way, wish in found[number] if not own.meet(number, wish.gross)), None)
+        if first is not None:
+            own.add(number, first.gross)
+    return [
+        replace(one, proposals=tuple(_proposals(number, found[number], own))) if number in found else one
+        for number, one in enumerate(planned)
+    ]
+
+
+def _proposals(number: int, found: Iterable[tuple[Way, Wish]], own: OwnTimes) -> Iterator[Proposal]:
+    for way, wish in found:
+        if not own.meet(number, wish.gross):
+            yield Proposal(way, wish)
+    yield Proposal(Way.SKIP, None)
+
+
+def _new_rooms(changed: Wish, wish: Wish) -> frozenset[int]:
+    return frozenset(changed.room_ids).difference(wish.room_ids)
 
 
 def _overlaps_itself() -> Reason:
@@ -290,14 +280,6 @@ def _overlaps_itself() -> Reason:
         Severity.NOBODY,
         field="date",
     )
-
-
-def week_around(wish: Wish, facts: HouseFacts) -> Interval:
-    """Return the time in which a way out for the date can lie: its week, and what reaches over its ends."""
-    days = week_of(day_of(wish.net.start, facts.zone))
-    week = whole_days(days[0], days[-1], facts.zone)
-    room = wish.gross.duration + timedelta(days=1)
-    return Interval(week.start - room, week.end + room)
 
 
 def state_of(reasons: Sequence[Reason]) -> DateState:
@@ -310,24 +292,3 @@ def state_of(reasons: Sequence[Reason]) -> DateState:
         return DateState.REFUSED
     warned = {reason.code for reason in reasons}
     return next((state for code, state in STATES.items() if code in warned), DateState.FREE)
-
-
-def _load(
-    house: House,
-    facts: HouseFacts,
-    spans: Sequence[Interval],
-    ignore_slot_ids: Collection[int],
-    *,
-    with_pending: bool,
-) -> Plan | None:
-    if not spans:
-        return None
-    hull = Interval(min(span.start for span in spans), max(span.end for span in spans))
-    return load_plan(
-        house,
-        hull,
-        with_pending=with_pending,
-        ignore_slot_ids=ignore_slot_ids,
-        facts=facts,
-        near=spans,
-    )

@@ -25,7 +25,7 @@ def describe(series: Series) -> str:
 
 
 def rhythm(pattern: Pattern) -> str:
-    """Return how often: every Tuesday and Thursday; every second week on Tuesday; on the 15th of every month."""
+    """Return how often: every Tuesday and Thursday, every second week on Tuesday, on a day of every month."""
     every = pattern.interval
     if pattern.frequency == Frequency.DAILY:
         return ngettext("every day", "every %(count)d days", every) % {"count": every}
@@ -42,10 +42,14 @@ def rhythm(pattern: Pattern) -> str:
             return _("on day %(day)d of every month") % values
         return _("every %(count)d months on day %(day)d") % values
     nth = _joined([_nth(position) for position in sorted(pattern.positions, key=_late)])
-    values = {"count": every, "nth": nth, "weekday": Weekday(pattern.weekdays[0]).label}
+    weekday = str(Weekday(pattern.weekdays[0]).label)
     if every == 1:
-        return _("every %(nth)s %(weekday)s of the month") % values
-    return _("every %(count)d months on the %(nth)s %(weekday)s") % values
+        return _("every %(nth)s %(weekday)s of the month") % {"nth": nth, "weekday": weekday}
+    return _("every %(count)d months on the %(nth)s %(weekday)s") % {
+        "count": every,
+        "nth": nth,
+        "weekday": weekday,
+    }
 
 
 def _late(position: int) -> int:

@@ -10,16 +10,20 @@ from django.urls import path, register_converter
 from bookings.pages import (
     caretaker,
     closures,
+    continuing,
     day,
     decisions,
     display,
     find_room,
     home,
     inbox,
+    move_date,
     my_bookings,
+    own_dates,
     requests,
     rooms,
     status,
+    taking_place,
 )
 from bookings.pages.converters import DayConverter, ReferenceConverter, WeekConverter
 
@@ -49,7 +53,14 @@ request_urls = [
     path("anfragen/<reference:reference>/", status.booking_status, name="booking_detail"),
     path("anfragen/<reference:reference>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
     path("anfragen/<reference:reference>/stornieren/", status.cancel_booking, name="cancel_booking"),
-    path("anfragen/<reference:reference>/aendern/", status.change_booking, name="change_booking"),
+    path("anfragen/<reference:reference>/aendern/", own_dates.change_booking, name="change_booking"),
+    path("anfragen/<reference:reference>/aendern-ab/", continuing.change_from, name="change_from"),
+    path("anfragen/<reference:reference>/weitere-termine/", own_dates.add_dates, name="add_dates"),
+    path(
+        "anfragen/<reference:reference>/termin/<uuid:uid>/aendern/",
+        own_dates.change_date,
+        name="change_date",
+    ),
     path("anfragen/<reference:reference>/<str:token>/", status.booking_status, name="booking_status"),
     path(
         "anfragen/<reference:reference>/<str:token>/zurueckziehen/",
@@ -59,7 +70,22 @@ request_urls = [
     path(
         "anfragen/<reference:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"
     ),
-    path("anfragen/<reference:reference>/<str:token>/aendern/", status.change_booking, name="change_booking"),
+    path(
+        "anfragen/<reference:reference>/<str:token>/aendern/", own_dates.change_booking, name="change_booking"
+    ),
+    path(
+        "anfragen/<reference:reference>/<str:token>/aendern-ab/", continuing.change_from, name="change_from"
+    ),
+    path(
+        "anfragen/<reference:reference>/<str:token>/weitere-termine/", own_dates.add_dates, name="add_dates"
+    ),
+    path(
+        "anfragen/<reference:reference>/<str:token>/termin/<uuid:uid>/aendern/",
+        own_dates.change_date,
+        name="change_date",
+    ),
+    # One date alone, by the link in the mail that asks for it.
+    path("termin/<uuid:uid>/<str:token>/", taking_place.taking_place, name="taking_place"),
 ]
 
 # Deciding, for staff.
@@ -69,6 +95,10 @@ staff_urls = [
     path("eingang/<reference:reference>/", decisions.decide, name="decide"),
     path("eingang/<reference:reference>/genehmigen/", decisions.approve_booking, name="approve_booking"),
     path("eingang/<reference:reference>/ablehnen/", decisions.reject_booking, name="reject_booking"),
+    path("eingang/<reference:reference>/entscheiden/", decisions.decide_dates, name="decide_dates"),
+    path(
+        "eingang/<reference:reference>/termin/<uuid:uid>/verschieben/", move_date.move_date, name="move_date"
+    ),
     path("eingang/<reference:reference>/widerrufen/", decisions.revoke_booking, name="revoke_booking"),
     path(
         "eingang/<reference:reference>/stornieren/",

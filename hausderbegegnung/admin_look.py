@@ -156,6 +156,11 @@ UNFOLD = {
                         "icon": "article",
                         "link": _list_of("rooms_housepage"),
                     },
+                    {
+                        "title": _("Texts of mails"),
+                        "icon": "edit_note",
+                        "link": _list_of("notifications_mailtext"),
+                    },
                 ],
             },
             {

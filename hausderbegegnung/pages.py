@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -70,7 +71,8 @@ def house_page(request: HttpRequest, kind: str) -> HttpResponse:
     page_kind = ADDRESSES[kind]
     house = find_house()
     page = HousePage.objects.filter(house=house, kind=page_kind).first()
-    text = page.text if page else render_to_string(f"house/{page_kind}.txt", {"house": house})
+    known = {"house": house, "mail_days": settings.MAIL_RETENTION_DAYS}
+    text = page.text if page else render_to_string(f"house/{page_kind}.txt", known)
     return render(
         request,
         "house/page.html",

@@ -44,6 +44,7 @@ try:
     EMAIL_URL = env.str("EMAIL_URL", default="")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
+    MAIL_RETENTION_DAYS = env.int("MAIL_RETENTION_DAYS", default=90, validate=validate.Range(1, 3650))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
     TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
     LOG_LEVEL = env.str(
@@ -327,6 +328,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.sweep_outbox",
         "schedule": schedule(30),
         "options": {"expires": 25},
+    },
+    "erase-old-mails": {
+        "task": "notifications.erase_old_mails",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
+    },
+    "plan-mails": {
+        "task": "notifications.plan_mails",
+        "schedule": schedule(300),
+        "options": {"expires": 240},
     },
     "load-coming-holidays": {
         "task": "bookings.load_coming_holidays",

@@ -1,4 +1,4 @@
-"""The outbox, to be looked at by staff; resending is done on its own page."""
+"""The outbox, to be looked at by staff, and the texts of mails; resending is done on its own page."""
 
 from typing import Any
 
@@ -12,8 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from notifications.models import Message, MessageState
+from notifications.admin_texts import MailTextAdmin
+from notifications.models import MailText, Message, MessageState
 from rooms.admin_base import ReadOnly, StaffAdmin
+
+admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(Message)
@@ -47,6 +50,7 @@ class MessageAdmin(ReadOnly, StaffAdmin):
             MessageState.SENDING: "info",
             MessageState.SENT: "success",
             MessageState.FAILED: "danger",
+            MessageState.DROPPED: "info",
         },
     )
     def shown_state(self, message: Message) -> tuple[str, str]:

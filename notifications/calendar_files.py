@@ -1,4 +1,4 @@
-"""Calendar files by the book (RFC 5545 and 5546), from the facts of a mail.
+"""Calendar files by the book (RFC 5545, 5546 and 6047), from the facts of a mail.
 
 One date is an invitation (METHOD REQUEST) or its withdrawal (CANCEL): RFC 5546 wants one UID
 there, and Outlook reads only the first event. Several dates are one published file (PUBLISH), in
@@ -6,21 +6,20 @@ which dates that are gone stand as CANCELLED, so that a calendar that imported a
 learns of them.
 """
 
+import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 from email.utils import parseaddr
-from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from bookings.enums import SlotStatus
-
-GONE = {SlotStatus.CANCELLED, SlotStatus.REVOKED}
-WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+from notifications.time_zones import lasting_rules, time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,61 +31,98 @@ class CalendarFile:
     content: bytes
 
 
+class Text(vText):
+    r"""A text of which every sign comes back; icalendar itself would make a line end of `\N`."""
+
+    def to_ical(self) -> bytes:
+        escaped = str(self)
+        for sign, escape in [("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")]:
+            escaped = escaped.replace(sign, escape)
+        return escaped.encode()
+
+
 def calendar_file(facts: dict[str, Any], *, recipient: str, now: datetime) -> CalendarFile | None:
-    """Return the file with every date that stands or once stood in the applicant's calendar.
+    """Return the file a mail attaches: every date that stands or once stood in the recipient's calendar.
 
     None where there is none. The only person named is the recipient. `now` becomes DTSTAMP, so
     the same facts always give the same file.
     """
-    dates = list(facts["dates"])
-    if facts["replaced"] and any(each["status"] == SlotStatus.APPROVED for each in dates):
-        dates += facts["replaced"]["dates"]
-    shown = [each for each in dates if each["status"] == SlotStatus.APPROVED or each["status"] in GONE]
-    if not shown:
-        return None
-    method = "PUBLISH"
-    if len(shown) == 1:
-        method = "CANCEL" if shown[0]["status"] in GONE else "REQUEST"
+    dates = dates_to_tell(facts)
+    if len(dates) != 1:
+        return published_file(facts, now=now)
+    method = "CANCEL" if is_gone(dates[0]) else "REQUEST"
+    return file_of(dates, facts, method=method, attendee=recipient, now=now)
+
+
+def published_file(facts: dict[str, Any], *, now: datetime) -> CalendarFile | None:
+    """Return the same dates as a file that invites nobody, however many there are."""
+    dates = dates_to_tell(facts)
+    return file_of(dates, facts, method="PUBLISH", attendee="", now=now) if dates else None
+
+
+def dates_to_tell(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the dates that stand or are gone, with those that an approved replacement took the place of."""
+    dates = [each for each in facts["dates"] if is_standing(each) or is_gone(each)]
+    if facts["replaced"] and any(is_standing(each) for each in dates):
+        dates += [each for each in facts["replaced"]["dates"] if is_standing(each) or is_gone(each)]
+    return dates
+
+
+def is_standing(each: dict[str, Any]) -> bool:
+    return bool(each["status"] == SlotStatus.APPROVED)
+
+
+def is_gone(each: dict[str, Any]) -> bool:
+    """Whether the date stood in a calendar and does not any more: leaving it has raised its SEQUENCE."""
+    return each["status"] not in {SlotStatus.APPROVED, SlotStatus.REQUESTED} and each["sequence"] > 0
+
+
+def file_of(
+    dates: list[dict[str, Any]], facts: dict[str, Any], *, method: str, attendee: str, now: datetime
+) -> CalendarFile:
+    """Return the dates as a file; `attendee` is the address that is invited, empty for nobody.
+
+    Times are those of the house with the rules of its time zone. Where these change in the course
+    of the dates, times are given in UTC, which is right everywhere.
+    """
     zone = ZoneInfo(facts["house"]["zone"])
+    starts = [instant_of(each, "starts_at").astimezone(zone) for each in dates]
+    ends = [instant_of(each, "ends_at").astimezone(zone) for each in dates]
+    rules = lasting_rules(zone, min(starts).year, max(ends).year)
     calendar = Calendar()
     calendar.add("prodid", "-//Haus der Begegnung//hausderbegegnung//DE")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(time_zone(zone, min(instant_of(each, "starts_at") for each in shown).year))
-    for each in shown:
-        calendar.add_component(
-            event(each, facts | each, zone=zone, recipient=recipient, method=method, now=now)
-        )
-    # Where the dates are of several bookings, each says of which it is.
-    name = f"{(facts | shown[0])['reference']}.ics"
+    if rules is not None:
+        calendar.add_component(time_zone(zone, rules))
+    for each in dates:
+        # Where the dates are of several bookings, each says of which it is.
+        entry = event(each, facts | each, clocks=zone if rules else UTC, now=now)
+        if attendee:
+            # An invitation needs one; this one has accepted already, and nobody waits for a reply.
+            entry["attendee"] = mailbox(attendee)
+            entry["attendee"].params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+        calendar.add_component(entry)
+    name = f"{(facts | dates[0])['reference']}.ics"
     return CalendarFile(method, name, calendar.to_ical())
 
 
-def event(
-    each: dict[str, Any], facts: dict[str, Any], *, zone: ZoneInfo, recipient: str, method: str, now: datetime
-) -> Event:
-    """Return one date as a VEVENT in the house's local time."""
+def event(each: dict[str, Any], facts: dict[str, Any], *, clocks: tzinfo, now: datetime) -> Event:
+    """Return one date as a VEVENT, its times by these clocks."""
     house = facts["house"]
     entry = Event()
     entry.add("uid", each["uid"])
     entry.add("sequence", each["sequence"])
     entry.add("dtstamp", now.astimezone(UTC))
-    entry.add("dtstart", unambiguous(instant_of(each, "starts_at"), zone))
-    entry.add("dtend", unambiguous(instant_of(each, "ends_at"), zone))
-    entry.add("summary", facts["title"])
-    entry.add("location", ", ".join(place(house, each["rooms"])))
+    entry.add("dtstart", unambiguous(instant_of(each, "starts_at"), clocks))
+    entry.add("dtend", unambiguous(instant_of(each, "ends_at"), clocks))
+    entry.add("summary", Text(plain(facts["title"])))
+    entry.add("location", Text(plain(", ".join(place(house, each["rooms"])))))
     entry.add("description", _("Reference: %(reference)s") % {"reference": facts["reference"]})
-    entry.add("status", "CANCELLED" if each["status"] in GONE else "CONFIRMED")
-    entry.add("transp", "TRANSPARENT" if each["status"] in GONE else "OPAQUE")
-    organizer = vCalAddress(f"mailto:{house['email'] or parseaddr(settings.REPLY_TO_EMAIL)[1]}")
-    organizer.params["CN"] = house["name"]
-    entry["organizer"] = organizer
-    if method != "PUBLISH":
-        # An invitation needs an attendee; this one has accepted already, and nobody waits for a reply.
-        attendee = vCalAddress(f"mailto:{recipient}")
-        attendee.params["PARTSTAT"] = "ACCEPTED"
-        attendee.params["RSVP"] = "FALSE"
-        entry["attendee"] = attendee
+    entry.add("status", "CONFIRMED" if is_standing(each) else "CANCELLED")
+    entry.add("transp", "OPAQUE" if is_standing(each) else "TRANSPARENT")
+    entry["organizer"] = mailbox(house["email"] or parseaddr(settings.REPLY_TO_EMAIL)[1])
+    entry["organizer"].params["CN"] = plain(house["name"])
     return entry
 
 
@@ -95,65 +131,29 @@ def place(house: dict[str, Any], rooms: list[str]) -> list[str]:
     return [part for part in [" + ".join(rooms), house["name"], house["street"], town] if part]
 
 
+def mailbox(address: str) -> vCalAddress:
+    """Return an e-mail address as a URI (RFC 6068)."""
+    return vCalAddress("mailto:" + quote(address, safe="@!$'*+"))
+
+
+def plain(text: str) -> str:
+    """Return the text with simple line ends and without characters that no TEXT may hold (RFC 5545, 3.3.11).
+
+    Line ends of other kinds look like the end of a content line to some calendar programs.
+    """
+    text = "\n".join(text.splitlines())
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs"})
+
+
 def instant_of(each: dict[str, Any], key: str) -> datetime:
     return datetime.fromisoformat(each[key])
 
 
-def unambiguous(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant in local time; in UTC if it is the second of two with the same local time.
+def unambiguous(moment: datetime, clocks: tzinfo) -> datetime:
+    """Return the instant as these clocks show it; in UTC where they show the same twice.
 
-    A local time that exists twice means the first one to every calendar (RFC 5545, 3.3.5).
+    RFC 5545 (3.3.5) means the first of the two, but calendar programs do not agree on it.
     """
-    local = moment.astimezone(zone)
-    return local.astimezone(UTC) if local.fold else local
-
-
-def time_zone(zone: ZoneInfo, year: int) -> Timezone:
-    """Return the VTIMEZONE with the rules that hold in `year`, as RRULE: Outlook reads no RDATE."""
-    component = Timezone()
-    component.add("tzid", zone.key)
-    changes = changes_of(zone, year)
-    if not changes:
-        fixed = TimezoneStandard()
-        moment = datetime(year, 1, 1, tzinfo=zone)
-        fixed.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - local time by definition (RFC 5545, 3.6.5)
-        fixed.add("tzoffsetfrom", moment.utcoffset())
-        fixed.add("tzoffsetto", moment.utcoffset())
-        fixed.add("tzname", moment.tzname() or zone.key)
-        component.add_component(fixed)
-    for before, after in changes:
-        local = before.replace(tzinfo=None) + timedelta(seconds=1)
-        part = TimezoneDaylight() if after.dst() else TimezoneStandard()
-        nth = nth_weekday(local.date())
-        part.add("dtstart", datetime.combine(first_by_rule(local.date(), nth), local.time()))
-        part.add("rrule", vRecur({"FREQ": "YEARLY", "BYMONTH": local.month, "BYDAY": nth}))
-        part.add("tzoffsetfrom", before.utcoffset())
-        part.add("tzoffsetto", after.utcoffset())
-        part.add("tzname", after.tzname() or zone.key)
-        component.add_component(part)
-    return component
-
-
-def changes_of(zone: ZoneInfo, year: int) -> list[tuple[datetime, datetime]]:
-    """Return the clock changes of the year, each as the last second before and the first after it."""
-    start = datetime(year, 1, 1, tzinfo=UTC)
-    hours = [(start + timedelta(hours=n)).astimezone(zone) for n in range(366 * 24)]
-    return [
-        ((after.astimezone(UTC) - timedelta(seconds=1)).astimezone(zone), after)
-        for before, after in pairwise(hours)
-        if before.utcoffset() != after.utcoffset() and after.year == year
-    ]
-
-
-def nth_weekday(day: date) -> str:
-    """Return a day as `-1SU`, the last Sunday of its month, or as `2SU`, the second."""
-    is_last = (day + timedelta(days=7)).month != day.month
-    nth = -1 if is_last else (day.day - 1) // 7 + 1
-    return f"{nth}{WEEKDAYS[day.weekday()]}"
-
-
-def first_by_rule(day: date, nth: str) -> date:
-    """Return the day of 1970 on which the rule that holds on `day` falls: a rule starts on itself."""
-    first = date(1970, day.month, 1)
-    days = (first + timedelta(days=n) for n in range(31))
-    return next(each for each in days if each.month == day.month and nth_weekday(each) == nth)
+    local = moment.astimezone(clocks)
+    is_double = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return local.astimezone(UTC) if is_double else local

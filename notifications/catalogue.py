@@ -1,25 +1,32 @@
 """Every kind of mail in one place: who gets it, when, and what is attached.
 
 A new kind is one entry here and its three texts in `templates/notifications/`:
-`<name>_subject.txt`, `<name>.txt` and `<name>.html`.
+`<name>_subject.txt`, `<name>.txt` and `<name>.html`, which extend `_mail`. A house may put words of
+its own in the place of the subject and of the blocks `lead`, `intro` and `closing`; what has to be
+said in any case stands in `body` and `links`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from bookings.actors import Actor, can_decide
-from bookings.enums import Verb
+from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking
+from notifications import planned_examples, validity
+from notifications.models import Message
 
 
 class Audience(Enum):
     APPLICANT = "applicant"  # the contact of the booking, if there is an address
     STAFF = "staff"  # the mailbox of the house, or everybody who decides
+    CARETAKERS = "caretakers"  # everybody who opens, sets up and locks
     PERSON = "person"  # whoever the caller of `enqueue` names
 
 
@@ -27,10 +34,14 @@ class Audience(Enum):
 class Kind:
     """One kind of mail.
 
-    `told_on` is what happens to a booking, `only_if` narrows it; kinds without it are entered for
-    occasions of their own. `has_calendar` attaches the dates
-    as a calendar file. `secrets` are facts that are blanked once the mail is out, and a mail that
-    did not get out within `useful_for` is given up, because nobody can use it any more.
+    `told_on` is what happens to a booking, `only_if` narrows it; what nothing happens for is planned
+    from the data (`notifications.planning`), and dropped if it no longer `holds` when it goes out, or
+    entered for an occasion of its own.
+    `has_calendar` attaches the dates as a calendar file; with `calendar_of_changed` only those the
+    mail is about, so that a calendar moves the entry it has. `secrets` are facts that are blanked once
+    the mail is out, and a mail that did not get out within `useful_for` is given up, because nobody
+    can use it any more. `example` makes the facts of a preview from those of a made-up booking (see
+    `notifications.examples`). A kind that `can_be_declined` says in `explained` what one would miss.
     """
 
     name: str
@@ -39,8 +50,13 @@ class Kind:
     told_on: Verb | None = None
     only_if: Callable[[Booking, Actor], bool] = lambda booking, actor: True
     has_calendar: bool = False
+    calendar_of_changed: bool = False
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
+    example: Callable[[dict[str, Any]], dict[str, Any]] = lambda booking: booking
+    holds: Callable[[Message, datetime], bool] | None = None
+    can_be_declined: bool = False
+    explained: str | Promise = ""
 
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
@@ -51,9 +67,35 @@ def is_no_replacement(booking: Booking, actor: Actor) -> bool:
     return booking.replaces_id is None
 
 
+def is_whole(booking: Booking, actor: Actor) -> bool:
+    return is_no_replacement(booking, actor) and not is_partly_approved(booking, actor)
+
+
+def is_partly_approved(booking: Booking, actor: Actor) -> bool:
+    """Whether everything is decided, and some dates stand while others were rejected."""
+    return is_no_replacement(booking, actor) and booking.status == BookingStatus.PARTLY_APPROVED
+
+
 def is_not_by_staff(booking: Booking, actor: Actor) -> bool:
     """Staff need no mail about what staff did."""
     return not can_decide(actor)
+
+
+def decided_date_by_date(booking: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a made-up booking with one date approved and two rejected, each for a reason."""
+    (date,) = booking["dates"]
+    rejected = [
+        date | {"status": SlotStatus.REJECTED, "reason": gettext(reason)}
+        for reason in (gettext_noop("The house is needed for the election."), gettext_noop("Already taken."))
+    ]
+    return booking | {"dates": [date, *rejected]}
+
+
+def moved_from_another_room(booking: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a made-up booking whose date has just moved."""
+    (date,) = booking["dates"]
+    was = {key: date[key] for key in ("starts_at", "ends_at")} | {"rooms": [gettext("Group room")]}
+    return booking | {"dates": [date | {"before": was}]}
 
 
 KINDS: dict[str, Kind] = {
@@ -62,8 +104,14 @@ KINDS: dict[str, Kind] = {
         # To the applicant
         Kind("receipt", _("receipt"), Audience.APPLICANT, Verb.REQUEST, is_no_replacement),
         Kind("change_receipt", _("receipt of a change"), Audience.APPLICANT, Verb.REQUEST, is_replacement),
+        Kind("approval", _("approval"), Audience.APPLICANT, Verb.APPROVE, is_whole, has_calendar=True),
         Kind(
-            "approval", _("approval"), Audience.APPLICANT, Verb.APPROVE, is_no_replacement, has_calendar=True
+            "partial_approval",
+            _("partial approval"),
+            Audience.APPLICANT,
+            Verb.APPROVE,
+            is_partly_approved,
+            has_calendar=True,
         ),
         Kind(
             "change_approved",
@@ -74,6 +122,24 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT),
+        Kind(
+            "decision",
+            _("decision date by date"),
+            Audience.APPLICANT,
+            Verb.DECIDE,
+            has_calendar=True,
+            example=decided_date_by_date,
+        ),
+        Kind(
+            "moved",
+            _("dates moved"),
+            Audience.APPLICANT,
+            Verb.MOVE,
+            has_calendar=True,
+            calendar_of_changed=True,
+            example=moved_from_another_room,
+        ),
+        Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, Verb.ADD),
         Kind("withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW),
         Kind(
             "cancellation",
@@ -83,11 +149,116 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
         ),
         Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
-        Kind("closure", _("dates revoked or moved by the house"), Audience.APPLICANT, has_calendar=True),
+        Kind(
+            "closure",
+            _("dates revoked or moved by the house"),
+            Audience.APPLICANT,
+            has_calendar=True,
+            example=planned_examples.settled_dates,
+        ),
+        # To the applicant, when the time has come
+        Kind(
+            "reminder",
+            _("reminder"),
+            Audience.APPLICANT,
+            holds=validity.dates_stand,
+            can_be_declined=True,
+            explained=_("Some days before a single date."),
+        ),
+        Kind(
+            "monthly_overview",
+            _("overview of a month"),
+            Audience.APPLICANT,
+            holds=validity.dates_stand,
+            can_be_declined=True,
+            explained=_("The dates of your series in the coming month, in one mail."),
+            example=planned_examples.month_of_series,
+        ),
+        Kind(
+            "series_ending",
+            _("end of a series"),
+            Audience.APPLICANT,
+            holds=validity.series_ends_then,
+            can_be_declined=True,
+            explained=_("Some weeks before the last date, so that there is time to ask for the next year."),
+            example=planned_examples.end_of_series,
+        ),
+        Kind(
+            "still_taking_place",
+            _("question whether a date takes place"),
+            Audience.APPLICANT,
+            holds=validity.dates_stand,
+            can_be_declined=True,
+            explained=_("Before dates of long series, where the house asks."),
+            example=planned_examples.asked_date,
+        ),
         # To staff
-        Kind("staff_new_request", _("new request"), Audience.STAFF, Verb.REQUEST, is_not_by_staff),
-        Kind("staff_withdrawn", _("request withdrawn"), Audience.STAFF, Verb.WITHDRAW, is_not_by_staff),
-        Kind("staff_cancelled", _("booking cancelled"), Audience.STAFF, Verb.CANCEL, is_not_by_staff),
+        Kind(
+            "staff_new_request",
+            _("new request"),
+            Audience.STAFF,
+            Verb.REQUEST,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, for each request."),
+        ),
+        Kind(
+            "staff_dates_added",
+            _("further dates asked for"),
+            Audience.STAFF,
+            Verb.ADD,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, when an applicant asks for further dates."),
+        ),
+        Kind(
+            "staff_withdrawn",
+            _("request withdrawn"),
+            Audience.STAFF,
+            Verb.WITHDRAW,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, when an applicant takes a request back."),
+        ),
+        Kind(
+            "staff_cancelled",
+            _("booking cancelled"),
+            Audience.STAFF,
+            Verb.CANCEL,
+            is_not_by_staff,
+            can_be_declined=True,
+            explained=_("At once, when an applicant gives dates back."),
+        ),
+        # Whoever declined all the others still hears of a promise that was not kept.
+        Kind("staff_overdue", _("answer overdue"), Audience.STAFF, holds=validity.answer_is_awaited),
+        Kind(
+            "staff_digest",
+            _("digest of the day"),
+            Audience.STAFF,
+            holds=validity.is_the_day,
+            can_be_declined=True,
+            explained=_("Once a day: open requests, late answers, today’s dates, failed mails."),
+            example=planned_examples.day_of_staff,
+        ),
+        # To caretakers
+        Kind(
+            "caretaker_plan",
+            _("plan of the day"),
+            Audience.CARETAKERS,
+            holds=validity.day_is_not_over,
+            can_be_declined=True,
+            explained=_("The day before: what is to be set up, for whom, and whom to call."),
+            example=planned_examples.day_of_caretaker,
+        ),
+        Kind(
+            "caretaker_change",
+            _("change of the plan"),
+            Audience.CARETAKERS,
+            holds=validity.day_is_not_over,
+            can_be_declined=True,
+            explained=_("When something changes in the plan that was sent."),
+            example=planned_examples.changed_day_of_caretaker,
+        ),
         # To a person, entered by the accounts
         Kind(
             "login_code",
@@ -95,8 +266,22 @@ KINDS: dict[str, Kind] = {
             Audience.PERSON,
             secrets=("code",),
             useful_for=timedelta(minutes=15),
+            example=lambda booking: {"code": "123456", "minutes": 15},
         ),
-        Kind("account_notice", _("notice about the account"), Audience.PERSON),
+        Kind(
+            "account_notice",
+            _("notice about the account"),
+            Audience.PERSON,
+            example=lambda booking: {
+                "heading": gettext("Your password was changed"),
+                "paragraphs": [
+                    gettext("Please use the new password from now on."),
+                    gettext("If that was not you, please tell the house at once."),
+                ],
+                "link": booking["status_url"],
+                "link_label": gettext("View your account"),
+            },
+        ),
     ]
 }
 

@@ -19,6 +19,7 @@ from django.db.models import F
 from notifications.calendar_files import CalendarFile
 from notifications.catalogue import KINDS
 from notifications.models import Message, MessageState
+from notifications.outbox import COPY
 from notifications.rendering import Mail, render
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,10 @@ class MailRefusedError(Exception):
     """This mail will not go out however often it is tried. The text says why."""
 
 
+class MailOutdatedError(Exception):
+    """What the mail says is no longer so, and nobody wants to read it."""
+
+
 def deliver(*, message_id: int, now: datetime) -> None:
     """Send the message if it is due and nobody else is at it; records the result, raises nothing of it.
 
@@ -55,6 +60,8 @@ def deliver(*, message_id: int, now: datetime) -> None:
         _put_back(message, reason=str(error), now=now)
     except MailRefusedError as error:
         _give_up(message, reason=str(error))
+    except MailOutdatedError:
+        _drop(message)
     else:
         _record_sent(message, shown, now=now)
 
@@ -78,6 +85,9 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
         raise MailRefusedError(f"There is no kind of mail called {message.kind!r}.")
     if kind.useful_for is not None and now > message.created_at + kind.useful_for:
         raise MailRefusedError("It could not be sent while it was of use.")
+    # What staff send once more, they send as it was.
+    if kind.holds is not None and COPY not in message.dedupe_key and not kind.holds(message, now):
+        raise MailOutdatedError
     try:
         return render(message), render(message, hide_secrets=True)
     except Exception as error:
@@ -188,6 +198,16 @@ def _put_back(message: Message, *, reason: str, now: datetime) -> None:
 def _give_up(message: Message, *, reason: str) -> None:
     logger.error("Message %s was not sent: %s", message.pk, reason)
     _finish(message, state=MessageState.FAILED, last_error=reason, facts=_without_secrets(message))
+
+
+def _drop(message: Message) -> None:
+    """Keep the row for the log; without its key, so that what is left to tell can be planned anew."""
+    _finish(
+        message,
+        state=MessageState.DROPPED,
+        last_error="What it says was no longer so.",
+        dedupe_key=f"{message.dedupe_key}:dropped:{message.pk}",
+    )
 
 
 def _record_sent(message: Message, shown: Mail, *, now: datetime) -> None:

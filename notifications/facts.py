@@ -1,6 +1,7 @@
 """What a mail about a booking says: plain values, taken at the moment of the decision."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bookings.changes import Before, Change
@@ -11,6 +12,7 @@ from rooms.models import House
 def house_facts(house: House) -> dict[str, Any]:
     """Return how the house signs and can be reached."""
     return {
+        "id": house.pk,
         "name": house.name,
         "operator": house.operator,
         "street": house.street,
@@ -24,9 +26,12 @@ def house_facts(house: House) -> dict[str, Any]:
     }
 
 
-def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
-    """Return one date; instants in ISO format, rooms by name in the order of the house."""
-    return {
+def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) -> dict[str, Any]:
+    """Return one date; instants in ISO format, rooms by name in the order of the house.
+
+    `before` is when and where a date was that has moved.
+    """
+    facts: dict[str, Any] = {
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
         "gross_starts_at": slot.gross_starts_at.isoformat(),
@@ -38,20 +43,52 @@ def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
         "sequence": slot.sequence,
         "is_changed": is_changed,
     }
+    if before is not None:
+        facts["before"] = before_facts(before)
+    return facts
 
 
-def dates_of(booking: Booking, *, changed: Collection[int]) -> list[dict[str, Any]]:
+def dates_of(
+    booking: Booking, *, changed: Collection[int], before: Mapping[int, Before]
+) -> list[dict[str, Any]]:
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
     slots = booking.slots.order_by("starts_at", "pk").prefetch_related("rooms")
-    return [slot_facts(slot, is_changed=slot.pk in changed) for slot in slots]
+    return [slot_facts(slot, is_changed=slot.pk in changed, before=before.get(slot.pk)) for slot in slots]
 
 
-def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> dict[str, Any]:
+def booking_facts(
+    booking: Booking,
+    *,
+    changed: Collection[int],
+    note: str,
+    before: Mapping[int, Before] | None = None,
+    asked_at: datetime | None = None,
+) -> dict[str, Any]:
     """Return everything a mail about what just happened to the booking may say.
 
     Read from the database inside the transaction of the decision, so it is what was decided,
-    whatever happens before a worker renders it.
+    whatever happens before a worker renders it. `before` tells of moved dates when and where they
+    were; `asked_at` is from when an answer is promised, where that is not the receipt of the booking.
     """
+    return facts_about(booking) | {
+        "received_at": (asked_at or booking.received_at).isoformat(),
+        "note": note,
+        "dates": dates_of(booking, changed=changed, before=before or {}),
+        "replaced": replaced_facts(booking),
+    }
+
+
+def facts_of_dates(booking: Booking, slots: Iterable[Slot]) -> dict[str, Any]:
+    """Return what a mail says that nobody's action set off: the booking, and only these of its dates.
+
+    Reads nothing: the slots come with their rooms, the booking with house and association.
+    """
+    dates = [slot_facts(slot, is_changed=True) for slot in slots]
+    return facts_about(booking) | {"note": "", "dates": dates, "replaced": None}
+
+
+def facts_about(booking: Booking) -> dict[str, Any]:
+    """Return what every mail about the booking says."""
     return {
         "house": house_facts(booking.house),
         "answer_days": booking.house.answer_days,
@@ -65,9 +102,6 @@ def booking_facts(booking: Booking, *, changed: Collection[int], note: str) -> d
         "layout": booking.layout,
         "remarks": booking.remarks,
         "received_at": booking.received_at.isoformat(),
-        "note": note,
-        "dates": dates_of(booking, changed=changed),
-        "replaced": replaced_facts(booking),
     }
 
 

@@ -3,14 +3,29 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.fields import DayField
+from notifications.catalogue import KINDS
 from notifications.models import MessageState
 
 
 class OutboxFilterForm(forms.Form):
-    q = forms.CharField(label=_("Reference, subject or address"), required=False)
-    status = forms.ChoiceField(
-        label=_("Result"), required=False, choices=[("", _("All")), *MessageState.choices]
+    """Which mails to show; what is entered wrongly does not filter, and says so."""
+
+    q = forms.CharField(
+        label=_("Reference, subject or address"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+    status = forms.ChoiceField(
+        label=_("Result"), required=False, choices=[("", _("all")), *MessageState.choices]
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind of mail"),
+        required=False,
+        choices=[("", _("all")), *((kind.name, kind.label) for kind in KINDS.values())],
+    )
+    day = DayField(label=_("Date"), required=False)
 
 
 class ResendForm(forms.Form):

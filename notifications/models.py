@@ -1,4 +1,4 @@
-"""The outbox, which is the log of mails as well."""
+"""The outbox, which is the log of mails as well, and the words of a house."""
 
 from typing import ClassVar
 
@@ -11,6 +11,8 @@ class MessageState(models.TextChoices):
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
+    # What it said was no longer so when its turn came: a date had moved, or was over.
+    DROPPED = "dropped", _("dropped")
 
 
 class Message(models.Model):
@@ -48,6 +50,12 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     body = models.TextField(_("text as sent"), blank=True)
     html = models.TextField(_("HTML as sent"), blank=True)
+    erased_at = models.DateTimeField(
+        _("text erased at"),
+        null=True,
+        blank=True,
+        help_text=_("Since when only the fact of the mail is kept, and not what it said."),
+    )
 
     class Meta:
         verbose_name = _("message")
@@ -59,6 +67,49 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient}"
+
+
+class MailText(models.Model):
+    """What a house says in its own words in one kind of mail, in one language.
+
+    Only what differs from the default is stored, so that the rest follows when the default gets better.
+    """
+
+    house = models.ForeignKey(
+        "rooms.House", on_delete=models.CASCADE, related_name="mail_texts", verbose_name=_("house")
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    language = models.CharField(_("language"), max_length=5)
+    words = models.JSONField(_("text"))
+
+    class Meta:
+        verbose_name = _("text of a mail")
+        verbose_name_plural = _("texts of mails")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["house", "kind", "language"], name="mail_text_unique_in_house")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.language})"
+
+
+class Declined(models.Model):
+    """A kind of mail that somebody does not want; see `notifications.preferences`.
+
+    The person is known by a hash of the address, so that nobody who reads the table learns who it is.
+    """
+
+    person = models.CharField(max_length=16)
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "kind"], name="declined_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.kind}"
 
 
 class Heartbeat(models.Model):

@@ -1,6 +1,8 @@
 """Entering what is to be told: a row in the transaction of the business action, then a nudge."""
 
 import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,6 +15,8 @@ from bookings.models import Booking
 from notifications.catalogue import KINDS
 from notifications.models import Message, MessageState
 from notifications.nudge import nudge_worker
+from notifications.preferences import declined_among
+from notifications.recipients import Recipient
 
 COPY = ":copy:"
 
@@ -60,11 +64,61 @@ def enqueue(
     return message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A mail that is due and may have been entered before: its facts are asked for only if it was not.
+
+    Facts that are None mean that there is nothing to tell.
+    """
+
+    kind: str
+    recipient: Recipient
+    dedupe_key: str
+    facts: Callable[[], dict[str, Any] | None]
+    booking: Booking | None = None
+
+
+def new_among(drafts: Iterable[Draft]) -> list[Draft]:
+    """Return the mails that were not entered yet and that nobody declined, with two queries."""
+    by_key = {draft.dedupe_key: draft for draft in drafts}
+    if not by_key:
+        return []
+    known = set(Message.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True))
+    new = [draft for key, draft in by_key.items() if key not in known]
+    declined = declined_among((draft.kind, draft.recipient) for draft in new)
+    return [draft for draft in new if (draft.kind, draft.recipient.person) not in declined]
+
+
+def enqueue_new(drafts: Iterable[Draft], *, now: datetime) -> int:
+    """Enter those of the mails that are new and have something to tell; return how many.
+
+    The number of queries does not depend on theirs. Workers find them by the next sweep.
+    """
+    entered = [
+        Message(
+            dedupe_key=draft.dedupe_key,
+            kind=draft.kind,
+            recipient=draft.recipient.address,
+            language=draft.recipient.language,
+            facts=facts,
+            booking=draft.booking,
+            message_id=new_message_id(),
+            not_before=now,
+            created_at=now,
+        )
+        for draft in new_among(drafts)
+        if (facts := draft.facts()) is not None
+    ]
+    # Should somebody else have entered one since, the first stays.
+    Message.objects.bulk_create(entered, ignore_conflicts=True)
+    return len(entered)
+
+
 def can_be_resent(message: Message) -> bool:
-    """Whether sending again makes sense: the result is known, and no secret was blanked."""
+    """Whether sending again makes sense: the result is known, no secret was blanked, no text erased."""
     kind = KINDS.get(message.kind)
     is_known = message.state in {MessageState.SENT, MessageState.FAILED}
-    return is_known and kind is not None and not kind.secrets
+    return is_known and kind is not None and not kind.secrets and message.erased_at is None
 
 
 def resend(*, message: Message, recipient: str, now: datetime) -> Message:
@@ -85,7 +139,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
                 language=message.language,
                 booking=message.booking,
             )
-        retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED).update(
+        retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED, erased_at=None).update(
             state=MessageState.PENDING, recipient=recipient, attempts=0, not_before=now
         )
         if retried:

@@ -15,7 +15,8 @@ from notifications.forms import OutboxFilterForm, ResendForm
 from notifications.models import Message, MessageState
 from notifications.outbox import can_be_resent, resend
 from notifications.preview import Preview, preview_of
-from notifications.selectors import list_messages
+from notifications.selectors import count_undelivered, list_messages
+from rooms.clock import whole_day
 
 PAGE_SIZE = 50
 # Mails need inline styles. Nothing else is allowed to the frame that shows one, above all no scripts.
@@ -25,16 +26,25 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 's
 @staff_page
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """All messages, the newest first, filtered by result and words."""
+    """All messages, the newest first, filtered by words, result, kind and day."""
     form = OutboxFilterForm(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    found = list_messages(state=wanted.get("status", ""), words=wanted.get("q", ""))
+    form.full_clean()
+    # What is wrong is told at its field; the other fields filter all the same.
+    wanted = form.cleaned_data
+    day = wanted.get("day")
+    found = list_messages(
+        words=wanted.get("q", ""),
+        state=wanted.get("status", ""),
+        kind=wanted.get("kind", ""),
+        period=whole_day(day, timezone.get_current_timezone()) if day else None,
+    )
     query = request.GET.copy()
     query.pop("seite", None)
     context = {
         "form": form,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("seite")),
         "query": query.urlencode(),
+        "undelivered": 0 if wanted.get("status") else count_undelivered(),
         "mail_folder": getattr(settings, "EMAIL_FILE_PATH", None),
     }
     return render(request, "notifications/outbox.html", context)
@@ -55,6 +65,7 @@ def _message_page(
         "message": shown,
         "preview": preview_of(shown),
         "form": form if can_be_resent(shown) else None,
+        "kept_days": settings.MAIL_RETENTION_DAYS,
         "is_waiting": shown.state in {MessageState.PENDING, MessageState.SENDING},
         "is_failed": shown.state == MessageState.FAILED,
     }

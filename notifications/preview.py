@@ -15,7 +15,9 @@ class Preview:
 
 
 def preview_of(message: Message) -> Preview | None:
-    """Return the texts of the message with secrets hidden; None where they cannot be made."""
+    """Return the texts of the message with secrets hidden; None where they are erased or cannot be made."""
+    if message.erased_at is not None:
+        return None
     if message.state == MessageState.SENT:
         return Preview(message.subject, message.body, message.html)
     if message.kind not in KINDS:

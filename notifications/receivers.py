@@ -1,23 +1,22 @@
 """Hears what happens to bookings and enters the mails about it, in the same transaction."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.dispatch import receiver
 
 from bookings.actors import Actor
-from bookings.changes import Change
+from bookings.changes import Before, Change
 from bookings.enums import Verb
 from bookings.models import Booking, Slot
 from bookings.signals import booking_changed, dates_settled
-from notifications.catalogue import Audience, kinds_told
+from notifications.catalogue import kinds_told
 from notifications.facts import booking_facts, settled_facts
 from notifications.outbox import enqueue
+from notifications.preferences import declined_among
+from notifications.recipients import Recipient, recipients_of
 
 
 @receiver(booking_changed, dispatch_uid="notifications.tell_about_booking")
@@ -27,6 +26,7 @@ def tell_about_booking(
     booking: Booking,
     verb: Verb,
     slots: list[Slot],
+    before: Mapping[int, Before],
     actor: Actor,
     note: str,
     now: datetime,
@@ -37,21 +37,29 @@ def tell_about_booking(
     Stores facts only; nothing is rendered, so no text can stop the decision.
     """
     told = [
-        (kind.name, recipient, language)
+        (kind.name, recipient)
         for kind in kinds_told(booking=booking, verb=verb, actor=actor)
-        for recipient, language in recipients_of(kind.audience, booking)
+        for recipient in recipients_of(kind.audience, booking)
     ]
+    declined = declined_among(told)
+    told = [(kind, recipient) for kind, recipient in told if (kind, recipient.person) not in declined]
     if not told:
         return
-    facts = booking_facts(booking, changed={slot.pk for slot in slots}, note=note)
-    for kind_name, recipient, language in told:
+    facts = booking_facts(
+        booking,
+        changed={slot.pk for slot in slots},
+        note=note,
+        before=before,
+        asked_at=now if verb == Verb.ADD else None,
+    )
+    for kind_name, recipient in told:
         enqueue(
             kind=kind_name,
-            recipient=recipient,
+            recipient=recipient.address,
             facts=facts,
             dedupe_key=key_of(kind_name, booking, recipient),
             now=now,
-            language=language,
+            language=recipient.language,
             booking=booking,
         )
 
@@ -79,23 +87,6 @@ def tell_about_settled_dates(
         )
 
 
-def key_of(kind_name: str, booking: Booking, recipient: str) -> str:
+def key_of(kind_name: str, booking: Booking, recipient: Recipient) -> str:
     """Return what one decision's mail to one person is known by: the version rises with every change."""
-    person = hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]
-    return f"{kind_name}:{booking.pk}:{booking.version}:{person}"
-
-
-def recipients_of(audience: Audience, booking: Booking) -> Iterator[tuple[str, str]]:
-    """Yield address and language of everybody in the audience.
-
-    Somebody without an e-mail address, whose request staff entered, gets no mail. Staff are
-    reached in the mailbox of the house; where it has none, each of them is.
-    """
-    if audience is Audience.APPLICANT and booking.contact_email:
-        yield booking.contact_email, booking.language
-    if audience is Audience.STAFF:
-        if booking.house.email:
-            yield booking.house.email, settings.LANGUAGE_CODE
-        else:
-            staff = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("pk")
-            yield from staff.values_list("email", "language")
+    return f"{kind_name}:{booking.pk}:{booking.version}:{recipient.person}"

@@ -1,6 +1,10 @@
-"""From facts to a mail: subject, text, HTML and calendar file. Reads only what it is given and links to."""
+"""From facts to a mail: subject, text, HTML and calendar file.
+
+Reads only what it is given and links to, and the words of the house.
+"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,21 +14,30 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from bookings.enums import SlotStatus
-from bookings.links import status_path, status_token
+from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file
-from notifications.catalogue import KINDS, Audience
+from notifications.catalogue import KINDS, Audience, Kind
 from notifications.facts import house_facts
 from notifications.models import Message
+from notifications.placeholders import with_names_for_values
+from notifications.planned_lines import layout_label, planned_lines
+from notifications.preferences import decline_token, decline_url
+from notifications.recipients import person_of
+from notifications.texts import fitted, house_words
 from rooms.clock import day_of
-from rooms.enums import Layout
 from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
 HIDDEN = "••••••"
+# The fact that holds the words of a mail to try them out.
+TRIAL_WORDS = "trial_words"
+# Stands around what a house may word, when that is looked for; no text can contain it.
+MARK = "\N{INFORMATION SEPARATOR TWO}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +50,69 @@ class Mail:
     calendar: CalendarFile | None
 
 
-def render(message: Message, *, hide_secrets: bool = False) -> Mail:
-    """Render the message in its language.
+def render(message: Message, *, words: Mapping[str, str] | None = None, hide_secrets: bool = False) -> Mail:
+    """Render the message in its language, with the house's own words where it has some.
 
-    `hide_secrets` shows dots for a login code and for the token of the status link: that is what
-    the log keeps, because a copy of the database must open nothing. Raises whatever a broken text
-    or a missing fact raises; the caller records it as a failure.
+    `words` are shown instead of those stored. A mail that only tries words out brings its own, says
+    so in the subject, and leaves calendars alone. `hide_secrets` shows dots for a
+    login code and for the token of the status link: that is what the log keeps, because a copy of
+    the database must open nothing. Raises whatever a broken template or a missing fact raises; the
+    caller records it as a failure.
     """
     kind = KINDS[message.kind]
     facts = dict(message.facts)
     if hide_secrets:
         facts |= dict.fromkeys(kind.secrets, HIDDEN)
     with translation.override(message.language):
-        context = mail_context(facts, booking=message.booking, hide_secrets=hide_secrets)
-        if kind.audience is not Audience.STAFF:
-            context["greeted"] = facts.get("contact_name", "")
-        subject, text, html = (render_to_string(name, context) for name in template_names(kind.name))
+        context = mail_context(kind, facts, booking=message.booking, hide_secrets=hide_secrets)
+        context["decline_url"] = decline_url(message)
+        if hide_secrets and context["decline_url"]:
+            token = decline_token(kind, person_of(message.recipient))
+            context["decline_url"] = context["decline_url"].replace(token, HIDDEN)
+        is_trial = TRIAL_WORDS in facts
+        if words is None:
+            words = (
+                facts[TRIAL_WORDS] if is_trial else house_words(message, house_id=context["house"].get("id"))
+            )
+        context["own"] = own = fitted(words, kind=kind, context=context)
+        default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
+        subject = one_line(own.get("subject") or default)
+        calendar = None
+        if kind.has_calendar and not is_trial:
+            calendar = calendar_file(
+                facts_of_changed(facts) if kind.calendar_of_changed else facts,
+                recipient=message.recipient,
+                now=message.created_at,
+            )
         return Mail(
-            subject=" ".join(subject.split()),
+            subject=_("Test: %(subject)s") % {"subject": subject} if is_trial else subject,
             text=tidy(text),
             html=html,
-            calendar=calendar_file(facts, recipient=message.recipient, now=message.created_at)
-            if kind.has_calendar
-            else None,
+            calendar=calendar,
         )
+
+
+def default_words(message: Message) -> dict[str, str]:
+    """Return what the message says where a house may have words of its own, as staff would write it."""
+    kind = KINDS[message.kind]
+    subject_name, text_name, _html_name = template_names(kind.name)
+    with translation.override(message.language):
+        context = with_names_for_values(mail_context(kind, message.facts, booking=message.booking))
+        subject = render_to_string(subject_name, context)
+        _before, opening, _1, intro, _2, closing, _after = render_to_string(
+            text_name, context | {"mark": MARK}
+        ).split(MARK)
+    return {
+        "subject": one_line(subject),
+        "opening": one_line(opening),
+        "intro": tidy(intro).strip(),
+        "closing": tidy(closing).strip(),
+    }
+
+
+def facts_of_changed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts with only those dates that the mail is about."""
+    return facts | {"dates": [date for date in facts["dates"] if date["is_changed"]], "replaced": None}
 
 
 def template_names(kind: str) -> tuple[str, str, str]:
@@ -70,22 +122,39 @@ def template_names(kind: str) -> tuple[str, str, str]:
 
 
 def mail_context(
-    facts: dict[str, Any], *, booking: Booking | None, hide_secrets: bool = False
+    kind: Kind, facts: dict[str, Any], *, booking: Booking | None, hide_secrets: bool = False
 ) -> dict[str, Any]:
     """Return what the templates may use: the facts, readable dates, and links that open pages."""
     house = facts.get("house") or first_house_facts()
     zone = ZoneInfo(house.get("zone") or settings.TIME_ZONE)
     context = {**facts, "house": house, "site_url": settings.SITE_URL}
+    if kind.audience is not Audience.STAFF:
+        context["greeted"] = facts.get("contact_name", "")
+    context |= planned_lines(facts, zone=zone, page_url=page_url, date_lines=date_lines)
+    if "series" in facts:
+        bookings = Booking.objects.in_bulk([series["booking_id"] for series in facts["series"]])
+        for series in context["series"]:
+            of_series = bookings.get(series["booking_id"])
+            series["status_url"] = status_url(of_series, hide_secrets=hide_secrets) if of_series else ""
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
+        changed = [date for date in dates if date["is_changed"]]
         received = datetime.fromisoformat(facts["received_at"])
         context |= {
             "dates": dates,
-            "changed_dates": [date for date in dates if date["is_changed"]],
+            "changed_dates": changed,
             "other_dates": [date for date in dates if not date["is_changed"]],
+            "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
+            "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
+            "changed_approved_count": sum(date["status"] == SlotStatus.APPROVED for date in changed),
+            "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
+            "decision": decision_lines(dates),
             "replaced": replaced_lines(facts["replaced"], zone),
-            "layout": Layout(facts["layout"]).label if facts["layout"] else "",
+            "layout": layout_label(facts["layout"]),
+            "first_day": format_day_in_words(
+                datetime.fromisoformat(facts["dates"][0]["starts_at"]), zone=zone
+            ),
             "answer_day": format_day_in_words(
                 answer_date(
                     received=day_of(received, zone),
@@ -96,15 +165,19 @@ def mail_context(
             "house_rules_url": page_url("house_rules"),
             "find_room_url": page_url("find_room"),
             "decide_url": page_url("decide", facts["reference"]),
-            "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+            "status_url": status_url(booking, hide_secrets=hide_secrets)
+            if booking
+            else facts.get("status_url", ""),
         }
+    if "asked_uid" in facts and booking:
+        context["taking_place_url"] = taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
     if "bookings" in facts:
-        bookings = settled_lines(facts, zone, hide_secrets=hide_secrets)
+        settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
         context |= {
-            "bookings": bookings,
-            "references": ", ".join(one["reference"] for one in bookings),
-            "revoked_count": sum(len(one["revoked"]) for one in bookings),
-            "moved_count": sum(len(one["moved"]) for one in bookings),
+            "bookings": settled,
+            "references": ", ".join(one["reference"] for one in settled),
+            "revoked_count": sum(len(one["revoked"]) for one in settled),
+            "moved_count": sum(len(one["moved"]) for one in settled),
             "find_room_url": page_url("find_room"),
         }
     return context
@@ -116,7 +189,7 @@ def first_house_facts() -> dict[str, Any]:
     return house_facts(house) if house else {"name": settings.SITE_URL}
 
 
-def page_url(name: str, *arguments: str) -> str:
+def page_url(name: str, *arguments: object) -> str:
     return settings.SITE_URL + reverse(name, args=arguments)
 
 
@@ -124,6 +197,12 @@ def status_url(booking: Booking, *, hide_secrets: bool) -> str:
     """Return the address of the page that opens without login; with dots in place of its token."""
     path = status_path(booking)
     return settings.SITE_URL + (path.replace(status_token(booking), HIDDEN) if hide_secrets else path)
+
+
+def taking_place_url(booking: Booking, uid: str, *, hide_secrets: bool) -> str:
+    """Return the address of the page that asks for one date; with dots in place of its token."""
+    path = date_path(booking, uid)
+    return settings.SITE_URL + (path.replace(date_token(booking, uid), HIDDEN) if hide_secrets else path)
 
 
 def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -141,6 +220,40 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "status_label": SlotStatus(date["status"]).label,
         "reason": date["reason"],
         "is_changed": date["is_changed"],
+        "before": before_lines(date["before"], zone) if date.get("before") else None,
+    }
+
+
+def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """Return when and where a moved date was."""
+    return {"when": when(before, zone), "rooms": ", ".join(before["rooms"])}
+
+
+def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a mail about a decision date by date says: its table, and what is the same for many dates.
+
+    The table holds the dates that were decided and those still open. `reason` is why dates were
+    rejected, `gross` the set-up and tear-down of all approved ones; each is empty where they differ,
+    and then stands in the table.
+    """
+    decided = [date for date in dates if date["is_changed"]]
+    reasons = {date["reason"] for date in decided if date["status"] == SlotStatus.REJECTED}
+    grosses = {date["gross"] for date in decided if date["status"] == SlotStatus.APPROVED}
+    reason = reasons.pop() if len(reasons) == 1 else ""
+    gross = grosses.pop() if len(grosses) == 1 else ""
+    return {
+        "reason": reason,
+        "gross": gross,
+        "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in dates),
+        "rows": [
+            date
+            | {
+                "gross": date["gross"] if date["status"] == SlotStatus.APPROVED and not gross else "",
+                "reason": "" if date["is_changed"] and date["reason"] == reason else date["reason"],
+            }
+            for date in dates
+            if date["is_changed"] or date["status"] == SlotStatus.REQUESTED
+        ],
     }
 
 
@@ -156,15 +269,7 @@ def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) 
             one
             | {
                 "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
-                "moved": [
-                    date_lines(date, zone)
-                    | {
-                        "was_when": when(date["before"], zone),
-                        "was_rooms": ", ".join(date["before"]["rooms"]),
-                    }
-                    for date in dates
-                    if date["before"]
-                ],
+                "moved": [date_lines(date, zone) for date in dates if date["before"]],
                 "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
             }
         )
@@ -188,7 +293,13 @@ def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str,
     }
 
 
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def tidy(text: str) -> str:
     """Return the text without the blank lines that template tags leave behind."""
     lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+    words, mark, signature = re.sub(r"\n{3,}", "\n\n", lines).strip().rpartition("\n--\n")
+    # With its space, mail programs know the line as the start of the signature.
+    return words + ("\n-- \n" if mark else "") + signature + "\n"

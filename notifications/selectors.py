@@ -1,22 +1,74 @@
 """What staff look up in the outbox."""
 
-from django.db.models import Q, QuerySet
+from dataclasses import dataclass
 
+from django.db.models import Case, Q, QuerySet, When
+
+from bookings.models import Booking
+from notifications.catalogue import KINDS
 from notifications.models import Message, MessageState
+from notifications.outbox import can_be_resent
+from rooms.intervals import Interval
+
+SHOWN_OF_BOOKING = 20
+# What staff can still do something about: it failed, and may be sent again (notifications.outbox).
+UNDELIVERED = Q(state=MessageState.FAILED, erased_at=None) & ~Q(
+    kind__in=[kind.name for kind in KINDS.values() if kind.secrets]
+)
 
 
-def list_messages(*, state: str = "", words: str = "") -> QuerySet[Message]:
+def list_messages(
+    *, state: str = "", kind: str = "", words: str = "", period: Interval | None = None
+) -> QuerySet[Message]:
     """Return messages, the newest first, each with its booking.
 
-    `state` is a MessageState, empty for all; `words` are looked for in reference, subject and
-    address.
+    `state` is a MessageState and `kind` a name of the catalogue, empty for all; `words` are looked
+    for in reference, subject and address; `period` is when the message was entered.
     """
     messages = Message.objects.select_related("booking").order_by("-created_at", "-pk")
-    if state in MessageState.values:
+    if state:
         messages = messages.filter(state=state)
+    if kind:
+        messages = messages.filter(kind=kind)
+    if period:
+        messages = messages.filter(created_at__gte=period.start, created_at__lt=period.end)
     for word in words.split():
         messages = messages.filter(
             Q(booking__reference__icontains=word) | Q(subject__icontains=word) | Q(recipient__icontains=word)
         )
-    # The texts are read only where one message is shown.
+    return _without_texts(messages)
+
+
+def count_undelivered() -> int:
+    """Return how many mails failed and wait for somebody to mend their address."""
+    return Message.objects.filter(UNDELIVERED).count()
+
+
+@dataclass(frozen=True, slots=True)
+class MailsAbout:
+    """The latest mails about a booking, those that could not be sent before all others."""
+
+    messages: list[Message]
+    are_more: bool
+
+    @property
+    def undelivered(self) -> list[Message]:
+        return [
+            message
+            for message in self.messages
+            if message.state == MessageState.FAILED and can_be_resent(message)
+        ]
+
+
+def mails_about(booking: Booking) -> MailsAbout:
+    """Return what was sent about the booking and became of it, with one query."""
+    messages = Message.objects.filter(booking=booking).order_by(
+        Case(When(UNDELIVERED, then=0), default=1), "-created_at", "-pk"
+    )
+    found = list(_without_texts(messages)[: SHOWN_OF_BOOKING + 1])
+    return MailsAbout(found[:SHOWN_OF_BOOKING], are_more=len(found) > SHOWN_OF_BOOKING)
+
+
+def _without_texts(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Texts are read only where one message is shown."""
     return messages.defer("facts", "body", "html")

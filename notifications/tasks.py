@@ -1,4 +1,4 @@
-"""What workers do: send one message, and sweep up what the broker or a dead worker left behind."""
+"""What workers do: send one message, sweep up what the broker or a dead worker left, plan what is due."""
 
 from typing import Any
 
@@ -9,10 +9,14 @@ from django.utils import timezone
 from notifications import delivery
 from notifications.heartbeat import beat
 from notifications.models import Message, MessageState
+from notifications.planning import plan_mails
+from notifications.retention import erase_old_mails as erase
+from rooms.models import House
 
 # What one sweep hands out; it expires before the next one, so that nothing piles up in the broker.
 SWEEP_BATCH = 200
 SWEEP_SECONDS = 30
+PLAN_SECONDS = 240
 
 
 @shared_task(name="notifications.send_message")
@@ -30,6 +34,25 @@ def sweep_outbox() -> None:
     due = Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by("not_before", "pk")
     for message_id in due.values_list("pk", flat=True)[:SWEEP_BATCH]:
         send_message.apply_async(args=[message_id], expires=SWEEP_SECONDS)
+
+
+@shared_task(name="notifications.erase_old_mails")
+def erase_old_mails() -> None:
+    """Erase the texts of mails that are old enough; run by beat once a day."""
+    erase(now=timezone.now())
+
+
+@shared_task(name="notifications.plan_mails")
+def plan_mails_of_houses() -> None:
+    """Have each house's reminders, overviews and digests planned; run by beat every few minutes."""
+    for house_id in House.objects.order_by("pk").values_list("pk", flat=True):
+        plan_mails_of_house.apply_async(args=[house_id], expires=PLAN_SECONDS)
+
+
+@shared_task(name="notifications.plan_mails_of_house")
+def plan_mails_of_house(house_id: int) -> None:
+    """Enter what is due in one house, by itself: trouble in one house leaves the others alone."""
+    plan_mails(house_id=house_id, now=timezone.now())
 
 
 @worker_ready.connect

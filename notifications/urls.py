@@ -1,12 +1,26 @@
-"""The addresses of the outbox, for staff."""
+"""The addresses of the outbox, for staff, of calendar files, and of what people choose to get."""
 
 from django.urls import path
 
-from notifications import pages
+from notifications import calendar_pages, pages, preference_pages
 
 urlpatterns = [
+    # As the status page: with the token of the link in the mail, or without it for whoever is logged in.
+    path(
+        "anfragen/<reference:reference>/termine.ics",
+        calendar_pages.booking_calendar,
+        name="booking_calendar",
+    ),
+    path(
+        "anfragen/<reference:reference>/<str:token>/termine.ics",
+        calendar_pages.booking_calendar,
+        name="booking_calendar",
+    ),
     path("postausgang/", pages.outbox, name="outbox"),
     path("postausgang/<int:message_id>/", pages.message, name="message"),
     path("postausgang/<int:message_id>/html/", pages.message_html, name="message_html"),
     path("postausgang/<int:message_id>/erneut-senden/", pages.resend_message, name="resend_message"),
+    path("konto/mails/", preference_pages.mail_choices, name="mail_choices"),
+    # By the link in each mail that may be declined.
+    path("mails/abbestellen/<str:token>/", preference_pages.decline_mail, name="decline_mail"),
 ]

@@ -66,6 +66,18 @@ class HouseAdmin(StaffAdmin):
                 ),
             },
         ),
+        (
+            _("Reminders and planned mails"),
+            {
+                "description": _("People may decline these mails one by one, in their account or by a link."),
+                "fields": (
+                    ("mails_from", "reminder_days"),
+                    ("overview_days", "series_end_weeks"),
+                    "caretaker_plan_from",
+                    ("ask_days", "ask_from_dates"),
+                ),
+            },
+        ),
         (_("Region and references"), {"fields": (("time_zone", "holiday_region"), "reference_prefix")}),
     )
 

@@ -47,5 +47,11 @@ class DomainError(Exception):
         self.field = field
         super().__init__(self.message)
 
+    @property
+    def is_overridable(self) -> bool:
+        """Whether staff may override all that it names."""
+        severities = {reason.severity for reason in self.reasons}
+        return Severity.STAFF in severities and Severity.NOBODY not in severities
+
     def __str__(self) -> str:
         return str(self.message)

@@ -87,6 +87,11 @@ def format_day_in_words(day: date, *, zone: tzinfo | None = None, language: str 
     return f"{weekday} {day.day} {month} {day.year}"
 
 
+def format_month(day: date, *, language: str | None = None) -> str:
+    """Return the month of a day: `Mai 2027`, in English `May 2027`."""
+    return f"{MONTHS[_language(language)][day.month - 1]} {day.year}"
+
+
 def format_clock(moment: datetime, *, zone: tzinfo | None = None) -> str:
     """Return what the clock shows: `09:15`."""
     return f"{_local(moment, zone):%H:%M}"

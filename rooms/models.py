@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,25 @@ def validate_zone(name: str) -> None:
         raise ValidationError(
             _("Unknown time zone, for example Europe/Berlin."), code="unknown_zone"
         ) from error
+
+
+LONGEST_REMINDER = 60
+
+
+def days_in(text: str) -> list[int]:
+    """Return the numbers of a list such as `7, 1`, the largest first; raises ValueError where one is none."""
+    return sorted({int(part) for part in text.split(",") if part.strip()}, reverse=True)
+
+
+def validate_days(text: str) -> None:
+    try:
+        days = days_in(text)
+    except ValueError as error:
+        raise ValidationError(
+            _("Please enter numbers of days separated by commas, for example 7, 1."), code="invalid_days"
+        ) from error
+    if any(not 1 <= number <= LONGEST_REMINDER for number in days):
+        raise ValidationError(_("Please enter days from 1 to 60."), code="invalid_days")
 
 
 class PlanModel(models.Model):
@@ -132,6 +151,56 @@ class House(models.Model):
         help_text=_("Who asks for a louder event in the night is warned. Twice the same time: none."),
     )
     quiet_until = models.TimeField(_("night rest until"), default=time(6))
+    mails_from = models.TimeField(
+        _("planned mails from"),
+        default=time(8),
+        help_text=_("Reminders, overviews, questions and the digest for staff go out at this time of day."),
+    )
+    reminder_days = models.CharField(
+        _("reminder, days before"),
+        max_length=20,
+        default="7, 1",
+        blank=True,
+        validators=[validate_days],
+        help_text=_(
+            "For bookings with one or two dates. Several numbers are separated by commas. Empty: none."
+        ),
+    )
+    overview_days = models.PositiveSmallIntegerField(
+        _("overview of a month, days before it"),
+        default=5,
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(28)],
+        help_text=_("For series, in place of reminders. Empty: none."),
+    )
+    series_end_weeks = models.PositiveSmallIntegerField(
+        _("end of a series, weeks before"),
+        default=8,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(52)],
+        help_text=_("So that there is time to ask for the next year. Empty: no notice."),
+    )
+    caretaker_plan_from = models.TimeField(
+        _("plan for caretakers from"),
+        default=time(16),
+        null=True,
+        blank=True,
+        help_text=_("On the day before. What changes afterwards is told at once. Empty: no plan is sent."),
+    )
+    ask_days = models.PositiveSmallIntegerField(
+        _("“Does your date take place?”, days before"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(7)],
+        help_text=_(
+            "A mail before each date of a long series. “No” frees the room at once. Empty: no question."
+        ),
+    )
+    ask_from_dates = models.PositiveSmallIntegerField(
+        _("only for series of at least so many dates"), default=8, validators=[MinValueValidator(2)]
+    )
     plan_version = models.PositiveBigIntegerField(default=0, editable=False)
     calendar = models.OneToOneField(
         "schedule.Calendar", on_delete=models.PROTECT, null=True, blank=True, editable=False
@@ -159,6 +228,11 @@ class House(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def reminders(self) -> list[int]:
+        """How many days before a date its reminders go out, the earliest first."""
+        return days_in(self.reminder_days)
 
 
 class Equipment(PlanModel):

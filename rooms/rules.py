@@ -40,6 +40,10 @@ class Wish:
     def teardown(self) -> timedelta:
         return self.gross.end - self.net.end
 
+    def at(self, net: Interval) -> "Wish":
+        """Return the same wish at another time, with its set-up and tear-down."""
+        return replace(self, net=net, gross=Interval(net.start - self.setup, net.end + self.teardown))
+
     def moved(self, shift: timedelta) -> "Wish":
         """Return the same wish, earlier or later."""
         return replace(

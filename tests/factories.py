@@ -2,7 +2,8 @@
 
 import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -148,6 +149,40 @@ def make_booking(
         Booking.objects.filter(pk=booking.pk).update(applicant=applicant)
         booking.applicant = applicant
     return booking
+
+
+def make_booking_on(
+    rooms: Sequence[Room], days: Sequence[date], starts: str = "16:00", ends: str = "18:00", **fields: Any
+) -> Booking:
+    """A stored booking with a date on each of the days, all at the same time of day."""
+    buffers = fields.pop("setup_minutes", None), fields.pop("teardown_minutes", None)
+    dates = tuple(
+        WantedDate(berlin(day, starts), berlin(day, ends), tuple(room.pk for room in rooms), *buffers)
+        for day in days
+    )
+    return make_booking(rooms, dates[0].starts_at, dates[0].ends_at, dates=dates, **fields)
+
+
+def make_series(
+    room: Room,
+    days: Iterable[date],
+    *,
+    starts: str = "16:00",
+    ends: str = "18:00",
+    status: str = SlotStatus.APPROVED,
+    now: datetime = NOW,
+    **fields: Any,
+) -> Booking:
+    """A stored booking with a date on each of the days, two hours in the afternoon where not said."""
+    dates = tuple(WantedDate(berlin(day, starts), berlin(day, ends), (room.pk,)) for day in days)
+    fields.setdefault("association_id", make_association().pk)
+    data = make_request_data([room], dates[0].starts_at, dates[0].ends_at, **fields)
+    return import_booking(data=replace(data, dates=dates), status=SlotStatus(status), actor=System(), now=now)
+
+
+def weekly(first: date, number: int) -> list[date]:
+    """Return `number` days, a week apart."""
+    return [first + timedelta(weeks=week) for week in range(number)]
 
 
 def make_form_values(wanted: Sequence[Room], on: date = DAY, **values: Any) -> dict[str, Any]:

@@ -69,11 +69,23 @@ def submission_key(sent: uuid.UUID | None, header: str, actor: Actor) -> uuid.UU
     return uuid.uuid5(KEYS, f"{actor.pk} {header}") if header else uuid.uuid4()
 
 
-def _dates(sent: Any, house: House, errors: dict[str, Any]) -> tuple[WantedDate, ...]:
+def wanted_dates(sent: Any, house: House, field: str) -> tuple[WantedDate, ...]:
+    """Return the dates as a service takes them; raises ValidationError for rooms that are not known.
+
+    `field` is what the list is called in what was sent.
+    """
+    errors: dict[str, Any] = {}
+    dates = _dates(sent, house, errors, field)
+    if errors:
+        raise ValidationError(errors)
+    return dates
+
+
+def _dates(sent: Any, house: House, errors: dict[str, Any], field: str = "dates") -> tuple[WantedDate, ...]:
     rooms = active_rooms(house_facts(house))
     unknown = [unknown_names(date["rooms"], rooms, "unknown_room") for date in sent]
     if any(unknown):
-        errors["dates"] = [{"rooms": names} if names else {} for names in unknown]
+        errors[field] = [{"rooms": names} if names else {} for names in unknown]
         return ()
     return tuple(
         WantedDate(

@@ -84,7 +84,7 @@ class BookingRequestSerializer(serializers.Serializer):
         return dates
 
 
-class DecisionSerializer(serializers.Serializer):
+class VersionedSerializer(serializers.Serializer):
     """What every verb may say."""
 
     version = serializers.IntegerField(
@@ -93,6 +93,11 @@ class DecisionSerializer(serializers.Serializer):
         default=None,
         help_text="Of the booking as it was read; 409 `stale` where it has another one by now.",
     )
+
+
+class DecisionSerializer(VersionedSerializer):
+    """A verb about all dates of a booking, or about some."""
+
     dates = serializers.ListField(
         child=serializers.UUIDField(),
         required=False,
@@ -123,6 +128,59 @@ class ApprovalSerializer(NoteSerializer):
     )
     override = serializers.BooleanField(
         required=False, default=False, help_text="Approve although rules are broken that staff may override."
+    )
+
+
+def uids(help_text: str) -> serializers.ListField:
+    """Return a field for the dates that one part of a verb is about."""
+    return serializers.ListField(
+        child=serializers.UUIDField(), required=False, default=list, help_text=help_text
+    )
+
+
+class DecideSerializer(VersionedSerializer):
+    """Answers date by date: what is in neither list stays open."""
+
+    approve = uids("The `uid` of the dates to approve.")
+    reject = uids("The `uid` of the dates to reject; needs a reason.")
+    reason = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, default="", help_text="Why dates are rejected."
+    )
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    buffers = BufferSerializer(
+        many=True, required=False, default=list, help_text="Other set-up and tear-down times for some dates."
+    )
+    override = serializers.BooleanField(
+        required=False, default=False, help_text="Approve although rules are broken that staff may override."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["approve"] and not attrs["reject"]:
+            sentence = str(_("Please name at least one date."))
+            raise serializers.ValidationError({"approve": serializers.ErrorDetail(sentence, code="empty")})
+        return attrs
+
+
+class MovedDateSerializer(WantedDateSerializer):
+    """Where and when a date is to be instead; set-up and tear-down not named stay as they are."""
+
+    date = serializers.UUIDField(help_text="The `uid` of the date.")
+
+
+class MoveSerializer(VersionedSerializer):
+    moves = MovedDateSerializer(many=True, allow_empty=False, max_length=MOST_DATES)  # type: ignore[call-arg]
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    override = serializers.BooleanField(
+        required=False, default=False, help_text="Move although rules are broken that staff may override."
+    )
+
+
+class AddSerializer(VersionedSerializer):
+    dates = WantedDateSerializer(many=True, allow_empty=False, max_length=MOST_DATES)  # type: ignore[call-arg]
+    override = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Staff: add although rules are broken that staff may override.",
     )
 
 

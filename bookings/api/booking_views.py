@@ -15,23 +15,30 @@ from rest_framework.response import Response
 
 from bookings.actors import Actor, can_decide
 from bookings.api.base import PrivateView
-from bookings.api.booking_requests import request_data
+from bookings.api.booking_requests import request_data, wanted_dates
 from bookings.api.booking_serializers import (
+    AddSerializer,
     ApprovalSerializer,
     BookingDetailSerializer,
     BookingRequestSerializer,
     BookingSerializer,
-    DecisionSerializer,
+    DecideSerializer,
+    MoveSerializer,
     NoteSerializer,
     ReasonedSerializer,
+    VersionedSerializer,
 )
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot
 from bookings.selectors import bookings_with_dates, get_booking, list_bookings_of
 from bookings.services import (
+    Move,
+    add_dates,
     approve_booking,
     cancel_booking,
+    decide_booking,
+    move_dates,
     reject_booking,
     request_booking,
     revoke_booking,
@@ -117,7 +124,7 @@ class BookingView(PrivateView):
 class VerbView(PrivateView):
     """One verb on one booking: what was sent, one service call, the booking as it is now."""
 
-    sent_by: ClassVar[type[DecisionSerializer]]
+    sent_by: ClassVar[type[VersionedSerializer]]
     service: ClassVar[Callable[..., Booking]]
 
     def post(self, request: Request, reference: str) -> Response:
@@ -135,7 +142,7 @@ class VerbView(PrivateView):
 
 
 def _verb(
-    service: Callable[..., Booking], sent_by: type[DecisionSerializer]
+    service: Callable[..., Booking], sent_by: type[VersionedSerializer]
 ) -> Callable[[type[VerbView]], type[VerbView]]:
     """Give a view its service, and its operation the name of that service."""
 
@@ -158,14 +165,46 @@ class ApproveView(VerbView):
     """Staff approve pending dates; from then on they block their rooms. 409 for a clash."""
 
     def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
-        sent["buffers"] = {
-            _slot_id(booking, buffer["date"], "buffers"): (
-                buffer["setup_minutes"],
-                buffer["teardown_minutes"],
+        return super().arguments(booking, sent) | {"buffers": _buffers(booking, sent["buffers"])}
+
+
+@_verb(decide_booking, DecideSerializer)
+class DecideView(VerbView):
+    """Staff approve some pending dates and reject others in one step; the applicant gets one mail."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        for name in ("approve", "reject"):
+            sent[name] = [_slot_id(booking, uid, name) for uid in sent[name]]
+        return sent | {"buffers": _buffers(booking, sent["buffers"])}
+
+
+@_verb(move_dates, MoveSerializer)
+class MoveView(VerbView):
+    """Staff move dates, pending or approved, to other times or rooms; all or none. 409 for a clash."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        ids = [_slot_id(booking, move["date"], "moves") for move in sent["moves"]]
+        wanted = wanted_dates(sent["moves"], booking.house, "moves")
+        sent["moves"] = [
+            Move(
+                slot_id,
+                one.starts_at,
+                one.ends_at,
+                one.room_ids,
+                one.setup_minutes,
+                one.teardown_minutes,
             )
-            for buffer in sent["buffers"]
-        }
-        return super().arguments(booking, sent)
+            for slot_id, one in zip(ids, wanted, strict=True)
+        ]
+        return sent
+
+
+@_verb(add_dates, AddSerializer)
+class AddView(VerbView):
+    """Ask for further dates of a booking; they are pending until staff decide, the others stay."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        return sent | {"dates": wanted_dates(sent["dates"], booking.house, "dates")}
 
 
 @_verb(reject_booking, ReasonedSerializer)
@@ -190,6 +229,9 @@ class RevokeView(VerbView):
 
 VERBS = {
     "approve": ApproveView,
+    "decide": DecideView,
+    "move": MoveView,
+    "add": AddView,
     "reject": RejectView,
     "withdraw": WithdrawView,
     "cancel": CancelView,
@@ -230,6 +272,13 @@ def _detail(reference: str, request: Request) -> dict[str, Any]:
     booking: Any = get_booking(reference, actor=_actor(request))
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     return BookingDetailSerializer(booking, context={}).data
+
+
+def _buffers(booking: Booking, sent: list[dict[str, Any]]) -> dict[int, tuple[int, int]]:
+    return {
+        _slot_id(booking, buffer["date"], "buffers"): (buffer["setup_minutes"], buffer["teardown_minutes"])
+        for buffer in sent
+    }
 
 
 def _slot_id(booking: Booking, uid: Any, field: str) -> int:

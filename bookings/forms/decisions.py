@@ -74,6 +74,19 @@ class ApproveForm(NoteForm):
         return changed
 
 
+class TakesPlaceForm(forms.Form):
+    """The answer to "Does your date take place?", given by the button that was pressed."""
+
+    YES, NO = "yes", "no"
+
+    answer = forms.ChoiceField(
+        choices=[(YES, _("Yes, it takes place")), (NO, _("No, it does not take place"))],
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Please answer with one of the two buttons.")
+        ),
+    )
+
+
 class SearchForm(forms.Form):
     """How staff find a booking while somebody is on the phone."""
 

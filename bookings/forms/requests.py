@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,8 +13,8 @@ from bookings.actors import Actor
 from bookings.enums import AssociationKind, BookingKind, Visibility
 from bookings.forms.fields import RowsField
 from bookings.forms.wish import WishForm, time_values
-from bookings.models import Association, Booking
-from bookings.services import RequestData
+from bookings.models import Association, Booking, Slot
+from bookings.services import RequestData, WantedDate
 from rooms.models import Equipment, House, HouseRules
 
 # Answers of the form that stand for no value of the domain.
@@ -246,13 +247,18 @@ class RequestForm(WishForm):
                     name, ValidationError(self.fields[name].error_messages["required"], code="required")
                 )
 
-    def request_data(self, *, language: str) -> RequestData:
-        """Return what the valid form says, as the service takes it."""
+    def request_data(
+        self, dates: Sequence[WantedDate], *, language: str, follows_id: int | None = None
+    ) -> RequestData:
+        """Return what the valid form says, as the service takes it; `dates` are those it asks for.
+
+        `follows_id` is the booking that is asked for again.
+        """
         cleaned = self.cleaned_data
         association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
         return RequestData(
             house_id=self.house.pk,
-            dates=(self.wanted_date(),),
+            dates=tuple(dates),
             association_id=association_id,
             new_association_name="" if association_id else cleaned["association_name"],
             new_association_kind="" if association_id else cleaned["association_kind"],
@@ -272,6 +278,8 @@ class RequestForm(WishForm):
             remarks=cleaned["remarks"],
             house_rules_id=self.rules.pk if self.rules else None,
             submission_key=cleaned["submission_key"],
+            series=self.series,
+            follows_id=follows_id,
         )
 
 
@@ -287,16 +295,23 @@ def labelled(associations: Any) -> dict[str, Association]:
     }
 
 
-def values_of(booking: Booking) -> dict[str, Any]:
-    """Return the values of a form that changes `booking`, from what it says now."""
-    slot = booking.slots.order_by("starts_at")[0]
+def values_of(booking: Booking, slot: Slot | None = None) -> dict[str, Any]:
+    """Return the values of a form that changes `booking`, or one date of it, from what it says now."""
+    slot = slot or booking.slots.order_by("starts_at")[0]
     names = ["kind", "title", "purpose", "visibility", "display_title", "persons", "persons_total", "layout",
              "remarks", "contact_name", "contact_email", "contact_phone"]  # fmt: skip
     return {
         **{name: getattr(booking, name) for name in names},
-        **time_values(slot.net, booking.house),
-        "rooms": [room.slug for room in slot.rooms.all()],
+        **date_values(slot, booking.house),
         "equipment": [equipment.pk for equipment in booking.equipment.all()],
+    }
+
+
+def date_values(slot: Slot, house: House) -> dict[str, Any]:
+    """Return the values of a form about one date, as it is now."""
+    return {
+        **time_values(slot.net, house),
+        "rooms": [room.slug for room in slot.rooms.all()],
         "setup_minutes": slot.setup_minutes,
         "teardown_minutes": slot.teardown_minutes,
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.enums import activity_of
 from bookings.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField
+from bookings.forms.series import SeriesFields, minutes_on
 from bookings.services import WantedDate
 from rooms import clock
 from rooms.enums import Activity, Layout, Severity
@@ -29,11 +30,13 @@ PLACES = {
 LONGEST_DAYS = 31
 
 
-class WishForm(forms.Form):
+class WishForm(SeriesFields):
     """Rooms, day and times as people type them; `wanted_date()` is what they mean.
 
     On its own it serves the check while typing, where persons may still be missing.
     """
+
+    field_order = ("rooms", "day", "starts", "ends", "last_day", *SeriesFields.base_fields)
 
     rooms = forms.ModelMultipleChoiceField(
         Room.objects.none(),
@@ -134,6 +137,10 @@ class WishForm(forms.Form):
             )
             return
         cleaned["starts_at"], cleaned["ends_at"] = moments["starts"], moments["ends"]
+        if cleaned.get("repeats"):
+            self.read_series(
+                minutes_on(cleaned["day"], cleaned["starts"]), minutes_on(last_day, cleaned["ends"])
+            )
 
     def _instant(self, day: date, minutes: int) -> datetime:
         zone = self.house.zone

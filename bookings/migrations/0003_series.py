@@ -39,6 +39,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='transition',
             name='verb',
-            field=models.CharField(choices=[('request', 'request'), ('approve', 'approve'), ('reject', 'reject'), ('withdraw', 'withdraw'), ('cancel', 'cancel'), ('revoke', 'revoke'), ('replace', 'replace'), ('fall_out', 'fall out'), ('decide', 'decide date by date'), ('move', 'move'), ('add', 'add dates')], max_length=12, verbose_name='what'),
+            field=models.CharField(choices=[('request', 'request'), ('approve', 'approve'), ('reject', 'reject'), ('withdraw', 'withdraw'), ('cancel', 'cancel'), ('revoke', 'revoke'), ('replace', 'replace'), ('fall_out', 'fall out'), ('decide', 'decide date by date'), ('move', 'move'), ('add', 'add dates'), ('confirm', 'confirm')], max_length=12, verbose_name='what'),
         ),
     ]

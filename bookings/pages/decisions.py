@@ -1,6 +1,8 @@
 """Deciding one request, and taking an approved booking back: everything on one page, each verb a POST."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,20 +15,36 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import links, services
 from bookings.enums import BookingStatus, SlotStatus
-from bookings.errors import StalePage, TransitionNotAllowed, WishBreaksRules
+from bookings.errors import StalePage, TransitionNotAllowed
+from bookings.forms.decide_dates import Answer, DecideDatesForm, TakeBackForm
 from bookings.forms.decisions import ApproveForm, NoteForm, ReasonForm
-from bookings.inbox import by_receipt, inbox_entry, neighbours_of
-from bookings.models import Booking
+from bookings.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of
+from bookings.models import Booking, Slot
 from bookings.pages.access import staff_page
-from bookings.pages.status import history_of, replacement_of
-from bookings.pages.strip import strip_of
+from bookings.pages.dates import dates_of
+from bookings.pages.history import history_of
+from bookings.pages.status import replacement_of
+from bookings.pages.strip import Strip, on_day_of, strip_of
 from bookings.selectors import get_booking
-from rooms.enums import Severity
+from bookings.status import count_dates
 from rooms.errors import DomainError
 from rooms.facts import house_facts
 
 # After these nothing of what was typed can apply; the page shows how the booking stands now.
 OVERTAKEN = (StalePage, TransitionNotAllowed)
+# With these a request leaves the inbox, unless dates stay open.
+DECIDING = frozenset({"approve", "reject", "decide"})
+# Of the dates with something against them, so many days are drawn.
+SHOWN_DAYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day of one date: drawn as bars, and what else is on in its rooms."""
+
+    slot: Slot
+    strip: Strip
+    neighbours: list[Slot]
 
 
 @staff_page
@@ -59,22 +77,51 @@ def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page
 @require_POST
 def reject_booking(request: HttpRequest, reference: str) -> HttpResponse:
-    return _with_reason(
-        request, reference, "reject", services.reject_booking, _("%(reference)s is rejected.")
-    )
+    booking = get_booking(reference, actor=request.user)
+    return _with_reason(request, booking, "reject", services.reject_booking, _("%(reference)s is rejected."))
+
+
+@staff_page
+@require_POST
+def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
+    """An answer for each pending date, in one step and with one mail."""
+    booking = get_booking(reference, actor=request.user)
+    now = timezone.now()
+    form = DecideDatesForm(request.POST, dates=inbox_entry(booking, now=now).dates, prefix="decide")
+
+    def answer(data: dict[str, Any]) -> None:
+        services.decide_booking(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=now,
+            approve=form.ids(Answer.APPROVE),
+            reject=form.ids(Answer.REJECT),
+            reason=data["reason"],
+            note=data["note"],
+            version=data["version"],
+            buffers=form.buffers(),
+            override=data["override"],
+        )
+
+    return _act(request, booking, "decide", form, answer, "")
 
 
 @staff_page
 @require_POST
 def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
-    return _with_reason(request, reference, "revoke", services.revoke_booking, _("%(reference)s is revoked."))
+    booking = get_booking(reference, actor=request.user)
+    if is_series(booking):
+        return _take_back(request, booking, services.revoke_booking, "reason", _("The dates are revoked."))
+    return _with_reason(request, booking, "revoke", services.revoke_booking, _("%(reference)s is revoked."))
 
 
 @staff_page
 @require_POST
 def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
-    """The applicant has phoned: staff give the approved booking back in the applicant's place."""
+    """The applicant has phoned: staff give the approved booking, or dates of it, back in their place."""
     booking = get_booking(reference, actor=request.user)
+    if is_series(booking):
+        return _take_back(request, booking, services.cancel_booking, "note", _("The dates are cancelled."))
     form = NoteForm(request.POST, prefix="cancel")
 
     def cancel(data: dict[str, Any]) -> None:
@@ -89,10 +136,31 @@ def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
     return _act(request, booking, "cancel", form, cancel, _("%(reference)s is cancelled."))
 
 
-def _with_reason(
-    request: HttpRequest, reference: str, name: str, service: Callable[..., Booking], success: str
+def _take_back(
+    request: HttpRequest, booking: Booking, service: Callable[..., Booking], told_as: str, success: str
 ) -> HttpResponse:
-    booking = get_booking(reference, actor=request.user)
+    """Revoke or cancel chosen dates; `told_as` is what the service calls the word along with it."""
+    now = timezone.now()
+    form = TakeBackForm(
+        request.POST, slots=_coming(booking, now), prefix="back", needs_reason=told_as == "reason"
+    )
+
+    def take_back(data: dict[str, Any]) -> None:
+        service(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=now,
+            slot_ids=form.slot_ids(),
+            version=data["version"],
+            **{told_as: data["reason"]},
+        )
+
+    return _act(request, booking, "back", form, take_back, success)
+
+
+def _with_reason(
+    request: HttpRequest, booking: Booking, name: str, service: Callable[..., Booking], success: str
+) -> HttpResponse:
     form = ReasonForm(request.POST, prefix=name)
 
     def decide_with_reason(data: dict[str, Any]) -> None:
@@ -117,6 +185,9 @@ def _act(
 ) -> HttpResponse:
     """Do what a valid form says, and show the page again with the sentence where it is refused."""
     if not form.is_valid():
+        if form.cleaned_data.get("version") not in {None, booking.version}:
+            # What was chosen may be offered no more, and that is all that is wrong.
+            return _page(request, booking, refusal=StalePage(), status=StalePage.status)
         return _page(request, booking, forms_in_use={name: form}, status=400)
     try:
         action(form.cleaned_data)
@@ -126,27 +197,43 @@ def _act(
     except DomainError as error:
         fresh = get_booking(booking.reference, actor=request.user)
         return _page(request, fresh, forms_in_use={name: form}, refusal=error, status=error.status)
-    sentence = success % {"reference": booking.reference}
-    if booking.contact_email:
-        sentence += " " + _("The mail to %(name)s is on its way.") % {"name": booking.contact_name}
-    elif booking.contact_phone:
-        sentence += " " + _("There is no e-mail address: please call %(name)s, %(phone)s.") % {
-            "name": booking.contact_name,
-            "phone": booking.contact_phone,
-        }
-    else:
-        sentence += " " + _(
-            "There is neither an e-mail address nor a phone number: please tell %(name)s."
-        ) % {"name": booking.contact_name}
-    messages.success(request, sentence)
-    return redirect(
-        "inbox" if name in {"approve", "reject"} else "decide",
-        *([] if name in {"approve", "reject"} else [booking.reference]),
+    fresh = get_booking(booking.reference, actor=request.user)
+    messages.success(
+        request, f"{success % {'reference': booking.reference} or _counted(fresh)} {_told(booking)}"
     )
+    if name in DECIDING and fresh.status != BookingStatus.REQUESTED:
+        return redirect("inbox")
+    return redirect("decide", booking.reference)
 
 
-def _slots(booking: Booking, status: SlotStatus) -> list:
+def _counted(booking: Booking) -> str:
+    """Return how a booking of several dates stands now."""
+    words = count_dates(slot.status for slot in booking.slots.all()).words
+    return _("%(reference)s: %(dates)s.") % {"reference": booking.reference, "dates": words}
+
+
+def _told(booking: Booking) -> str:
+    """Return whether the applicant is told by mail, or whom staff have to call."""
+    contact = {"name": booking.contact_name, "phone": booking.contact_phone}
+    if booking.contact_email:
+        return _("The mail to %(name)s is on its way.") % contact
+    if booking.contact_phone:
+        return _("There is no e-mail address: please call %(name)s, %(phone)s.") % contact
+    return _("There is neither an e-mail address nor a phone number: please tell %(name)s.") % contact
+
+
+def is_series(booking: Booking) -> bool:
+    """Whether the booking has several dates, which are decided one by one."""
+    return len(booking.slots.all()) > 1
+
+
+def _slots(booking: Booking, status: SlotStatus) -> list[Slot]:
     return [slot for slot in booking.slots.all() if slot.status == status]
+
+
+def _coming(booking: Booking, now: datetime) -> list[Slot]:
+    """Return the approved dates that can still be taken back."""
+    return [slot for slot in _slots(booking, SlotStatus.APPROVED) if slot.ends_at > now]
 
 
 def _page(
@@ -158,36 +245,54 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    is_pending = booking.status == BookingStatus.REQUESTED
-    entry = inbox_entry(booking, now=now) if is_pending else None
-    neighbours = neighbours_of(booking)
-    facts = house_facts(booking.house)
+    entry = inbox_entry(booking, now=now) if _slots(booking, SlotStatus.REQUESTED) else None
     context: dict[str, Any] = {
         "booking": booking,
         "house": booking.house,
+        "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
         "entry": entry,
-        "compared": by_receipt([booking, *entry.rivals]) if entry else [],
-        "neighbours": neighbours,
-        "strips": [(slot, strip_of(slot, neighbours, facts)) for slot in booking.slots.all()],
+        "compared": compared_dates(entry) if entry else [],
+        "days": _days(booking, entry),
         "history": history_of(booking),
         "replacements": list(booking.replacements.order_by("pk")),
         "status_path": links.status_path(booking),
         "replaced_by": replacement_of(booking),
         "refusal": refusal,
-        "override_would_do": isinstance(refusal, WishBreaksRules)
-        and all(reason.severity != Severity.NOBODY for reason in refusal.reasons),
+        "override_would_do": refusal is not None and refusal.is_overridable,
         "forms_with_errors": [form for form in (forms_in_use or {}).values() if form.errors],
+        **_forms(booking, entry, forms_in_use or {}, now),
     }
-    offered = forms_in_use or {}
-    start = {"version": booking.version}
-    if is_pending:
-        slots = _slots(booking, SlotStatus.REQUESTED)
-        context["approve_form"] = offered.get("approve") or ApproveForm(
-            slots=slots, prefix="approve", initial=start
-        )
-        context["reject_form"] = offered.get("reject") or ReasonForm(prefix="reject", initial=start)
-    elif any(slot.ends_at > now for slot in _slots(booking, SlotStatus.APPROVED)):
-        context["revoke_form"] = offered.get("revoke") or ReasonForm(prefix="revoke", initial=start)
-        context["cancel_form"] = offered.get("cancel") or NoteForm(prefix="cancel", initial=start)
     with timezone.override(booking.house.zone):
         return render(request, "bookings/decide.html", context, status=status)
+
+
+def _forms(
+    booking: Booking, entry: InboxEntry | None, in_use: dict[str, forms.Form], now: datetime
+) -> dict[str, forms.Form]:
+    """Return the forms that the booking can be answered with as it stands, by name."""
+    start = {"version": booking.version}
+    coming = _coming(booking, now)
+    offered: dict[str, forms.Form] = {}
+    if entry and is_series(booking):
+        offered["decide"] = DecideDatesForm(dates=entry.dates, prefix="decide", initial=start)
+    elif entry:
+        slots = [date.slot for date in entry.dates]
+        offered["approve"] = ApproveForm(slots=slots, prefix="approve", initial=start)
+        offered["reject"] = ReasonForm(prefix="reject", initial=start)
+    if coming and is_series(booking):
+        offered["back"] = TakeBackForm(slots=coming, prefix="back", initial=start)
+    elif coming:
+        offered["revoke"] = ReasonForm(prefix="revoke", initial=start)
+        offered["cancel"] = NoteForm(prefix="cancel", initial=start)
+    return {f"{name}_form": in_use.get(name, form) for name, form in offered.items()}
+
+
+def _days(booking: Booking, entry: InboxEntry | None) -> list[Day]:
+    """Return the days to look at: that of a single date, of several those with something against them."""
+    slots = list(booking.slots.all())
+    if is_series(booking):
+        slots = [date.slot for date in entry.dates if not date.is_ready][:SHOWN_DAYS] if entry else []
+    neighbours = neighbours_of(booking, slots)
+    facts = house_facts(booking.house)
+    near = [(slot, on_day_of(slot, neighbours, facts)) for slot in slots]
+    return [Day(slot, strip_of(slot, others, facts), others) for slot, others in near]

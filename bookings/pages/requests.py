@@ -1,10 +1,8 @@
 """Asking for a room: the form, its check while typing, and the change of an approved booking."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,27 +11,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from bookings import links, services
 from bookings.actors import Actor
-from bookings.availability import check_wish, wish_for
+from bookings.errors import BookingNotFound, PlanNotComplete
+from bookings.forms.continuing import values_as_last_year
 from bookings.forms.fields import KNOWN_YEARS
-from bookings.forms.find_room import LENGTHS
 from bookings.forms.requests import RequestForm
-from bookings.forms.wish import WishForm, blocking, time_values
+from bookings.forms.wish import WishForm
 from bookings.models import Booking
 from bookings.pages.access import private_page
+from bookings.pages.checks import answers
 from bookings.pages.fragments import house_page
+from bookings.pages.series import choices_in, series_wish
+from bookings.selectors import get_booking
+from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
-from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval
-from rooms.models import House, Room
-from rooms.rules import Wish
+from rooms.models import House
 from rooms.selectors import house_rules_on
 
 WISH_FIELDS = frozenset(WishForm.base_fields)
@@ -44,150 +44,38 @@ PREFILLED = {
     "bis_datum": "last_day",
     "personen": "persons",
     "bestuhlung": "layout",
+    "takt": "repeats",
+    "alle": "interval",
+    "bis_tag": "until",
+    "anzahl": "count",
+    "ferien": "school",
+    "auslassen": "left_out",
+    "weitere": "added",
 }
-# What another room may mend.
-MENDED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
 REPLACED_SALT = "bookings.pages.requests.replaced"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What the plan says to the wish as it stands in the form."""
-
-    net: Interval
-    gross: Interval
-    rooms: list[Room]
-    broken: list[Reason]
-    warnings: list[Reason]
-    house: House
-    persons: int | None = None
-    layout: str = ""
-    on_grid: Interval | None = None
-
-    @property
-    def nearest(self) -> Interval | None:
-        return next((reason.nearest for reason in self.broken if reason.nearest), self.on_grid)
-
-    @property
-    def find_room_url(self) -> str:
-        """Where rooms are looked for at the wished time; empty where another room would mend nothing."""
-        if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
-            return ""
-        starts = self.net.start.astimezone(self.house.zone)
-        minutes = self.net.duration // timedelta(minutes=1)
-        query = {
-            "datum": f"{starts:%d.%m.%Y}",
-            "von": f"{starts:%H:%M}",
-            "dauer": next((length for length in LENGTHS if length >= minutes), LENGTHS[-1]),
-            "personen": self.persons,
-            "bestuhlung": self.layout,
-        }
-        return f"{reverse('find_room')}?{urlencode({name: value for name, value in query.items() if value})}"
-
-    @property
-    def nearest_value(self) -> str:
-        """The nearest free time as the button that takes it over sends it."""
-        return f"{self.nearest.start.isoformat()}/{self.nearest.end.isoformat()}" if self.nearest else ""
-
-    @property
-    def nearest_fields(self) -> dict[str, str]:
-        """The nearest free time as it stands in the fields."""
-        return time_values(self.nearest, self.house) if self.nearest else {}
-
-
-def check(
-    form: WishForm,
-    *,
-    now: datetime,
-    ignore_slot_ids: tuple[int, ...] = (),
-    refused_for: Sequence[Reason] = (),
-    tells_rivals: bool,
-) -> Check | None:
-    """Compare the wish of a validated form with the rules and the plan; None while it is incomplete.
-
-    `tells_rivals`: whether to say that others have asked for the time too; only people who are logged in
-    are told.
-    Where the wish has just been refused, the plan was looked at: `refused_for` is what it said.
-    """
-    if not form.has_wish:
-        return None
-    wanted = form.wanted_date()
-    on_grid = None
-    try:
-        wish = wish_for(
-            house=form.house,
-            room_ids=wanted.room_ids,
-            starts_at=wanted.starts_at,
-            ends_at=wanted.ends_at,
-            setup_minutes=wanted.setup_minutes,
-            teardown_minutes=wanted.teardown_minutes,
-            persons=form.cleaned_data.get("persons") or 1,
-            layout=form.cleaned_data.get("layout") or "",
-            activity=form.activity,
-        )
-        reasons = refused_for or check_wish(
-            house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids
-        )
-        gross = wish.gross
-        if [reason.code for reason in blocking(list(reasons))] == ["off_grid"]:
-            widened = _on_grid(wish, house_facts(form.house))
-            if not blocking(
-                check_wish(house=form.house, wish=widened, now=now, ignore_slot_ids=ignore_slot_ids)
-            ):
-                on_grid = widened.net
-    except DomainError as error:
-        reasons, gross = error.reasons, Interval(wanted.starts_at, wanted.ends_at)
-    return Check(
-        net=Interval(wanted.starts_at, wanted.ends_at),
-        gross=gross,
-        rooms=list(form.cleaned_data["rooms"]),
-        broken=blocking(list(reasons)),
-        warnings=[
-            reason
-            for reason in reasons
-            if reason.severity == Severity.WARNING and (tells_rivals or reason.code != "rival")
-        ],
-        house=form.house,
-        persons=form.cleaned_data.get("persons"),
-        layout=form.cleaned_data.get("layout") or "",
-        on_grid=on_grid,
-    )
-
-
-def _on_grid(wish: Wish, facts: HouseFacts) -> Wish:
-    """Return the wish from the step of the grid before its start until the one after its end."""
-    grid = timedelta(minutes=max(facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
-
-    def past(moment: datetime) -> timedelta:
-        local = moment.astimezone(facts.zone)
-        return timedelta(hours=local.hour, minutes=local.minute) % grid
-
-    net = Interval(wish.net.start - past(wish.net.start), wish.net.end + (-past(wish.net.end) % grid))
-    return replace(wish, net=net, gross=Interval(net.start - wish.setup, net.end + wish.teardown))
-
-
 @private_page
-@require_GET
+@require_http_methods(["GET", "POST"])
 @house_page
 def check_request(request: HttpRequest, house: House) -> HttpResponse:
     """The check while typing: the part of the form's page that says whether the wish is possible.
 
+    It stores nothing, and takes a POST because the choices of a long series fit into no address.
     It needs no login: without one it tells nothing that the public plan does not tell, so not
     how many others have asked.
     """
-    form = WishForm(request.GET, house=house)
+    sent = request.POST if request.method == "POST" else request.GET
+    form = WishForm(sent, house=house)
     form.is_valid()
-    context = {
-        "check": check(
-            form,
-            now=timezone.now(),
-            ignore_slot_ids=_replaced_ids(request.GET.get("replaces", "")),
-            tells_rivals=request.user.is_authenticated,
-        ),
-        "unreadable": _unreadable(form),
-        "house": house,
-    }
-    return render(request, "bookings/_check.html", context)
+    context = answers(
+        form,
+        now=timezone.now(),
+        sent=sent,
+        person=request.user,
+        replaced_ids=_replaced_ids(sent.get("replaces", "")),
+    )
+    return render(request, "bookings/_checked.html", context)
 
 
 @private_page
@@ -201,18 +89,25 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
     person: Any = request.user
     rules = house_rules_on(house, day_of(now, house.zone))
 
+    followed = _followed(request)
+
     def form_of(*data: Any) -> RequestForm:
-        initial = _prefilled(request)
-        if not person.is_staff:
+        initial = values_as_last_year(followed) if followed else {}
+        initial |= _prefilled(request)
+        if not person.is_staff and not followed:
             initial |= {"contact_name": person.name, "contact_phone": person.phone}
         return RequestForm(*data, house=house, person=person, rules=rules, initial=initial)
 
-    def send(form: RequestForm) -> Booking:
+    def send(form: RequestForm, chosen: Chosen) -> Booking:
         return services.request_booking(
-            data=form.request_data(language=get_language() or "de"),
+            data=form.request_data(
+                chosen.dates,
+                language=get_language() or "de",
+                follows_id=followed.pk if followed else None,
+            ),
             actor=person,
             now=now,
-            override=bool(form.cleaned_data.get("override")),
+            override=chosen.overrides,
         )
 
     def done(booking: Booking) -> str:
@@ -245,14 +140,14 @@ def change_page(
             *data, house=house, person=actor, rules=rules, replaced=booking, initial=dict(initial)
         )
 
-    def send(form: RequestForm) -> Booking:
+    def send(form: RequestForm, chosen: Chosen) -> Booking:
         return services.request_change(
             booking_id=booking.pk,
-            data=form.request_data(language=booking.language),
+            data=form.request_data(chosen.dates, language=booking.language),
             actor=actor,
             now=now,
             slot_ids=slot_ids,
-            override=bool(form.cleaned_data.get("override")),
+            override=chosen.overrides,
         )
 
     return _form_page(request, form_of, send, done, now=now, replaced=booking, replaced_ids=tuple(slot_ids))
@@ -261,7 +156,7 @@ def change_page(
 def _form_page(
     request: HttpRequest,
     form_of: Callable[..., RequestForm],
-    send: Callable[[RequestForm], Booking],
+    send: Callable[[RequestForm, Chosen], Booking],
     done: Callable[[Booking], str],
     *,
     now: datetime,
@@ -279,7 +174,7 @@ def _form_page(
         status = 400
     elif form.is_bound:
         try:
-            booking = send(form)
+            booking = send(form, _chosen(form, request, now, replaced_ids))
         except DomainError as error:
             form.add_domain_error(error)
             status, refused_for = error.status, error.reasons
@@ -292,23 +187,46 @@ def _form_page(
             return redirect(done(booking))
     if "override" in form.fields and not (may_override or form["override"].value()):
         del form.fields["override"]
-    wish = _wish_in(form)
+    said = answers(
+        _wish_in(form),
+        now=now,
+        sent=form.data if form.is_bound else form.initial,
+        person=request.user,
+        replaced_ids=replaced_ids,
+        refused_for=refused_for,
+    )
     context = {
+        **said,
         "form": form,
-        "unreadable": _unreadable(wish),
-        "check": check(
-            wish,
-            now=now,
-            ignore_slot_ids=replaced_ids,
-            refused_for=refused_for,
-            tells_rivals=request.user.is_authenticated,
-        ),
         "replaced": replaced,
         "replaces": signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced else "",
-        "house": form.house,
         "rules": form.rules,
     }
     return render(request, "bookings/request.html", context, status=status)
+
+
+def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids: tuple[int, ...]) -> Chosen:
+    """Return the dates the valid form asks for: the single one, or those of the series as chosen.
+
+    Raises PlanNotComplete where a date of the series is not free and nothing valid is chosen for it.
+    """
+    wish = series_wish(form, [one.pk for one in form.cleaned_data["equipment"]])
+    if wish is None:
+        return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
+    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids)
+    chosen = choose(
+        plan, choices_in(request.POST), may_override=bool(getattr(request.user, "is_staff", False))
+    )
+    if undecided := chosen.undecided:
+        raise PlanNotComplete(
+            ngettext(
+                "%(count)d date is not free. Please look at the plan and send the request again.",
+                "%(count)d dates are not free. Please look at the plan and send the request again.",
+                len(undecided),
+            )
+            % {"count": len(undecided)}
+        )
+    return chosen
 
 
 def _wish_in(form: RequestForm) -> WishForm:
@@ -318,26 +236,29 @@ def _wish_in(form: RequestForm) -> WishForm:
     return wish
 
 
-def _unreadable(form: WishForm) -> list[str]:
-    """Return what is wrong with what was typed so far; what is still empty is not wrong yet."""
-    return [
-        sentence
-        for errors in form.errors.as_data().values()
-        for error in errors
-        if error.code != "required"
-        for sentence in error.messages
-    ]
+def _followed(request: HttpRequest) -> Booking | None:
+    """Return the booking that the address wants again as last year; None where it is none of theirs."""
+    reference = request.GET.get("wie", "")
+    try:
+        return get_booking(reference, actor=request.user) if reference else None
+    except BookingNotFound:
+        return None
 
 
 def _prefilled(request: HttpRequest) -> dict[str, Any]:
     values: dict[str, Any] = {
         field: request.GET[name] for name, field in PREFILLED.items() if name in request.GET
     }
-    values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
+    if "raum" in request.GET:
+        values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
     if "datum" in request.GET:
         values["day"] = _german_day(request.GET["datum"])
-    if "last_day" in values:
-        values["last_day"] = _german_day(values["last_day"])
+    for name in {"last_day", "until"} & values.keys():
+        values[name] = _german_day(values[name])
+    if values.get("repeats"):
+        values["weekdays"] = request.GET.getlist("wochentage")
+        values["positions"] = request.GET.getlist("wievielter")
+        values["skip_public"] = request.GET.get("feiertage") == "1"
     return values
 
 

@@ -1,8 +1,9 @@
 """What became of one request, for its applicant: by login, or by the link in the mail without one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -11,20 +12,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import links, services
 from bookings.actors import Actor, LinkHolder, can_act_for_applicant
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import TransitionNotAllowed
-from bookings.forms.decisions import NoteForm
-from bookings.forms.requests import values_of
+from bookings.forms.dates import GiveBackForm
 from bookings.models import Booking
 from bookings.pages.access import private_page
-from bookings.pages.requests import change_page
-from bookings.promise import answer_date
+from bookings.pages.dates import BookingDates, changes_of, dates_of
+from bookings.pages.history import history_of
+from bookings.promise import promised_answer
 from bookings.selectors import get_booking, get_booking_by_token
+from bookings.status import DateCounts
 from rooms.clock import day_of
 from rooms.errors import DomainError
 
@@ -49,22 +51,6 @@ EXPLANATIONS = {
         "The reason stands below. Please talk to the house about another date."
     ),
 }
-# What happened, in the history: the verb in the past.
-PAST = {
-    Verb.REQUEST: gettext_lazy("Request received"),
-    Verb.APPROVE: gettext_lazy("Approved"),
-    Verb.REJECT: gettext_lazy("Rejected"),
-    Verb.WITHDRAW: gettext_lazy("Withdrawn"),
-    Verb.CANCEL: gettext_lazy("Cancelled"),
-    Verb.REVOKE: gettext_lazy("Revoked"),
-    Verb.FALL_OUT: gettext_lazy("Date fallen out"),
-}
-WHO = {
-    "staff": gettext_lazy("the house"),
-    "applicant": gettext_lazy("applicant"),
-    "link": gettext_lazy("applicant, by the link in the mail"),
-    "system": gettext_lazy("automatically"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +64,17 @@ class Opened:
     actor: Actor
     token: str
 
-    def url(self, name: str) -> str:
-        return reverse(name, args=[self.booking.reference, *([self.token] if self.token else [])])
+    def url(self, name: str, *arguments: Any) -> str:
+        return reverse(name, args=[self.booking.reference, *([self.token] if self.token else []), *arguments])
 
     @property
     def home(self) -> str:
         return self.url("booking_status" if self.token else "booking_detail")
+
+    @property
+    def afterwards(self) -> str:
+        """Where this visitor goes on when something is done: staff come from the page that decides."""
+        return reverse("decide", args=[self.booking.reference]) if self.actor.is_staff else self.home
 
 
 def open_booking(request: HttpRequest, reference: str, token: str) -> Opened:
@@ -96,33 +87,6 @@ def open_booking(request: HttpRequest, reference: str, token: str) -> Opened:
     booking = get_booking_by_token(reference, token)
     actor = request.user if can_act_for_applicant(request.user, booking) else LinkHolder(booking.pk)
     return Opened(booking, actor, token)
-
-
-def promised_answer(booking: Booking) -> date:
-    """Return the day until which the house promised to answer."""
-    house = booking.house
-    return answer_date(
-        received=day_of(booking.received_at, house.zone),
-        working_days=house.answer_days,
-        region=house.holiday_region,
-    )
-
-
-def history_of(booking: Booking) -> list[dict[str, Any]]:
-    """Return what happened to the booking as a whole, the oldest first."""
-    return [
-        {
-            "at": line.at,
-            # The note of a replacement is the reference of what replaces it.
-            "what": _("Replaced by %(reference)s") % {"reference": line.note}
-            if line.verb == Verb.REPLACE
-            else PAST[Verb(line.verb)],
-            "who": WHO[line.actor_kind],
-            "note": "" if line.verb == Verb.REPLACE else line.note,
-            "line": line,
-        }
-        for line in booking.transitions.filter(slot=None).select_related("actor").order_by("at", "pk")
-    ]
 
 
 def replacement_of(booking: Booking) -> Booking | None:
@@ -141,49 +105,90 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
-    statuses = {slot.status for slot in booking.slots.all() if slot.ends_at > now}
-    open_change = booking.replacements.pending().first()
-    actions = {
-        "withdraw_url": opened.url("withdraw_booking") if booking.status == BookingStatus.REQUESTED else "",
-        "cancel_url": opened.url("cancel_booking") if SlotStatus.APPROVED in statuses else "",
-        "change_url": opened.url("change_booking")
-        if SlotStatus.APPROVED in statuses and len(booking.slots.all()) == 1 and not open_change
-        else "",
-    }
+    changes = changes_of(booking)
+    dates = dates_of(
+        booking,
+        now=now,
+        replacements=booking.replacements.all(),
+        changes=changes,
+        change_url=lambda slot: opened.url("change_date", slot.uid),
+    )
     replacement = replacement_of(booking)
-    promised = promised_answer(booking) if booking.status == BookingStatus.REQUESTED else None
+    promised = promised_answer(booking) if dates.counts.pending else None
+    actions = _actions(opened, dates)
     context = {
         "booking": booking,
         "house": booking.house,
-        "headline": _("This booking has been replaced.")
-        if replacement
-        else HEADLINES[BookingStatus(booking.status)],
+        "headline": _("This booking has been replaced.") if replacement else _headline(booking, dates.counts),
         "explanation": "" if replacement else EXPLANATIONS.get(BookingStatus(booking.status), ""),
+        "dates": dates,
         "replaced_by": replacement,
-        "replaced_by_url": _url_of(replacement, by_link=bool(token)) if replacement else "",
+        "replaced_by_url": url_of(replacement, by_link=bool(token)) if replacement else "",
         "promised": promised,
         "is_late": promised is not None and day_of(now, booking.house.zone) > promised,
         "history": history_of(booking),
-        "open_change": open_change,
+        "open_change": next(iter(changes.values()), None) if not dates.is_series else None,
         "by_link": bool(token),
         **actions,
+        "has_actions": any(actions.values()),
     }
     with timezone.override(booking.house.zone):
         return render(request, "bookings/status.html", context)
 
 
-def _url_of(booking: Booking, *, by_link: bool) -> str:
+def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:
+    """Return where the applicant can do what, by name; empty what is not possible."""
+    coming = {line.slot.status for line in dates.coming}
+    is_approved, is_pending = SlotStatus.APPROVED in coming, dates.counts.pending > 0
+    can_change = not dates.is_series and any(line.change_url for line in dates.coming)
+    has_stood = dates.counts.approved > 0
+    return {
+        "calendar_url": opened.url("booking_calendar") if has_stood else "",
+        "withdraw_url": opened.url("withdraw_booking") if is_pending and not is_approved else "",
+        "cancel_url": opened.url("cancel_booking") if is_approved else "",
+        "change_url": opened.url("change_booking") if can_change else "",
+        "change_from_url": opened.url("change_from") if dates.is_series and is_approved else "",
+        "add_url": opened.url("add_dates") if dates.is_series and coming else "",
+        # Asking needs a login, which the link alone is not.
+        "repeat_url": f"{reverse('request_booking')}?{urlencode({'wie': opened.booking.reference})}"
+        if has_stood
+        else "",
+    }
+
+
+def _headline(booking: Booking, counts: DateCounts) -> str:
+    """Return how the booking stands, in one sentence; of several dates, how many of them."""
+    numbers = {"approved": counts.approved, "asked": counts.asked, "pending": counts.pending}
+    if counts.asked == 1 or not counts.approved:
+        return str(HEADLINES[BookingStatus(booking.status)])
+    if counts.approved == counts.asked:
+        return _("All %(asked)d dates are approved.") % numbers
+    parts = [
+        ngettext(
+            "%(approved)d of %(asked)d dates is approved",
+            "%(approved)d of %(asked)d dates are approved",
+            counts.approved,
+        )
+    ]
+    if counts.pending:
+        parts.append(
+            ngettext("%(pending)d waits for an answer", "%(pending)d wait for an answer", counts.pending)
+        )
+    return f"{', '.join(parts) % numbers}."
+
+
+def url_of(booking: Booking, *, by_link: bool) -> str:
     """Return where the same visitor finds another booking of the same applicant."""
     return links.status_path(booking) if by_link else reverse("booking_detail", args=[booking.reference])
 
 
 def withdraw_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
-    """Ask whether to take a pending request back, and do it."""
+    """Ask whether to take a pending request, or which of its dates, back, and do it."""
     return _give_back(request, reference, token, Verb.WITHDRAW)
 
 
 def cancel_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
-    """Ask whether to give an approved booking back, and do it."""
+    """Ask whether to give an approved booking, or which of its dates, back, and do it."""
     return _give_back(request, reference, token, Verb.CANCEL)
 
 
@@ -193,18 +198,27 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
     if not (token or request.user.is_authenticated):
         return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
-    booking = opened.booking
-    form = NoteForm(request.POST if request.method == "POST" else None, initial={"version": booking.version})
+    booking, now = opened.booking, timezone.now()
+    dates = dates_of(booking, now=now)
+    is_withdrawal = verb == Verb.WITHDRAW
+    if dates.is_series:
+        is_withdrawal = all(line.slot.status == SlotStatus.REQUESTED for line in dates.coming)
+    if dates.is_series and not dates.coming:
+        messages.warning(request, _("No date is coming up."))
+        return redirect(opened.home)
+    form = _give_back_form(request, booking, dates, None)
     status = 200
-    if request.method == "POST" and form.is_valid():
-        service = services.withdraw_booking if verb == Verb.WITHDRAW else services.cancel_booking
+    if request.method == "POST" and not form.is_valid():
+        status = 400
+    elif request.method == "POST":
         try:
-            service(
+            _service_of(dates, verb)(
                 booking_id=booking.pk,
                 actor=opened.actor,
-                now=timezone.now(),
+                now=now,
                 note=form.cleaned_data["note"],
                 version=form.cleaned_data["version"],
+                **({"slot_ids": form.slot_ids()} if dates.is_series else {}),
             )
         except TransitionNotAllowed as error:
             # Sent twice, or decided meanwhile: the status page says how it stands.
@@ -212,49 +226,52 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
             return redirect(opened.home)
         except DomainError as error:
             status = error.status
-            form = NoteForm({"note": form.cleaned_data["note"], "version": booking.version})
-            form.add_error(None, str(error))
+            form = _give_back_form(request, booking, dates, error)
         else:
-            messages.success(
-                request,
-                _("Your request is withdrawn.")
-                if verb == Verb.WITHDRAW
-                else _("Your booking is cancelled. Thank you for telling us."),
-            )
-            return redirect(opened.home)
+            messages.success(request, _given_back(dates, is_withdrawal=is_withdrawal))
+            return redirect(opened.afterwards)
     context = {
         "booking": booking,
         "house": booking.house,
+        "dates": dates,
         "form": form,
-        "back_url": opened.home,
-        "withdraw": verb == Verb.WITHDRAW,
+        "back_url": opened.afterwards,
+        "withdraw": is_withdrawal,
     }
     with timezone.override(booking.house.zone):
         return render(request, "bookings/give_back.html", context, status=status)
 
 
-@private_page
-@require_http_methods(["GET", "POST"])
-def change_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
-    """The form filled with an approved booking; what is sent is a request that is to replace it."""
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
-    opened = open_booking(request, reference, token)
-    booking = opened.booking
-    if booking.status not in {BookingStatus.APPROVED, BookingStatus.PARTLY_APPROVED}:
-        raise TransitionNotAllowed(_("Only an approved booking can be changed."))
+def _give_back_form(
+    request: HttpRequest, booking: Booking, dates: BookingDates, refused: DomainError | None
+) -> GiveBackForm:
+    """Return the form as it was sent or is opened; with the version of now where it was refused."""
+    slots = [line.slot for line in dates.coming] if dates.is_series else list(booking.slots.all())
+    if request.method != "POST":
+        initial = {"version": booking.version, "dates": request.GET.getlist("termin")}
+        return GiveBackForm(slots=slots, initial=initial)
+    if refused is None:
+        return GiveBackForm(request.POST, slots=slots)
+    data: Any = request.POST.copy()
+    data["version"] = booking.version
+    form = GiveBackForm(data, slots=slots)
+    form.add_error(None, str(refused))
+    return form
 
-    def done(replacement: Booking) -> str:
-        if opened.actor.is_staff:
-            return reverse("decide", args=[replacement.reference])
-        return _url_of(replacement, by_link=bool(token))
 
-    with timezone.override(booking.house.zone):
-        return change_page(
-            request,
-            booking,
-            opened.actor,
-            slot_ids=[slot.pk for slot in booking.slots.all() if slot.status == SlotStatus.APPROVED],
-            initial=values_of(booking),
-            done=done,
+def _service_of(dates: BookingDates, verb: Verb) -> Callable[..., Booking]:
+    if dates.is_series:
+        return services.give_dates_back
+    return services.withdraw_booking if verb == Verb.WITHDRAW else services.cancel_booking
+
+
+def _given_back(dates: BookingDates, *, is_withdrawal: bool) -> str:
+    if dates.is_series:
+        return (
+            _("The dates are withdrawn.")
+            if is_withdrawal
+            else _("The dates are cancelled. Thank you for telling us.")
         )
+    if is_withdrawal:
+        return _("Your request is withdrawn.")
+    return _("Your booking is cancelled. Thank you for telling us.")

@@ -45,14 +45,9 @@ def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip
     One row per atomic part the slot takes, with closing times, what is approved, who else asks,
     and the slot itself with its set-up and tear-down.
     """
-    day = whole_day(day_of(slot.gross_starts_at, facts.zone), facts.zone)
-    # A date that goes over midnight is drawn to its end.
-    whole = Interval(day.start, max(day.end, slot.gross_ends_at))
-    parts = [
-        room
-        for room in facts.rooms.values()
-        if room.part_ids == {room.id} and room.id in facts.parts_of(room.pk for room in slot.rooms.all())
-    ]
+    whole = _day_of_slot(slot, facts)
+    own = _part_ids(slot, facts)
+    parts = [room for room in facts.rooms.values() if room.part_ids == {room.id} and room.id in own]
     taken = {other.pk: _part_ids(other, facts) for other in neighbours}
     open_hours = {part.id: facts.open_hours(part.id, whole) for part in parts}
     shown = [slot.gross, *(hours for spans in open_hours.values() for hours in spans)]
@@ -72,6 +67,18 @@ def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip
         row.bars.append(_bar("own", slot.net, period, slot.booking.title))
         rows.append(row)
     return Strip(period, _minutes(period), _hours(period, facts), rows)
+
+
+def on_day_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> list[Slot]:
+    """Return which of the neighbours are on in the rooms of the slot on its day."""
+    whole, parts = _day_of_slot(slot, facts), _part_ids(slot, facts)
+    return [other for other in neighbours if other.gross.overlaps(whole) and _part_ids(other, facts) & parts]
+
+
+def _day_of_slot(slot: Slot, facts: HouseFacts) -> Interval:
+    """Return the day on which the slot starts; of one that goes over midnight, to its end."""
+    day = whole_day(day_of(slot.gross_starts_at, facts.zone), facts.zone)
+    return Interval(day.start, max(day.end, slot.gross_ends_at))
 
 
 def _part_ids(slot: Slot, facts: HouseFacts) -> frozenset[int]:

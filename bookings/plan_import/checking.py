@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+
+from django.utils.translation import gettext as _
 
 from bookings.enums import BookingStatus
 from bookings.plan_import.clashes import (
@@ -14,8 +17,11 @@ from bookings.plan_import.clashes import (
     list_takings,
     stored_takings,
 )
-from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Stored
-from bookings.plan_import.problems import Problem, find_problems
+from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Problem, Stored
+from bookings.plan_import.problems import find_problems
+from bookings.plan_import.values import BrokenPlan
+
+MOST_MEETINGS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,14 @@ class Report:
 
     @property
     def skipped(self) -> list[Problem]:
-        """The series that cannot be taken over, each with its reason."""
+        """What cannot be taken over, each with its reason."""
         return [
-            Problem(booking.id, *booking.not_supported)
-            for booking in self.plan.bookings
-            if booking.not_supported is not None
+            *self.plan.skipped,
+            *(
+                Problem(booking.id, *booking.not_supported)
+                for booking in self.plan.bookings
+                if booking.not_supported is not None
+            ),
         ]
 
     def count_standing(self, *, without_fallen_out: bool) -> int:
@@ -65,9 +74,17 @@ class Report:
 
 
 def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
-    """Return what is to be said about a plan, its series expanded, that goes into a house at `now`."""
+    """Return what is to be said about a plan, its series expanded, that goes into a house at `now`.
+
+    Raises BrokenPlan where so many of its dates overlap that nobody could read the list.
+    """
     held, taken = stored_takings(stored.dates), list(list_takings(plan))
-    meetings = list(find_meetings([*held, *taken]))
+    meetings = list(islice(find_meetings([*held, *taken]), MOST_MEETINGS + 1))
+    if len(meetings) > MOST_MEETINGS:
+        raise BrokenPlan(
+            _("More than %(count)d times two dates of the plan overlap each other. This cannot be meant.")
+            % {"count": MOST_MEETINGS}
+        )
     among = [pair for pair in meetings if pair[0].order != STORED]
     with_held = [pair for pair in meetings if pair[0].order == STORED]
     return Report(

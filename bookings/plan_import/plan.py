@@ -11,8 +11,18 @@ from zoneinfo import ZoneInfo
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
 from bookings.series import Series, SeriesDate
 from rooms.errors import Reason
+from rooms.facts import HouseFacts
 from rooms.intervals import Interval
 from rooms.models import House
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to be said about a booking, or about the file where none is named."""
+
+    booking: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,8 @@ class PlanBooking:
     `received_at` is None where the file does not say it: then it is the moment of the import.
     The `dates` of a series are empty until `series.expand` has given them, and `notes` says what
     is to be known of them. `not_supported` is why a series cannot be read at all: its code and a
-    sentence.
+    sentence. `key` is what the booking is known by when the file is read again, the id where it
+    is empty; `told` is what its reader has to say of it.
     """
 
     id: str
@@ -74,6 +85,8 @@ class PlanBooking:
     series: Series | None = None
     notes: tuple[Reason, ...] = ()
     not_supported: tuple[str, str] | None = None
+    key: str = ""
+    told: tuple[Reason, ...] = ()
 
     @property
     def standing(self) -> list[PlanDate]:
@@ -83,7 +96,12 @@ class PlanBooking:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A whole file. `hours` maps weekdays (Monday is 0) to spans; midnight at the end is 00:00."""
+    """A whole file. `hours` maps weekdays (Monday is 0) to spans; midnight at the end is 00:00.
+
+    A file without rooms and hours is read into a house that has them: then `rooms` are those of
+    the house, and `facts` are what the rules look at. `told` is what there is to say of the file
+    itself, `skipped` what in it became no booking.
+    """
 
     zone: ZoneInfo
     max_persons: int | None
@@ -92,6 +110,9 @@ class PlanFile:
     rooms: tuple[PlanRoom, ...]
     bookings: tuple[PlanBooking, ...]
     name: str = ""
+    facts: HouseFacts | None = None
+    told: tuple[Problem, ...] = ()
+    skipped: tuple[Problem, ...] = ()
 
     def parts_of(self, slugs: Iterable[str]) -> frozenset[str]:
         """Return the atomic parts that a booking of these rooms occupies."""

@@ -7,7 +7,6 @@ only: an old plan, or one approved at short notice, is not wrong for that.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from bookings import availability
 from bookings.enums import BookingStatus, activity_of
 from bookings.plan import ClosedTime, Plan
 from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
-from bookings.plan_import.plan import PlanBooking, PlanFile, Stored
+from bookings.plan_import.plan import PlanBooking, PlanFile, Problem, Stored
 from bookings.series import clock_reason
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, Timetable
@@ -29,24 +28,15 @@ from rooms.rules import REQUEST_CHECKS, Wish, broken_plan_rules, broken_request_
 ALWAYS = Interval(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A rule other than a clash that a booking breaks, with the code of the domain."""
-
-    booking: str
-    code: str
-    message: str
-
-
 def find_problems(
     plan: PlanFile, stored: Stored, now: datetime, meetings: Iterable[tuple[Taking, Taking]] = ()
 ) -> list[Problem]:
-    """Return the broken rules by booking, in the order of the file; one per booking and code.
+    """Return what is to be said of the file, then the broken rules by booking; one per booking and code.
 
     `meetings` are the dates of the plan that overlap, of which those of one booking count here.
     """
     facts = facts_of(plan, stored)
-    numbers = {room.slug: number for number, room in enumerate(plan.rooms)}
+    numbers = {room.slug: room.id for room in facts.rooms.values()}
     house_plan = Plan(facts, ALWAYS, list(_closed(stored, numbers)), [])
     present = Presence(facts.max_persons)
     for taking in stored_takings(stored.dates):
@@ -60,10 +50,10 @@ def find_problems(
         present.add(taking)
 
     overlapping = {other.booking: other for one, other in meetings if one.order == other.order}
-    problems: list[Problem] = []
+    problems = list(plan.told)
     for booking in plan.bookings:
         is_approved = booking.status == BookingStatus.APPROVED
-        reasons: list[Reason] = list(booking.notes)
+        reasons: list[Reason] = [*booking.told, *booking.notes]
         if booking.id in overlapping:
             reasons.append(_overlap_note(overlapping[booking.id], plan.zone))
         for number, one in enumerate(booking.dates):
@@ -120,10 +110,13 @@ def _by_code(booking: PlanBooking, reasons: list[Reason]) -> list[Problem]:
 
 
 def facts_of(plan: PlanFile, stored: Stored) -> HouseFacts:
-    """Return the file as the rules look at it; rooms are numbered in the order of the file.
+    """Return the file as the rules look at it, or the house where the file describes none.
 
-    What a file cannot say (length, grid, lead time, horizon) is taken from the house.
+    Rooms of a file are numbered in its order. What it cannot say (length, grid, lead time,
+    horizon) is taken from the house.
     """
+    if plan.facts is not None:
+        return plan.facts
     house = stored.house
     numbers = {room.slug: number for number, room in enumerate(plan.rooms)}
     buffer = timedelta(minutes=plan.buffer_minutes)

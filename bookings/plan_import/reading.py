@@ -294,10 +294,14 @@ def _series(
 
 
 def _association_kind(entry: dict[str, Any], place: str, name: str) -> AssociationKind:
-    fitting = (kind for pattern, kind in ASSOCIATION_KINDS if re.search(pattern, name.lower()))
-    guessed = next(fitting, AssociationKind.OTHER)
-    kind: AssociationKind = _one_of(entry, "org_kind", place, AssociationKind, guessed)
+    kind: AssociationKind = _one_of(entry, "org_kind", place, AssociationKind, guess_kind(name))
     return kind
+
+
+def guess_kind(name: str) -> AssociationKind:
+    """Return the kind of an association that its name tells."""
+    fitting = (kind for pattern, kind in ASSOCIATION_KINDS if re.search(pattern, name.lower()))
+    return next(fitting, AssociationKind.OTHER)
 
 
 def _date(entry: dict[str, Any], place: str, zone: ZoneInfo, setup: int, teardown: int) -> PlanDate:

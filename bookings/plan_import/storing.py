@@ -52,6 +52,10 @@ def submission_key(house_slug: str, booking_id: str) -> uuid.UUID:
     return uuid.uuid5(KEYS, f"{house_slug}/{booking_id}")
 
 
+def _key(booking: PlanBooking, house: House) -> uuid.UUID:
+    return submission_key(house.slug, booking.key or booking.id)
+
+
 def check_against(plan: PlanFile, house: House | None, now: datetime) -> Report:
     """Return what is to be said about the plan in this house, or in a new one; its series are expanded."""
     if period := period_of(plan):
@@ -73,7 +77,7 @@ def load_stored(plan: PlanFile, house: House) -> Stored:
     hull = Interval(min(one.gross.start for one in dates), max(one.gross.end for one in dates))
     imported = set(
         Booking.objects.filter(
-            submission_key__in=[submission_key(house.slug, booking.id) for booking in plan.bookings]
+            submission_key__in=[_key(booking, house) for booking in plan.bookings]
         ).values_list("pk", flat=True)
     )
     held = load_plan(house, hull)
@@ -233,7 +237,7 @@ def _store_bookings(
     report: Report, house: House, rooms: Mapping[str, Room], actor: Actor, now: datetime
 ) -> list[Booking]:
     plan = report.plan
-    keys = {booking.id: submission_key(house.slug, booking.id) for booking in plan.bookings}
+    keys = {booking.id: _key(booking, house) for booking in plan.bookings}
     known_keys = set(
         Booking.objects.filter(submission_key__in=keys.values()).values_list("submission_key", flat=True)
     )

@@ -34,17 +34,26 @@ def at(place: str, key: str) -> str:
     return f"{place}, {key}" if " " in place else f"{place}.{key}"
 
 
-def parse(raw: bytes) -> Any:
-    """Return what the JSON text says. Raises BrokenPlan where it is too large, not UTF-8 or no JSON."""
+def check_size(raw: bytes) -> None:
     if len(raw) > MAX_BYTES:
         raise BrokenPlan(_("The file is larger than 10 MB. A plan of a house is much smaller."))
+
+
+def decode(raw: bytes) -> str:
+    """Return the text of a file. Raises BrokenPlan where it is not UTF-8."""
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BrokenPlan(
             _("The file is not encoded as UTF-8 (byte %(position)d). Please save it as UTF-8.")
             % {"position": error.start}
         ) from error
+
+
+def parse(raw: bytes) -> Any:
+    """Return what the JSON text says. Raises BrokenPlan where it is too large, not UTF-8 or no JSON."""
+    check_size(raw)
+    text = decode(raw)
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:

@@ -1,11 +1,13 @@
 """Everything that changes a booking: one verb, one function, called by pages, API, admin and tasks."""
 
 from bookings.services.closures import close_rooms, open_rooms
+from bookings.services.confirming import confirm_date
 from bookings.services.consequences import Decisions, Settled, settle_change
 from bookings.services.decisions import (
     approve_booking,
     cancel_booking,
     decide_booking,
+    give_dates_back,
     reject_booking,
     revoke_booking,
     withdraw_booking,
@@ -25,7 +27,9 @@ __all__ = [
     "approve_booking",
     "cancel_booking",
     "close_rooms",
+    "confirm_date",
     "decide_booking",
+    "give_dates_back",
     "import_booking",
     "move_dates",
     "open_rooms",

@@ -12,11 +12,19 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, can_act_for_applicant, can_decide, can_read
+from bookings.actors import (
+    Actor,
+    can_act_for_applicant,
+    can_decide,
+    can_give_up,
+    can_read,
+    reaches,
+)
 from bookings.changes import Change, announce
-from bookings.enums import TRANSITIONS, SlotStatus, Verb
+from bookings.enums import STANDING, TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
+    InvalidRequest,
     NotAllowed,
     ReasonRequired,
     StalePage,
@@ -79,8 +87,10 @@ def decide_booking(
     Whatever is in neither stays pending. With only one of the two it is the plain verb. `reason`
     is why dates are rejected; the other arguments are those of `approve_booking`.
 
-    Raises what `approve_booking` and `reject_booking` raise.
+    Raises what `approve_booking` and `reject_booking` raise, and InvalidRequest for a date in both.
     """
+    if set(approve) & set(reject):
+        raise InvalidRequest(_("A date is either approved or rejected."), field="reject")
     if not reject:
         return approve_booking(
             booking_id=booking_id,
@@ -93,8 +103,10 @@ def decide_booking(
             override=override,
         )
     if not approve:
+        # Nobody is approved anything that the note could go with, so it is told with the reason.
+        told = f"{reason.strip()}\n{note.strip()}".strip() if reason.strip() else ""
         return reject_booking(
-            booking_id=booking_id, actor=actor, now=now, reason=reason, slot_ids=reject, version=version
+            booking_id=booking_id, actor=actor, now=now, reason=told, slot_ids=reject, version=version
         )
     if not reason.strip():
         raise ReasonRequired(field="reason")
@@ -151,7 +163,35 @@ def cancel_booking(
 
     Dates that are over stay as they were. Raises what the other verbs raise.
     """
-    return _decide(booking_id, Verb.CANCEL, actor, can_read, now, note, slot_ids, version)
+    return _decide(booking_id, Verb.CANCEL, actor, can_give_up, now, note, slot_ids, version)
+
+
+def give_dates_back(
+    *,
+    booking_id: int,
+    actor: Actor,
+    now: datetime,
+    slot_ids: Collection[int],
+    note: str = "",
+    version: int | None = None,
+) -> Booking:
+    """The applicant, or staff on the applicant's word, gives dates back, approved or still pending.
+
+    Approved ones are cancelled, pending ones withdrawn, in one step and with one announcement: of
+    a cancellation where there is one among them. Dates that are over stay as they were.
+
+    Raises what the other verbs raise.
+    """
+    with transaction.atomic():
+        _house, booking = lock_booking(booking_id, actor, can_read, version)
+        slots = not_over(slots_in(booking, STANDING, slot_ids), now)
+        by_verb = {
+            verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
+            for verb in (Verb.CANCEL, Verb.WITHDRAW)
+        }
+        parts = {verb: (some, note) for verb, some in by_verb.items() if some}
+        announce(_settle(booking, parts, next(iter(parts)), actor, note, now), actor=actor, now=now)
+    return booking
 
 
 def revoke_booking(
@@ -188,6 +228,8 @@ def _decide(
     with transaction.atomic():
         _house, booking = lock_booking(booking_id, actor, may, version)
         slots = slots_in(booking, {TRANSITIONS[verb].source}, slot_ids)
+        if not reaches(actor, [slot.pk for slot in slots]):
+            raise NotAllowed
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
             slots = not_over(slots, now)
         announce(change_status(booking, slots, verb, actor, note, now), actor=actor, now=now)

@@ -1,6 +1,6 @@
 """Moving single dates of a booking, and adding further ones: the other dates stay as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,19 +10,23 @@ from django.utils.translation import gettext as _
 from bookings.actors import Actor, can_decide, can_read
 from bookings.availability import wish_for
 from bookings.changes import Before, Change, announce
-from bookings.enums import BookingStatus, SlotStatus, Verb
-from bookings.errors import InvalidRequest, TransitionNotAllowed
+from bookings.enums import STANDING, BookingStatus, SlotStatus, Verb
+from bookings.errors import InvalidRequest, TransitionNotAllowed, WishBreaksRules
 from bookings.models import Booking, Occupancy, Slot
 from bookings.services.decisions import lock_booking, not_over, slots_in
 from bookings.services.entries import WantedDate, check_number_of_dates, status_of, wish_of
 from bookings.services.records import create_slots, occupy, record
-from bookings.services.refusing import refuse_broken, refuse_broken_plan
+from bookings.services.refusing import (
+    refuse_broken,
+    refuse_broken_plan,
+    refuse_overlapping_itself,
+    room_ids_of,
+)
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
 from rooms.models import House
-from rooms.rules import Wish
+from rooms.rules import Wish, check_not_past
 
-MOVABLE = frozenset({SlotStatus.REQUESTED, SlotStatus.APPROVED})
 # Of a booking that was rejected or given back as a whole, nothing goes on.
 GOING_ON = frozenset({BookingStatus.REQUESTED, BookingStatus.APPROVED, BookingStatus.PARTLY_APPROVED})
 
@@ -55,11 +59,11 @@ def move_dates(
     `override` accepts broken rules that staff may override; nothing overrides a clash.
 
     Raises what `approve_booking` raises, and TransitionNotAllowed where a date is over or neither
-    pending nor approved.
+    pending nor approved; a time that has passed already is a rule that staff may override.
     """
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide, version)
-        slots = slots_in(booking, MOVABLE, {move.slot_id for move in moves})
+        slots = slots_in(booking, STANDING, {move.slot_id for move in moves})
         if len(not_over(slots, now)) != len(slots):
             raise TransitionNotAllowed(_("This date is over."))
         change = move_slots(house, booking, slots, moves, actor, note, now, override=override)
@@ -86,15 +90,19 @@ def move_slots(
     """
     facts = facts or house_facts(house)
     by_id = {move.slot_id: move for move in moves}
-    before = {slot.pk: _before(slot, facts) for slot in slots}
+    room_ids = room_ids_of(slots)
+    before = {slot.pk: Before(slot.net, _names(room_ids[slot.pk], facts)) for slot in slots}
     wishes = [_wish(house, booking, slot, by_id[slot.pk], facts) for slot in slots]
+    if not override:
+        _refuse_past(slots, wishes, facts, now)
     refuse_broken_plan(house, booking, list(zip(slots, wishes, strict=True)), override=override, facts=facts)
     for slot, wish in zip(slots, wishes, strict=True):
         slot.starts_at, slot.ends_at = wish.net.start, wish.net.end
         slot.gross_starts_at, slot.gross_ends_at = wish.gross.start, wish.gross.end
+        slot.reason = _instead(before[slot.pk], wish, facts)[:500] or slot.reason
         # Calendars that know the date as it was are told that it has changed.
         slot.sequence += slot.status == SlotStatus.APPROVED
-    fields = ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "sequence"]
+    fields = ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "sequence", "reason"]
     Slot.objects.bulk_update(slots, fields)
     # Removed before they are written anew: dates may change places with each other.
     Occupancy.objects.filter(slot__in=slots).delete()
@@ -108,7 +116,10 @@ def move_slots(
         actor=actor,
         note=note,
         now=now,
-        told={slot.pk: (Verb.MOVE, _told(before[slot.pk], note, house)) for slot in slots},
+        told={
+            slot.pk: (Verb.MOVE, _("Before: %(before)s") % {"before": _told(before[slot.pk], house)})
+            for slot in slots
+        },
     )
     return Change(booking, Verb.MOVE, slots, note, before)
 
@@ -136,6 +147,8 @@ def add_dates(
         check_number_of_dates(booking.slots.count() + len(dates), house)
         facts = house_facts(house)
         wishes = [wish_of(house, one, booking.persons, booking.layout, booking.kind, facts) for one in dates]
+        own = [slot.gross for slot in booking.slots.filter(status__in=STANDING)]
+        refuse_overlapping_itself(wishes, facts, own)
         refuse_broken(house=house, facts=facts, wishes=wishes, now=now, override=override and actor.is_staff)
         slots = create_slots(booking, wishes, [status_of(one, SlotStatus.REQUESTED) for one in dates], facts)
         record(
@@ -166,15 +179,33 @@ def _wish(house: House, booking: Booking, slot: Slot, move: Move, facts: HouseFa
     )
 
 
-def _before(slot: Slot, facts: HouseFacts) -> Before:
-    ids = {room.pk for room in slot.rooms.all()}
-    return Before(slot.net, tuple(room.name for room in facts.rooms.values() if room.id in ids))
+def _refuse_past(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts, now: datetime) -> None:
+    """A date that is on may change its room; no other one starts before now."""
+    past = [
+        reason
+        for slot, wish in zip(slots, wishes, strict=True)
+        if wish.net.start != slot.starts_at
+        for reason in check_not_past(wish, facts, now)
+    ]
+    if past:
+        raise WishBreaksRules(reasons=past)
 
 
-def _told(before: Before, note: str, house: House) -> str:
-    """Return what the history says of a moved date: when and where it was."""
-    was = _("Before: %(time)s, %(rooms)s.") % {
-        "time": format_date_span(before.net.start, before.net.end, zone=house.zone),
-        "rooms": " + ".join(before.rooms),
-    }
-    return f"{was} {note}".strip()
+def _names(room_ids: Collection[int], facts: HouseFacts) -> tuple[str, ...]:
+    return tuple(room.name for room in facts.rooms.values() if room.id in room_ids)
+
+
+def _instead(before: Before, wish: Wish, facts: HouseFacts) -> str:
+    """Return what is told beside the date: instead of which time, which rooms; empty for other buffers."""
+    what = []
+    if wish.net != before.net:
+        what.append(format_date_span(before.net.start, before.net.end, zone=facts.zone))
+    if _names(wish.room_ids, facts) != before.rooms:
+        what.append(" + ".join(before.rooms))
+    return _("instead of %(what)s") % {"what": ", ".join(what)} if what else ""
+
+
+def _told(before: Before, house: House) -> str:
+    """Return when and where a date was, for the history."""
+    time = format_date_span(before.net.start, before.net.end, zone=house.zone)
+    return f"{time}, {' + '.join(before.rooms)}"

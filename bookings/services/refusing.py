@@ -62,16 +62,21 @@ def refuse_broken(
         raise error_for(broken)
 
 
-def refuse_overlapping_itself(wishes: Sequence[Wish], facts: HouseFacts) -> None:
-    """Raise WishBreaksRules where two dates overlap: one group cannot be in the house twice."""
-    for earlier, later in pairwise(sorted(wishes, key=lambda wish: wish.gross)):
-        if earlier.gross.overlaps(later.gross):
-            sentence = _("Two dates of this request overlap each other (%(day)s).") % {
-                "day": format_day(later.net.start, zone=facts.zone)
-            }
-            raise WishBreaksRules(
-                reasons=[Reason("overlaps_itself", sentence, Severity.NOBODY, field="date")]
-            )
+def refuse_overlapping_itself(
+    wishes: Sequence[Wish], facts: HouseFacts, others: Collection[Interval] = ()
+) -> None:
+    """Raise WishBreaksRules where two dates overlap: one group cannot be in the house twice.
+
+    `others` are the gross times of dates that the booking has already.
+    """
+    in_order = sorted(wishes, key=lambda wish: wish.gross)
+    met = [later for earlier, later in pairwise(in_order) if earlier.gross.overlaps(later.gross)]
+    met += [wish for wish in in_order if any(other.overlaps(wish.gross) for other in others)]
+    if met:
+        sentence = _("Two dates of this request overlap each other (%(day)s).") % {
+            "day": format_day(met[0].net.start, zone=facts.zone)
+        }
+        raise WishBreaksRules(reasons=[Reason("overlaps_itself", sentence, Severity.NOBODY, field="date")])
 
 
 def of_date(reason: Reason, wish: Wish, facts: HouseFacts) -> Reason:
@@ -90,13 +95,18 @@ def error_for(reasons: Sequence[Reason]) -> DomainError:
     return WishBreaksRules(reasons=reasons)
 
 
+def room_ids_of(slots: Sequence[Slot]) -> dict[int, list[int]]:
+    """Return the rooms of dates by slot id, in one query."""
+    room_ids: dict[int, list[int]] = {slot.pk: [] for slot in slots}
+    rows = Slot.rooms.through.objects.filter(slot__in=slots)
+    for slot_id, room_id in rows.values_list("slot_id", "room_id"):
+        room_ids[slot_id].append(room_id)
+    return room_ids
+
+
 def wishes_of(booking: Booking, slots: Sequence[Slot]) -> list[tuple[Slot, Wish]]:
     """Return each date with what the rules look at, in one query."""
-    room_ids: dict[int, list[int]] = {}
-    for slot_id, room_id in Slot.rooms.through.objects.filter(slot__in=slots).values_list(
-        "slot_id", "room_id"
-    ):
-        room_ids.setdefault(slot_id, []).append(room_id)
+    room_ids = room_ids_of(slots)
     return [
         (slot, Wish(tuple(room_ids[slot.pk]), slot.net, slot.gross, booking.persons, booking.layout))
         for slot in slots

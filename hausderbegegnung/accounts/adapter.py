@@ -24,7 +24,7 @@ WRONG_CODE = _("This code is not right. Please use the code from the newest mail
 NOTICES = {
     "account/email/password_changed": (
         _("Your password was changed"),
-        _("From now on the new password holds."),
+        _("Please use the new password from now on."),
     ),
     "account/email/password_set": (
         _("A password was set"),
@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 "heading": str(heading),
                 "paragraphs": [str(sentence), str(warning)],
                 "link": settings.SITE_URL + reverse("account"),
-                "link_label": str(_("Look at the account")),
+                "link_label": str(_("View your account")),
             }
         enqueue(
             kind=kind,

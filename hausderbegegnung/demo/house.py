@@ -24,6 +24,7 @@ HOUSE: dict[str, Any] = {
     "reference_prefix": "HdB",
     # So that whoever tries the demo sees an approved date on today's wall.
     "lead_hours": 1,
+    "reminder_days": "7, 1",
 }
 
 ROOMS = {

@@ -21,6 +21,7 @@ STYLES = {
     ),
     "brand": f"margin: 0 0 24px; {_SERIF} font-size: 17px; font-weight: bold; color: #93380f;",
     "p": "margin: 0 0 16px;",
+    "after": "margin: 20px 0 16px;",
     "h1": f"{_HEADING} margin: 0 0 16px; font-size: 25px; line-height: 1.25;",
     "h2": f"{_HEADING} margin: 28px 0 12px; font-size: 19px; line-height: 1.3;",
     "closing": "margin: 28px 0 0;",
@@ -29,14 +30,21 @@ STYLES = {
     ),
     "footer_link": "color: #5f5247; text-decoration: underline;",
     "date": f"{_BOX} padding: 12px 16px;",
+    "quiet_date": "border-left: 4px solid #e4d8c6; padding: 4px 16px;",
     "soft": "color: #5f5247;",
     "rows": "margin: 0 0 20px; border-top: 1px solid #e4d8c6; border-collapse: collapse;",
     "th": (
-        f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; color: #5f5247; width: 34%;"
+        f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; color: #5f5247;"
+        " overflow-wrap: normal; hyphens: none;"
     ),
     "td": f"{_ROW} padding: 8px 0;",
+    "date_row": f"{_ROW} padding: 8px 16px 8px 0; text-align: left; font-weight: normal; width: 64%;",
+    "column": f"{_ROW} padding: 8px 12px 8px 0; text-align: left; font-weight: normal; color: #5f5247;",
+    "cell": f"{_ROW} padding: 8px 12px 8px 0;",
+    "list": "margin: 0 0 20px; padding: 0 0 0 20px;",
     "link": "color: #93380f; text-decoration: underline;",
-    "button": "background-color: #a5421c; border-radius: 8px;",
+    # Outlook for Windows knows no padding of links.
+    "button": "background-color: #a5421c; border-radius: 8px; mso-padding-alt: 12px 22px;",
     "button_link": (
         "display: inline-block; padding: 12px 22px; color: #ffffff; font-weight: bold; text-decoration: none;"
     ),
@@ -51,3 +59,9 @@ STYLES = {
 def mail_style(name: str) -> SafeString:
     """Return the declarations for a style attribute."""
     return mark_safe(STYLES[name].replace("'", "&#39;"))  # noqa: S308 - our own constants
+
+
+@register.filter
+def paragraphs(words: str) -> list[str]:
+    """Split a plain text at its blank lines."""
+    return [part for part in words.split("\n\n") if part]

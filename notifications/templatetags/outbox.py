@@ -1,23 +1,32 @@
-"""Small parts of the outbox pages: `{% load outbox %}`."""
+"""Small parts of the outbox pages, and the mails about a booking on a page of its own: `{% load outbox %}`.
+
+`{% mails_about booking as mails %}` gives what the parts `notifications/_undelivered.html` and
+`notifications/_mails_about.html` show.
+"""
 
 from datetime import datetime
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from lucide.templatetags.lucide import lucide
 
+from notifications import selectors
 from notifications.catalogue import KINDS
-from notifications.models import MessageState
+from notifications.models import Message, MessageState
 from rooms.formats import format_moment
 
 register = template.Library()
+
+register.simple_tag(selectors.mails_about)
 
 STATE_ICONS = {
     MessageState.PENDING: "clock",
     MessageState.SENDING: "send",
     MessageState.SENT: "circle-check",
     MessageState.FAILED: "circle-alert",
+    MessageState.DROPPED: "circle-minus",
 }
 
 
@@ -25,6 +34,14 @@ STATE_ICONS = {
 def kind_label(kind: str) -> str:
     """What people call the kind of mail; its bare name where the catalogue has lost it."""
     return str(KINDS[kind].label) if kind in KINDS else kind
+
+
+@register.simple_tag
+def recipient_of(message: Message) -> SafeString:
+    """Who the mail went to, or that this is not kept any more."""
+    if message.recipient:
+        return format_html("{}", message.recipient)
+    return format_html('<span class="soft">{}</span>', gettext("erased"))
 
 
 @register.filter

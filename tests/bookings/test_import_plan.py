@@ -568,7 +568,7 @@ def test_the_summary_for_people_names_clashes_problems_and_what_was_stored(run):
         "Rooms: 4, bookings: 3, dates that would stand: 2.",
         "Clashes:",
         "  Thu 22 Apr 2027, set-up or tear-down: D04 – D10 (saal-a)",
-        "Broken rules:",
+        "Broken rules and notes:",
         "  E15: There is room for 80 persons here, not for 90.",
         "3 bookings were stored.",
     ]

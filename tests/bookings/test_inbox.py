@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import plan
 from bookings.enums import SlotStatus
-from bookings.inbox import inbox_entry, list_inbox, neighbours_of
+from bookings.inbox import compared_dates, inbox_entry, list_inbox, neighbours_of
 from bookings.selectors import get_booking
-from bookings.services import request_change
+from bookings.services import WantedDate, add_dates, request_change
 from rooms.models import Closure, House, Room
 from tests.factories import (
     DAY,
@@ -16,10 +15,12 @@ from tests.factories import (
     berlin,
     make_association,
     make_booking,
+    make_booking_on,
     make_house,
     make_request_data,
     make_room,
     make_staff,
+    weekly,
 )
 
 
@@ -152,20 +153,9 @@ def test_the_number_of_queries_is_fixed(
         pending(room, "11:00", "13:00", day)
         make_booking([room], berlin(DAY + timedelta(days=day), "12:00"))
     house = fresh(house)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         entries = list_inbox(house, now=NOW)
         assert [len(entry.rivals) for entry in entries] == [1] * number * 2
-
-
-def test_more_requests_than_a_condition_can_hold_are_still_judged(
-    house: House, room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan, "MOST_SPANS", 2)
-    for day in range(3):
-        pending(room, "10:00", "12:00", day)
-    make_booking([room], berlin(DAY, "11:00"))
-    entries = list_inbox(fresh(house), now=NOW)
-    assert [entry.is_impossible for entry in entries] == [True, False, False]
 
 
 def test_neighbours_are_what_is_on_in_the_same_rooms_that_day(house: House, room: Room) -> None:
@@ -175,5 +165,61 @@ def test_neighbours_are_what_is_on_in_the_same_rooms_that_day(house: House, room
     make_booking([room], berlin(DAY + timedelta(days=1), "10:00"))
     make_booking([make_room(house, "Küche")], berlin(DAY, "10:00"))
     make_booking([room], berlin(DAY, "14:00"), status=SlotStatus.CANCELLED)
-    found = neighbours_of(get_booking(booking.reference, actor=make_staff()))
+    read = get_booking(booking.reference, actor=make_staff())
+    found = neighbours_of(read, list(read.slots.all()))
     assert [slot.booking for slot in found] == same_day
+
+
+# Several dates ----------------------------------------------------------------------------------
+
+
+def test_each_date_of_several_is_judged_for_itself(house: House, room: Room) -> None:
+    make_booking([room], berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    make_booking([room], berlin(DAY + timedelta(weeks=1), "18:00"), setup_minutes=30)
+    Closure.objects.create(
+        house=house,
+        starts_at=berlin(DAY + timedelta(weeks=2), "00:00"),
+        ends_at=berlin(DAY + timedelta(weeks=2), "20:00"),
+        reason="Putztag",
+    )
+    rival = pending(room, "17:00", "19:00", days=21)
+    booking = make_booking_on([room], weekly(DAY, 5), status=SlotStatus.REQUESTED)
+    entry = inbox_entry(get_booking(booking.reference, actor=make_staff()), now=NOW)
+    assert [(date.is_possible, date.is_ready) for date in entry.dates] == [
+        (False, False),
+        (False, False),
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+    assert [date.rivals for date in entry.dates][3] == (rival,)
+    assert (entry.ready_count, entry.kinds_of_obstacles) == (
+        1,
+        [("impossible", 1), ("buffer", 1), ("rule", 1), ("rival", 1)],
+    )
+
+
+def test_only_contested_dates_are_compared(house: House, room: Room) -> None:
+    series = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    other = make_booking_on(
+        [room], weekly(DAY + timedelta(weeks=2), 3), status=SlotStatus.REQUESTED, now=NOW - timedelta(hours=1)
+    )
+    pending(make_room(house, "Küche"), "16:00", "18:00", days=14)
+    entry = inbox_entry(get_booking(series.reference, actor=make_staff()), now=NOW)
+    third = berlin(DAY + timedelta(weeks=2), "16:00")
+    assert [(one.slot.booking, one.slot.starts_at) for one in compared_dates(entry)] == [
+        (other, third),
+        (series, third),
+    ]
+
+
+def test_a_date_that_was_added_waits_since_it_was_added(house: House, room: Room) -> None:
+    booking = make_booking([room], berlin(DAY, "10:00"))
+    rival = pending(room, "10:00", "12:00", days=7, now=NOW + timedelta(days=19))
+    later = NOW + timedelta(days=20)
+    day = DAY + timedelta(weeks=1)
+    dates = [WantedDate(berlin(day, "10:00"), berlin(day, "12:00"), (room.pk,))]
+    add_dates(booking_id=booking.pk, actor=make_staff(), now=later, dates=dates)
+    first, second = list_inbox(fresh(house), now=later)
+    assert (first.booking, first.waiting_since, first.is_late) == (booking, later, False)
+    assert [one.slot.booking for one in compared_dates(second)] == [rival, booking]

@@ -13,10 +13,10 @@ import pytest
 from django.db import connection, connections
 
 from bookings.enums import SlotStatus
-from bookings.errors import HouseFull, RoomAlreadyBooked
+from bookings.errors import HouseFull, InvalidRequest, RoomAlreadyBooked, StalePage
 from bookings.guard import SQLITE_GUARD, install_guard
 from bookings.models import Booking, Occupancy, Slot
-from bookings.services import approve_booking, request_booking
+from bookings.services import Move, WantedDate, add_dates, approve_booking, move_dates, request_booking
 from rooms.models import House
 from tests.factories import (
     DAY,
@@ -216,3 +216,54 @@ def test_references_drawn_at_once_are_all_different():
     assert sorted(Booking.objects.values_list("reference", flat=True)) == [
         f"HdB-2027-{number:04d}" for number in range(1, 21)
     ]
+
+
+def test_a_date_is_moved_where_a_rival_is_approved_and_one_of_them_is_there():
+    room, staff = make_room(make_house()), make_staff()
+    rivals = [make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED) for _ in range(8)]
+    movers = [make_booking([room], berlin(DAY + timedelta(days=day), "10:00")) for day in range(1, 9)]
+
+    def move(booking: Booking) -> None:
+        goal = Move(booking.slots.get().pk, berlin(DAY, "17:00"), berlin(DAY, "19:00"), (room.pk,))
+        move_dates(booking_id=booking.pk, actor=staff, now=NOW, moves=[goal], override=True)
+
+    def work(number: int) -> None:
+        if number % 2:
+            approve(rivals[number // 2], staff)
+        else:
+            move(movers[number // 2])
+
+    assert race(work, 16) == {"won": 1, RoomAlreadyBooked.__name__: 15}
+    there = Occupancy.objects.get(is_blocking=True, starts_at__lt=berlin(DAY, "20:00"))
+    is_rival = there.slot.booking_id in {rival.pk for rival in rivals}
+    # Who did not get there is where it was.
+    assert Occupancy.objects.filter(is_blocking=True).count() == len(movers) + is_rival
+
+
+def test_of_two_hands_that_move_one_date_the_second_is_told():
+    room, staff = make_room(make_house()), make_staff()
+    booking = make_booking([room], berlin(DAY, "16:00"))
+    slot = booking.slots.get()
+
+    def move(number: int) -> None:
+        day = DAY + timedelta(days=1 + number)
+        goal = Move(slot.pk, berlin(day, "16:00"), berlin(day, "18:00"), (room.pk,))
+        move_dates(booking_id=booking.pk, actor=staff, now=NOW, moves=[goal], version=booking.version)
+
+    assert race(move, 8) == {"won": 1, StalePage.__name__: 7}
+    slot.refresh_from_db()
+    assert slot.sequence == 1
+    assert Occupancy.objects.get().starts_at == slot.starts_at
+
+
+def test_dates_added_at_once_never_exceed_what_the_house_takes():
+    room, staff = make_room(make_house(max_dates=4)), make_staff()
+    booking = make_booking([room], berlin(DAY, "16:00"))
+
+    def add(number: int) -> None:
+        days = [DAY + timedelta(days=1 + 2 * number + one) for one in range(2)]
+        dates = [WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (room.pk,)) for day in days]
+        add_dates(booking_id=booking.pk, actor=staff, now=NOW, dates=dates)
+
+    assert race(add, 8) == {"won": 1, InvalidRequest.__name__: 7}
+    assert booking.slots.count() == 3

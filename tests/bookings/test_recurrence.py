@@ -4,13 +4,15 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bookings.patterns import WEEKDAY_CODES, Pattern, PatternNotSupported, pattern_from_rrule
-from bookings.recurrence import dates_of, slot_times
+from bookings.patterns import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported, pattern_from_rrule
+from bookings.recurrence import create_event, dates_of, pattern_of, slot_times
+from rooms.clock import exists
+from rooms.intervals import Interval
 from rooms.models import House
-from tests.factories import BERLIN
+from tests.factories import BERLIN, DAY, berlin, make_house
 
 MOST = 3000
 
@@ -180,3 +182,89 @@ def test_a_series_without_end_or_with_an_end_before_its_start_is_refused():
             pattern_from_rrule("FREQ=DAILY", until=until, **fields)
     with pytest.raises(PatternNotSupported):
         Pattern(frequency="DAILY", until=date(2027, 4, 1), count=3, **fields)
+
+
+# Reading a stored pattern back ------------------------------------------------------------------
+
+clocks = st.times(time(0), time(23, 59)).map(lambda clock: clock.replace(second=0, microsecond=0))
+ends_of_series = st.one_of(
+    st.builds(lambda count: {"count": count}, st.integers(1, 400)),
+    st.builds(lambda length: {"length": length}, st.integers(0, 800)),
+)
+rhythms = st.one_of(
+    st.just({"frequency": Frequency.DAILY}),
+    st.builds(
+        lambda some: {"frequency": Frequency.WEEKLY, "weekdays": tuple(some)},
+        st.lists(st.integers(0, 6), max_size=7, unique=True),
+    ),
+    st.builds(
+        lambda some, weekday: {
+            "frequency": Frequency.MONTHLY,
+            "positions": tuple(some),
+            "weekdays": (weekday,),
+        },
+        positions,
+        st.integers(0, 6),
+    ),
+    st.builds(
+        lambda day: {"frequency": Frequency.MONTHLY, "month_day": day},
+        st.integers(1, 31),
+    ),
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=200, deadline=None)
+@given(rhythms, st.integers(1, 52), days, clocks, clocks, ends_of_series)
+@example({"frequency": Frequency.DAILY}, 1, date(2027, 10, 30), time(20), time(2, 30), {"length": 7})
+@example({"frequency": Frequency.DAILY}, 1, date(2027, 3, 27), time(16), time(16), {"count": 1})
+def test_a_stored_pattern_is_read_back_as_it_was(rhythm, interval, first_day, starts, ends, end):
+    until = {"until": first_day + timedelta(days=end["length"])} if "length" in end else end
+    pattern = Pattern(first_day=first_day, starts=starts, ends=ends, interval=interval, **rhythm, **until)
+    last_day = first_day + timedelta(days=pattern.ends_next_day)
+    assume(exists(first_day, starts, BERLIN) and exists(last_day, ends, BERLIN))
+    house = House.objects.first() or make_house()
+    event = create_event(house, "HdB-2027-0001", _any_time(), pattern)
+    event.refresh_from_db()
+    assert pattern_of(event, BERLIN) == pattern
+
+
+def _any_time() -> Interval:
+    return Interval(berlin(DAY, "16:00"), berlin(DAY, "18:00"))
+
+
+@pytest.mark.django_db
+def test_a_single_date_has_no_pattern():
+    assert pattern_of(None, BERLIN) is None
+    assert pattern_of(create_event(make_house(), "HdB-2027-0001", _any_time()), BERLIN) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("frequency", "params"),
+    [
+        ("YEARLY", "interval:1"),
+        ("WEEKLY", ""),
+        ("WEEKLY", "byweekday:TU"),
+        ("WEEKLY", "interval:1;byweekday:2MO"),
+        ("WEEKLY", "interval:x"),
+        ("WEEKLY", "interval:1;byhour:3"),
+        ("MONTHLY", "interval:1"),
+    ],
+)
+def test_a_rule_that_somebody_has_changed_says_nothing(frequency, params):
+    pattern = pattern_from_rrule("FREQ=WEEKLY;COUNT=3", first_day=DAY, starts=time(16), ends=time(18))
+    event = create_event(make_house(), "HdB-2027-0001", _any_time(), pattern)
+    event.rule.frequency, event.rule.params = frequency, params
+    assert pattern_of(event, BERLIN) is None
+    event.rule = None
+    assert pattern_of(event, BERLIN) is None
+
+
+@pytest.mark.django_db
+def test_a_time_that_the_first_night_lacks_is_read_as_the_one_that_was_taken():
+    pattern = pattern_from_rrule(
+        "FREQ=DAILY;COUNT=3", first_day=date(2027, 3, 28), starts=time(2, 30), ends=time(5)
+    )
+    event = create_event(make_house(), "HdB-2027-0001", _any_time(), pattern)
+    assert pattern_of(event, BERLIN).starts == time(3, 30)

@@ -29,6 +29,8 @@ from tests.factories import (
     make_house,
     make_request_data,
     make_room,
+    make_series,
+    weekly,
 )
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +207,23 @@ def test_a_date_called_off_at_short_notice_stays_on_the_plan(
     schedule = day_schedule(house, DAY)
     assert titles(schedule) == shown
     assert all(entry.is_called_off for entry in schedule.entries)
+
+
+@pytest.mark.parametrize(
+    ("called_off_at", "shown"),
+    [
+        (berlin(DAY - timedelta(days=7), "00:00"), ["Chor"]),
+        (berlin(DAY - timedelta(days=8), "23:59"), []),
+    ],
+)
+def test_a_date_of_a_series_stays_on_the_plan_for_a_week(
+    house: House, room: Room, called_off_at: datetime, shown: list[str]
+) -> None:
+    """People come by habit, and nobody tells them of a single date that falls out."""
+    booking = make_series(room, weekly(DAY, 3), title="Chor", visibility=Visibility.PUBLIC)
+    first = booking.slots.order_by("starts_at").first()
+    cancel_booking(booking_id=booking.pk, slot_ids=[first.pk], actor=System(), now=called_off_at)
+    assert titles(day_schedule(house, DAY)) == shown
 
 
 def test_a_revoked_date_is_called_off_too(house: House, room: Room) -> None:

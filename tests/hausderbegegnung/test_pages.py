@@ -68,6 +68,11 @@ def test_the_imprint_names_the_operator(client: Client, house: House) -> None:
     assert page.count("haus@example.org") > 1
 
 
+def test_the_privacy_notice_says_how_long_mails_are_kept(client: Client, house: House, settings: Any) -> None:
+    settings.MAIL_RETENTION_DAYS = 45
+    assert "nach 45 Tagen" in client.get("/seite/datenschutz/").content.decode()
+
+
 def test_a_text_of_the_house_replaces_the_default_and_is_only_text(client: Client, house: House) -> None:
     HousePage.objects.create(house=house, kind=PageKind.IMPRINT, text="# Wir\n\n<script>alert(1)</script>")
 

@@ -1,7 +1,7 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,9 +13,12 @@ from bookings.services import (
     Decisions,
     Move,
     WantedDate,
+    add_dates,
     approve_booking,
     cancel_booking,
     close_rooms,
+    decide_booking,
+    move_dates,
     reject_booking,
     request_booking,
     request_change,
@@ -25,6 +28,7 @@ from bookings.services import (
 from hausderbegegnung.models import User
 from notifications.models import Message
 from notifications.outbox import enqueue
+from notifications.planning import plan_mails
 from rooms.clock import whole_days
 from rooms.models import Room
 from tests.factories import (
@@ -36,8 +40,10 @@ from tests.factories import (
     make_house,
     make_request_data,
     make_room,
+    make_series,
     make_staff,
     make_user,
+    weekly,
 )
 
 _number = itertools.count(1)
@@ -59,7 +65,7 @@ def known_house(**fields: Any) -> Any:
 
 
 class Scene:
-    """A house with a hall and a kitchen, an association with its person, and staff."""
+    """A house with a hall and a kitchen, an association with its person, staff and a caretaker."""
 
     def __init__(self, **house_fields: Any) -> None:
         self.house = known_house(**house_fields)
@@ -67,6 +73,9 @@ class Scene:
         self.kitchen: Room = make_room(self.house, "Küche")
         self.person: User = make_user(name="Maria Beispiel")
         self.staff: User = make_staff(email=f"verwaltung-{next(_number)}@example.org")
+        self.caretaker: User = make_user(
+            name="Hausmeisterei", email=f"hausdienst-{next(_number)}@example.org", is_caretaker=True
+        )
         self.association = make_association(self.person, name="Sprachcafé Kaster")
 
     def data(self, start: str = "16:00", end: str = "18:00", *, rooms: Any = None, **fields: Any) -> Any:
@@ -82,11 +91,36 @@ class Scene:
 
     def request_days(self, *days: int, **fields: Any) -> Booking:
         """A request for the hall on several days of April."""
-        dates = tuple(
+        return self.request_on(self.days(*days), **fields)
+
+    def request_weeks(self, number: int) -> Booking:
+        """A request for the hall on so many Tuesdays in a row."""
+        return self.request_on(
             WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
+            for day in (DAY + timedelta(weeks=week) for week in range(number))
+        )
+
+    def request_on(self, dates: Iterable[WantedDate], **fields: Any) -> Booking:
+        data = replace(self.data(**fields), dates=tuple(dates))
+        return request_booking(data=data, actor=self.person, now=NOW)
+
+    def days(self, *days: int, start: str = "16:00", end: str = "18:00") -> tuple[WantedDate, ...]:
+        """Wanted dates in the hall on days of April."""
+        return tuple(
+            WantedDate(berlin(day, start), berlin(day, end), (self.hall.pk,))
             for day in (DAY.replace(day=number) for number in days)
         )
-        return request_booking(data=replace(self.data(**fields), dates=dates), actor=self.person, now=NOW)
+
+    def weekly(self, number: int, *, first: date = DAY, room: Room | None = None, **fields: Any) -> Booking:
+        """An approved series in the hall, two hours each week."""
+        fields = {"title": "Chorprobe", "association_id": self.association.pk, "now": NOW} | fields
+        return make_series(room or self.hall, weekly(first, number), **fields)
+
+    def plan(self, now: datetime) -> list[Message]:
+        """Let planned mails be entered at `now`; return the new ones in their order."""
+        last = Message.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+        plan_mails(house_id=self.house.pk, now=now)
+        return list(Message.objects.filter(pk__gt=last).order_by("pk"))
 
     def approve(self, booking: Booking, **options: Any) -> Booking:
         return approve_booking(
@@ -96,6 +130,40 @@ class Scene:
     def reject(self, booking: Booking, **options: Any) -> Booking:
         reason = "Das Haus ist an diesem Tag für die Wahl belegt."
         return reject_booking(booking_id=booking.pk, actor=self.staff, now=NOW, reason=reason, **options)
+
+    def decide(self, booking: Booking, approve: list[int], reject: list[int], **options: Any) -> Booking:
+        """Approve some of the dates and reject others, by their number."""
+        ids = slot_ids(booking)
+        return decide_booking(
+            booking_id=booking.pk,
+            actor=self.staff,
+            now=NOW + timedelta(hours=1),
+            approve=[ids[number] for number in approve],
+            reject=[ids[number] for number in reject],
+            reason="Das Haus ist an diesem Tag für die Wahl belegt.",
+            **options,
+        )
+
+    def move(self, booking: Booking, *numbers: int, room: Room | None = None, **options: Any) -> Booking:
+        """Move dates, by their number, to the evening of the same day, into the kitchen where not said."""
+        days = [slot.starts_at.astimezone(BERLIN).date() for slot in booking.slots.order_by("starts_at")]
+        ids, rooms = slot_ids(booking), ((room or self.kitchen).pk,)
+        moves = [
+            Move(ids[number], berlin(days[number], "19:00"), berlin(days[number], "21:00"), rooms)
+            for number in numbers
+        ]
+        return move_dates(
+            booking_id=booking.pk, actor=self.staff, now=NOW + timedelta(hours=2), moves=moves, **options
+        )
+
+    def add(self, booking: Booking, *days: int, actor: Any = None) -> Booking:
+        """Ask for further dates in the hall on days of April."""
+        return add_dates(
+            booking_id=booking.pk,
+            actor=actor or self.person,
+            now=NOW + timedelta(days=3),
+            dates=self.days(*days),
+        )
 
     def withdraw(self, booking: Booking, *, actor: Any = None) -> Booking:
         return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW)
@@ -156,6 +224,21 @@ class Scene:
 
     def to_kitchen(self, slot: Slot) -> Move:
         return Move(slot.pk, slot.starts_at, slot.ends_at, (self.kitchen.pk,))
+
+
+def slot_ids(booking: Booking) -> list[int]:
+    """The dates of the booking in order."""
+    return list(booking.slots.order_by("starts_at").values_list("pk", flat=True))
+
+
+def move(slot: Slot, starts_at: datetime) -> None:
+    """Let a date begin at another time, as long as before, with the calendar told."""
+    by = starts_at - slot.starts_at
+    for name in ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]:
+        setattr(slot, name, getattr(slot, name) + by)
+    slot.sequence += 1
+    slot.save()
+    slot.occupancies.update(starts_at=slot.gross_starts_at, ends_at=slot.gross_ends_at)
 
 
 def message_about(booking: Booking, kind: str) -> Message:

@@ -58,6 +58,36 @@ def test_a_change_is_received_and_approved_as_one_mail_each():
     assert told() == [("change_approved", APPLICANT)]
 
 
+def test_answers_date_by_date_moves_and_further_dates_are_one_mail_each():
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    told()
+    scene.decide(booking, [0], [1])
+    assert told() == [("decision", APPLICANT)]
+    scene.decide(booking, [2], [])
+    assert told() == [("partial_approval", APPLICANT)]
+    scene.move(booking, 0, 2)
+    assert told() == [("moved", APPLICANT)]
+    scene.add(booking, 27, 28)
+    assert told() == [("dates_added", APPLICANT), ("staff_dates_added", HOUSE)]
+    scene.add(booking, 29, actor=scene.staff)
+    assert told() == [("dates_added", APPLICANT)]
+
+
+def test_what_moved_dates_were_before_is_told_with_them():
+    scene = Scene()
+    booking = scene.request_days(20, 21)
+    scene.approve(booking)
+    scene.move(booking, 1)
+    first, second = Message.objects.get(kind="moved").facts["dates"]
+    assert "before" not in first
+    assert second["before"] == {
+        "starts_at": "2027-04-21T14:00:00+00:00",
+        "ends_at": "2027-04-21T16:00:00+00:00",
+        "rooms": ["Saal A"],
+    }
+
+
 def test_what_staff_do_for_an_applicant_is_no_news_for_staff():
     scene = Scene()
     booking = scene.request(actor=scene.staff)
@@ -103,6 +133,17 @@ def test_many_dates_of_one_decision_are_one_mail():
     message = Message.objects.get()
     assert [date["is_changed"] for date in message.facts["dates"]] == [True, False, False]
     assert [date["status"] for date in message.facts["dates"]] == ["approved", "requested", "requested"]
+
+
+def test_an_approval_that_leaves_rejected_dates_is_a_partial_one():
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    first, second, third = booking.slots.order_by("starts_at")
+    told()
+    scene.approve(booking, slot_ids=[first.pk])
+    scene.reject(booking, slot_ids=[second.pk])
+    scene.approve(booking, slot_ids=[third.pk])
+    assert told() == [(kind, APPLICANT) for kind in ("approval", "rejection", "partial_approval")]
 
 
 def test_facts_are_those_of_the_decision():
@@ -221,5 +262,12 @@ def test_the_queries_do_not_grow_with_the_dates(number_of_dates, django_assert_n
     slots = list(booking.slots.all())
     with django_assert_num_queries(4):
         tell_about_booking(
-            Booking, booking=booking, verb=Verb.APPROVE, slots=slots, actor=scene.staff, note="", now=NOW
+            Booking,
+            booking=booking,
+            verb=Verb.APPROVE,
+            slots=slots,
+            before={},
+            actor=scene.staff,
+            note="",
+            now=NOW,
         )

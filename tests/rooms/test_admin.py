@@ -30,6 +30,7 @@ OWN_MODELS = [
     "bookings.association",
     "bookings.booking",
     "hausderbegegnung.user",
+    "notifications.mailtext",
     "notifications.message",
     "rooms.closure",
     "rooms.equipment",
@@ -140,6 +141,26 @@ def test_an_unknown_time_zone_is_refused(staff_client):
     sent = open_form(staff_client, changed("rooms_house", house.pk))
     response = staff_client.post(changed("rooms_house", house.pk), {**sent, "time_zone": "Europe/Kaster"})
     assert errors(response) == {"time_zone": ["unknown_zone"]}
+
+
+@pytest.mark.parametrize(
+    ("entered", "days"), [("7, 1", [7, 1]), ("1,14 , 1", [14, 1]), ("", []), (" , ", []), ("60", [60])]
+)
+def test_the_days_of_reminders_are_a_list(staff_client, entered, days):
+    house = make_house()
+    sent = open_form(staff_client, changed("rooms_house", house.pk)) | {"reminder_days": entered}
+    assert staff_client.post(changed("rooms_house", house.pk), sent).status_code == 302
+    house.refresh_from_db()
+    assert house.reminders == days
+
+
+@pytest.mark.parametrize("entered", ["morgen", "7;1", "0", "-1", "61", "7, 1.5"])
+def test_days_of_reminders_that_are_none_are_refused(staff_client, entered):
+    house = make_house()
+    sent = open_form(staff_client, changed("rooms_house", house.pk)) | {"reminder_days": entered}
+    assert errors(staff_client.post(changed("rooms_house", house.pk), sent)) == {
+        "reminder_days": ["invalid_days"]
+    }
 
 
 # Rooms -----------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ def test_a_day(language: str, short: str, in_words: str, week: str) -> None:
     assert shown(formats.format_week(day, language=language)) == week
 
 
+def test_a_month_is_named_with_its_year() -> None:
+    assert formats.format_month(date(2027, 3, 1), language="de") == "März 2027"
+    assert formats.format_month(date(2027, 3, 31), language="en") == "March 2027"
+
+
 def test_the_day_of_an_instant_is_the_day_of_the_house() -> None:
     late = datetime(2027, 4, 20, 22, 30, tzinfo=UTC)
 

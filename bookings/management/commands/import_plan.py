@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.actors import System
+from bookings.plan_import.calendar_house import is_calendar, read_calendar_into, refuse_options
 from bookings.plan_import.checking import Report
 from bookings.plan_import.clashes import Clash
-from bookings.plan_import.plan import PlanFile
-from bookings.plan_import.problems import Problem
+from bookings.plan_import.plan import PlanFile, Problem
 from bookings.plan_import.reading import read_plan
 from bookings.plan_import.storing import check_against, contradictions, find_house, store_plan
 from bookings.plan_import.values import FIRST_YEAR, LAST_YEAR, MAX_BYTES, BrokenPlan
@@ -28,7 +29,8 @@ from rooms.models import House
 
 class Command(BaseCommand):
     help = (
-        "Read a plan (rooms, opening hours, bookings) from a JSON file into a house. See docs/plan-file.md."
+        "Read a plan (rooms, opening hours, bookings) from a JSON file into a house, "
+        "or bookings from an iCalendar file (.ics). See docs/plan-file.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,12 +48,39 @@ class Command(BaseCommand):
         parser.add_argument(
             "--now", help="The instant that counts as now, such as 2027-01-01 or 2027-01-01T08:00."
         )
+        calendar = parser.add_argument_group("iCalendar files", "What a calendar does not say of itself.")
+        calendar.add_argument(
+            "--room",
+            action="append",
+            metavar="[PLACE=]SLUG",
+            help="The room of events whose place is no room of the house, or of those with this place; "
+            "may be given several times.",
+        )
+        calendar.add_argument(
+            "--association",
+            metavar="NAME",
+            help="Who has the rooms where the organizer is no association that the house knows.",
+        )
+        calendar.add_argument("--persons", metavar="N", help="How many persons come to each date.")
+        calendar.add_argument("--until", metavar="DATE", help="The last day of series, such as 2027-12-31.")
+        calendar.add_argument(
+            "--visibility", metavar="WORD", help="public, busy or hidden: what of it everybody may see."
+        )
+        calendar.add_argument(
+            "--descriptions", action="store_true", help="Take descriptions over as remarks for staff."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            plan = read_plan(read_file(options["file"]))
+            raw = read_file(options["file"])
+            if is_calendar(options["file"], raw):
+                house = find_house(options["house"])
+                plan = read_calendar_into(house, raw, options)
+            else:
+                refuse_options(options)
+                plan = read_plan(raw)
+                house = find_house(options["house"])
             now = read_now(options["now"], plan.zone)
-            house = find_house(options["house"])
             skip = options["skip_clashing_dates"]
             stored = 0
             refused: list[str] = []
@@ -179,16 +208,12 @@ def as_sentences(
     ]:
         if clashes:
             lines += [heading, *map(_clash_line, clashes)]
-    if report.problems:
-        lines += [
-            _("Broken rules:"),
-            *(f"  {problem.booking}: {problem.message}" for problem in report.problems),
-        ]
-    if report.skipped:
-        lines += [
-            _("Series that cannot be taken over:"),
-            *(f"  {problem.booking}: {problem.message}" for problem in report.skipped),
-        ]
+    for heading, problems in [
+        (_("Broken rules and notes:"), report.problems),
+        (_("Not taken over:"), report.skipped),
+    ]:
+        if problems:
+            lines += [heading, *_problem_lines(problems)]
     lines += _fallen_out_lines(report, skip=skip)
     if dry_run:
         lines.append(_("This was a dry run, nothing was stored."))
@@ -212,6 +237,19 @@ def _count_line(report: Report, *, skip: bool) -> str:
         "bookings": len(report.plan.bookings),
         "slots": report.count_standing(without_fallen_out=skip),
     }
+
+
+def _problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield a line per problem; what is said of several bookings is said once, with their names below."""
+    by_message: dict[str, list[str]] = {}
+    for problem in problems:
+        by_message.setdefault(problem.message, []).append(problem.booking)
+    for message, bookings in by_message.items():
+        if len(bookings) == 1:
+            yield f"  {bookings[0]}: {message}" if bookings[0] else f"  {message}"
+        else:
+            yield f"  {message}"
+            yield from (f"    {booking}" for booking in bookings)
 
 
 def _fallen_out_lines(report: Report, *, skip: bool) -> list[str]:

@@ -1,9 +1,13 @@
+from typing import Any
+
 import pytest
 import time_machine
 from django.test import Client
+from playwright.sync_api import Page
 
 from hausderbegegnung.models import User
 from rooms.models import House, Room
+from tests.bookings.pages.browsing import LogIn
 from tests.factories import NOW, make_house, make_room, make_staff, make_user
 
 
@@ -40,3 +44,16 @@ def as_staff(now: object) -> Client:
     client = Client()
     client.force_login(make_staff())
     return client
+
+
+@pytest.fixture
+def log_in(live_server: Any) -> LogIn:
+    """Give the browser the session of somebody who has logged in."""
+
+    def give_session(page: Page, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        session = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+
+    return give_session

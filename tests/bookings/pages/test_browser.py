@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.mail import EmailMessage
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -18,6 +17,7 @@ from hausderbegegnung.models import User
 from notifications.delivery import deliver
 from notifications.models import Message, MessageState
 from rooms.models import House, Room
+from tests.bookings.pages.browsing import LogIn, tab_to, type_into
 from tests.factories import (
     DAY,
     berlin,
@@ -32,7 +32,6 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LogIn = Callable[[Page, User], None]
 SEND = "#request-form button[type=submit]:not([name])"
 MORNING = berlin(DAY, "09:00")
 
@@ -59,38 +58,6 @@ def room(house: House) -> Room:
 @pytest.fixture
 def applicant(live_server: Any) -> User:
     return make_user(name="Maria Beispiel")
-
-
-@pytest.fixture
-def log_in(live_server: Any) -> LogIn:
-    """Give the browser the session of somebody who has logged in."""
-
-    def give_session(page: Page, user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        session = client.cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-
-    return give_session
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus, and see that the focus can be seen."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
-            # A card whose heading is a link draws the focus around itself.
-            outlines = page.evaluate(
-                "['', '::after'].map(part => getComputedStyle(document.activeElement, part).outlineStyle)"
-            )
-            assert {*outlines} - {"none"}
-            return
-    pytest.fail(f"Tab never reached {selector}")
-
-
-def type_into(page: Page, name: str, text: str) -> None:
-    tab_to(page, f"[name={name}]")
-    page.keyboard.type(text)
 
 
 def test_a_room_is_requested_with_the_keyboard_alone(

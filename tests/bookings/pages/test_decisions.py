@@ -43,6 +43,7 @@ def last_line() -> Transition:
 ACTIONS = {
     "genehmigen": {"approve-note": ""},
     "ablehnen": {"reject-reason": "Belegt"},
+    "entscheiden": {"decide-every": "approve"},
     "widerrufen": {"revoke-reason": "Eigenbedarf"},
     "stornieren": {"cancel-note": ""},
 }
@@ -97,7 +98,10 @@ def test_the_page_shows_rivals_side_by_side_with_the_second_they_arrived(
         visibility="hidden",
     )
     response = as_staff.get(page_of(pending))
-    assert response.context["compared"] == [pending, rival]
+    assert [(one.slot.booking, one.asked_at - NOW) for one in response.context["compared"]] == [
+        (pending, timedelta()),
+        (rival, timedelta(seconds=7)),
+    ]
     page = response.content.decode()
     assert all(text in page for text in ["10:00:00", "10:00:07", "Chorprobe", rival.reference])
 
@@ -107,7 +111,8 @@ def test_the_page_draws_the_day_of_the_parts(as_staff: Client, house: House, roo
     hall = make_room(house, "Saal (A + B)", parts=[room, other])
     booking = make_booking([hall], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, setup_minutes=30)
     make_booking([other], berlin(DAY, "10:00"), berlin(DAY, "12:00"))
-    [(slot, strip)] = as_staff.get(page_of(booking)).context["strips"]
+    [day] = as_staff.get(page_of(booking)).context["days"]
+    slot, strip = day.slot, day.strip
     assert slot == booking.slots.get()
     assert (strip.width, strip.hours[0]) == (14 * 60, (0, "08"))
     assert {row.name: [(bar.kind, bar.x, bar.width) for bar in row.bars] for row in strip.rows} == {
@@ -125,9 +130,9 @@ def test_a_night_is_drawn_to_its_end(as_staff: Client, room: Room) -> None:
     booking = make_booking(
         [room], berlin(DAY, "20:00"), berlin(DAY + timedelta(days=1), "02:00"), status=SlotStatus.REQUESTED
     )
-    [(_slot, strip)] = as_staff.get(page_of(booking)).context["strips"]
-    assert strip.width == 18 * 60
-    assert next((bar.kind, bar.x, bar.width) for bar in strip.rows[0].bars) == ("closed", 14 * 60, 4 * 60)
+    [day] = as_staff.get(page_of(booking)).context["days"]
+    assert day.strip.width == 18 * 60
+    assert next((bar.kind, bar.x, bar.width) for bar in day.strip.rows[0].bars) == ("closed", 14 * 60, 4 * 60)
 
 
 def queries(client: Client, path: str) -> int:

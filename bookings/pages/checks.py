@@ -1,0 +1,191 @@
+"""What the page says to a wish while it is typed: the check of a date, or the plan of a series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from bookings.availability import check_wish, wish_for
+from bookings.forms.find_room import LENGTHS
+from bookings.forms.wish import WishForm, blocking, time_values
+from bookings.pages.series import check_series, choices_in
+from rooms.enums import Severity
+from rooms.errors import DomainError, Reason
+from rooms.facts import HouseFacts, house_facts
+from rooms.intervals import Interval
+from rooms.models import House, Room
+from rooms.rules import Wish
+
+# What another room may mend.
+MENDED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
+
+
+def answers(
+    form: WishForm,
+    *,
+    now: datetime,
+    sent: Any,
+    person: Any,
+    replaced_ids: tuple[int, ...] = (),
+    refused_for: Sequence[Reason] = (),
+) -> dict[str, Any]:
+    """Return what the page says to the wish: the check of a date, or the plan of a series."""
+    single = series = None
+    unreadable = unreadable_in(form)
+    if not form.is_repeated:
+        single = check(
+            form,
+            now=now,
+            ignore_slot_ids=replaced_ids,
+            refused_for=refused_for,
+            tells_rivals=person.is_authenticated,
+        )
+    elif not unreadable:
+        try:
+            series = check_series(
+                form,
+                now=now,
+                choices=choices_in(sent),
+                equipment_ids=_numbers(sent, "equipment"),
+                ignore_slot_ids=replaced_ids,
+                tells_rivals=person.is_authenticated,
+                may_override=person.is_staff,
+            )
+        except DomainError as error:
+            unreadable = [str(reason.message) for reason in error.reasons] or [str(error)]
+    return {"check": single, "series": series, "unreadable": unreadable, "house": form.house}
+
+
+def _numbers(sent: Any, name: str) -> list[int]:
+    values = sent.getlist(name) if hasattr(sent, "getlist") else sent.get(name, ())
+    return [int(value) for value in values if str(value).isdecimal()]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the plan says to the wish as it stands in the form."""
+
+    net: Interval
+    gross: Interval
+    rooms: list[Room]
+    broken: list[Reason]
+    warnings: list[Reason]
+    house: House
+    persons: int | None = None
+    layout: str = ""
+    on_grid: Interval | None = None
+
+    @property
+    def nearest(self) -> Interval | None:
+        return next((reason.nearest for reason in self.broken if reason.nearest), self.on_grid)
+
+    @property
+    def find_room_url(self) -> str:
+        """Where rooms are looked for at the wished time; empty where another room would mend nothing."""
+        if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
+            return ""
+        starts = self.net.start.astimezone(self.house.zone)
+        minutes = self.net.duration // timedelta(minutes=1)
+        query = {
+            "datum": f"{starts:%d.%m.%Y}",
+            "von": f"{starts:%H:%M}",
+            "dauer": next((length for length in LENGTHS if length >= minutes), LENGTHS[-1]),
+            "personen": self.persons,
+            "bestuhlung": self.layout,
+        }
+        return f"{reverse('find_room')}?{urlencode({name: value for name, value in query.items() if value})}"
+
+    @property
+    def nearest_value(self) -> str:
+        """The nearest free time as the button that takes it over sends it."""
+        return f"{self.nearest.start.isoformat()}/{self.nearest.end.isoformat()}" if self.nearest else ""
+
+    @property
+    def nearest_fields(self) -> dict[str, str]:
+        """The nearest free time as it stands in the fields."""
+        return time_values(self.nearest, self.house) if self.nearest else {}
+
+
+def check(
+    form: WishForm,
+    *,
+    now: datetime,
+    ignore_slot_ids: tuple[int, ...] = (),
+    refused_for: Sequence[Reason] = (),
+    tells_rivals: bool,
+) -> Check | None:
+    """Compare the wish of a validated form with the rules and the plan; None while it is incomplete.
+
+    `tells_rivals`: whether to say that others have asked for the time too; only people who are logged in
+    are told.
+    Where the wish has just been refused, the plan was looked at: `refused_for` is what it said.
+    """
+    if not form.has_wish:
+        return None
+    wanted = form.wanted_date()
+    on_grid = None
+    try:
+        wish = wish_for(
+            house=form.house,
+            room_ids=wanted.room_ids,
+            starts_at=wanted.starts_at,
+            ends_at=wanted.ends_at,
+            setup_minutes=wanted.setup_minutes,
+            teardown_minutes=wanted.teardown_minutes,
+            persons=form.cleaned_data.get("persons") or 1,
+            layout=form.cleaned_data.get("layout") or "",
+            activity=form.activity,
+        )
+        reasons = refused_for or check_wish(
+            house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids
+        )
+        gross = wish.gross
+        if [reason.code for reason in blocking(list(reasons))] == ["off_grid"]:
+            widened = _on_grid(wish, house_facts(form.house))
+            if not blocking(
+                check_wish(house=form.house, wish=widened, now=now, ignore_slot_ids=ignore_slot_ids)
+            ):
+                on_grid = widened.net
+    except DomainError as error:
+        reasons, gross = error.reasons, Interval(wanted.starts_at, wanted.ends_at)
+    return Check(
+        net=Interval(wanted.starts_at, wanted.ends_at),
+        gross=gross,
+        rooms=list(form.cleaned_data["rooms"]),
+        broken=blocking(list(reasons)),
+        warnings=[
+            reason
+            for reason in reasons
+            if reason.severity == Severity.WARNING and (tells_rivals or reason.code != "rival")
+        ],
+        house=form.house,
+        persons=form.cleaned_data.get("persons"),
+        layout=form.cleaned_data.get("layout") or "",
+        on_grid=on_grid,
+    )
+
+
+def _on_grid(wish: Wish, facts: HouseFacts) -> Wish:
+    """Return the wish from the step of the grid before its start until the one after its end."""
+    grid = timedelta(minutes=max(facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
+
+    def past(moment: datetime) -> timedelta:
+        local = moment.astimezone(facts.zone)
+        return timedelta(hours=local.hour, minutes=local.minute) % grid
+
+    net = Interval(wish.net.start - past(wish.net.start), wish.net.end + (-past(wish.net.end) % grid))
+    return replace(wish, net=net, gross=Interval(net.start - wish.setup, net.end + wish.teardown))
+
+
+def unreadable_in(form: WishForm) -> list[str]:
+    """Return what is wrong with what was typed so far; what is still empty is not wrong yet."""
+    return [
+        sentence
+        for errors in form.errors.as_data().values()
+        for error in errors
+        if error.code != "required"
+        for sentence in error.messages
+    ]

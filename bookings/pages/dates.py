@@ -1,0 +1,147 @@
+"""The dates of one booking as its pages list them: what comes, what is over, what does not take place.
+
+A booking may have some hundred dates. So what is the same for most of them is said once, the next
+dates come first, and the rest is folded.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from bookings.enums import STANDING, BookingStatus, SlotStatus
+from bookings.models import Booking, Slot
+from bookings.selectors import series_of
+from bookings.series_words import describe
+from bookings.status import DateCounts, count_dates
+
+# So many coming dates are shown at once.
+SHOWN = 8
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """One date: what is told of it beside its time.
+
+    `rooms` is empty where they are those of most dates, and so is `has_own_buffers` false. `note`
+    says what was changed about a date that stands, `reason` why one does not. `replaced_by` is the
+    booking that has taken its place, `change` the request that is to. `change_url` is where its
+    applicant asks for another time, empty where that is not possible.
+    """
+
+    slot: Slot
+    rooms: str = ""
+    has_own_buffers: bool = False
+    note: str = ""
+    reason: str = ""
+    replaced_by: Booking | None = None
+    change: Booking | None = None
+    change_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDates:
+    """All dates of a booking; `words` say the pattern they follow, empty where there is none."""
+
+    counts: DateCounts
+    words: str = ""
+    usual_rooms: str = ""
+    usual_buffers: tuple[int, int] = (0, 0)
+    coming: Sequence[DateLine] = field(default_factory=list)
+    over: Sequence[DateLine] = field(default_factory=list)
+    gone: Sequence[DateLine] = field(default_factory=list)
+    fallen_out: Sequence[DateLine] = field(default_factory=list)
+
+    @property
+    def is_series(self) -> bool:
+        return sum(self.counts.by_status.values()) > 1
+
+    @property
+    def next(self) -> Sequence[DateLine]:
+        """The coming dates that are shown at once; a fold for one or two more is not worth it."""
+        return self.coming if len(self.coming) <= SHOWN + 2 else self.coming[:SHOWN]
+
+    @property
+    def later(self) -> Sequence[DateLine]:
+        return self.coming[len(self.next) :]
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some coming dates are approved and others not yet, so that these have to say so."""
+        return len({line.slot.status for line in self.coming}) > 1
+
+
+def dates_of(
+    booking: Booking,
+    *,
+    now: datetime,
+    replacements: Iterable[Booking] = (),
+    changes: Mapping[int, Booking] | None = None,
+    change_url: Callable[[Slot], str] | None = None,
+) -> BookingDates:
+    """Return the dates of a booking from `bookings.selectors.bookings_with_dates`, without a query.
+
+    `replacements` are the bookings that may have taken the place of dates, `changes` the pending
+    ones by the id of the date they are to replace; `change_url` gives where to ask for one.
+    """
+    changes = changes or {}
+    slots = list(booking.slots.all())
+    series = series_of(booking)
+    standing = [slot for slot in slots if slot.status in STANDING] or slots
+    usual_rooms = _most_common((rooms_told(slot) for slot in standing), "")
+    usual_buffers = _most_common((_buffers(slot) for slot in standing), (0, 0))
+    by_reference = {replacement.reference: replacement for replacement in replacements}
+    lines = [
+        DateLine(
+            slot,
+            rooms="" if (rooms := rooms_told(slot)) == usual_rooms else rooms,
+            has_own_buffers=_buffers(slot) != usual_buffers,
+            note=slot.reason if slot.status in STANDING else "",
+            reason="" if slot.status in STANDING or slot.reason in by_reference else slot.reason,
+            replaced_by=by_reference.get(slot.reason) if slot.status == SlotStatus.CANCELLED else None,
+            change=changes.get(slot.pk),
+            change_url=change_url(slot)
+            if change_url
+            and slot.status == SlotStatus.APPROVED
+            and slot.ends_at > now
+            and slot.pk not in changes
+            else "",
+        )
+        for slot in slots
+    ]
+    return BookingDates(
+        counts=count_dates(slot.status for slot in slots),
+        words=describe(series) if series else "",
+        usual_rooms=usual_rooms,
+        usual_buffers=usual_buffers,
+        coming=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at > now],
+        over=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at <= now],
+        gone=[line for line in lines if line.slot.status not in {*STANDING, SlotStatus.FALLEN_OUT}],
+        fallen_out=[line for line in lines if line.slot.status == SlotStatus.FALLEN_OUT],
+    )
+
+
+def rooms_told(slot: Slot) -> str:
+    """Return the rooms of a date by name, in the order of the house."""
+    return ", ".join(
+        room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.name))
+    )
+
+
+def changes_of(booking: Booking) -> dict[int, Booking]:
+    """Return the pending changes of a booking by the id of the date they are to replace, in one query."""
+    rows = Booking.replaced_slots.through.objects.filter(
+        booking__replaces=booking, booking__status=BookingStatus.REQUESTED
+    ).select_related("booking")
+    return {row.slot_id: row.booking for row in rows}
+
+
+def _buffers(slot: Slot) -> tuple[int, int]:
+    return slot.setup_minutes, slot.teardown_minutes
+
+
+def _most_common(values: Iterable[T], default: T) -> T:
+    return next((value for value, _number in Counter(values).most_common(1)), default)

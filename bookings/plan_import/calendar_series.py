@@ -1,0 +1,338 @@
+"""From a recurring event, and what was changed of its dates, to a series of the house.
+
+First all dates that the file means are expanded, by the clocks it is written by. A pattern of
+the house is kept only where it gives exactly these; otherwise they are added one by one, and
+that is said.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from bookings.patterns import Pattern, PatternNotSupported, pattern_from_rrule
+from bookings.plan_import.calendar_events import Event, check_length, label, note
+from bookings.plan_import.calendar_lines import Component
+from bookings.plan_import.calendar_rules import Expander, parse_rule
+from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, read_moments, read_period
+from bookings.plan_import.plan import Problem
+from bookings.recurrence import dates_of
+from bookings.series import Series
+from rooms.errors import Reason
+from rooms.formats import format_day
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the file says of one `date` of a series (RECURRENCE-ID).
+
+    It becomes `event`, or `refusal` says why not. `goes_on` says that all later dates are meant too.
+    """
+
+    date: Moment
+    label: str
+    event: Event | None = None
+    refusal: NotTakenOver | None = None
+    goes_on: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What becomes of a recurring event: a series, dates of their own, and what is said of both.
+
+    `count` is how many dates of the series are to stand.
+    """
+
+    series: Series | None = None
+    count: int = 0
+    told: list[Reason] = field(default_factory=list)
+    singles: list[tuple[Moment, Event]] = field(default_factory=list)
+    skipped: list[Problem] = field(default_factory=list)
+
+
+def read_series(
+    component: Component,
+    event: Event,
+    changes: Sequence[Change],
+    zones: Zones,
+    expander: Expander,
+    until: date | None,
+) -> Outcome:
+    """Return what becomes of a recurring event. Raises NotTakenOver where its dates cannot be known."""
+    dates = _Dates(event, Clocks(event, zones.house))
+    dates.follow_rules(component, expander, until)
+    dates.add(component, zones)
+    dates.leave_out(read_moments(component.all("EXDATE"), zones))
+    for change in sorted(changes, key=lambda change: not change.goes_on):
+        if change.goes_on:
+            dates.end_before(change)
+        else:
+            dates.change(change)
+    return dates.outcome()
+
+
+class Clocks:
+    """Between the clocks that a series is written by and those of the house.
+
+    Every date keeps the time that the clocks of the house show on the first, also where the
+    others are changed on another day or never: people come by the clocks of the house.
+    """
+
+    def __init__(self, event: Event, house: ZoneInfo) -> None:
+        self.zone, self.house = event.starts.zone, house
+        self.first = event.starts.wall
+        self.starts, self.ends = event.starts.by_clocks_of(house), event.ends.by_clocks_of(house)
+        # How many days further it is in the house.
+        self.days = self.starts.date() - self.first.date()
+        self.length = self.ends - self.starts
+
+    def written(self, moment: Moment) -> datetime:
+        """Return what the clocks show that the series is written by."""
+        if moment.is_day:
+            return datetime.combine(moment.wall.date(), self.first.time())
+        return moment.by_clocks_of(self.zone)
+
+    def at_house(self, written: datetime) -> datetime:
+        """Return what the clocks of the house show then, or should."""
+        if written.time() == self.first.time():
+            return datetime.combine(written.date() + self.days, self.starts.time())
+        return Moment(written, self.zone).by_clocks_of(self.house)
+
+    def length_of(self, starts: Moment, ends: Moment) -> timedelta:
+        return ends.by_clocks_of(self.house) - starts.by_clocks_of(self.house)
+
+
+class _Dates:
+    """All starts of a recurring event by the clocks it is written by, and what becomes of them."""
+
+    def __init__(self, event: Event, clocks: Clocks) -> None:
+        self.event, self.clocks = event, clocks
+        self.rules: list[str] = []
+        self.by_rule: set[datetime] = set()
+        self.by_hand: set[datetime] = set()
+        self.left_out: set[datetime] = set()
+        # What is to be left out and never was a date.
+        self.in_vain: list[date | datetime] = []
+        self.moved: list[tuple[Change, datetime]] = []
+        self.found = Outcome()
+
+    @property
+    def standing(self) -> set[datetime]:
+        return (self.by_rule | self.by_hand) - self.left_out
+
+    def _tell(self, code: str, sentence: str) -> None:
+        self.found.told.append(note(code, sentence))
+
+    # What the file means ----------------------------------------------------------------------
+
+    def follow_rules(self, component: Component, expander: Expander, until: date | None) -> None:
+        first, zone = self.clocks.first, self.clocks.zone
+        for rule in dict.fromkeys(parse_rule(one.value) for one in component.all("RRULE")):
+            self.rules.append(rule.text)
+            dates, is_cut = expander.expand(rule, first, zone, until)
+            if rule.count and first not in dates:
+                # The start counts as the first of them.
+                dates = dates[: rule.count - 1]
+            self.by_rule.update(dates)
+            if is_cut and until is not None:
+                self._skip(
+                    self.event.label,
+                    "series_cut",
+                    _("The series goes on after %(day)s; later dates are not taken over.")
+                    % {"day": format_day(until)},
+                )
+        if first not in self.by_rule:
+            self.by_hand.add(first)
+            if self.rules:
+                self._tell(
+                    "start_outside_pattern",
+                    _("%(day)s does not meet the rule of the series; it is a date all the same.")
+                    % {"day": format_day(first)},
+                )
+        for written in component.all("EXRULE"):
+            self.rules.append(written.value)
+            dates, _is_cut = expander.expand(parse_rule(written.value), first, zone, self._last_day())
+            self.left_out.update(dates)
+
+    def _last_day(self) -> date:
+        return max(self.by_rule | self.by_hand).date()
+
+    def add(self, component: Component, zones: Zones) -> None:
+        """Add the dates of RDATE; one with a length of its own is no date of the series."""
+        for written in component.all("RDATE"):
+            for value in filter(None, map(str.strip, written.value.split(","))):
+                if "/" in value:
+                    starts, ends = read_period(written, zones, value)
+                    check_length(starts, ends)
+                    if self.clocks.length_of(starts, ends) != self.clocks.length:
+                        name = label(self.event.title, starts, self.clocks.house)
+                        self._keep_apart(starts, replace(self.event, label=name, starts=starts, ends=ends))
+                        continue
+                else:
+                    (starts,) = read_moments([replace(written, value=value)], zones)
+                self.by_hand.add(self.clocks.written(starts))
+
+    def _meant(self, moment: Moment) -> set[datetime]:
+        """Return the date with this start, or the dates of this day."""
+        every = self.by_rule | self.by_hand
+        if moment.is_day:
+            return {one for one in every if one.date() == moment.wall.date()}
+        return {self.clocks.written(moment)} & every
+
+    def leave_out(self, moments: Iterable[Moment]) -> None:
+        for moment in moments:
+            meant = self._meant(moment)
+            self.left_out |= meant
+            if not meant:
+                start = moment.by_clocks_of(self.clocks.house)
+                self.in_vain.append(start.date() if moment.is_day else start)
+
+    # What was changed -------------------------------------------------------------------------
+
+    def end_before(self, change: Change) -> None:
+        """Drop a date that was changed with all after it: how these are now cannot be kept."""
+        since = change.date.wall if change.date.is_day else self.clocks.written(change.date)
+        gone = {one for one in self.standing if one >= since}
+        self.by_rule = {one for one in self.by_rule if one < since}
+        self.by_hand = {one for one in self.by_hand if one < since}
+        self._skip(
+            change.label,
+            "this_and_future",
+            _("All dates from %(day)s on were changed at once; these %(count)d are not taken over.")
+            % {"day": format_day(since), "count": len(gone)},
+        )
+
+    def change(self, change: Change) -> None:
+        meant = self._meant(change.date) & self.standing
+        event = change.event
+        if event is None:
+            self.left_out |= meant
+            if change.refusal is not None and (change.refusal.code != "cancelled" or not meant):
+                self._skip(change.label, change.refusal.code, str(change.refusal))
+            return
+        if not meant:
+            self._keep_apart(
+                change.date,
+                event,
+                "no_such_date",
+                _("It changes %(day)s, on which its series has no date; it is a booking of its own.")
+                % {"day": format_day(change.date.by_clocks_of(self.clocks.house))},
+            )
+            return
+        is_alike = event.is_like(self.event)
+        if not is_alike or self.clocks.length_of(event.starts, event.ends) != self.clocks.length:
+            self.left_out |= meant
+            self._keep_apart(
+                change.date,
+                event,
+                "date_of_its_own",
+                _("It differs from its series by more than its start; it is a booking of its own."),
+            )
+            return
+        self.found.told += [reason for reason in event.told if reason not in self.event.told]
+        start = self.clocks.at_house(self.clocks.written(event.starts))
+        if start != self.clocks.at_house(min(meant)):
+            self.left_out |= meant
+            self.moved.append((change, start))
+
+    def _keep_apart(self, date: Moment, event: Event, code: str = "", sentence: str = "") -> None:
+        told = (*event.told, note(code, sentence)) if code else event.told
+        self.found.singles.append((date, replace(event, told=told)))
+
+    def _skip(self, label: str, code: str, sentence: str) -> None:
+        self.found.skipped.append(Problem(label, code, sentence))
+
+    # What becomes of it -----------------------------------------------------------------------
+
+    def outcome(self) -> Outcome:
+        clocks, standing = self.clocks, self.standing
+        starts = {clocks.at_house(one) for one in standing}
+        moved: set[datetime] = set()
+        for change, start in self.moved:
+            if start in starts | moved and change.event is not None:
+                # Two dates at once are no dates of one series; that they clash will be seen.
+                self._keep_apart(change.date, change.event)
+            else:
+                moved.add(start)
+        if starts | moved:
+            self.found.series, self.found.count = self._series(starts, moved), len(starts | moved)
+            self._tell_other_clocks(standing)
+        elif not self.found.singles:
+            self._skip(self.event.label, "no_date", _("No date of the series is left."))
+        return self.found
+
+    def _series(self, starts: set[datetime], moved: set[datetime]) -> Series:
+        clocks = self.clocks
+        try:
+            pattern = self._pattern()
+        except PatternNotSupported as error:
+            pattern = None
+            self._tell(
+                "kept_as_dates",
+                _("Kept without its rule, as %(count)d single dates: %(reason)s")
+                % {"count": len(starts | moved), "reason": error},
+            )
+        if pattern is None:
+            first, *others = sorted(starts | moved)
+            return Series(
+                starts=first,
+                ends=first + clocks.length,
+                left_out=tuple(self.in_vain),
+                added=tuple(others),
+            )
+        left_out = sorted({clocks.at_house(one) for one in self.left_out & self.by_rule})
+        by_hand = {clocks.at_house(one) for one in self.by_hand - self.left_out}
+        return Series(
+            starts=clocks.starts,
+            ends=clocks.ends,
+            pattern=pattern,
+            left_out=(*left_out, *self.in_vain),
+            added=tuple(sorted(by_hand | moved)),
+        )
+
+    def _pattern(self) -> Pattern | None:
+        """Return the pattern that gives exactly the dates of the rule; None where there is no rule.
+
+        Raises PatternNotSupported with the reason where there is no such pattern.
+        """
+        if not self.by_rule:
+            return None
+        starts, ends, days = self.clocks.starts, self.clocks.ends, sorted(one.date() for one in self.by_rule)
+        if len(self.rules) > 1:
+            raise PatternNotSupported(_("The series follows several rules."))
+        if self.clocks.days:
+            raise PatternNotSupported(_("By the clocks of the house the series is on other days."))
+        if ends.date() != starts.date() + timedelta(days=ends.time() <= starts.time()):
+            raise PatternNotSupported(_("A date of a series ends within 24 hours."))
+        pattern = pattern_from_rrule(
+            self.rules[0],
+            first_day=starts.date(),
+            starts=starts.time(),
+            ends=ends.time(),
+            until=days[-1],
+        )
+        if dates_of(pattern, most=len(days) + 1) != days:
+            raise PatternNotSupported
+        return pattern
+
+    def _tell_other_clocks(self, standing: Iterable[datetime]) -> None:
+        """Say where dates are at another instant than by the clocks of the file."""
+        house, zone = self.clocks.house, self.clocks.zone
+        for one in sorted(standing) if zone is not house else ():
+            kept, meant = Moment(self.clocks.at_house(one), house), Moment(one, zone)
+            if kept.at != meant.at:
+                self._tell(
+                    "other_clocks",
+                    _(
+                        "It is written by other clocks than those of the house, and keeps %(kept)s by these. "
+                        "By the others it would be %(other)s on %(day)s."
+                    )
+                    % {
+                        "kept": f"{kept.wall:%H:%M}",
+                        "other": f"{meant.by_clocks_of(house):%H:%M}",
+                        "day": format_day(kept.wall),
+                    },
+                )
+                return

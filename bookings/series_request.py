@@ -1,0 +1,275 @@
+"""A series that is asked for: its dates with their plan, and what the applicant makes of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from bookings.availability import wish_for
+from bookings.enums import activity_of
+from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
+from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
+from bookings.series_words import describe
+from bookings.services.entries import WantedDate, check_number_of_dates
+from bookings.ways_out import Needs
+from rooms.clock import week_of
+from rooms.enums import Severity
+from rooms.errors import Reason
+from rooms.facts import HouseFacts, house_facts
+from rooms.formats import format_date_span
+from rooms.holidays import HolidayCalendar, complete_calendar
+from rooms.models import House
+from rooms.rules import Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesWish:
+    """A series in rooms of the house, as somebody wishes it; buffers in minutes, None for the rooms' own."""
+
+    series: Series
+    room_ids: tuple[int, ...]
+    persons: int = 1
+    layout: str = ""
+    kind: str = ""
+    setup_minutes: int | None = None
+    teardown_minutes: int | None = None
+    equipment_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """All dates of a wished series with their plan, and what is to be known of the whole."""
+
+    wish: SeriesWish
+    facts: HouseFacts
+    dates: tuple[PlannedDate, ...]
+    notes: tuple[Reason, ...]
+
+    @property
+    def words(self) -> str:
+        return describe(self.wish.series)
+
+    @property
+    def wanted(self) -> list[PlannedDate]:
+        """The dates that do not fall out by themselves."""
+        return [one for one in self.dates if not one.falls_out]
+
+    @property
+    def possible(self) -> list[PlannedDate]:
+        return [one for one in self.dates if one.is_possible]
+
+    @property
+    def open(self) -> list[PlannedDate]:
+        """The dates that cannot stand as wished."""
+        return [one for one in self.dates if one.is_open]
+
+    @property
+    def proposed(self) -> int:
+        """How many of them have a way out other than being left out."""
+        return sum(one.chosen.way != Way.SKIP for one in self.open)
+
+
+def plan_series(
+    *, house: House, wish: SeriesWish, now: datetime, ignore_slot_ids: Collection[int] = ()
+) -> SeriesPlan:
+    """Return the complete plan of a wished series; the same number of queries for 2 dates and for 200.
+
+    Raises InvalidRequest where it has more dates than the house takes in one request, or none, and
+    WishBreaksRules for what `wish_for` refuses.
+    """
+    (plan,) = plan_wishes(house=house, wishes=[wish], now=now, ignore_slot_ids=ignore_slot_ids)
+    return plan
+
+
+def plan_wishes(
+    *, house: House, wishes: Sequence[SeriesWish], now: datetime, ignore_slot_ids: Collection[int] = ()
+) -> list[SeriesPlan]:
+    """Return the plan of each wish; they are for the same series and differ in their rooms only.
+
+    The database is looked at once for all of them. Raises what `plan_series` raises.
+    """
+    if not wishes:
+        return []
+    facts, series = house_facts(house), wishes[0].series
+    starts = series_starts(series)
+    check_number_of_dates(len(starts), house)
+    # Whole weeks: another day of a week must not be a holiday either.
+    first, last = (
+        week_of(start.date())
+        for start in (min(starts, default=series.starts), max(starts, default=series.starts))
+    )
+    calendar = complete_calendar(house, first[0], last[-1])
+    dates = expand(series, facts.zone, calendar)
+    places = plan_places(
+        house=house,
+        facts=facts,
+        places=[_wishes(house, facts, wish, dates) for wish in wishes],
+        falls_out=[one.falls_out for one in dates],
+        now=now,
+        needs=Needs(
+            wishes[0].equipment_ids,
+            rooms_setup=wishes[0].setup_minutes is None,
+            rooms_teardown=wishes[0].teardown_minutes is None,
+        ),
+        pauses_on=lambda day: pauses_on(day, series, calendar),
+        ignore_slot_ids=ignore_slot_ids,
+    )
+    clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]
+    notes = tuple(notes_on(series, calendar))
+    return [
+        SeriesPlan(
+            wish,
+            facts,
+            tuple(
+                replace(one, reasons=(*one.reasons, reason)) if reason else one
+                for one, reason in zip(planned, clock_reasons, strict=True)
+            ),
+            notes,
+        )
+        for wish, planned in zip(wishes, places, strict=True)
+    ]
+
+
+def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[SeriesDate]) -> list[Wish]:
+    """Return what the rules look at for each date; what is the same for all is looked up once."""
+    if not dates:
+        return []
+    first = wish_for(
+        house=house,
+        room_ids=wish.room_ids,
+        starts_at=dates[0].net.start,
+        ends_at=dates[0].net.end,
+        setup_minutes=wish.setup_minutes,
+        teardown_minutes=wish.teardown_minutes,
+        persons=wish.persons,
+        layout=wish.layout,
+        activity=activity_of(wish.kind),
+        facts=facts,
+    )
+    return [first.at(one.net) for one in dates]
+
+
+def pauses_on(day: date, series: Series, calendar: HolidayCalendar) -> bool:
+    """Whether the series has no dates on that day, by holidays or because it was left out by hand."""
+    return bool(why_not(datetime.combine(day, series.starts.time()), series, calendar))
+
+
+# What the applicant makes of the plan ------------------------------------------------------------
+
+
+def key_of(one: PlannedDate, zone: ZoneInfo) -> str:
+    """Return what a date of the series is known by in a form: its start by the clocks of the house."""
+    return f"{one.wish.net.start.astimezone(zone):%Y-%m-%dT%H:%M}"
+
+
+def token_of(proposal: Proposal, facts: HouseFacts) -> str:
+    """Return a proposal as a form sends it: `keep`, `skip`, or its times and rooms."""
+    if proposal.wish is None or proposal.way == Way.KEEP:
+        return proposal.way.value
+    starts, ends = (
+        f"{moment.astimezone(facts.zone):%Y-%m-%dT%H:%M}"
+        for moment in (proposal.wish.net.start, proposal.wish.net.end)
+    )
+    rooms = "+".join(facts.rooms[room_id].slug for room_id in proposal.wish.room_ids)
+    return f"{starts}/{ends}/{rooms}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was chosen for single dates, by their keys: a token of `token_of`, or left out."""
+
+    by_key: Mapping[str, str]
+    left_out: frozenset[str] = frozenset()
+
+
+def chosen_proposal(
+    one: PlannedDate, choices: Choices, facts: HouseFacts, *, may_override: bool
+) -> Proposal | None:
+    """Return what becomes of the date by these choices; None where nothing valid is chosen for it."""
+    key = key_of(one, facts.zone)
+    if one.falls_out or key in choices.left_out:
+        return Proposal(Way.SKIP, None)
+    if one.is_possible:
+        return Proposal(Way.KEEP, one.wish)
+    chosen = choices.by_key.get(key)
+    if chosen == Way.KEEP and may_override and can_override(one):
+        return Proposal(Way.KEEP, one.wish)
+    return next((way for way in one.proposals if token_of(way, facts) == chosen), None)
+
+
+def can_override(one: PlannedDate) -> bool:
+    """Whether staff may keep the date as wished although it breaks rules."""
+    return all(reason.severity != Severity.NOBODY for reason in one.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The dates to ask for as chosen; `undecided` are those for which nothing valid is chosen yet.
+
+    `overrides`: whether staff kept a date although it breaks a rule.
+    """
+
+    dates: tuple[WantedDate, ...]
+    undecided: tuple[PlannedDate, ...] = ()
+    overrides: bool = False
+
+
+def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
+    """Return what the choices make of the plan.
+
+    What a date was before it was changed, and why it falls out, goes with it as a sentence. Of two
+    changes that were chosen and meet each other the first holds.
+    """
+    ways = [chosen_proposal(one, choices, plan.facts, may_override=may_override) for one in plan.dates]
+    own = OwnTimes()
+    for number, way in enumerate(ways):
+        if way and way.wish and way.way == Way.KEEP:
+            own.add(number, way.wish.gross)
+    dates: list[WantedDate] = []
+    undecided: list[PlannedDate] = []
+    for number, (one, way) in enumerate(zip(plan.dates, ways, strict=True)):
+        if way is None or (way.wish and own.meet(number, way.wish.gross)):
+            undecided.append(one)
+            continue
+        if way.wish:
+            own.add(number, way.wish.gross)
+        dates.append(_wanted(one, way, plan))
+    overrides = any(
+        way is not None and way.way == Way.KEEP and not one.is_possible
+        for one, way in zip(plan.dates, ways, strict=True)
+    )
+    return Chosen(tuple(dates), tuple(undecided), overrides)
+
+
+def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
+    wish = proposal.wish or one.wish
+    falls_out = ""
+    if proposal.wish is None:
+        falls_out = one.falls_out or (_("Left out") if one.is_possible else _("Left out: not free"))
+    return WantedDate(
+        starts_at=wish.net.start,
+        ends_at=wish.net.end,
+        room_ids=wish.room_ids,
+        setup_minutes=plan.wish.setup_minutes,
+        teardown_minutes=plan.wish.teardown_minutes,
+        falls_out=falls_out,
+        note=change_told(one, proposal, plan.facts),
+    )
+
+
+def change_told(one: PlannedDate, proposal: Proposal, facts: HouseFacts) -> str:
+    """Return in words what a proposal changes about the date: instead of which room or time."""
+    if proposal.wish is None or proposal.way == Way.KEEP:
+        return ""
+    if proposal.way == Way.ROOM:
+        names = [
+            facts.rooms[room_id].name
+            for room_id in one.wish.room_ids
+            if room_id not in proposal.wish.room_ids
+        ]
+        return _("instead of %(what)s") % {"what": ", ".join(names)}
+    return _("instead of %(what)s") % {
+        "what": format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone)
+    }

@@ -1,0 +1,77 @@
+"""Where else a single date of a booking could be: another room, a little earlier or later, another day."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from bookings.availability import rules_broken_by_plan
+from bookings.enums import STANDING, activity_of
+from bookings.models import Booking, Slot
+from bookings.plan import load_plan
+from bookings.selectors import series_of
+from bookings.series_plan import OwnTimes, Proposal, Way
+from bookings.series_request import pauses_on
+from bookings.ways_out import Changer, Needs
+from rooms.clock import day_of
+from rooms.enums import Severity
+from rooms.facts import house_facts
+from rooms.holidays import complete_calendar
+from rooms.intervals import Interval
+from rooms.models import House
+from rooms.rules import Wish, check_not_past
+
+# Of each way out so many are shown; who wants another one types it.
+MOST_OF_EACH = 3
+
+
+def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -> list[Proposal]:
+    """Return a few valid ways out of each kind for one date of the booking, the smallest changes first.
+
+    Lead time and horizon are asked of requests only: here the house itself moves, often in a hurry.
+    The number of queries depends neither on the number of its dates nor on what is booked.
+    """
+    facts = house_facts(house)
+    wish = Wish(
+        tuple(room.pk for room in slot.rooms.all()),
+        slot.net,
+        slot.gross,
+        booking.persons,
+        booking.layout,
+        activity_of(booking.kind),
+    )
+    needs = Needs(frozenset(equipment.pk for equipment in booking.equipment.all()))
+    changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs, _pauses(house, booking, slot))
+    changes = changer.changes(wish)
+    near = {wish.gross, *(changed.gross for changed in changes.all)}
+    hull = Interval(min(span.start for span in near), max(span.end for span in near))
+    plan = load_plan(house, hull, ignore_slot_ids={slot.pk}, facts=facts, near=near)
+    own = OwnTimes()
+    for other in booking.slots.all():
+        if other.status in STANDING:
+            own.add(other.pk, other.gross)
+
+    def is_valid(changed: Wish) -> bool:
+        if own.meet(slot.pk, changed.gross) or plan.is_taken(facts.parts_of(changed.room_ids), changed.gross):
+            return False
+        around = plan.around(changed.gross)
+        reasons = [*rules_broken_by_plan(changed, around), *check_not_past(changed, facts, now)]
+        return all(reason.severity == Severity.WARNING for reason in reasons)
+
+    return [
+        Proposal(way, changed)
+        for way, candidates in (
+            (Way.ROOM, changes.rooms),
+            (Way.SHIFT, changes.times),
+            (Way.DAY, changes.days),
+        )
+        for changed in list(filter(is_valid, candidates))[:MOST_OF_EACH]
+    ]
+
+
+def _pauses(house: House, booking: Booking, slot: Slot) -> Callable[[date], bool]:
+    """Return on which days around the date its series has none, because of holidays."""
+    series = series_of(booking)
+    if series is None:
+        return lambda day: False
+    day = day_of(slot.starts_at, house.zone)
+    calendar = complete_calendar(house, day - timedelta(days=7), day + timedelta(days=7))
+    return lambda day: pauses_on(day, series, calendar)

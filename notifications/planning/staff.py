@@ -1,0 +1,103 @@
+"""Mails to staff: an answer that is overdue, and what the day brings."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cache, partial
+from typing import Any
+
+from django.db.models import Q
+
+from bookings.day_plan import day_plan
+from bookings.models import Booking
+from bookings.promise import promised_by
+from bookings.selectors import bookings_with_dates
+from notifications.catalogue import KINDS
+from notifications.facts import facts_of_dates, house_facts
+from notifications.models import Message, MessageState
+from notifications.outbox import Draft
+from notifications.planning.due import due_at, key_of
+from notifications.planning.plan_facts import planned_facts
+from notifications.recipients import staff_of
+from rooms.clock import day_of
+from rooms.models import House
+
+# An answer that is late for longer is told by the digest, and by no mail of its own.
+OVERDUE_GRACE = timedelta(days=7)
+# A mail that failed is told in the digests of so many days.
+FAILED_FOR = timedelta(days=7)
+MOST_FAILED = 10
+
+
+def plan_overdue(house: House, now: datetime) -> Iterator[Draft]:
+    """Tell once, on the morning after the promised day, that a request still waits for its answer."""
+    pending = Booking.objects.filter(house=house).pending().values_list("pk", "received_at")
+    promises = {booking_id: promised_by(house, received_at) for booking_id, received_at in pending}
+    late = [
+        booking_id
+        for booking_id, promised in promises.items()
+        if timedelta() <= now - due_at(house, promised, days_before=-1) < OVERDUE_GRACE
+    ]
+    recipients = list(staff_of(house)) if late else []
+    for booking in bookings_with_dates().filter(pk__in=late).order_by("received_at", "pk"):
+        promised = promises[booking.pk]
+        for recipient in recipients:
+            yield Draft(
+                kind="staff_overdue",
+                recipient=recipient,
+                dedupe_key=key_of("staff_overdue", booking.pk, promised, recipient),
+                facts=partial(facts_of_dates, booking, booking.slots.all()),
+                booking=booking,
+            )
+
+
+def plan_digests(house: House, now: datetime) -> Iterator[Draft]:
+    """Tell once a day what is open; nothing on a day without anything."""
+    today = day_of(now, house.zone)
+    if now < due_at(house, today):
+        return
+    facts = cache(partial(_digest_facts, house, today, now))
+    for recipient in staff_of(house):
+        yield Draft(
+            kind="staff_digest",
+            recipient=recipient,
+            dedupe_key=key_of("staff_digest", house.pk, today, recipient),
+            facts=facts,
+        )
+
+
+def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | None:
+    pending = Booking.objects.filter(house=house).pending().select_related("association")
+    requests = [
+        _request(booking, promised_by(house, booking.received_at), today)
+        for booking in pending.order_by("received_at", "pk")
+    ]
+    dates = [planned_facts(one) for one in day_plan(house, today).dates if not one.is_called_off]
+    failed = Message.objects.filter(
+        Q(booking=None) | Q(booking__house=house),
+        state=MessageState.FAILED,
+        created_at__gt=now - FAILED_FOR,
+        # What holds a secret is of no use any more, and nobody can send it again.
+        kind__in=[kind.name for kind in KINDS.values() if not kind.secrets],
+    )
+    number_failed = failed.count()
+    if not (requests or dates or number_failed):
+        return None
+    latest = failed.order_by("-created_at", "-pk")[:MOST_FAILED]
+    return {
+        "house": house_facts(house),
+        "day": today.isoformat(),
+        "requests": requests,
+        "plan": dates,
+        "number_failed": number_failed,
+        "failed": list(latest.values("kind", "recipient", "booking__reference")),
+    }
+
+
+def _request(booking: Booking, promised: date, today: date) -> dict[str, Any]:
+    return {
+        "reference": booking.reference,
+        "title": booking.title,
+        "association": booking.association.name,
+        "promised": promised.isoformat(),
+        "is_late": promised < today,
+    }

@@ -1,0 +1,413 @@
+"""Giving back, changing and adding single dates, as applicants do it: by link, by login, and nobody else."""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bookings.enums import BookingStatus, SlotStatus
+from bookings.links import status_path
+from bookings.models import Booking, Slot
+from bookings.patterns import pattern_from_rrule
+from bookings.selectors import get_booking
+from bookings.series import Series
+from bookings.services import approve_booking, reject_booking
+from hausderbegegnung.models import User
+from notifications.models import Message
+from rooms.models import House, Room
+from tests.factories import (
+    BERLIN,
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_booking_on,
+    make_form_values,
+    make_staff,
+    make_user,
+    weekly,
+)
+
+
+@pytest.fixture
+def series(room: Room, applicant: User) -> Booking:
+    """Four approved Tuesdays."""
+    return make_booking_on(
+        [room], weekly(DAY, 4), applicant=applicant, association=make_association(applicant)
+    )
+
+
+def link(booking: Booking, action: str = "") -> str:
+    return status_path(booking) + (f"{action}/" if action else "")
+
+
+def slots(booking: Booking) -> list[Slot]:
+    return list(booking.slots.order_by("starts_at", "pk"))
+
+
+def statuses(booking: Booking) -> list[str]:
+    return [slot.status for slot in slots(booking)]
+
+
+# How it stands ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("some", "headline"),
+    [
+        (["approved"] * 3, "Alle 3 Termine sind genehmigt."),
+        (["approved", "approved", "fallen_out"], "Alle 2 Termine sind genehmigt."),
+        (["approved", "approved", "rejected"], "2 von 3 Terminen sind genehmigt."),
+        (
+            ["approved", "requested", "requested"],
+            "1 von 3 Terminen ist genehmigt, 2 warten auf eine Antwort.",
+        ),
+        (["requested"] * 3, "Ihre Anfrage ist eingegangen."),
+        (["rejected"] * 3, "Ihre Anfrage konnte nicht genehmigt werden."),
+        (["approved", "fallen_out", "fallen_out"], "Ihre Buchung ist genehmigt."),
+    ],
+)
+def test_the_headline_says_how_many_dates_stand(
+    client: Client, room: Room, now: datetime, some: list[str], headline: str
+) -> None:
+    from bookings.status import derive_status
+
+    booking = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    for slot, status in zip(slots(booking), some, strict=True):
+        Slot.objects.filter(pk=slot.pk).update(status=status)
+    Booking.objects.update(status=derive_status(some))
+    assert client.get(link(booking)).context["headline"] == headline
+
+
+def test_a_series_says_its_pattern_in_words(client: Client, room: Room, now: datetime) -> None:
+    pattern = pattern_from_rrule(
+        "FREQ=WEEKLY", first_day=DAY, starts=time(16), ends=time(18), until=date(2027, 6, 29)
+    )
+    series = Series(
+        starts=datetime.combine(DAY, time(16)),
+        ends=datetime.combine(DAY, time(18)),
+        pattern=pattern,
+        skip_public=True,
+    )
+    booking = make_booking_on([room], weekly(DAY, 11), series=series)
+    page = client.get(link(booking)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "jeden Dienstag, 16:00–18:00 Uhr, bis Di., 29.06.2027, nicht an Feiertagen" in page
+
+
+def test_the_number_of_queries_does_not_depend_on_the_dates(
+    client: Client, room: Room, now: datetime
+) -> None:
+    counted = {}
+    for number in [2, 52]:
+        booking = make_booking_on([room], weekly(DAY, number), status=SlotStatus.REQUESTED)
+        reject_booking(
+            booking_id=booking.pk,
+            actor=make_staff(),
+            now=NOW,
+            reason="Wahl",
+            slot_ids=[slot.pk for slot in slots(booking)[: number // 2]],
+        )
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(link(booking)).status_code == 200
+        counted[number] = len(captured)
+    assert counted[2] == counted[52] <= 13
+
+
+def test_each_date_offers_what_can_be_done_with_it(client: Client, series: Booking, now: datetime) -> None:
+    first, second, third, fourth = slots(series)
+    Slot.objects.filter(pk=second.pk).update(status=SlotStatus.REQUESTED)
+    Slot.objects.filter(pk=third.pk).update(status=SlotStatus.REJECTED)
+    with time_machine.travel(first.ends_at, tick=False):
+        page = client.get(link(series))
+    lines = page.context["dates"].coming
+    assert [(line.slot.pk, bool(line.change_url)) for line in lines] == [
+        (second.pk, False),
+        (fourth.pk, True),
+    ]
+    for slot, is_offered in [(first, False), (second, True), (third, False), (fourth, True)]:
+        assert (f"?termin={slot.uid}" in page.content.decode()) == is_offered
+
+
+def test_a_replaced_date_names_what_replaced_it_and_the_others_go_on(
+    client: Client, series: Booking, room: Room, now: datetime
+) -> None:
+    second = slots(series)[1]
+    values = make_form_values([room], second.starts_at.date(), starts="10:00", ends="12:00", association=None)
+    response = client.post(link(series, f"termin/{second.uid}/aendern"), values)
+    change = Booking.objects.get(replaces=series)
+    assert response["Location"] == link(change)
+    assert list(change.replaced_slots.all()) == [second]
+    waiting = client.get(link(series))
+    assert [line.change for line in waiting.context["dates"].coming] == [None, change, None, None]
+    assert not waiting.context["dates"].coming[1].change_url
+    approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW)
+    done = client.get(link(series))
+    assert [line.replaced_by for line in done.context["dates"].gone] == [change]
+    assert f"Ersetzt durch {change.reference}" in done.content.decode()
+    assert (done.context["replaced_by"], done.context["headline"]) == (
+        None,
+        "3 von 4 Terminen sind genehmigt.",
+    )
+
+
+def test_pages_of_dates_are_closed_to_everybody_else(client: Client, series: Booking, now: datetime) -> None:
+    uid = slots(series)[0].uid
+    other = make_booking_on(list(slots(series)[0].rooms.all()), weekly(DAY + timedelta(days=1), 2))
+    paths = ["weitere-termine", f"termin/{uid}/aendern", "stornieren"]
+    for path in paths:
+        address = f"/anfragen/{series.reference}/{path}/"
+        assert client.get(address)["Location"].endswith(f"?next={address}")
+    client.force_login(make_user())
+    for path in paths:
+        assert client.get(f"/anfragen/{series.reference}/{path}/").status_code == 404
+        assert client.post(f"/anfragen/{series.reference}/{path}/", {}).status_code == 404
+        assert client.get(f"/anfragen/{series.reference}/{'0' * 32}/{path}/").status_code == 404
+    # A date of another booking, and one that nobody has.
+    for foreign in [slots(other)[0].uid, uuid.uuid4()]:
+        assert client.get(link(series, f"termin/{foreign}/aendern")).status_code == 404
+
+
+# Giving back -----------------------------------------------------------------------------------
+
+
+def give_back(client: Client, booking: Booking, **values: object):
+    return client.post(
+        link(booking, "stornieren"), {"which": "single", "note": "", "version": booking.version, **values}
+    )
+
+
+def test_single_dates_are_ticked_and_given_back(client: Client, series: Booking, now: datetime) -> None:
+    first, second, third, _fourth = slots(series)
+    page = client.get(link(series, "stornieren") + f"?termin={third.uid}")
+    assert [choice.is_checked for choice in page.context["form"].date_choices()] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    response = give_back(client, series, dates=[str(first.uid), str(third.uid)], note="Ferien")
+    assert response["Location"] == link(series)
+    assert statuses(series) == ["cancelled", "approved", "cancelled", "approved"]
+    assert [slot.reason for slot in slots(series)] == ["Ferien", "", "Ferien", ""]
+    # What was given back is offered no more.
+    assert [
+        choice.slot.pk for choice in client.get(link(series, "stornieren")).context["form"].date_choices()
+    ] == [
+        second.pk,
+        _fourth.pk,
+    ]
+
+
+def test_a_series_ends_from_a_date_on(client: Client, series: Booking, now: datetime) -> None:
+    third = slots(series)[2]
+    Slot.objects.filter(pk=slots(series)[3].pk).update(status=SlotStatus.REQUESTED)
+    give_back(client, series, which="from", first=str(third.uid))
+    assert statuses(series) == ["approved", "approved", "cancelled", "withdrawn"]
+    assert Message.objects.filter(kind__in=["cancellation", "withdrawal"]).count() == 1
+
+
+def test_pending_dates_are_withdrawn(client: Client, room: Room, now: datetime) -> None:
+    booking = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    page = client.get(link(booking, "zurueckziehen"))
+    assert "Welche Termine möchten Sie zurückziehen?" in page.content.decode()
+    values = {"which": "from", "first": str(slots(booking)[0].uid), "note": "", "version": "1"}
+    assert client.post(link(booking, "zurueckziehen"), values)["Location"] == link(booking)
+    assert statuses(booking) == ["withdrawn"] * 3
+    booking.refresh_from_db()
+    assert booking.status == BookingStatus.WITHDRAWN
+
+
+def test_the_last_date_of_a_series_is_given_back_without_choosing(
+    client: Client, series: Booking, now: datetime
+) -> None:
+    with time_machine.travel(slots(series)[2].ends_at, tick=False):
+        assert "which" not in client.get(link(series, "stornieren")).context["form"].fields
+        client.post(link(series, "stornieren"), {"note": "", "version": "1"})
+    assert statuses(series) == ["approved"] * 3 + ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("values", "errors"),
+    [
+        ({}, ["dates"]),
+        ({"dates": ["x"]}, ["dates"]),
+        ({"dates": [str(uuid.uuid4())]}, ["dates"]),
+        ({"which": ""}, ["which"]),
+        ({"which": "from", "first": "x"}, ["first"]),
+        ({"which": "all"}, ["which"]),
+    ],
+)
+def test_what_is_chosen_wrongly_is_told_beside_the_field(
+    client: Client, series: Booking, now: datetime, values: dict, errors: list[str]
+) -> None:
+    response = give_back(client, series, note="Ferien", **values)
+    form = response.context["form"]
+    assert (response.status_code, list(form.errors), form["note"].value()) == (400, errors, "Ferien")
+    assert statuses(series) == ["approved"] * 4
+
+
+def test_a_stale_page_gives_nothing_back(client: Client, series: Booking, now: datetime) -> None:
+    Booking.objects.update(version=7)
+    response = give_back(client, series, dates=[str(slots(series)[0].uid)])
+    assert (response.status_code, response.context["form"]["version"].value()) == (409, 7)
+    assert response.context["form"].date_choices()[0].is_checked
+    assert statuses(series) == ["approved"] * 4
+
+
+def test_when_nothing_comes_there_is_nothing_to_give_back(client: Client, series: Booking) -> None:
+    with time_machine.travel(slots(series)[3].ends_at, tick=False):
+        response = client.get(link(series, "stornieren"), follow=True)
+    assert response.redirect_chain[-1][0] == link(series)
+    assert [str(message) for message in response.context["messages"]] == ["Es steht kein Termin mehr an."]
+
+
+def test_staff_give_back_in_their_place_and_return_to_deciding(as_staff: Client, series: Booking) -> None:
+    first = slots(series)[0]
+    response = as_staff.post(
+        f"/anfragen/{series.reference}/stornieren/",
+        {"which": "single", "dates": [str(first.uid)], "note": "Angerufen", "version": "1"},
+    )
+    assert response["Location"] == f"/eingang/{series.reference}/"
+    assert statuses(series)[0] == "cancelled"
+
+
+# Another time for one date ---------------------------------------------------------------------
+
+
+def test_the_form_of_a_change_holds_that_date(
+    client: Client, series: Booking, room: Room, now: datetime
+) -> None:
+    third = slots(series)[2]
+    page = client.get(link(series, f"termin/{third.uid}/aendern"))
+    form = page.context["form"]
+    assert [form[name].value() for name in ["day", "starts", "ends", "rooms"]] == [
+        "04.05.2027",
+        "16:00",
+        "18:00",
+        [room.slug],
+    ]
+    # It does not clash with itself, but with its neighbours in the series.
+    assert page.context["check"].broken == []
+    second = slots(series)[1].starts_at.astimezone(BERLIN).date()
+    values = make_form_values([room], second, association=None)
+    response = client.post(link(series, f"termin/{third.uid}/aendern"), values)
+    assert (response.status_code, Booking.objects.filter(replaces=series).count()) == (409, 0)
+
+
+@pytest.mark.parametrize("status", ["requested", "cancelled", "fallen_out"])
+def test_only_an_approved_date_is_changed(
+    client: Client, series: Booking, now: datetime, status: str
+) -> None:
+    first = slots(series)[0]
+    Slot.objects.filter(pk=first.pk).update(status=status)
+    assert client.get(link(series, f"termin/{first.uid}/aendern")).status_code == 409
+
+
+def test_of_several_dates_the_one_to_change_is_named(client: Client, series: Booking, now: datetime) -> None:
+    assert client.get(link(series, "aendern")).status_code == 409
+
+
+# Further dates ---------------------------------------------------------------------------------
+
+
+def lines(*days: str, starts: str = "16:00", ends: str = "18:00", **values: object) -> dict[str, object]:
+    typed: dict[str, object] = {"lines": "4", "setup_minutes": "", "teardown_minutes": ""}
+    for number in range(4):
+        typed |= {f"day_{number}": "", f"starts_{number}": starts, f"ends_{number}": ends}
+    typed |= {f"day_{number}": day for number, day in enumerate(days)}
+    return typed | values
+
+
+def test_lines_are_filled_with_the_usual_times(
+    client: Client, series: Booking, room: Room, now: datetime
+) -> None:
+    form = client.get(link(series, "weitere-termine")).context["form"]
+    assert [[field.value() for field in row] for row in form.rows()] == [[None, "16:00", "18:00"]] * 4
+    assert form["rooms"].value() == [room.slug]
+
+
+def test_further_dates_are_asked_for_and_the_booking_shows_that_they_wait(
+    client: Client, series: Booking, room: Room, now: datetime
+) -> None:
+    values = lines("18.05.2027", "", "25.5.27", rooms=[room.slug], version=series.version)
+    response = client.post(link(series, "weitere-termine"), values, follow=True)
+    assert response.redirect_chain[-1][0] == link(series)
+    assert statuses(series) == ["approved"] * 4 + ["requested"] * 2
+    assert response.context["headline"] == "4 von 6 Terminen sind genehmigt, 2 warten auf eine Antwort."
+    assert [str(message) for message in response.context["messages"]] == [
+        "2 weitere Termine sind angefragt. Das Haus antwortet Ihnen."
+    ]
+    # Three working days from today on, whenever the booking was received.
+    assert response.context["promised"] == date(2027, 3, 4)
+    assert sorted(Message.objects.values_list("kind", flat=True)) == ["dates_added", "staff_dates_added"]
+
+
+def test_the_promise_counts_from_when_dates_were_added(client: Client, series: Booking, room: Room) -> None:
+    with time_machine.travel(NOW + timedelta(days=14), tick=False):
+        client.post(link(series, "weitere-termine"), lines("18.05.2027", rooms=[room.slug]))
+        assert client.get(link(series)).context["promised"] == date(2027, 3, 18)
+
+
+def test_an_end_before_the_start_is_on_the_next_day(
+    client: Client, series: Booking, room: Room, now: datetime
+) -> None:
+    House.objects.update(max_minutes=24 * 60)
+    values = lines("18.05.2027", starts="20:00", ends="01:00", rooms=[room.slug])
+    response = client.post(link(series, "weitere-termine"), values)
+    assert [reason.code for reason in response.context["form"].non_field_errors().as_data()] == [
+        "outside_hours"
+    ]
+    staff = Client()
+    staff.force_login(make_staff())
+    by_login = f"/anfragen/{series.reference}/weitere-termine/"
+    refused = staff.post(by_login, values)
+    assert (refused.status_code, refused.context["may_override"]) == (400, True)
+    assert staff.post(by_login, {**values, "override": "on"})["Location"] == f"/eingang/{series.reference}/"
+    added = slots(series)[-1]
+    assert (added.starts_at, added.ends_at) == (
+        berlin(date(2027, 5, 18), "20:00"),
+        berlin(date(2027, 5, 19), "01:00"),
+    )
+
+
+def test_more_lines_keep_what_was_typed(client: Client, series: Booking, room: Room, now: datetime) -> None:
+    values = lines("morgen", "18.05.2027", rooms=[room.slug], more="1")
+    form = client.post(link(series, "weitere-termine"), values).context["form"]
+    assert (form.number, form.errors) == (8, {})
+    assert [row[0].value() for row in form.rows()][:2] == ["morgen", "18.05.2027"]
+    assert [row[1].value() for row in form.rows()] == ["16:00"] * 8
+
+
+@pytest.mark.parametrize(
+    ("values", "errors"),
+    [
+        ({}, ["day_0"]),
+        ({"day_0": "gestern"}, ["day_0"]),
+        ({"day_1": "18.05.2027", "starts_1": "", "ends_1": ""}, ["starts_1", "ends_1"]),
+        ({"day_0": "28.03.2027", "starts_0": "02:30"}, ["starts_0"]),
+        ({"day_0": "18.05.2027", "rooms": []}, ["rooms"]),
+        ({"day_0": "20.04.2027"}, ["__all__"]),
+        ({"day_0": "18.05.2027", "day_1": "18.05.2027"}, ["__all__"]),
+        ({"day_0": "18.05.1027"}, ["__all__"]),
+        ({"lines": "x"}, ["lines"]),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_told_beside_it(
+    client: Client, series: Booking, room: Room, now: datetime, values: dict, errors: list[str]
+) -> None:
+    response = client.post(link(series, "weitere-termine"), lines(**{"rooms": [room.slug], **values}))
+    assert list(response.context["form"].errors)[: len(errors)] == errors
+    assert response.status_code in {400, 409}
+    assert series.slots.count() == 4
+
+
+def test_a_booking_that_is_gone_takes_no_further_dates(client: Client, room: Room, now: datetime) -> None:
+    booking = make_booking([room], berlin(DAY, "10:00"), status=SlotStatus.CANCELLED)
+    response = client.post(link(booking, "weitere-termine"), lines("18.05.2027", rooms=[room.slug]))
+    assert response.status_code == 409
+    assert get_booking(booking.reference, actor=make_staff()).slots.count() == 1

@@ -1,0 +1,689 @@
+"""The plan of a series: what can stand stays, and every way out is valid, complete and the cheapest."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bookings.enums import SlotStatus
+from bookings.errors import RoomAlreadyBooked
+from bookings.models import Slot
+from bookings.patterns import Frequency, Pattern
+from bookings.series import Series
+from bookings.series_plan import DateState, Way
+from bookings.series_request import (
+    Choices,
+    SeriesPlan,
+    SeriesWish,
+    choose,
+    key_of,
+    plan_series,
+    plan_wishes,
+    token_of,
+)
+from bookings.services import approve_booking, request_booking
+from rooms.enums import HolidayKind, Layout
+from rooms.models import Closure, Equipment, Holiday, HolidayCoverage, House, OpeningHours, Room
+from rooms.rules import Wish
+from tests.bookings.brute_force import Asked, BruteForce, Date
+from tests.factories import (
+    BERLIN,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_house,
+    make_request_data,
+    make_room,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+# Mondays: an ordinary week, and those that end with a clock change.
+WEEKS = [date(2027, 4, 19), date(2027, 3, 22), date(2027, 10, 25)]
+EQUIPMENT = ["Beamer", "Herd"]
+# What is published of the weeks in which the dates can lie, for houses that have entered nothing.
+PUBLIC_HOLIDAYS = {
+    *(date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 1), date(2027, 5, 6), date(2027, 5, 17)),
+    *(date(2027, 5, 27), date(2027, 11, 1)),
+}
+
+
+def rarely(value, usual=None):
+    return st.sampled_from([usual] * 5 + [value])
+
+
+@st.composite
+def houses(draw, monday: date) -> House:
+    """A small house with some rooms, hours, closures and approved or pending dates in two weeks."""
+    around_the_clock = draw(st.booleans())
+    house = House.objects.create(
+        name="Haus",
+        slug=f"haus-{House.objects.count()}",
+        reference_prefix=f"P{House.objects.count()}",
+        max_persons=draw(st.sampled_from([None, 30, 60])),
+        shift_minutes=draw(st.sampled_from([0, 30, 60])),
+        grid_minutes=draw(st.sampled_from([15, 30])),
+        setup_minutes=draw(st.sampled_from([0, 15])),
+        teardown_minutes=0,
+        lead_hours=draw(st.sampled_from([0, 24])),
+        horizon_days=draw(st.sampled_from([540, 240])),
+        closed_on_public_holidays=draw(st.booleans()),
+    )
+    open_days = set(range(7)) - draw(st.sets(st.integers(0, 6), max_size=2))
+    hours = (time(0), time(0)) if around_the_clock else (time(8), time(14))
+    for weekday in open_days:
+        OpeningHours.objects.create(house=house, weekday=weekday, opens_at=hours[0], closes_at=hours[1])
+    rooms = _rooms(draw, house)
+    if draw(st.booleans()):
+        OpeningHours.objects.create(
+            house=house, room=draw(st.sampled_from(rooms)), weekday=2, opens_at=time(8), closes_at=time(12)
+        )
+    if draw(st.booleans()):
+        day = monday + timedelta(days=draw(st.integers(0, 6)))
+        Holiday.objects.create(
+            house=house, kind=HolidayKind.PUBLIC, name="Feiertag", first_date=day, last_date=day
+        )
+        HolidayCoverage.objects.create(
+            house=house,
+            kind=HolidayKind.PUBLIC,
+            first_date=date(2027, 1, 1),
+            last_date=date(2027, 12, 31),
+        )
+    for _number in range(draw(st.integers(0, 2))):
+        starts = _moment(draw, monday)
+        closure = Closure.objects.create(
+            house=house,
+            starts_at=starts,
+            ends_at=starts + draw(st.sampled_from([timedelta(hours=2), timedelta(days=2)])),
+            reason="Putzen",
+        )
+        closure.rooms.set(draw(st.sets(st.sampled_from(rooms), max_size=2)))
+    for _number in range(draw(st.integers(2, 10))):
+        _booking(draw, house, rooms, monday)
+    return House.objects.get(pk=house.pk)
+
+
+def _rooms(draw, house: House) -> list[Room]:
+    equipment = [Equipment.objects.create(house=house, name=name) for name in EQUIPMENT]
+    rooms: list[Room] = []
+    for name in ["Saal A", "Saal B", "Saal", "Küche", "Büro"]:
+        room = Room.objects.create(
+            house=house,
+            name=name,
+            slug=name.lower().replace(" ", "-").replace("ü", "ue"),
+            position=len(rooms),
+            is_active=draw(rarely(False, True)),
+            setup_minutes=draw(st.sampled_from([None, 30])),
+            teardown_minutes=draw(rarely(30)),
+            grid_minutes=draw(rarely(60)),
+            lead_hours=draw(rarely(72)),
+            max_minutes=draw(rarely(90)),
+            step_free=draw(rarely(True, False)),
+            hearing_loop=draw(rarely(True, False)),
+        )
+        if name == "Saal":
+            room.parts.set(rooms[:2])
+        room.equipment.set(draw(st.sets(st.sampled_from(equipment))))
+        for kind in (Layout.ROWS, Layout.TABLES):
+            if seats := draw(st.sampled_from([40, 20, 10, 0])):
+                room.layouts.create(kind=kind, capacity=seats)
+        rooms.append(room)
+    return rooms
+
+
+def _moment(draw, monday: date) -> datetime:
+    quarters = draw(st.integers(0, 14 * 24 * 2)) * 2
+    return datetime.combine(monday, time(), tzinfo=BERLIN).astimezone(UTC) + quarters * timedelta(minutes=15)
+
+
+def _booking(draw, house: House, rooms: Sequence[Room], monday: date) -> None:
+    """Book something, unless it is taken already; mostly where the series looks for a place."""
+    day = monday + timedelta(days=draw(st.integers(0, 13)))
+    starts = datetime.combine(day, time(draw(st.sampled_from([2, 8, 9, 10]))), tzinfo=BERLIN)
+    starts = starts.astimezone(UTC)
+    try:
+        with transaction.atomic():
+            make_booking(
+                draw(st.lists(st.sampled_from(rooms[:2] + rooms[3:]), min_size=1, max_size=2, unique=True))
+                if draw(st.booleans())
+                else [rooms[2]],
+                starts,
+                starts + draw(st.sampled_from([60, 120, 360])) * timedelta(minutes=1),
+                status=draw(
+                    st.sampled_from([SlotStatus.APPROVED] * 3 + [SlotStatus.REQUESTED, SlotStatus.CANCELLED])
+                ),
+                persons=draw(st.sampled_from([5, 25])),
+                setup_minutes=draw(st.sampled_from([0, 30])),
+                teardown_minutes=draw(st.sampled_from([0, 30])),
+            )
+    except RoomAlreadyBooked:
+        pass
+
+
+@st.composite
+def series_wishes(draw, house: House, monday: date) -> SeriesWish:
+    rooms = {room.name: room for room in Room.objects.filter(house=house)}
+    names = draw(
+        st.sampled_from(
+            [("Saal A",), ("Saal B",), ("Saal",), ("Büro",), ("Saal A", "Küche"), ("Saal A", "Saal B")]
+        )
+    )
+    first = monday + timedelta(days=draw(st.integers(0, 6)))
+    starts = draw(st.sampled_from([time(9), time(10), time(9, 15), time(2, 30)]))
+    length = draw(st.sampled_from([60, 90, 120])) * timedelta(minutes=1)
+    begin = datetime.combine(first, starts)
+    frequency = draw(st.sampled_from([Frequency.DAILY, Frequency.WEEKLY]))
+    equipment = list(Equipment.objects.filter(house=house).values_list("pk", flat=True))
+    pattern = Pattern(
+        frequency=frequency,
+        first_day=first,
+        starts=starts,
+        ends=(begin + length).time(),
+        weekdays=()
+        if frequency == Frequency.DAILY
+        else tuple(sorted(draw(st.sets(st.integers(0, 6), min_size=1, max_size=3)))),
+        count=draw(st.integers(1, 5)),
+    )
+    return SeriesWish(
+        series=Series(
+            starts=begin,
+            ends=begin + length,
+            pattern=pattern,
+            left_out=tuple(
+                draw(st.lists(st.integers(0, 13).map(lambda day: monday + timedelta(days=day)), max_size=2))
+            ),
+            added=tuple(
+                draw(
+                    st.lists(
+                        st.integers(0, 13).map(
+                            lambda day: datetime.combine(monday + timedelta(days=day), time(10))
+                        ),
+                        max_size=1,
+                    )
+                )
+            ),
+            skip_public=draw(st.booleans()),
+        ),
+        room_ids=tuple(rooms[name].pk for name in names),
+        persons=draw(st.sampled_from([5, 10, 15])),
+        layout=draw(st.sampled_from(["", Layout.ROWS])),
+        setup_minutes=draw(st.sampled_from([None, 0, 15])),
+        teardown_minutes=draw(st.sampled_from([None, 0])),
+        equipment_ids=frozenset(draw(st.sets(st.sampled_from(equipment)))),
+    )
+
+
+def as_date(wish: Wish) -> Date:
+    return Date(
+        wish.room_ids,
+        wish.net.start,
+        wish.net.end,
+        wish.setup // timedelta(minutes=1),
+        wish.teardown // timedelta(minutes=1),
+    )
+
+
+def paused_days(house: House, series: Series) -> frozenset[date]:
+    entered = {row.first_date for row in Holiday.objects.filter(house=house)}
+    return frozenset((entered or PUBLIC_HOLIDAYS) if series.skip_public else ()).union(series.left_out)
+
+
+@given(data=st.data(), monday=st.sampled_from(WEEKS))
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+def test_no_proposal_breaks_a_rule_and_no_cheaper_change_was_missed(db, data, monday):
+    with transaction.atomic():
+        check_a_house(data, monday)
+        transaction.set_rollback(True)
+
+
+def check_a_house(data, monday: date) -> None:
+    house = data.draw(houses(monday))
+    wish = data.draw(series_wishes(house, monday))
+    # Some of the dates are over, too soon, or within the next days.
+    now = datetime.combine(monday, time(10), tzinfo=BERLIN) + data.draw(
+        st.sampled_from([-60, -3, 0])
+    ) * timedelta(days=1)
+    plan = plan_series(house=house, wish=wish, now=now)
+    brute_force = BruteForce(
+        house,
+        Asked(
+            wish.persons,
+            wish.layout,
+            wish.equipment_ids,
+            wish.setup_minutes is None,
+            wish.teardown_minutes is None,
+            paused_days(house, wish.series),
+            now,
+        ),
+    )
+    standing: dict[int, set[int]] = {}
+    for number, one in enumerate(plan.dates):
+        wished = as_date(one.wish)
+        meets_own = any(wished.gross & taken for taken in standing.values())
+        if not one.falls_out:
+            assert one.is_possible == (brute_force.can_be_asked_for(wished) and not meets_own)
+        if one.is_possible:
+            standing[number] = wished.gross
+            assert (one.proposals, one.chosen.way, one.chosen.wish) == ((), Way.KEEP, one.wish)
+    chosen = standing | {
+        number: as_date(one.chosen.wish).gross
+        for number, one in enumerate(plan.dates)
+        if one.is_open and one.chosen.wish
+    }
+    for number, one in enumerate(plan.dates):
+        if not one.is_open:
+            continue
+        others = set().union(*(taken for other, taken in chosen.items() if other != number))
+        valid = brute_force.changes(as_date(one.wish), others)
+        proposed = {
+            way.value: [as_date(proposal.wish) for proposal in one.proposals if proposal.way == way]
+            for way in (Way.ROOM, Way.SHIFT, Way.DAY)
+        }
+        assert {way: set(dates) for way, dates in proposed.items()} == {
+            way: set(dates) for way, dates in valid.items()
+        }
+        assert [proposal.way for proposal in one.proposals] == [
+            *[Way.ROOM] * len(valid["room"]),
+            *[Way.SHIFT] * len(valid["shift"]),
+            *[Way.DAY] * len(valid["day"]),
+            Way.SKIP,
+        ]
+        shifts = [abs(changed.starts - one.wish.net.start) for changed in proposed["shift"]]
+        days = [abs(changed.day - as_date(one.wish).day) for changed in proposed["day"]]
+        assert (shifts, days) == (sorted(shifts), sorted(days))
+        assert one.chosen == one.proposals[0]
+    store_and_approve(plan, now)
+
+
+def store_and_approve(plan: SeriesPlan, now: datetime) -> None:
+    """Send the plan as it is, and approve all of it but what set-up or tear-down of others meets."""
+    chosen = choose(plan, as_proposed(plan), may_override=False)
+    dates = chosen.dates
+    assert chosen.undecided == ()
+    assert len(dates) == len(plan.dates)
+    if all(one.falls_out for one in dates):
+        return
+    applicant = make_user()
+    room = Room.objects.get(pk=plan.wish.room_ids[0])
+    booking = request_booking(
+        data=make_request_data(
+            [room],
+            dates[0].starts_at,
+            dates[0].ends_at,
+            dates=tuple(dates),
+            association_id=make_association(applicant).pk,
+            persons=plan.wish.persons,
+            layout=plan.wish.layout,
+            series=plan.wish.series,
+        ),
+        actor=applicant,
+        now=now,
+    )
+    slots = list(booking.slots.order_by("pk"))
+    wanted = {
+        slot.pk
+        for slot, one in zip(slots, plan.dates, strict=True)
+        if slot.status == SlotStatus.REQUESTED
+        and (one.is_open or all(reason.code != "buffer_clash" for reason in one.reasons))
+    }
+    if wanted:
+        approve_booking(booking_id=booking.pk, actor=make_staff(), now=now, slot_ids=wanted)
+    assert Slot.objects.filter(booking=booking, status=SlotStatus.APPROVED).count() == len(wanted)
+
+
+def as_proposed(plan: SeriesPlan) -> Choices:
+    return Choices({key_of(one, plan.facts.zone): token_of(one.chosen, plan.facts) for one in plan.open})
+
+
+# One thing at a time ------------------------------------------------------------------------------
+
+TUESDAYS = [date(2027, 4, 20) + timedelta(weeks=week) for week in range(5)]
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house(shift_minutes=30, grid_minutes=15)
+
+
+@pytest.fixture
+def hall(house) -> Room:
+    return make_room(house, "Saal A", slug="saal-a")
+
+
+def tuesdays(rooms, starts="16:00", ends="18:00", *, first=TUESDAYS[0], count=3, **fields) -> SeriesWish:
+    """A wish for so many Tuesdays."""
+    pattern_fields = {
+        name: fields.pop(name) for name in ("left_out", "added", "skip_public") if name in fields
+    }
+    begin, end = (datetime.combine(first, time.fromisoformat(clock)) for clock in (starts, ends))
+    pattern = Pattern(
+        frequency=Frequency.WEEKLY,
+        first_day=first,
+        starts=begin.time(),
+        ends=end.time(),
+        weekdays=(first.weekday(),),
+        count=count,
+    )
+    return SeriesWish(
+        series=Series(starts=begin, ends=end, pattern=pattern, **pattern_fields),
+        room_ids=tuple(room.pk for room in rooms),
+        **fields,
+    )
+
+
+def plan_of(wish: SeriesWish, now: datetime = NOW) -> SeriesPlan:
+    house = House.objects.get(rooms=wish.room_ids[0])
+    return plan_series(house=house, wish=wish, now=now)
+
+
+def told(plan: SeriesPlan, way: Way) -> list[list[str]]:
+    """What is proposed in this way for each open date: rooms, or the local start."""
+    rooms = {room.pk: room.name for room in Room.objects.all()}
+
+    def words(wish: Wish) -> str:
+        if way == Way.ROOM:
+            return " + ".join(rooms[room_id] for room_id in wish.room_ids)
+        return f"{wish.net.start.astimezone(BERLIN):%d.%m. %H:%M}"
+
+    return [[words(proposal.wish) for proposal in one.proposals if proposal.way == way] for one in plan.open]
+
+
+def test_a_series_that_meets_nothing_stands_as_it_is(hall):
+    plan = plan_of(tuesdays([hall]))
+    assert [(one.state, one.chosen.way, one.proposals) for one in plan.dates] == [
+        (DateState.FREE, Way.KEEP, ())
+    ] * 3
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "status", "state", "way"),
+    [
+        ("17:00", "19:00", SlotStatus.APPROVED, DateState.CLASH, Way.DAY),
+        ("18:00", "19:00", SlotStatus.APPROVED, DateState.BUFFER, Way.KEEP),
+        ("18:15", "19:00", SlotStatus.APPROVED, DateState.FREE, Way.KEEP),
+        ("17:00", "19:00", SlotStatus.REQUESTED, DateState.RIVALS, Way.KEEP),
+        ("17:00", "19:00", SlotStatus.CANCELLED, DateState.FREE, Way.KEEP),
+        ("17:45", "18:00", SlotStatus.APPROVED, DateState.CLASH, Way.SHIFT),
+    ],
+)
+def test_what_others_have_there_gives_a_date_its_state(hall, starts, ends, status, state, way):
+    make_booking([hall], berlin(TUESDAYS[1], starts), berlin(TUESDAYS[1], ends), status=status)
+    plan = plan_of(tuesdays([hall], teardown_minutes=15))
+    assert [(one.state, one.chosen.way) for one in plan.dates] == [
+        (DateState.FREE, Way.KEEP),
+        (state, way),
+        (DateState.FREE, Way.KEEP),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wished", "fields", "state"),
+    [
+        ({"starts": "07:00", "ends": "09:00"}, {}, DateState.OUTSIDE),
+        ({"persons": 41}, {}, DateState.REFUSED),
+        ({"persons": 20}, {"max_persons": 19}, DateState.CLASH),
+    ],
+)
+def test_rules_give_a_date_its_state(wished, fields, state):
+    hall = make_room(make_house(**fields))
+    assert {one.state for one in plan_of(tuesdays([hall], **wished)).dates} == {state}
+
+
+def test_a_date_without_any_way_out_is_left_out(house, hall):
+    House.objects.filter(pk=house.pk).update(shift_minutes=0)
+    Closure.objects.create(
+        house=house,
+        reason="Ferien",
+        starts_at=berlin(TUESDAYS[1] - timedelta(days=1), "00:00"),
+        ends_at=berlin(TUESDAYS[1] + timedelta(days=6), "00:00"),
+    )
+    plan = plan_of(tuesdays([hall]))
+    assert [one.chosen.way for one in plan.dates] == [Way.KEEP, Way.SKIP, Way.KEEP]
+    chosen = choose(plan, as_proposed(plan), may_override=False)
+    assert [bool(one.falls_out) for one in chosen.dates] == [False, True, False]
+    assert chosen.undecided == ()
+
+
+def test_nothing_to_change_leaves_the_date_out_as_well(house, hall):
+    """A single room, no shift, and all other days of the week taken out by hand."""
+    House.objects.filter(pk=house.pk).update(shift_minutes=0)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    others = tuple(TUESDAYS[0] + timedelta(days=days) for days in (-1, 1, 2, 3, 4, 5))
+    (one,) = plan_of(tuesdays([hall], count=1, left_out=others)).dates
+    assert [proposal.way for proposal in one.proposals] == [Way.SKIP]
+    assert one.chosen.way == Way.SKIP
+
+
+def test_the_room_that_serves_most_dates_comes_first_and_then_the_closest_fit(house, hall):
+    rooms = {
+        name: make_room(house, name, capacity=seats) for name, seats in [("B", 42), ("C", 90), ("D", 50)]
+    }
+    for day in TUESDAYS[:3]:
+        make_booking([hall], berlin(day, "16:00"))
+    make_booking([rooms["B"]], berlin(TUESDAYS[0], "16:00"))
+    make_booking([rooms["D"]], berlin(TUESDAYS[2], "16:00"))
+    plan = plan_of(tuesdays([hall], count=4))
+    assert told(plan, Way.ROOM) == [["C", "D"], ["C", "B", "D"], ["C", "B"]]
+
+
+def test_a_hall_is_exchanged_and_the_kitchen_beside_it_is_not(house, hall):
+    kitchen = make_room(house, "Küche", capacity=6)
+    kitchen.equipment.add(Equipment.objects.create(house=house, name="Herd"))
+    make_room(house, "Saal B")
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    make_booking([kitchen], berlin(TUESDAYS[1], "16:00"))
+    plan = plan_of(tuesdays([hall, kitchen], persons=20))
+    assert told(plan, Way.ROOM) == [["Saal B + Küche"], []]
+
+
+def test_two_halls_that_are_both_needed_are_exchanged_one_by_one(house, hall):
+    other = make_room(house, "Saal B")
+    make_room(house, "Saal C", capacity=30)
+    make_room(house, "Büro", capacity=8)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    assert told(plan_of(tuesdays([hall, other], persons=70)), Way.ROOM) == [["Saal C + Saal B"]]
+    assert told(plan_of(tuesdays([hall, other], persons=71)), Way.ROOM) == [[]]
+
+
+def test_another_room_brings_its_own_set_up_and_tear_down(house, hall):
+    other = make_room(house, "Saal B", setup_minutes=60, teardown_minutes=30)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    make_booking(
+        [other],
+        berlin(TUESDAYS[0], "14:00"),
+        berlin(TUESDAYS[0], "15:30"),
+        setup_minutes=0,
+        teardown_minutes=0,
+    )
+    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
+    # What was named holds in every room.
+    plan = plan_of(tuesdays([hall], setup_minutes=30))
+    assert told(plan, Way.ROOM) == [["Saal B"]]
+    wish = plan.open[0].chosen.wish
+    assert (wish.setup, wish.teardown) == (timedelta(minutes=30), timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("layout", "persons", "rooms"),
+    [
+        # The hall has no circle: a room that has one is the way out.
+        (Layout.CIRCLE, 8, ["Gruppenraum"]),
+        (Layout.CIRCLE, 13, []),
+        (Layout.ROWS, 50, ["Großer Saal"]),
+        # Nobody knows how many the store room holds.
+        ("", 50, ["Großer Saal"]),
+    ],
+)
+def test_a_room_that_holds_what_the_wished_one_does_not_is_proposed(house, hall, layout, persons, rooms):
+    make_room(house, "Großer Saal", capacity=60)
+    make_room(house, "Lager", capacity=60).layouts.all().delete()
+    group_room = make_room(house, "Gruppenraum", capacity=15)
+    group_room.layouts.create(kind=Layout.CIRCLE, capacity=12)
+    plan = plan_of(tuesdays([hall], layout=layout, persons=persons, count=1))
+    assert told(plan, Way.ROOM) == [rooms]
+
+
+def test_equipment_that_was_asked_for_and_access_are_kept(house, hall):
+    beamer, piano = (Equipment.objects.create(house=house, name=name) for name in ("Beamer", "Klavier"))
+    Room.objects.filter(pk=hall.pk).update(step_free=True)
+    hall.equipment.add(beamer, piano)
+    good = make_room(house, "Saal B", step_free=True)
+    good.equipment.add(beamer)
+    make_room(house, "Saal mit Stufen").equipment.add(beamer, piano)
+    make_room(house, "Saal ohne Beamer", step_free=True)
+    make_room(house, "Saal im Umbau", step_free=True, is_active=False).equipment.add(beamer)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    wish = tuesdays([hall], equipment_ids=frozenset({beamer.pk}))
+    assert told(plan_of(wish), Way.ROOM) == [["Saal B"]]
+    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [["Saal B", "Saal ohne Beamer"]]
+    # Nobody has what the wished room lacks itself.
+    lacking = tuesdays([good], equipment_ids=frozenset({piano.pk}))
+    make_booking([good], berlin(TUESDAYS[1], "16:00"))
+    assert told(plan_of(lacking), Way.ROOM)[0] == ["Saal A", "Saal ohne Beamer"]
+
+
+def test_a_booked_part_takes_the_combination_and_the_free_part_does_for_few_persons(house, hall):
+    other = make_room(house, "Saal B", capacity=30)
+    both = make_room(house, "Saal", parts=[hall, other], capacity=75)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    make_booking([both], berlin(TUESDAYS[1], "16:00"))
+    assert told(plan_of(tuesdays([both], persons=30)), Way.ROOM) == [["Saal B"], []]
+    assert told(plan_of(tuesdays([both], persons=31)), Way.ROOM) == [[], []]
+    assert told(plan_of(tuesdays([other], persons=5)), Way.ROOM) == [[]]
+
+
+def test_no_more_persons_than_the_house_holds_are_proposed(house, hall):
+    House.objects.filter(pk=house.pk).update(max_persons=50)
+    big = make_room(house, "Großer Saal", capacity=60)
+    make_room(house, "Saal B")
+    make_booking([big], berlin(TUESDAYS[0], "17:00"), berlin(TUESDAYS[0], "18:30"), persons=31)
+    make_booking([hall], berlin(TUESDAYS[0], "17:00"), persons=10)
+    plan = plan_of(tuesdays([hall], persons=20, count=1))
+    assert (told(plan, Way.ROOM), told(plan, Way.SHIFT)) == ([[]], [[]])
+    assert told(plan_of(tuesdays([hall], persons=9, count=1)), Way.ROOM) == [["Saal B"]]
+
+
+def test_a_start_beside_the_grid_is_moved_onto_it(hall):
+    plan = plan_of(tuesdays([hall], "16:05", "18:05", count=1))
+    assert told(plan, Way.SHIFT) == [["20.04. 16:00", "20.04. 16:15", "20.04. 15:45", "20.04. 16:30"]]
+
+
+@pytest.mark.parametrize(
+    ("sunday", "days"),
+    [
+        (date(2027, 3, 28), ["27.03. 16:00", "26.03. 16:00", "25.03. 16:00", "24.03. 16:00"]),
+        (date(2027, 10, 31), ["30.10. 16:00", "29.10. 16:00", "28.10. 16:00", "27.10. 16:00"]),
+    ],
+)
+def test_another_day_is_at_the_same_time_on_both_sides_of_a_clock_change(hall, sunday, days):
+    make_booking([hall], berlin(sunday, "08:00"), berlin(sunday, "22:00"))
+    plan = plan_of(tuesdays([hall], first=sunday, count=1))
+    assert told(plan, Way.DAY)[0][:4] == days
+    assert {proposal.wish.net.duration for proposal in plan.open[0].proposals if proposal.wish} == {
+        timedelta(hours=2)
+    }
+
+
+def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house, hall):
+    OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
+    sunday = date(2027, 3, 28)
+    make_booking([hall], berlin(sunday, "01:00"), berlin(sunday, "05:00"))
+    plan = plan_of(tuesdays([hall], "01:00", "04:00", first=sunday, count=1))
+    saturday = next(one.wish for one in plan.open[0].proposals if one.way == Way.DAY)
+    assert (saturday.net.start, saturday.net.end) == (
+        berlin(sunday - timedelta(days=1), "01:00"),
+        berlin(sunday - timedelta(days=1), "04:00"),
+    )
+    assert plan.open[0].wish.net.duration == timedelta(hours=2)
+
+
+def test_days_on_which_the_series_pauses_are_not_proposed(house, hall):
+    """Not even those before its first date: Ostermontag is in the week of the Tuesday after it."""
+    tuesday = date(2027, 3, 30)
+    make_booking([hall], berlin(tuesday, "08:00"), berlin(tuesday, "22:00"))
+    free = [f"{day:02}.0{month}. 16:00" for day, month in [(29, 3), (31, 3), (1, 4), (2, 4), (3, 4), (4, 4)]]
+    wish = tuesdays([hall], first=tuesday, count=1, left_out=(date(2027, 4, 2),), skip_public=True)
+    assert told(plan_of(wish), Way.DAY) == [[free[1], free[2], free[4], free[5]]]
+    wish = tuesdays([hall], first=tuesday, count=1)
+    assert told(plan_of(wish), Way.DAY) == [free]
+
+
+def test_dates_that_fall_out_take_no_place_and_need_no_way_out(house, hall):
+    holiday = date(2027, 5, 1)
+    make_booking([hall], berlin(holiday, "08:00"), berlin(holiday, "22:00"))
+    plan = plan_of(tuesdays([hall], first=holiday, count=2, skip_public=True))
+    assert [(one.state, one.chosen.way) for one in plan.dates] == [
+        (DateState.FALLS_OUT, Way.SKIP),
+        (DateState.FREE, Way.KEEP),
+    ]
+
+
+def test_of_two_dates_that_overlap_the_first_stands(hall):
+    wish = tuesdays([hall], count=1, added=(datetime.combine(TUESDAYS[0], time(17)),))
+    plan = plan_of(wish)
+    assert [(one.is_possible, [reason.code for reason in one.reasons]) for one in plan.dates] == [
+        (True, []),
+        (False, ["overlaps_itself"]),
+    ]
+    assert told(plan, Way.ROOM) == [[]]
+
+
+@pytest.fixture
+def two_midweek_dates(house, hall) -> SeriesPlan:
+    """Wednesday and Thursday are taken, Saturday and Sunday closed, and no start may be moved."""
+    House.objects.filter(pk=house.pk).update(shift_minutes=0)
+    wednesday, thursday, saturday, monday = (TUESDAYS[0] + timedelta(days=days) for days in (1, 2, 4, 6))
+    for day in (wednesday, thursday):
+        make_booking([hall], berlin(day, "16:00"))
+    Closure.objects.create(
+        house=house, reason="Umbau", starts_at=berlin(saturday, "00:00"), ends_at=berlin(monday, "00:00")
+    )
+    return plan_of(tuesdays([hall], first=wednesday, count=1, added=(datetime.combine(thursday, time(16)),)))
+
+
+def test_what_is_proposed_for_one_date_keeps_clear_of_what_is_chosen_for_the_others(two_midweek_dates):
+    assert told(two_midweek_dates, Way.DAY) == [
+        ["20.04. 16:00", "19.04. 16:00"],
+        ["23.04. 16:00", "19.04. 16:00"],
+    ]
+
+
+def test_two_changes_that_were_chosen_and_meet_each_other_are_not_both_taken(two_midweek_dates):
+    monday = "2027-04-19T16:00/2027-04-19T18:00/saal-a"
+    keys = [key_of(one, BERLIN) for one in two_midweek_dates.dates]
+    choices = Choices(dict.fromkeys(keys, monday))
+    chosen = choose(two_midweek_dates, choices, may_override=False)
+    assert [one.starts_at for one in chosen.dates] == [berlin(date(2027, 4, 19), "16:00")]
+    assert chosen.undecided == (two_midweek_dates.dates[1],)
+
+
+@pytest.mark.parametrize("count", [2, 52])
+@pytest.mark.parametrize("rooms", [1, 12])
+def test_the_database_is_asked_as_often_for_many_dates_and_rooms(
+    house, hall, count, rooms, django_assert_num_queries
+):
+    halls = [hall, *(make_room(house, f"Raum {number}") for number in range(rooms - 1))]
+    make_booking([hall], berlin(TUESDAYS[1], "16:00"))
+    house = House.objects.get(pk=house.pk)
+    wishes = [tuesdays([room], count=count) for room in halls]
+    plan_wishes(house=house, wishes=wishes, now=NOW)
+    # Five for rooms and rules, which elsewhere are in memory; the holidays and how far they are known;
+    # closures and dates, once for the wished times and once for those of the ways out.
+    with django_assert_num_queries(11):
+        plans = plan_wishes(house=house, wishes=wishes, now=NOW)
+    assert [len(plan.open) for plan in plans] == [1] + [0] * (rooms - 1)
+    assert plans == [plan_series(house=house, wish=wish, now=NOW) for wish in wishes]

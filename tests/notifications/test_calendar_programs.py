@@ -1,0 +1,94 @@
+"""What a person sees who imports the files of all mails about a booking, one after the other."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pytest
+
+from bookings.models import Booking
+from notifications.models import Message
+from notifications.rendering import render
+from tests.notifications.calendar_programs import READERS, CalendarProgram
+from tests.notifications.scenes import Scene, slot_ids
+
+
+def files_about(booking: Booking) -> list[bytes]:
+    """The calendar files of all mails about the booking, in the order of the mails."""
+    mails = [render(message) for message in Message.objects.filter(booking=booking).order_by("pk")]
+    return [mail.calendar.content for mail in mails if mail.calendar]
+
+
+def calendar_of(read, files: Iterable[bytes]) -> list[tuple[datetime, datetime, str]]:
+    """What a person sees in a program that has imported the files: start, end and place of each date."""
+    program = CalendarProgram(read)
+    for content in files:
+        program.take(content)
+    return [(entry.starts_at, entry.ends_at, entry.place.split(",")[0]) for entry in program.shown]
+
+
+def stored(booking: Booking) -> list[tuple[datetime, datetime, str]]:
+    """The same from the database: what the house expects."""
+    return [
+        (slot.starts_at, slot.ends_at, " + ".join(room.name for room in slot.rooms.order_by("position")))
+        for slot in booking.slots.approved().order_by("starts_at")
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", READERS)
+def test_a_calendar_follows_a_series_through_everything_that_happens_to_it(read):
+    """In whatever order the files are imported: mails overtake each other."""
+    scene = Scene()
+    series = scene.request_weeks(40)
+    scene.approve(series)
+    assert Message.objects.filter(booking=series, kind="approval").count() == 1
+    [first] = files_about(series)
+    assert calendar_of(read, [first]) == stored(series)
+    assert len(stored(series)) == 40
+
+    scene.move(series, 5)
+    [_first, after_moving] = files_about(series)
+    assert calendar_of(read, [first, after_moving]) == stored(series)
+    assert len(read(after_moving)) == 1
+
+    numbers = slot_ids(series)
+    scene.cancel(series, slot_ids=[numbers[3]])
+    scene.cancel(series, slot_ids=numbers[30:])
+    scene.revoke(series, slot_ids=[numbers[7]])
+    files = files_about(series)
+    assert len(files) == 5
+    assert len(stored(series)) == 28
+    for order in [files, files[::-1], files[2:] + files[:2], [*files, *files]]:
+        assert calendar_of(read, order) == stored(series)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", READERS)
+def test_dates_that_are_added_or_decided_later_join_the_calendar(read):
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    scene.decide(booking, [0], [1])
+    assert calendar_of(read, files_about(booking)) == stored(booking)
+    scene.approve(booking)
+    scene.add(booking, 28)
+    assert calendar_of(read, files_about(booking)) == stored(booking)
+    scene.approve(booking)
+    files = files_about(booking)
+    assert (len(files), len(stored(booking))) == (3, 3)
+    assert calendar_of(read, files) == calendar_of(read, files[::-1]) == stored(booking)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", READERS)
+def test_the_date_that_was_replaced_gives_way_to_the_new_one(read):
+    scene = Scene()
+    booking = scene.request()
+    scene.approve(booking)
+    change = scene.change(booking, "19:00", "20:00", rooms=[scene.kitchen])
+    assert calendar_of(read, files_about(booking) + files_about(change)) == stored(booking)
+    scene.approve(change)
+    files = files_about(booking) + files_about(change)
+    assert (len(files), stored(booking)) == (2, [])
+    assert calendar_of(read, files) == calendar_of(read, files[::-1]) == stored(change)
+    scene.cancel(change)
+    assert calendar_of(read, files_about(booking) + files_about(change)) == []
