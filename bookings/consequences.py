@@ -7,6 +7,7 @@ which takes the same number of queries for 2 and for 200 dates.
 """
 
 import hashlib
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from bookings.series_plan import Proposal, Way
 from bookings.ways_out import Changer, Needs
 from rooms.enums import Severity
 from rooms.errors import Reason
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
@@ -68,23 +69,78 @@ def rules_known(house: House, now: datetime) -> Rules:
     return Rules(facts, tuple(closed_times(facts, Interval(now, END))))
 
 
-def find_hits(house: House, before: Rules, after: Rules, now: datetime) -> list[Hit]:
+class Difference:
+    """What a change may forbid, so that of many dates only those are looked at that it can concern.
+
+    `spans` are the times to look at: where something closes, or always where hours, rooms or the
+    limit of the house changed.
+    """
+
+    def __init__(self, before: Rules, after: Rules, now: datetime) -> None:
+        self._before, self._after = before.facts, after.facts
+        old, new = before.facts, after.facts
+        self._rooms = {
+            room_id for room_id, room in new.rooms.items() if _limits(room) != _limits(old.rooms.get(room_id))
+        }
+        self._has_other_hours = _hours(old) != _hours(new)
+        self._is_narrower = new.max_persons is not None and new.max_persons < (old.max_persons or sys.maxsize)
+        closed = union(one.interval for one in Counter(after.closed) - Counter(before.closed))
+        self._days = {day for span in closed for day in days_touched(span)}
+        self._other_hours: dict[tuple[int, int], bool] = {}
+        is_everywhere = self._rooms or self._has_other_hours or self._is_narrower
+        self.spans = [Interval(now, END)] if is_everywhere else closed
+
+    def look_at(self, plan: Plan) -> None:
+        """Take note of the days on which too many persons are in the house now."""
+        if self._is_narrower:
+            self._days |= {day for span in plan.crowded(0) for day in days_touched(span)}
+
+    def concerns(self, wish: Wish) -> bool:
+        """Whether the change can make a difference to a date; where it says no, it cannot."""
+        return not self._rooms.isdisjoint(wish.room_ids) or any(
+            day in self._days or any(self._hours_differ(room_id, day) for room_id in wish.room_ids)
+            for day in days_touched(wish.gross)
+        )
+
+    def _hours_differ(self, room_id: int, day: int) -> bool:
+        if not self._has_other_hours:
+            return False
+        if (room_id, day) not in self._other_hours:
+            start = datetime.fromordinal(day).replace(tzinfo=UTC)
+            whole = Interval(start, start + timedelta(days=1))
+            old, new = (facts.open_hours(room_id, whole) for facts in (self._before, self._after))
+            self._other_hours[room_id, day] = old != new
+        return self._other_hours[room_id, day]
+
+
+def _limits(room: RoomFacts | None) -> tuple[Any, ...]:
+    return (room.is_active, room.part_ids, dict(room.layouts)) if room else ()
+
+
+def _hours(facts: HouseFacts) -> tuple[Any, ...]:
+    return facts.zone, facts.timetables, {room.id: room.timetables for room in facts.rooms.values()}
+
+
+def find_hits(
+    house: House, before: Rules, after: Rules, now: datetime, *, most: int | None = None
+) -> list[Hit]:
     """Return the approved dates, not over yet, that a change hits, by their start; without proposals.
 
-    Call under the house lock, after the change.
+    Call under the house lock, after the change. With `most` it stops at the first one too many.
     """
-    spans = _time_concerned(before, after, now)
-    if not spans:
+    difference = Difference(before, after, now)
+    if not difference.spans:
         return []
-    plan = load_plan(house, Interval(now, END), facts=after.facts, near=spans)
+    plan = load_plan(house, Interval(now, END), facts=after.facts, near=difference.spans)
+    difference.look_at(plan)
     old = Plan(before.facts, plan.period, before.closed, plan.taken)
     new = Plan(after.facts, plan.period, after.closed, plan.taken)
     found: dict[int, tuple[Wish, tuple[Reason, ...]]] = {}
     for one, wish in _wishes(house, [one for one in plan.taken if one.net.end > now]):
-        around = _around(new, one)
-        # Most dates break nothing, and then nobody needs to know how it was.
-        if _stopping(wish, around) and (reasons := newly_broken(wish, _around(old, one), around)):
+        if difference.concerns(wish) and (reasons := newly_broken(one, wish, old, new)):
             found[one.slot_id] = (wish, tuple(reasons))
+            if most is not None and len(found) > most:
+                break
     slots = (
         Slot.objects.filter(pk__in=found)
         .select_related("booking__association")
@@ -92,22 +148,6 @@ def find_hits(house: House, before: Rules, after: Rules, now: datetime) -> list[
         .order_by("starts_at", "pk")
     )
     return [Hit(slot, *found[slot.pk]) for slot in slots] if found else []
-
-
-def _time_concerned(before: Rules, after: Rules, now: datetime) -> list[Interval]:
-    """Return when the change can forbid anything: where it closes, or always where hours or rooms changed."""
-    if _what_binds(before.facts) != _what_binds(after.facts):
-        return [Interval(now, END)]
-    return union(one.interval for one in Counter(after.closed) - Counter(before.closed))
-
-
-def _what_binds(facts: HouseFacts) -> tuple[Any, ...]:
-    """Return what of a house can forbid a date, apart from closures and holidays."""
-    rooms = [
-        (room.id, room.is_active, room.part_ids, dict(room.layouts), room.timetables)
-        for room in facts.rooms.values()
-    ]
-    return facts.zone, facts.max_persons, facts.timetables, rooms
 
 
 def _wishes(house: House, taken: Sequence[Taken]) -> Iterator[tuple[Taken, Wish]]:
@@ -137,27 +177,34 @@ def _around(plan: Plan, one: Taken) -> Plan:
     return Plan(plan.facts, one.gross, around.closed, others)
 
 
-def newly_broken(wish: Wish, before: Plan, after: Plan) -> list[Reason]:
+def newly_broken(one: Taken, wish: Wish, before: Plan, after: Plan) -> list[Reason]:
     """Return the rules a date breaks after a change and did not break before, or not as far; no warnings."""
-    known, extents = _extents(wish, before), _extents(wish, after)
-    return [reason for reason in _stopping(wish, after) if extents[reason.code] > known[reason.code]]
+    now_so = _around(after, one)
+    broken = _stopping(wish, now_so)
+    # Most dates break nothing, and then nobody needs to know how it was.
+    if not broken:
+        return []
+    so_far = _around(before, one)
+    known = _extents(_stopping(wish, so_far), wish, so_far.facts)
+    extents = _extents(broken, wish, now_so.facts)
+    return [reason for reason in broken if extents[reason.code] > known[reason.code]]
 
 
 def _stopping(wish: Wish, plan: Plan) -> list[Reason]:
     return [reason for reason in rules_broken_by_plan(wish, plan) if reason.severity != Severity.WARNING]
 
 
-def _extents(wish: Wish, plan: Plan) -> Counter[str]:
+def _extents(reasons: Sequence[Reason], wish: Wish, facts: HouseFacts) -> Counter[str]:
     """Return how far a date breaks each rule: who accepted an hour outside of the hours accepted no more.
 
     Of closures it counts how many there are, so that it makes no difference how one is worded.
     """
-    extents = Counter(reason.code for reason in _stopping(wish, plan))
+    extents = Counter(reason.code for reason in reasons)
     if extents["outside_hours"]:
         outside = (
             part.duration
             for room_id in wish.room_ids
-            for part in subtract([wish.gross], plan.facts.open_hours(room_id, wish.gross))
+            for part in subtract([wish.gross], facts.open_hours(room_id, wish.gross))
         )
         extents["outside_hours"] = sum(outside, timedelta()) // timedelta(seconds=1)
     return extents

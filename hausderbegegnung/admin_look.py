@@ -121,6 +121,12 @@ UNFOLD = {
                         "active": _is_elsewhere,
                     },
                     {
+                        "title": _("Closures"),
+                        "icon": "event_busy",
+                        "link": reverse_lazy("closures"),
+                        "active": _is_elsewhere,
+                    },
+                    {
                         "title": _("Day plan"),
                         "icon": "calendar_view_day",
                         "link": reverse_lazy("day"),

@@ -91,7 +91,7 @@ def settle_change(
         if changed.plan_version == house.plan_version:
             return Settled(result)
         after = rules_known(changed, now)
-        hits = find_hits(changed, before, after, now)
+        hits = find_hits(changed, before, after, now, most=MOST_HITS)
         if not hits:
             return Settled(result)
         if decisions is None or decisions.seen != fingerprint(hits):
@@ -114,10 +114,10 @@ def _unsettled(
     if len(hits) > MOST_HITS:
         return TooManyDatesHit(
             _(
-                "This change hits %(number)d approved dates; at most %(most)d can be settled in one step. "
+                "This change hits more than %(most)d approved dates, too many to be settled in one step. "
                 "Please change less at once: a shorter time, fewer rooms, or hours that hold from later on."
             )
-            % {"number": len(hits), "most": MOST_HITS}
+            % {"most": MOST_HITS}
         )
     shown = with_proposals(house, facts, hits, now)
     return ChangeHitsDates(shown) if is_new else OtherDatesHit(shown)

@@ -225,7 +225,7 @@ def test_too_many_dates_are_a_sentence_in_the_form(staff_client, house, room, mo
         make_booking([room], berlin(DAY, start))
     response = staff_client.post(URL, typed())
     assert response.status_code == 400
-    assert "höchstens 1 regeln" in response.content.decode()
+    assert "mehr als 1 genehmigte Termine" in response.content.decode()
     assert closed() == []
 
 
