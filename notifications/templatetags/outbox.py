@@ -7,8 +7,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from notifications.addresses import find_failing_address
 from notifications.catalogue import KINDS
-from notifications.models import MessageState
+from notifications.models import FailingAddress, MessageState
 from rooms.formats import format_moment
 
 register = template.Library()
@@ -18,6 +19,7 @@ STATE_ICONS = {
     MessageState.SENDING: "send",
     MessageState.SENT: "circle-check",
     MessageState.FAILED: "circle-alert",
+    MessageState.BUNDLED: "layers",
 }
 
 
@@ -31,6 +33,12 @@ def kind_label(kind: str) -> str:
 def moment(instant: datetime) -> str:
     """Day and time: `Di., 25.04.2017, 16:00 Uhr`."""
     return format_moment(instant)
+
+
+@register.filter
+def failing_address(address: str) -> FailingAddress | None:
+    """The mark of an address to which mails keep failing, None where they get through."""
+    return find_failing_address(address)
 
 
 @register.simple_tag

@@ -29,6 +29,7 @@ OWN_MODELS = [
     "bookings.association",
     "bookings.booking",
     "hausderbegegnung.user",
+    "notifications.failingaddress",
     "notifications.message",
     "rooms.closure",
     "rooms.equipment",
