@@ -30,6 +30,10 @@ class Kind:
     `told_on` is what happens to a booking, `only_if` narrows it. `has_calendar` attaches the dates
     as a calendar file. `secrets` are facts that are blanked once the mail is out, and a mail that
     did not get out within `useful_for` is given up, because nobody can use it any more.
+
+    A mail that `is_held` waits a little (BUNDLE_SECONDS), so that several of its kind about one
+    booking become one. `tells_also` names the kinds that need no mail of their own where this one
+    goes out, whichever was entered first.
     """
 
     name: str
@@ -40,6 +44,8 @@ class Kind:
     has_calendar: bool = False
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
+    is_held: bool = False
+    tells_also: tuple[str, ...] = ()
 
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
@@ -62,7 +68,14 @@ KINDS: dict[str, Kind] = {
         Kind("receipt", _("receipt"), Audience.APPLICANT, Verb.REQUEST, is_no_replacement),
         Kind("change_receipt", _("receipt of a change"), Audience.APPLICANT, Verb.REQUEST, is_replacement),
         Kind(
-            "approval", _("approval"), Audience.APPLICANT, Verb.APPROVE, is_no_replacement, has_calendar=True
+            "approval",
+            _("approval"),
+            Audience.APPLICANT,
+            Verb.APPROVE,
+            is_no_replacement,
+            has_calendar=True,
+            is_held=True,
+            tells_also=("rejection",),
         ),
         Kind(
             "change_approved",
@@ -71,21 +84,40 @@ KINDS: dict[str, Kind] = {
             Verb.APPROVE,
             is_replacement,
             has_calendar=True,
+            is_held=True,
+            tells_also=("rejection",),
         ),
-        Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT),
-        Kind("withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW),
+        Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT, is_held=True),
+        Kind(
+            "withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW, is_held=True
+        ),
         Kind(
             "cancellation",
             _("confirmation of a cancellation"),
             Audience.APPLICANT,
             Verb.CANCEL,
             has_calendar=True,
+            is_held=True,
         ),
-        Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
+        Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True, is_held=True),
         # To staff
         Kind("staff_new_request", _("new request"), Audience.STAFF, Verb.REQUEST, is_not_by_staff),
-        Kind("staff_withdrawn", _("request withdrawn"), Audience.STAFF, Verb.WITHDRAW, is_not_by_staff),
-        Kind("staff_cancelled", _("booking cancelled"), Audience.STAFF, Verb.CANCEL, is_not_by_staff),
+        Kind(
+            "staff_withdrawn",
+            _("request withdrawn"),
+            Audience.STAFF,
+            Verb.WITHDRAW,
+            is_not_by_staff,
+            is_held=True,
+        ),
+        Kind(
+            "staff_cancelled",
+            _("booking cancelled"),
+            Audience.STAFF,
+            Verb.CANCEL,
+            is_not_by_staff,
+            is_held=True,
+        ),
         # To a person, entered by the accounts
         Kind(
             "login_code",

@@ -143,7 +143,7 @@ def test_the_queries_do_not_grow_with_the_dates(number_of_dates, django_assert_n
     booking = scene.request_days(*range(20, 20 + number_of_dates))
     booking.version += 1
     slots = list(booking.slots.all())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         tell_about_booking(
             Booking, booking=booking, verb=Verb.APPROVE, slots=slots, actor=scene.staff, note="", now=NOW
         )
