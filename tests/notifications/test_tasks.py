@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from celery import current_app
+from django.conf import settings
 
 from notifications import tasks
-from notifications.delivery import STUCK_AFTER, claim
-from notifications.heartbeat import last_beat
+from notifications.delivery import claim
+from notifications.heartbeat import WORKER, last_beat
 from notifications.models import Message
 from tests.factories import NOW
 from tests.notifications.scenes import make_notice
@@ -35,7 +36,7 @@ def test_the_sweep_hands_out_what_is_due_and_nothing_else(handed_out, smtp_serve
 def test_the_sweep_takes_up_what_a_dead_worker_left(handed_out):
     message = make_notice()
     claim(message_id=message.pk, now=NOW)
-    with time_machine.travel(NOW + STUCK_AFTER + timedelta(seconds=1), tick=False):
+    with time_machine.travel(NOW + settings.MAIL_STUCK_AFTER + timedelta(seconds=1), tick=False):
         tasks.sweep_outbox()
     assert handed_out == [message.pk]
 
@@ -58,11 +59,11 @@ def test_the_sweep_hands_out_a_bounded_batch(handed_out, django_assert_num_queri
 
 
 def test_the_sweep_says_that_a_worker_lives(handed_out):
-    assert last_beat() is None
+    assert last_beat(WORKER) is None
     for moment in [datetime(2027, 3, 1, 9, 0, tzinfo=UTC), datetime(2027, 3, 1, 9, 1, tzinfo=UTC)]:
         with time_machine.travel(moment, tick=False):
             tasks.sweep_outbox()
-        assert last_beat() == moment
+        assert last_beat(WORKER) == moment
 
 
 def test_send_message_sends_once(smtp_server):
