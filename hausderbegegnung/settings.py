@@ -325,7 +325,7 @@ CELERY_TASK_IGNORE_RESULT = True
 # Mails have a queue of their own, so that a thousand of them do not keep beat's work waiting.
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"work": {}, "mail": {}}
-CELERY_TASK_ROUTES = {"notifications.send_message": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {"notifications.send_*": {"queue": "mail"}}
 # A task is done when it is done, not when a worker took it; every task may be run again.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -10,12 +10,12 @@ import random
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Case, F, QuerySet, When
 
 from notifications.addresses import forgive, note_failure
 from notifications.catalogue import KINDS
 from notifications.envelope import email_of
-from notifications.mail_server import MailRefusedError, MailServerAwayError, hand_over
+from notifications.mail_server import Line, MailRefusedError, MailServerAwayError
 from notifications.models import Fault, Message, MessageState
 from notifications.rendering import Mail, render
 
@@ -27,23 +27,26 @@ MOST_ATTEMPTS = 80
 MOST_TAKEOVERS = 5
 
 
-def deliver(*, message_id: int, now: datetime) -> None:
+def deliver(*, message_id: int, now: datetime, line: Line | None = None) -> bool:
     """Send the message if it is due and nobody else is at it; records the result, raises nothing of it.
 
-    Safe to call any number of times, from any number of workers.
+    Safe to call any number of times, from any number of workers. Over `line` if there is one, else
+    over one of its own. Returns False if the mail server is away, so that others need not be tried.
     """
     message = claim(message_id=message_id, now=now)
     if message is None:
-        return
+        return True
     try:
         mail, shown = rendered(message, now)
-        send(message, mail)
+        send(message, mail, line)
     except MailServerAwayError as error:
         _put_back(message, error, now=now)
+        return error.fault != Fault.AWAY
     except MailRefusedError as error:
         _give_up(message, fault=error.fault, reason=str(error), now=now)
     else:
         _record_sent(message, shown, now=now)
+    return True
 
 
 def claim(*, message_id: int, now: datetime) -> Message | None:
@@ -73,11 +76,24 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
         raise MailRefusedError(sentence, Fault.TEXT) from error
 
 
-def send(message: Message, mail: Mail) -> None:
+def send(message: Message, mail: Mail, line: Line | None) -> None:
     """Hand the mail to the mail server, or raise MailServerAwayError or MailRefusedError."""
     if not message.recipient:
         raise MailRefusedError("There is no address.", Fault.ADDRESS)
-    hand_over(email_of(message, mail))
+    email = email_of(message, mail)
+    if line is not None:
+        line.hand_over(email)
+        return
+    with Line() as own_line:
+        own_line.hand_over(email)
+
+
+def due_messages(*, now: datetime) -> QuerySet[Message]:
+    """Return what is to be sent now, in this order: what is of no use later, then what is due for longest."""
+    urgent = [kind.name for kind in KINDS.values() if kind.useful_for is not None]
+    return Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by(
+        Case(When(kind__in=urgent, then=0), default=1), "not_before", "pk"
+    )
 
 
 def retry_delay(attempts: int) -> timedelta:

@@ -2,7 +2,7 @@
 
 import logging
 import smtplib
-from typing import Any
+from typing import Any, Self
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -38,8 +38,8 @@ class MailRefusedError(Exception):
         self.fault = fault
 
 
-class Line(smtplib.SMTP):
-    """A line that knows whether the server was given a text and has not yet said what it thinks of it."""
+class WatchedSMTP(smtplib.SMTP):
+    """Knows whether the server was given a text and has not yet said what it thinks of it."""
 
     awaits_verdict = False
 
@@ -50,30 +50,56 @@ class Line(smtplib.SMTP):
         return answer
 
 
-class TlsLine(Line, smtplib.SMTP_SSL):
+class WatchedSMTPOverTLS(WatchedSMTP, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
 
 
 class EmailBackend(DjangoEmailBackend):
-    """Django's, over lines that know whether a mail may be out although they broke."""
+    """Django's, over connections that know whether a mail may be out although they broke."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        return TlsLine if self.use_ssl else Line
+        return WatchedSMTPOverTLS if self.use_ssl else WatchedSMTP
 
 
-def hand_over(email: EmailMultiAlternatives) -> None:
-    """Hand the mail to the mail server, or raise MailServerAwayError or MailRefusedError."""
-    connection = get_connection()
-    try:
+class Line:
+    """A line to the mail server, opened for the first mail and kept for the next ones."""
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.hang_up()
+
+    def hand_over(self, email: EmailMultiAlternatives) -> None:
+        """Hand a mail to the mail server, or raise MailServerAwayError or MailRefusedError."""
         try:
-            connection.open()
+            _send(self._open(), email)
+        except MailServerAwayError:
+            self.hang_up()
+            raise
+
+    def hang_up(self) -> None:
+        """Say goodbye; the mails are with the server by now, and a farewell must not have one sent again."""
+        connection, self._connection = self._connection, None
+        try:
+            if connection is not None:
+                connection.close()
+        except (smtplib.SMTPException, *BROKEN_OFF):
+            logger.info("The mail server did not say goodbye.", exc_info=True)
+
+    def _open(self) -> BaseEmailBackend:
+        if self._connection is None:
+            self._connection = get_connection()
+        try:
+            self._connection.open()
         except (smtplib.SMTPException, *BROKEN_OFF) as error:
             # Not even a greeting or a login: that says nothing about this mail.
             raise MailServerAwayError(_sentence(error)) from error
-        _send(connection, email)
-    finally:
-        _close_quietly(connection)
+        return self._connection
 
 
 def _send(connection: BaseEmailBackend, email: EmailMultiAlternatives) -> None:
@@ -114,11 +140,3 @@ def _sentence(error: Exception) -> str:
 
 def _text(answer: bytes | str) -> str:
     return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-
-
-def _close_quietly(connection: BaseEmailBackend) -> None:
-    """Say goodbye; the mail is with the server by now, and a farewell must not have it sent again."""
-    try:
-        connection.close()
-    except (smtplib.SMTPException, *BROKEN_OFF):
-        logger.info("The mail server did not say goodbye.", exc_info=True)

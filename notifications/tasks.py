@@ -1,5 +1,8 @@
 """What workers do: send one message, and sweep up what the broker or a dead worker left behind."""
 
+import math
+import random
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,29 +13,52 @@ from django.utils import timezone
 
 from notifications import delivery
 from notifications.heartbeat import WORKER, beat
-from notifications.models import Message, MessageState
+from notifications.mail_server import Line
 
-# What one sweep hands out; it expires before the next one, so that nothing piles up in the broker.
-SWEEP_BATCH = 1000
+# How many mails a worker looks up at a time, and how many workers one sweep asks for help at most.
+BATCH = 50
+MOST_HELPERS = 16
+# A mail must be done long before it is taken for stuck; a connection gives up by itself before that.
+LIMITS = {"soft_time_limit": 120, "time_limit": 150}
 
 
-@shared_task(name="notifications.send_message", soft_time_limit=120, time_limit=150)
+@shared_task(name="notifications.send_message", **LIMITS)
 def send_message(message_id: int) -> None:
     """Send one message if it is due; a second call does nothing."""
     delivery.deliver(message_id=message_id, now=timezone.now())
+
+
+@shared_task(name="notifications.send_waiting", **LIMITS)
+def send_waiting() -> None:
+    """Send what is due, one mail after the other over one line, until the next sweep asks again.
+
+    Any number of workers may do so at the same time. A mail server that is away is not asked for
+    each mail: the others stay as they are, and go out with the first sweep after it is back.
+    """
+    until = time.monotonic() + settings.MAIL_SWEEP_SECONDS * 0.8
+    with Line() as line:
+        while due := list(delivery.due_messages(now=timezone.now()).values_list("pk", flat=True)[:BATCH]):
+            # Each in an order of its own, so that they do not run for the same one.
+            random.shuffle(due)
+            for message_id in due:
+                if time.monotonic() > until:
+                    return
+                if not delivery.deliver(message_id=message_id, now=timezone.now(), line=line):
+                    return
 
 
 @shared_task(
     name="notifications.sweep_outbox", once_in=timedelta(seconds=settings.MAIL_SWEEP_SECONDS) * 2 / 3
 )
 def sweep_outbox() -> None:
-    """Hand out every message that is due; run by beat. Nothing depends on what the broker remembers."""
+    """Have all that is due sent; run by beat. Nothing depends on what the broker remembers."""
     now = timezone.now()
     beat(WORKER, now=now)
     delivery.free_stuck(now=now)
-    due = Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by("not_before", "pk")
-    for message_id in due.values_list("pk", flat=True)[:SWEEP_BATCH]:
-        send_message.apply_async(args=[message_id], expires=settings.MAIL_SWEEP_SECONDS)
+    waiting = delivery.due_messages(now=now).count()
+    for _helper in range(min(math.ceil(waiting / BATCH), MOST_HELPERS)):
+        # It expires before the next sweep, so that nothing piles up in the broker.
+        send_waiting.apply_async(expires=settings.MAIL_SWEEP_SECONDS)
 
 
 @worker_ready.connect

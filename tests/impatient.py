@@ -12,4 +12,7 @@ MAIL_FIRST_RETRY, MAIL_LONGEST_RETRY = timedelta(seconds=0.5), timedelta(seconds
 MAIL_STUCK_AFTER = timedelta(seconds=10)
 MAIL_SWEEP_SECONDS = 2
 CELERY_BEAT_SCHEDULE["sweep-outbox"] |= {"schedule": schedule(MAIL_SWEEP_SECONDS)}
-CELERY_TASK_ANNOTATIONS = {"notifications.send_message": {"soft_time_limit": 6, "time_limit": 8}}
+CELERY_TASK_ANNOTATIONS = {
+    f"notifications.{name}": {"soft_time_limit": 6, "time_limit": 8}
+    for name in ["send_message", "send_waiting"]
+}

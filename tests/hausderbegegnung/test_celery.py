@@ -90,13 +90,17 @@ def test_mails_have_a_queue_of_their_own():
 
     current_app.loader.import_default_modules()
     queues = {name: queue_of(name) for name in current_app.tasks if not name.startswith("celery.")}
-    assert {name for name, queue in queues.items() if queue == "mail"} == {"notifications.send_message"}
+    assert {name for name, queue in queues.items() if queue == "mail"} == {
+        "notifications.send_message",
+        "notifications.send_waiting",
+    }
     assert set(queues.values()) == set(settings.CELERY_TASK_QUEUES) == {"work", "mail"}
 
 
-def test_no_task_outlives_the_claim_of_its_message():
+@pytest.mark.parametrize("name", ["notifications.send_message", "notifications.send_waiting"])
+def test_no_task_outlives_the_claim_of_its_message(name):
     current_app.loader.import_default_modules()
-    task = current_app.tasks["notifications.send_message"]
+    task = current_app.tasks[name]
     assert task.soft_time_limit < task.time_limit < settings.MAIL_STUCK_AFTER.total_seconds()
     # A connection that hangs gives up by itself before the worker loses patience.
     assert task.soft_time_limit > settings.EMAIL_TIMEOUT * 3

@@ -48,6 +48,7 @@ for line in sys.stdin:
     print("entered", flush=True)
 """
 
+
 class Process(subprocess.Popen[bytes]):
     """A process of the Procfile with what it said, in a group of its own like a container."""
 
@@ -162,7 +163,8 @@ class Installation:
 
     def results(self, prefix: str) -> list[Result]:
         """What became of the messages entered under the prefix."""
-        query = f"SELECT {', '.join(Result._fields)} FROM notifications_message WHERE dedupe_key LIKE '{prefix}-%'"
+        columns = ", ".join(Result._fields)
+        query = f"SELECT {columns} FROM notifications_message WHERE dedupe_key LIKE '{prefix}-%'"
         if url := self.environment.get("DATABASE_URL"):
             with psycopg.connect(url) as connection:
                 return [Result(*row) for row in connection.execute(query)]

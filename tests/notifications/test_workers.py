@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -224,11 +223,12 @@ def test_no_mail_is_lost_and_none_comes_twice_unnoticed(installation, mail_serve
     results = installation.results("chaos")
     copies = Counter(mail_server.message_ids())
     doubles = sum(copies.values()) - len(copies)
+    states = Counter(result.state for result in results)
+    attempts, in_doubt = (sum(result[n] for result in results) for n in [3, 4])
     print(
-        f"\n{request.node.name}: {number} messages, {kills} workers killed, seed {seed}: "
-        f"{Counter(result.state for result in results)}, {sum(result.attempts for result in results)} attempts, "
-        f"{sum(result.takeovers for result in results)} in doubt, {doubles} came twice, "
-        f"{time.monotonic() - started:.0f} s"
+        f"\n{number} messages, {kills} workers killed, broker wiped {wipes} times, seed {seed}: "
+        f"{states['sent']} sent, {states['failed']} failed with their reason, {attempts} attempts, "
+        f"{in_doubt} in doubt, {doubles} copies more, {time.monotonic() - started:.0f} s"
     )
     assert len(results) == number
     assert set(copies) <= {result.message_id for result in results}
