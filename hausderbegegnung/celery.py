@@ -2,12 +2,13 @@
 
 import logging
 import os
+import signal
 import sys
 from datetime import timedelta
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import after_task_publish, beat_init, worker_init, worker_ready
+from celery.signals import after_task_publish, beat_init, worker_init, worker_process_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils import timezone
@@ -51,6 +52,15 @@ def refuse_unguarded_database(**kwargs: Any) -> None:
         require_guard()
     except ImproperlyConfigured as error:
         sys.exit(f"Error: {error}")
+
+
+@worker_process_init.connect(dispatch_uid="hausderbegegnung.finish_first")
+def finish_first(**kwargs: Any) -> None:
+    """Who ends a worker often signals all its processes; the one in the middle of a mail finishes it first.
+
+    The main process tells the others when they may go, and ends those whose time is over.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 @worker_ready.connect(dispatch_uid="hausderbegegnung.first_heartbeat")

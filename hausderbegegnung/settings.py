@@ -330,8 +330,8 @@ CELERY_TASK_ROUTES = {"notifications.send_*": {"queue": "mail"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Processes can be ended when their time is over. The house on one machine has threads, which need less and
-# end with the terminal without breaking off a mail; there, time-outs of the connections must do.
+# Processes can be ended when their time is over. The house on one machine has threads, which need less;
+# time-outs of the connections must do there.
 CELERY_WORKER_POOL = "prefork" if BROKER_URL else "threads"
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 300, 330
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000

@@ -18,6 +18,9 @@ from notifications.mail_server import Line
 # How many mails a worker looks up at a time, and how many workers one sweep asks for help at most.
 BATCH = 50
 MOST_HELPERS = 16
+# So long a helper stays at it before others have their turn: whoever waits for a code, or a worker that is
+# asked to stop.
+SECONDS_TO_HELP = 5
 # A mail must be done long before it is taken for stuck; a connection gives up by itself before that.
 LIMITS = {"soft_time_limit": 120, "time_limit": 150}
 
@@ -30,21 +33,27 @@ def send_message(message_id: int) -> None:
 
 @shared_task(name="notifications.send_waiting", **LIMITS)
 def send_waiting() -> None:
-    """Send what is due, one mail after the other over one line, until the next sweep asks again.
+    """Send what is due, one mail after the other over one line; after a while hand on to the next helper.
 
     Any number of workers may do so at the same time. A mail server that is away is not asked for
     each mail: the others stay as they are, and go out with the first sweep after it is back.
     """
-    until = time.monotonic() + settings.MAIL_SWEEP_SECONDS * 0.8
+    until = time.monotonic() + SECONDS_TO_HELP
     with Line() as line:
         while due := list(delivery.due_messages(now=timezone.now()).values_list("pk", flat=True)[:BATCH]):
             # Each in an order of its own, so that they do not run for the same one.
             random.shuffle(due)
             for message_id in due:
                 if time.monotonic() > until:
+                    ask_for_help()
                     return
                 if not delivery.deliver(message_id=message_id, now=timezone.now(), line=line):
                     return
+
+
+def ask_for_help() -> None:
+    """Ask a worker to send what waits; the call expires with the next sweep, so that none pile up."""
+    send_waiting.apply_async(expires=settings.MAIL_SWEEP_SECONDS)
 
 
 @shared_task(
@@ -57,8 +66,7 @@ def sweep_outbox() -> None:
     delivery.free_stuck(now=now)
     waiting = delivery.due_messages(now=now).count()
     for _helper in range(min(math.ceil(waiting / BATCH), MOST_HELPERS)):
-        # It expires before the next sweep, so that nothing piles up in the broker.
-        send_waiting.apply_async(expires=settings.MAIL_SWEEP_SECONDS)
+        ask_for_help()
 
 
 @worker_ready.connect

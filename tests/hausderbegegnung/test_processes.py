@@ -352,11 +352,17 @@ def test_compose_watches_every_service(compose):
 def test_compose_hands_secrets_over_as_files_only(compose):
     environment = compose["services"]["web"]["environment"]
     secrets = {name for name in environment if name.endswith("_FILE")}
-    assert secrets == {"SECRET_KEY_FILE", "DATABASE_URL_FILE", "EMAIL_URL_FILE"}
+    assert secrets == {"SECRET_KEY_FILE", "DATABASE_URL_FILE", "EMAIL_URL_FILE", "METRICS_TOKEN_FILE"}
     assert {environment[name].removeprefix("/run/secrets/") for name in secrets} == set(
         compose["services"]["web"]["secrets"]
     )
-    assert set(compose["secrets"]) == {"secret_key", "database_url", "email_url", "postgres_password"}
+    assert set(compose["secrets"]) == {
+        "secret_key",
+        "database_url",
+        "email_url",
+        "metrics_token",
+        "postgres_password",
+    }
     assert all(secret["file"].startswith("./secrets/") for secret in compose["secrets"].values())
 
 

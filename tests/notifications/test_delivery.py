@@ -48,8 +48,7 @@ def mail_in(postbox: Postbox) -> EmailMessage:
 
 def test_an_approval_is_a_mail_with_both_texts_and_a_calendar_file(smtp_server, settings):
     settings.DEFAULT_FROM_EMAIL = "Haus der Begegnung <haus@example.org>"
-    settings.REPLY_TO_EMAIL = "antwort@example.org"
-    scene = Scene()
+    scene = Scene(name="Haus am Park, Kaster")
     booking = scene.request()
     scene.approve(booking)
 
@@ -61,7 +60,7 @@ def test_an_approval_is_a_mail_with_both_texts_and_a_calendar_file(smtp_server, 
     assert smtp_server.envelopes[0].rcpt_tos == ["maria@example.org"]
     assert mail["From"] == "Haus der Begegnung <haus@example.org>"
     assert mail["To"] == "maria@example.org"
-    assert mail["Reply-To"] == "antwort@example.org"
+    assert mail["Reply-To"] == '"Haus am Park, Kaster" <haus@example.org>'
     assert mail["Message-ID"] == message.message_id
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Subject"] == message.subject

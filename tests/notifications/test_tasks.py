@@ -159,11 +159,17 @@ def test_a_mail_server_that_is_away_is_asked_once(settings):
     assert sorted(Message.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]
 
 
-def test_a_helper_is_done_before_the_next_sweep(smtp_server, settings):
-    settings.MAIL_SWEEP_SECONDS = 0
+def test_a_helper_hands_on_when_its_time_is_over(smtp_server, helpers, monkeypatch):
+    enter(5)
+    monkeypatch.setattr(tasks, "SECONDS_TO_HELP", -1)
+    send_waiting()
+    assert (recipients(smtp_server), helpers) == ([], [settings.MAIL_SWEEP_SECONDS])
+
+
+def test_a_helper_that_is_done_calls_nobody(smtp_server, helpers):
     enter(5)
     send_waiting()
-    assert recipients(smtp_server) == []
+    assert (len(recipients(smtp_server)), helpers) == (5, [])
 
 
 def test_a_code_that_somebody_waits_for_overtakes_what_is_of_use_later():

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import signal
 import socket
 import socketserver
 import threading
@@ -75,7 +76,7 @@ def test_two_workers_and_two_beats_send_everything_once(installation, mail_serve
 
 
 def test_a_worker_that_is_replaced_breaks_nothing_off(installation, mail_server, monkeypatch):
-    """As an update does it: asked to stop amid its work, and another one started."""
+    """As an update does it: all its processes are asked to stop amid their work, and another is started."""
 
     async def take_slowly(server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(0.2)
@@ -87,7 +88,7 @@ def test_a_worker_that_is_replaced_breaks_nothing_off(installation, mail_server,
     worker = installation.start("worker")
     installation.enter(30, prefix="update")
     wait_for(lambda: len(mail_server.envelopes) >= 5)
-    worker.terminate()
+    os.killpg(worker.pid, signal.SIGTERM)
     assert worker.wait(timeout=30) == 0
     assert len(mail_server.envelopes) < 30
     assert "sending" not in {result.state for result in installation.results("update")}
