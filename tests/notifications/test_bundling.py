@@ -1,9 +1,11 @@
 """Several events for one person about one booking become one mail, and the last word is the true one."""
 
+import threading
 from datetime import timedelta
 
 import icalendar
 import pytest
+from django.db import connection
 
 from bookings.services import (
     approve_booking,
@@ -272,3 +274,60 @@ def test_facts_of_another_form_do_not_stop_a_decision(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, seconds=0)
     approval = Message.objects.filter(kind="approval").latest("pk")
     assert (approval.state, statuses_in(approval)) == ("pending", ["approved"] * 3)
+
+
+# A worker at the same moment -------------------------------------------------------------------
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_claims_while_another_event_is_entered_tells_it_once():
+    """Either the first mail goes out alone, or the second one tells of both; never both, never neither."""
+    scene = Scene()
+    booking = scene.request_days(20, 21)
+    facts = message_about(booking, "receipt").facts | {"note": ""}
+    Message.objects.all().delete()
+    outcomes = set()
+    for number in range(12):
+        first, second = (
+            {
+                "kind": "approval",
+                "recipient": APPLICANT,
+                "facts": facts,
+                "dedupe_key": f"race:{number}:{key}",
+                "now": NOW,
+                "booking": booking,
+                "not_before": NOW,
+            }
+            for key in [1, 2]
+        )
+        waiting = enqueue(**first)
+        claims = []
+        together(
+            lambda waiting=waiting, claims=claims: claims.append(
+                delivery.claim(message_id=waiting.pk, now=NOW) is not None
+            ),
+            lambda second=second: enqueue(**second),
+        )
+        waiting.refresh_from_db()
+        outcomes.add((claims[0], waiting.state))
+        Message.objects.all().delete()
+    assert outcomes <= {(True, "sending"), (False, "bundled")}
+
+
+def together(*works):
+    """Do these things at the same moment, each over a connection of its own."""
+    barrier = threading.Barrier(len(works))
+
+    def run(work):
+        barrier.wait()
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
