@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from notifications.addresses import find_failing_address, forgive, list_failing_addresses, note_failure
 from notifications.delivery import deliver
-from notifications.models import FailingAddress, Fault
+from notifications.models import FailingAddress, Fault, Message
 from notifications.outbox import resend
-from tests.factories import NOW
-from tests.notifications.scenes import make_notice
+from notifications.selectors import failed_messages_of
+from tests.factories import NOW, make_staff
+from tests.notifications.scenes import Scene, make_notice, message_about
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +80,31 @@ def test_trying_the_same_address_again_keeps_the_mark_until_it_works(smtp_server
     assert find_failing_address(ADDRESS) is None
 
 
-def test_staff_say_that_an_address_works_again():
+def test_staff_take_a_mark_away(client):
     for _number in range(2):
         note_failure(ADDRESS, fault=Fault.ADDRESS, error="550", now=NOW)
-    forgive("Maria@example.org")
+    client.force_login(make_staff())
+    address = reverse("admin:notifications_failingaddress_delete", args=[find_failing_address(ADDRESS).pk])
+    assert client.post(address, {"post": "yes"}).status_code == 302
     assert find_failing_address(ADDRESS) is None
+
+
+def test_an_address_is_the_same_however_it_is_written():
+    for _number in range(2):
+        note_failure("Maria@Example.org", fault=Fault.ADDRESS, error="550", now=NOW)
+    assert find_failing_address(ADDRESS) == find_failing_address("MARIA@example.org") is not None
+    forgive("maria@EXAMPLE.org")
+    assert find_failing_address(ADDRESS) is None
+
+
+def test_the_mails_of_a_booking_that_did_not_get_out_are_found(smtp_server):
+    scene = Scene()
+    booking, other = scene.request(), scene.request()
+    smtp_server.answer = "554 No"
+    for message in Message.objects.filter(kind="receipt"):
+        deliver(message_id=message.pk, now=NOW)
+    failed = message_about(booking, "receipt")
+    assert list(failed_messages_of(booking)) == [failed]
+    resend(message=failed, recipient=ADDRESS, now=NOW)
+    assert list(failed_messages_of(booking)) == []
+    assert list(failed_messages_of(other)) == [message_about(other, "receipt")]
