@@ -20,7 +20,6 @@ from notifications.selectors import outbox_figures
 OUTBOX = {
     "waiting": "Mails that should be out by now and are not",
     "oldest_waiting_seconds": "How long the oldest of them has waited",
-    "kept_by_mail_server": "How many of them wait because the mail server is away",
     "failed": "Mails that did not get out and that nobody has sent again",
     "failed_last_day": "How many of them failed in the last 24 hours",
     "taken_over": "How often sending broke off, so that a mail may be there twice",

@@ -23,8 +23,8 @@ from notifications.rendering import Mail, render
 
 logger = logging.getLogger(__name__)
 
-# About three days with the delays of the settings: a mail server that is away for a weekend only delays.
-MOST_ATTEMPTS = 80
+# A mail server that is away for a weekend only delays.
+LONGEST_TRYING = timedelta(days=3)
 # Each takeover may be a second copy in somebody's mailbox.
 MOST_TAKEOVERS = 5
 
@@ -107,21 +107,20 @@ def due_messages(*, now: datetime) -> QuerySet[Message]:
     )
 
 
-def retry_delay(attempts: int) -> timedelta:
-    """Return how long to wait after `attempts` failures: doubling, with jitter against herds."""
-    delay = min(settings.MAIL_FIRST_RETRY * 2 ** min(attempts - 1, 10), settings.MAIL_LONGEST_RETRY)
-    return delay * random.uniform(0.8, 1.2)  # noqa: S311 - no secret depends on it
+def retry_delay(message: Message, error: MailServerAwayError) -> timedelta:
+    """Return how long to wait after this failure: doubling, with jitter against herds.
 
-
-def doubtful_delay(message: Message) -> timedelta:
-    """Return how long to wait where the mail may be out: once is an accident, then hours, doubling.
-
-    A server that takes every mail and breaks off makes few copies that way, and yet has more than
-    a day to recover.
+    Up to an hour where the server asked for it. A server that is away is asked every few minutes:
+    one mail tries for all. Where the mail may be out, once is an accident; then hours pass,
+    doubling, so that a server that takes every mail and breaks off makes few copies, and yet has
+    more than a day to recover.
     """
-    if message.takeovers == 0:
-        return retry_delay(message.attempts)
-    return settings.MAIL_LONGEST_RETRY * 2**message.takeovers
+    if error.in_doubt and message.takeovers:
+        return settings.MAIL_LONGEST_RETRY * 2**message.takeovers
+    first = settings.MAIL_FIRST_RETRY
+    longest = first * 5 if error.fault == Fault.AWAY else settings.MAIL_LONGEST_RETRY
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret depends on it
+    return min(first * 2 ** min(message.attempts - 1, 10), longest) * jitter
 
 
 def free_stuck(*, now: datetime) -> int:
@@ -140,7 +139,8 @@ def free_stuck(*, now: datetime) -> int:
 
 
 def _put_back(message: Message, error: MailServerAwayError, *, now: datetime) -> None:
-    if message.attempts >= MOST_ATTEMPTS:
+    since = message.failing_since or now
+    if now - since >= LONGEST_TRYING:
         reason = f"Given up after {message.attempts} attempts: {error}"
         _give_up(message, fault=error.fault, reason=reason, now=now)
         return
@@ -150,13 +150,13 @@ def _put_back(message: Message, error: MailServerAwayError, *, now: datetime) ->
         return
     # What the server says may name the recipient; that is for the outbox, not for the log.
     logger.warning("Message %s is tried again later (%s).", message.pk, error.fault.value)
-    delay = doubtful_delay(message) if error.in_doubt else retry_delay(message.attempts)
     _finish(
         message,
         state=MessageState.PENDING,
-        not_before=now + delay,
+        not_before=now + retry_delay(message, error),
         takeovers=message.takeovers + error.in_doubt,
         fault=error.fault,
+        failing_since=since,
         last_error=str(error),
     )
 
@@ -190,6 +190,7 @@ def _record_sent(message: Message, shown: Mail, *, now: datetime) -> None:
         state=MessageState.SENT,
         sent_at=now,
         fault="",
+        failing_since=None,
         last_error="",
         subject=shown.subject[:250],
         body=shown.text,

@@ -63,6 +63,7 @@ class Message(models.Model):
         ),
     )
     fault = models.CharField(_("problem"), max_length=10, choices=Fault, blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
     bundled_into = models.ForeignKey(
         "self",

@@ -163,7 +163,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
             _nudge_if_due(copy, now)
             return copy
         retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED, erased_at=None).update(
-            state=MessageState.PENDING, recipient=recipient, attempts=0, not_before=now
+            state=MessageState.PENDING, recipient=recipient, attempts=0, failing_since=None, not_before=now
         )
         if retried and recipient != message.recipient:
             forgive(message.recipient)

@@ -82,7 +82,6 @@ class OutboxFigures:
 
     waiting: int
     oldest_waiting_seconds: int
-    kept_by_mail_server: int
     failed: int
     failed_last_day: int
     taken_over: int
@@ -94,9 +93,7 @@ def outbox_figures(*, now: datetime) -> OutboxFigures:
 
     What is held for company or planned for later does not wait; what is tried again does.
     """
-    waiting = waiting_messages(now=now).aggregate(
-        number=Count("pk"), oldest=Min("created_at"), kept=Count("pk", filter=Q(fault=Fault.AWAY))
-    )
+    waiting = waiting_messages(now=now).aggregate(number=Count("pk"), oldest=Min("created_at"))
     failed = Message.objects.filter(state=MessageState.FAILED).aggregate(
         number=Count("pk"), lately=Count("pk", filter=Q(claimed_at__gt=now - timedelta(days=1)))
     )
@@ -104,7 +101,6 @@ def outbox_figures(*, now: datetime) -> OutboxFigures:
     return OutboxFigures(
         waiting=waiting["number"],
         oldest_waiting_seconds=int((now - waiting["oldest"]).total_seconds()) if waiting["oldest"] else 0,
-        kept_by_mail_server=waiting["kept"],
         failed=failed["number"],
         failed_last_day=failed["lately"],
         taken_over=taken_over["number"] or 0,
@@ -119,6 +115,7 @@ def waiting_messages(*, now: datetime) -> QuerySet[Message]:
 
 
 def is_mail_server_away(*, now: datetime, for_longer_than: timedelta) -> bool:
-    """Whether a mail has waited so long because no mail server takes it."""
-    kept = waiting_messages(now=now).filter(fault=Fault.AWAY, created_at__lt=now - for_longer_than)
-    return kept.exists()
+    """Whether a mail has been tried in vain for so long because no mail server takes it."""
+    return Message.objects.filter(
+        state=MessageState.PENDING, fault=Fault.AWAY, takeovers=0, failing_since__lt=now - for_longer_than
+    ).exists()

@@ -20,7 +20,6 @@ ALIVE = {"database": "ok", "broker": "ok", "beat": "ok", "worker": "ok", "mail":
 OUTBOX = {
     "waiting": 0,
     "oldest_waiting_seconds": 0,
-    "kept_by_mail_server": 0,
     "failed": 0,
     "failed_last_day": 0,
     "taken_over": 0,
@@ -97,8 +96,11 @@ def test_healthz_misses_who_was_never_seen(client):
 def test_healthz_misses_a_mail_server_that_is_away_for_a_quarter_of_an_hour(client, minutes, fault, status):
     """One full mailbox, or a mail that is held or planned, is not the mail server's fault."""
     all_live()
-    message = make_notice(now=NOW - timedelta(minutes=minutes))
-    Message.objects.filter(pk=message.pk).update(attempts=3, fault=fault, not_before=NOW + timedelta(hours=1))
+    since = NOW - timedelta(minutes=minutes)
+    message = make_notice(now=since)
+    Message.objects.filter(pk=message.pk).update(
+        attempts=3, fault=fault, failing_since=since, not_before=NOW + timedelta(hours=1)
+    )
     answered, answer, _seconds = ask(client)
     assert (answered, answer["parts"]["mail"]) == (status, "ok" if status == 200 else "down")
     assert answer["outbox"]["waiting"] == 1

@@ -67,7 +67,6 @@ def test_metrics_count_what_waits_and_what_failed(client):
         ("up", "mail"): 1,
         ("mails_waiting",): 3,
         ("mails_oldest_waiting_seconds",): 20 * 60,
-        ("mails_kept_by_mail_server",): 1,
         ("mails_failed",): 2,
         ("mails_failed_last_day",): 1,
         ("mails_taken_over",): 3,

@@ -14,14 +14,13 @@ from django.db import connection
 from bookings.links import status_token
 from notifications import delivery
 from notifications.delivery import (
-    MOST_ATTEMPTS,
     MOST_TAKEOVERS,
     deliver,
     free_stuck,
     retry_delay,
 )
 from notifications.mail_server import MailServerAwayError
-from notifications.models import Message
+from notifications.models import Fault, Message
 from notifications.rendering import HIDDEN
 from tests.conftest import Postbox
 from tests.factories import NOW
@@ -223,22 +222,37 @@ def test_a_refused_login_to_the_mail_server_only_delays(smtp_server, settings):
     assert delivered(make_notice()).state == "pending"
 
 
-def test_after_days_of_trying_the_message_is_given_up(smtp_server):
+def test_after_three_days_of_trying_the_message_is_given_up(smtp_server):
     smtp_server.answer = "451 Try again later"
-    message = make_notice()
-    Message.objects.filter(pk=message.pk).update(attempts=MOST_ATTEMPTS - 1)
-    message = delivered(message)
-    assert (message.state, message.last_error) == (
-        "failed",
-        f"Given up after {MOST_ATTEMPTS} attempts: 451 Try again later",
-    )
+    message, now = make_notice(), NOW
+    while message.state == "pending":
+        message = delivered(message, now=now)
+        now = max(now, message.not_before)
+    assert (message.state, message.fault) == ("failed", "busy")
+    assert message.last_error == f"Given up after {message.attempts} attempts: 451 Try again later"
+    assert timedelta(days=3) <= now - NOW < timedelta(days=3, hours=2)
 
 
-def test_the_delays_double_up_to_an_hour_and_last_for_days():
-    assert timedelta(seconds=48) <= retry_delay(1) <= timedelta(seconds=72)
-    assert timedelta(seconds=192) <= retry_delay(3) <= timedelta(seconds=288)
-    assert timedelta(minutes=48) <= retry_delay(50) <= timedelta(minutes=72)
-    assert sum((retry_delay(n) for n in range(1, MOST_ATTEMPTS)), timedelta()) > timedelta(days=2)
+def test_a_mail_server_that_is_away_for_a_day_loses_nothing(smtp_server):
+    refuse_at("MAIL", "550 Not from you", smtp_server)
+    message, now = make_notice(), NOW
+    while now < NOW + timedelta(days=1):
+        message = delivered(message, now=now)
+        now = message.not_before
+    assert (message.state, message.failing_since) == ("pending", NOW)
+    del smtp_server.handle_MAIL
+    message = delivered(message, now=now)
+    assert (message.state, message.failing_since, len(smtp_server.envelopes)) == ("sent", None, 1)
+    assert now < NOW + timedelta(days=1, minutes=6)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "fault", "minutes"),
+    [(1, "busy", 1), (3, "busy", 4), (50, "busy", 60), (1, "away", 1), (3, "away", 4), (50, "away", 5)],
+)
+def test_the_delays_double_up_to_an_hour_or_a_few_minutes(attempts, fault, minutes):
+    delay = retry_delay(Message(attempts=attempts), MailServerAwayError("", Fault(fault)))
+    assert timedelta(minutes=minutes) * 0.8 <= delay <= timedelta(minutes=minutes) * 1.2
 
 
 @pytest.mark.parametrize(

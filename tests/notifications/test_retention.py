@@ -63,6 +63,7 @@ def test_after_the_days_of_the_house_only_the_fact_of_the_mail_is_kept(sent):
         "attempts": 1,
         "takeovers": 0,
         "fault": "",
+        "failing_since": None,
         "last_error": "",
         "bundled_into_id": None,
         "subject": "",
