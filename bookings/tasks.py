@@ -1,5 +1,6 @@
 """What workers do for bookings without being asked: holidays of the years that can be asked for."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -11,9 +12,9 @@ from rooms.holidays import load_coming_holidays as load_for
 from rooms.models import House
 
 
-@shared_task(name="bookings.load_coming_holidays", time_limit=300)
+@shared_task(name="bookings.load_coming_holidays", once_in=timedelta(hours=20))
 def load_coming_holidays() -> None:
-    """Load for every house the holidays of the years within its horizon; run by beat once a day."""
+    """Load for every house the holidays of the years within its horizon, once a day."""
     for house in House.objects.all():
         load_for(house, day_of(timezone.now(), house.zone))
 

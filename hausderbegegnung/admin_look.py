@@ -183,6 +183,11 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     {"title": _("Messages"), "icon": "mail", "link": _list_of("notifications_message")},
+                    {
+                        "title": _("Failing addresses"),
+                        "icon": "report",
+                        "link": _list_of("notifications_failingaddress"),
+                    },
                     {"title": _("Program interface"), "icon": "api", "link": reverse_lazy("api_docs")},
                 ],
             },

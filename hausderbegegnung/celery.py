@@ -1,17 +1,44 @@
 """The Celery application; its settings are the CELERY_* names in settings.py."""
 
+import logging
 import os
+import signal
 import sys
+from datetime import timedelta
 from typing import Any
 
-from celery import Celery
-from celery.signals import worker_init, worker_ready
+from celery import Celery, Task
+from celery.signals import after_task_publish, beat_init, worker_init, worker_process_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hausderbegegnung.settings")
 
-app = Celery("hausderbegegnung")
+
+class HouseTask(Task):
+    """A task with `once_in` does its work once in that time, however often it is asked for.
+
+    So two beats, or a worker that starts beside another one, do no harm. Called directly, a task
+    always works.
+    """
+
+    once_in: timedelta | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.once_in is None or self.request.called_directly:
+            return super().__call__(*args, **kwargs)
+        from notifications.planned import claimed  # noqa: PLC0415 - Django imports this module before it is set up
+
+        longest = timedelta(seconds=self.time_limit or self.app.conf.task_time_limit)
+        lease = min(self.once_in, longest)
+        with claimed(self.name, once_in=self.once_in, lease=lease, now=timezone.now()) as is_mine:
+            return super().__call__(*args, **kwargs) if is_mine else None
+
+
+app = Celery("hausderbegegnung", task_cls=HouseTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -27,9 +54,35 @@ def refuse_unguarded_database(**kwargs: Any) -> None:
         sys.exit(f"Error: {error}")
 
 
+@worker_process_init.connect(dispatch_uid="hausderbegegnung.finish_first")
+def finish_first(**kwargs: Any) -> None:
+    """Who ends a worker often signals all its processes; the one in the middle of a mail finishes it first.
+
+    The main process tells the others when they may go, and ends those whose time is over.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 @worker_ready.connect(dispatch_uid="hausderbegegnung.first_heartbeat")
 def first_heartbeat(**kwargs: Any) -> None:
     """A worker that is ready says so at once, without waiting for beat."""
     from notifications import heartbeat  # noqa: PLC0415 - Django imports this module before it is set up
 
-    heartbeat.beat(now=timezone.now())
+    heartbeat.beat(heartbeat.WORKER, now=timezone.now())
+
+
+@beat_init.connect(dispatch_uid="hausderbegegnung.watch_beat")
+def watch_beat(**kwargs: Any) -> None:
+    """Beat says that it lives at its start, and whenever it has handed something to the broker."""
+    note_beat()
+    after_task_publish.connect(note_beat, dispatch_uid="hausderbegegnung.note_beat")
+
+
+def note_beat(**kwargs: Any) -> None:
+    """Note in the database that beat lives; where that is away, the log says so and beat goes on."""
+    from notifications import heartbeat  # noqa: PLC0415 - Django imports this module before it is set up
+
+    try:
+        heartbeat.beat(heartbeat.BEAT, now=timezone.now())
+    except DatabaseError as error:
+        logger.warning("The database did not take beat's sign of life: %s", type(error).__name__)

@@ -13,6 +13,7 @@ REDIS_SCHEMES = {"redis", "rediss"}
 # scheme: (port if none is given, STARTTLS, TLS from the first byte)
 MAIL_SCHEMES = {"smtp": (25, False, False), "smtp+tls": (587, True, False), "smtps": (465, False, True)}
 SHORTEST_KEY = 50
+SHORTEST_TOKEN = 20
 
 
 def is_this_machine(host: str | None) -> bool:
@@ -112,4 +113,13 @@ def secret_key(value: str) -> None:
         raise ImproperlyConfigured(
             f"SECRET_KEY is too easy to guess. Use at least {SHORTEST_KEY} random characters, for example "
             'from: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+
+
+def metrics_token(value: str) -> None:
+    """Check that the token can't be guessed; empty means that there are no metrics to read."""
+    if value and len(value) < SHORTEST_TOKEN:
+        raise ImproperlyConfigured(
+            f"METRICS_TOKEN is too easy to guess. Use at least {SHORTEST_TOKEN} random characters, for "
+            'example from: python3 -c "import secrets; print(secrets.token_urlsafe(30))"'
         )

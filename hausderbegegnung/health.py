@@ -1,10 +1,14 @@
-"""/healthz: whether database, broker and worker live, for monitoring and for containers."""
+"""/healthz: whether all parts live and mails leave the house, for monitoring and for containers."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -13,9 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from notifications import heartbeat
+from notifications.selectors import is_mail_server_away, outbox_figures
 
 # Beat gives a worker something to do every half minute.
 LONGEST_SILENCE = timedelta(minutes=2)
+# A mail server that is away for less has only been restarted.
+LONGEST_ABSENCE = timedelta(minutes=15)
 SECONDS_FOR_BROKER = 1.5
 
 # One thread: while a broker hangs, further questions wait behind the first one and give up in time.
@@ -34,35 +41,67 @@ def database_lives(now: datetime) -> bool:
 
 def broker_lives(now: datetime) -> bool:
     """Open a channel to the broker, as the web server does to hand over a task."""
-    probe = _broker_prober.submit(_open_channel)
+    return queue_lengths() is not None
+
+
+def queue_lengths() -> dict[str, int] | None:
+    """Return how many tasks lie in each queue of the broker, None if it does not say in time."""
+    probe = _broker_prober.submit(_ask_broker)
     try:
-        probe.result(timeout=SECONDS_FOR_BROKER)
+        return probe.result(timeout=SECONDS_FOR_BROKER)
     except Exception:  # noqa: BLE001 - every transport fails in its own way
         probe.cancel()
-        return False
-    return True
+        return None
 
 
-def _open_channel() -> None:
+def _ask_broker() -> dict[str, int]:
     with current_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=1)
-        broker.channel().close()
+        with broker.channel() as channel:
+            return {name: _length(channel, name) for name in settings.CELERY_TASK_QUEUES}
 
 
-def worker_lives(now: datetime) -> bool:
-    """Look for recent planned work: beat planned it, the broker carried it, a worker did it."""
+def _length(channel: Any, queue: str) -> int:
     try:
-        last = heartbeat.last_beat()
+        return int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except channel.connection.client.channel_errors:
+        # Redis has no queue without a task in it.
+        return 0
+
+
+def _lives(name: str, now: datetime) -> bool:
+    """Look for a recent sign of life of beat, or of a worker: beat planned, the broker carried, it worked."""
+    try:
+        last = heartbeat.last_beat(name)
     except DatabaseError:
         return False
     return last is not None and now - last <= LONGEST_SILENCE
 
 
+beat_lives = partial(_lives, heartbeat.BEAT)
+worker_lives = partial(_lives, heartbeat.WORKER)
+
+
+def mails_leave(now: datetime) -> bool:
+    """Whether no mail has waited for long because the mail server is away or wants none of the house."""
+    try:
+        return not is_mail_server_away(now=now, for_longer_than=LONGEST_ABSENCE)
+    except DatabaseError:
+        return False
+
+
 PARTS: dict[str, Callable[[datetime], bool]] = {
     "database": database_lives,
     "broker": broker_lives,
+    "beat": beat_lives,
     "worker": worker_lives,
+    "mail": mails_leave,
 }
+
+
+def states_of(parts: list[str], now: datetime) -> dict[str, bool]:
+    """Return for each part whether it lives."""
+    return {name: PARTS[name](now) for name in parts}
 
 
 @never_cache
@@ -71,13 +110,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if all parts live, else 503; `?parts=database,broker` asks for some only.
 
     A container of the web server asks for the database alone: it must not be restarted for a worker.
+    Asked for everything, it also says how many mails and tasks wait.
     """
     wanted = request.GET.get("parts", ",".join(PARTS)).split(",")
     if not set(wanted) <= set(PARTS):
         return JsonResponse({"error": f"parts are {', '.join(PARTS)}"}, status=400)
     now = timezone.now()
-    states = {name: "ok" if PARTS[name](now) else "down" for name in wanted}
-    healthy = set(states.values()) == {"ok"}
-    return JsonResponse(
-        {"status": "ok" if healthy else "down", "parts": states}, status=200 if healthy else 503
-    )
+    lives = states_of(wanted, now)
+    answer: dict[str, Any] = {
+        "status": "ok" if all(lives.values()) else "down",
+        "parts": {name: "ok" if is_alive else "down" for name, is_alive in lives.items()},
+    }
+    if "parts" not in request.GET and lives["database"]:
+        answer |= {"outbox": asdict(outbox_figures(now=now)), "queues": queue_lengths()}
+    return JsonResponse(answer, status=200 if all(lives.values()) else 503)

@@ -5,10 +5,11 @@ Every variable may also be given as NAME_FILE, the path of a file that holds the
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab, schedule
+from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
@@ -45,7 +46,10 @@ try:
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
     MAIL_RETENTION_DAYS = env.int("MAIL_RETENTION_DAYS", default=90, validate=validate.Range(1, 3650))
+    # Whoever looks at the demo wants to see the mail now.
+    BUNDLE_SECONDS = env.int("BUNDLE_SECONDS", default=10 if DEMO else 120, validate=validate.Range(0, 3600))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
+    METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
     TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
     LOG_LEVEL = env.str(
         "LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -88,6 +92,7 @@ if not SECRET_KEY:
         "or set DEMO=1 to look at the demo house."
     )
 environment.secret_key(SECRET_KEY)
+environment.metrics_token(METRICS_TOKEN)
 if DEBUG and not ON_THIS_MACHINE:
     raise ImproperlyConfigured(
         "DEBUG shows secrets to every visitor. Remove it, or let SITE_URL be localhost."
@@ -279,7 +284,7 @@ STORAGES = {
 # Mail and tasks --------------------------------------------------------------------------------
 
 if EMAIL_URL:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
     mail = environment.mail_server(EMAIL_URL)
     EMAIL_HOST, EMAIL_PORT = mail.host, mail.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.user, mail.password
@@ -288,12 +293,18 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "notifications.mail_files.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mails"
+MAIL_FIRST_RETRY, MAIL_LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+# A worker that has said nothing for so long is dead: far longer than a mail may take.
+MAIL_STUCK_AFTER = timedelta(minutes=10)
+MAIL_SWEEP_SECONDS, MAIL_PLAN_SECONDS = 30, 300
 
 if BROKER_URL:
     CELERY_BROKER_URL = BROKER_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "socket_timeout": 1,
         "socket_connect_timeout": 1,
+        # What a dead worker had taken is handed out again; longer than any task may take.
+        "visibility_timeout": 600,
         # Whoever publishes gives up after two tries; the sweep finds what was left.
         "max_retries": 1,
         "interval_start": 0.1,
@@ -312,36 +323,46 @@ else:
     }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
+# Mails have a queue of their own, so that a thousand of them do not keep beat's work waiting.
+CELERY_TASK_DEFAULT_QUEUE = "work"
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"work": {}, "mail": {}}
+CELERY_TASK_ROUTES = {"notifications.send_*": {"queue": "mail"}}
+# A task is done when it is done, not when a worker took it; every task may be run again.
 CELERY_TASK_ACKS_LATE = True
-# Mails wait for mail servers, not for the processor; and threads end with their process.
-CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = WORKER_THREADS
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Processes can be ended when their time is over. The house on one machine has threads, which need less;
+# time-outs of the connections must do there.
+CELERY_WORKER_POOL = "prefork" if BROKER_URL else "threads"
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 300, 330
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_CONCURRENCY = WORKER_THREADS
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A worker waits for its broker as long as it takes.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
+# What was done when stands in the database (notifications/planned.py), so beat remembers nothing, may run
+# twice, and asks for daily work every hour. What no worker took in time is of no use and must not pile up.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
-    # Sweeps that no worker took in time are of no use and must not pile up.
     "sweep-outbox": {
         "task": "notifications.sweep_outbox",
-        "schedule": schedule(30),
-        "options": {"expires": 25},
+        "schedule": schedule(MAIL_SWEEP_SECONDS),
+        "options": {"expires": MAIL_SWEEP_SECONDS},
     },
     "erase-old-mails": {
         "task": "notifications.erase_old_mails",
-        "schedule": crontab(hour=3, minute=40),
+        "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
     "plan-mails": {
         "task": "notifications.plan_mails",
-        "schedule": schedule(300),
-        "options": {"expires": 240},
+        "schedule": schedule(MAIL_PLAN_SECONDS),
+        "options": {"expires": MAIL_PLAN_SECONDS},
     },
     "load-coming-holidays": {
         "task": "bookings.load_coming_holidays",
-        "schedule": crontab(hour=3, minute=20),
+        "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
 }

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 from django.views.static import serve
 
-from hausderbegegnung import health, pages
+from hausderbegegnung import health, metrics, pages
 
 urlpatterns = [
     path("", include("bookings.urls")),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     # A handful of pictures of rooms, put there by staff: no reason for a server of their own.
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),

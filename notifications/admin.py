@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from notifications.addresses import list_failing_addresses
 from notifications.admin_texts import MailTextAdmin
-from notifications.models import MailText, Message, MessageState
+from notifications.models import FailingAddress, MailText, Message, MessageState
 from rooms.admin_base import ReadOnly, StaffAdmin
 
 admin.site.register(MailText, MailTextAdmin)
@@ -33,7 +34,8 @@ class MessageAdmin(ReadOnly, StaffAdmin):
         "shown_booking",
         ("created_at", "not_before", "sent_at"),
         ("attempts", "takeovers"),
-        "last_error",
+        ("fault", "last_error"),
+        "bundled_into",
         "message_id",
         "shown_page",
     )
@@ -51,6 +53,7 @@ class MessageAdmin(ReadOnly, StaffAdmin):
             MessageState.SENT: "success",
             MessageState.FAILED: "danger",
             MessageState.DROPPED: "info",
+            MessageState.BUNDLED: "info",
         },
     )
     def shown_state(self, message: Message) -> tuple[str, str]:
@@ -73,3 +76,18 @@ class MessageAdmin(ReadOnly, StaffAdmin):
         return format_html(
             '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, gettext("Open")
         )
+
+
+@admin.register(FailingAddress)
+class FailingAddressAdmin(ReadOnly, StaffAdmin):
+    """Addresses to which mails keep failing; to delete a mark is to say that the address works again."""
+
+    list_display = ("address", "failures", "last_failed_at", "last_error")
+    search_fields = ("address",)
+    ordering = ("-last_failed_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return list_failing_addresses()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_staff

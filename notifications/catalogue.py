@@ -42,6 +42,11 @@ class Kind:
     the mail is out, and a mail that did not get out within `useful_for` is given up, because nobody
     can use it any more. `example` makes the facts of a preview from those of a made-up booking (see
     `notifications.examples`). A kind that `can_be_declined` says in `explained` what one would miss.
+
+    A mail that `is_held` waits a little (BUNDLE_SECONDS), so that several of its kind about one
+    booking become one. `tells_also` names the kinds that need no mail of their own where this one
+    goes out, whichever was entered first; a mail that `names_each_decision` tells of their dates as
+    of its own.
     """
 
     name: str
@@ -57,6 +62,9 @@ class Kind:
     holds: Callable[[Message, datetime], bool] | None = None
     can_be_declined: bool = False
     explained: str | Promise = ""
+    is_held: bool = False
+    tells_also: tuple[str, ...] = ()
+    names_each_decision: bool = False
 
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
@@ -104,7 +112,16 @@ KINDS: dict[str, Kind] = {
         # To the applicant
         Kind("receipt", _("receipt"), Audience.APPLICANT, Verb.REQUEST, is_no_replacement),
         Kind("change_receipt", _("receipt of a change"), Audience.APPLICANT, Verb.REQUEST, is_replacement),
-        Kind("approval", _("approval"), Audience.APPLICANT, Verb.APPROVE, is_whole, has_calendar=True),
+        Kind(
+            "approval",
+            _("approval"),
+            Audience.APPLICANT,
+            Verb.APPROVE,
+            is_whole,
+            has_calendar=True,
+            is_held=True,
+            tells_also=("rejection",),
+        ),
         Kind(
             "partial_approval",
             _("partial approval"),
@@ -112,6 +129,9 @@ KINDS: dict[str, Kind] = {
             Verb.APPROVE,
             is_partly_approved,
             has_calendar=True,
+            is_held=True,
+            tells_also=("approval", "rejection", "decision"),
+            names_each_decision=True,
         ),
         Kind(
             "change_approved",
@@ -120,14 +140,19 @@ KINDS: dict[str, Kind] = {
             Verb.APPROVE,
             is_replacement,
             has_calendar=True,
+            is_held=True,
+            tells_also=("rejection",),
         ),
-        Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT),
+        Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT, is_held=True),
         Kind(
             "decision",
             _("decision date by date"),
             Audience.APPLICANT,
             Verb.DECIDE,
             has_calendar=True,
+            is_held=True,
+            tells_also=("approval", "change_approved", "rejection"),
+            names_each_decision=True,
             example=decided_date_by_date,
         ),
         Kind(
@@ -137,18 +162,22 @@ KINDS: dict[str, Kind] = {
             Verb.MOVE,
             has_calendar=True,
             calendar_of_changed=True,
+            is_held=True,
             example=moved_from_another_room,
         ),
         Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, Verb.ADD),
-        Kind("withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW),
+        Kind(
+            "withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW, is_held=True
+        ),
         Kind(
             "cancellation",
             _("confirmation of a cancellation"),
             Audience.APPLICANT,
             Verb.CANCEL,
             has_calendar=True,
+            is_held=True,
         ),
-        Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True),
+        Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True, is_held=True),
         Kind(
             "closure",
             _("dates revoked or moved by the house"),
@@ -217,6 +246,7 @@ KINDS: dict[str, Kind] = {
             Audience.STAFF,
             Verb.WITHDRAW,
             is_not_by_staff,
+            is_held=True,
             can_be_declined=True,
             explained=_("At once, when an applicant takes a request back."),
         ),
@@ -226,6 +256,7 @@ KINDS: dict[str, Kind] = {
             Audience.STAFF,
             Verb.CANCEL,
             is_not_by_staff,
+            is_held=True,
             can_be_declined=True,
             explained=_("At once, when an applicant gives dates back."),
         ),

@@ -1,4 +1,4 @@
-"""Bringing one message out: claim it, render it, talk SMTP, record what became of it.
+"""Bringing one message out: claim it, render it, hand it over, record what became of it.
 
 At least once, never lost: the claim is committed before the mail server is spoken to, and the
 result after it. If a worker dies in between, the sweep has the message sent again under the same
@@ -7,63 +7,54 @@ Message-ID, which mail programs recognise, and counts it.
 
 import logging
 import random
-import smtplib
 from datetime import datetime, timedelta
-from email.mime.text import MIMEText
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F
+from django.db.models import Case, F, QuerySet, When
 
-from notifications.calendar_files import CalendarFile
+from notifications.addresses import forgive, note_failure
 from notifications.catalogue import KINDS
-from notifications.models import Message, MessageState
+from notifications.envelope import email_of
+from notifications.mail_server import Line, MailRefusedError, MailServerAwayError
+from notifications.models import Fault, Message, MessageState
 from notifications.outbox import COPY
+from notifications.preferences import decline_url
 from notifications.rendering import Mail, render
 
 logger = logging.getLogger(__name__)
 
-FIRST_RETRY = timedelta(minutes=1)
-LONGEST_RETRY = timedelta(hours=1)
-# About three days with the delays above: a mail server that is away for a weekend only delays.
-MOST_ATTEMPTS = 80
-STUCK_AFTER = timedelta(minutes=10)
+# A mail server that is away for a weekend only delays.
+LONGEST_TRYING = timedelta(days=3)
 # Each takeover may be a second copy in somebody's mailbox.
 MOST_TAKEOVERS = 5
-
-
-class MailServerAwayError(Exception):
-    """Nothing is wrong with the mail; it may go out later. The text says what happened."""
-
-
-class MailRefusedError(Exception):
-    """This mail will not go out however often it is tried. The text says why."""
 
 
 class MailOutdatedError(Exception):
     """What the mail says is no longer so, and nobody wants to read it."""
 
 
-def deliver(*, message_id: int, now: datetime) -> None:
+def deliver(*, message_id: int, now: datetime, line: Line | None = None) -> bool:
     """Send the message if it is due and nobody else is at it; records the result, raises nothing of it.
 
-    Safe to call any number of times, from any number of workers.
+    Safe to call any number of times, from any number of workers. Over `line` if there is one, else
+    over one of its own. Returns False if the mail server is away, so that others need not be tried.
     """
     message = claim(message_id=message_id, now=now)
     if message is None:
-        return
+        return True
     try:
         mail, shown = rendered(message, now)
-        send(message, mail)
+        send(message, mail, line)
     except MailServerAwayError as error:
-        _put_back(message, reason=str(error), now=now)
+        _put_back(message, error, now=now)
+        return error.fault != Fault.AWAY
     except MailRefusedError as error:
-        _give_up(message, reason=str(error))
+        _give_up(message, fault=error.fault, reason=str(error), now=now)
     except MailOutdatedError:
         _drop(message)
     else:
         _record_sent(message, shown, now=now)
+    return True
 
 
 def claim(*, message_id: int, now: datetime) -> Message | None:
@@ -82,9 +73,9 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
     """
     kind = KINDS.get(message.kind)
     if kind is None:
-        raise MailRefusedError(f"There is no kind of mail called {message.kind!r}.")
+        raise MailRefusedError(f"There is no kind of mail called {message.kind!r}.", Fault.TEXT)
     if kind.useful_for is not None and now > message.created_at + kind.useful_for:
-        raise MailRefusedError("It could not be sent while it was of use.")
+        raise MailRefusedError("It could not be sent while it was of use.", Fault.LATE)
     # What staff send once more, they send as it was.
     if kind.holds is not None and COPY not in message.dedupe_key and not kind.holds(message, now):
         raise MailOutdatedError
@@ -92,79 +83,44 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
         return render(message), render(message, hide_secrets=True)
     except Exception as error:
         logger.exception("Message %s could not be rendered.", message.pk)
-        raise MailRefusedError(f"The text could not be made: {type(error).__name__}: {error}") from error
+        sentence = f"The text could not be made: {type(error).__name__}: {error}"
+        raise MailRefusedError(sentence, Fault.TEXT) from error
 
 
-def send(message: Message, mail: Mail) -> None:
+def send(message: Message, mail: Mail, line: Line | None) -> None:
     """Hand the mail to the mail server, or raise MailServerAwayError or MailRefusedError."""
     if not message.recipient:
-        raise MailRefusedError("There is no address.")
-    connection = get_connection()
-    try:
-        try:
-            connection.open()
-        except (OSError, smtplib.SMTPException) as error:
-            # Not even a greeting or a login: that says nothing about this mail.
-            raise MailServerAwayError(_sentence(error)) from error
-        _hand_over(connection, email_of(message, mail))
-    finally:
-        _close_quietly(connection)
+        raise MailRefusedError("There is no address.", Fault.ADDRESS)
+    email = email_of(message, mail, decline_url=decline_url(message))
+    if line is not None:
+        line.hand_over(email)
+        return
+    with Line() as own_line:
+        own_line.hand_over(email)
 
 
-def _hand_over(connection: BaseEmailBackend, email: EmailMultiAlternatives) -> None:
-    """Send over an open connection; tell answers that will change with time from those that will not."""
-    try:
-        connection.send_messages([email])
-    except smtplib.SMTPRecipientsRefused as error:
-        answers = list(error.recipients.values())
-        sentence = "; ".join(f"{code} {_text(answer)}" for code, answer in answers)
-        if all(_is_transient(code) for code, _answer in answers):
-            raise MailServerAwayError(sentence) from error
-        raise MailRefusedError(sentence) from error
-    except smtplib.SMTPResponseException as error:
-        if _is_transient(error.smtp_code):
-            raise MailServerAwayError(_sentence(error)) from error
-        raise MailRefusedError(_sentence(error)) from error
-    except (smtplib.SMTPNotSupportedError, ValueError) as error:
-        # An address the server cannot write, or a header with a line break.
-        raise MailRefusedError(_sentence(error)) from error
-    except OSError as error:
-        # SMTPServerDisconnected is one of these, and so are time-outs.
-        raise MailServerAwayError(_sentence(error)) from error
-
-
-def email_of(message: Message, mail: Mail) -> EmailMultiAlternatives:
-    """Return the mail with its headers, both texts and the calendar file."""
-    email = EmailMultiAlternatives(
-        subject=mail.subject,
-        body=mail.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.recipient],
-        reply_to=[settings.REPLY_TO_EMAIL],
-        headers={
-            "Message-ID": message.message_id,
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": message.language,
-        },
+def due_messages(*, now: datetime) -> QuerySet[Message]:
+    """Return what is to be sent now, in this order: what is of no use later, then what is due for longest."""
+    urgent = [kind.name for kind in KINDS.values() if kind.useful_for is not None]
+    return Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by(
+        Case(When(kind__in=urgent, then=0), default=1), "not_before", "pk"
     )
-    email.attach_alternative(mail.html, "text/html")
-    if mail.calendar is not None:
-        email.attach(calendar_part(mail.calendar))
-    return email
 
 
-def calendar_part(calendar: CalendarFile) -> MIMEText:
-    """Return the calendar file as a part that mail programs offer to enter into the calendar."""
-    part = MIMEText(calendar.content.decode(), "calendar", "utf-8")
-    part.set_param("method", calendar.method)
-    part.add_header("Content-Disposition", "attachment", filename=calendar.name)
-    return part
+def retry_delay(message: Message, error: MailServerAwayError) -> timedelta:
+    """Return how long to wait after this failure: doubling, with jitter against herds.
 
-
-def retry_delay(attempts: int) -> timedelta:
-    """Return how long to wait after `attempts` failures: doubling, with jitter against herds."""
-    delay = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
-    return delay * random.uniform(0.8, 1.2)  # noqa: S311 - no secret depends on it
+    Up to an hour where the server asked for it. A server that is away is asked every few minutes:
+    one mail tries for all. Where the mail may be out, once is an accident; then hours pass,
+    doubling, so that a server that takes every mail and breaks off makes few copies, and yet has
+    more than a day to recover.
+    """
+    if error.in_doubt and message.takeovers:
+        return settings.MAIL_LONGEST_RETRY * 2**message.takeovers
+    first = settings.MAIL_FIRST_RETRY
+    longest = first * 5 if error.fault == Fault.AWAY else settings.MAIL_LONGEST_RETRY
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret depends on it
+    return min(first * 2 ** min(message.attempts - 1, 10), longest) * jitter
 
 
 def free_stuck(*, now: datetime) -> int:
@@ -172,32 +128,49 @@ def free_stuck(*, now: datetime) -> int:
 
     A message that saw several workers die is given up: it may be what kills them.
     """
-    stuck = Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=now - STUCK_AFTER)
-    stuck.filter(takeovers__gte=MOST_TAKEOVERS).update(
-        state=MessageState.FAILED, last_error="Workers died again and again while sending it."
-    )
+    stuck = Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=now - settings.MAIL_STUCK_AFTER)
+    for message in stuck.filter(takeovers__gte=MOST_TAKEOVERS):
+        reason = "Workers died again and again while sending it."
+        _give_up(message, fault=Fault.CRASH, reason=reason, now=now)
     freed = stuck.update(state=MessageState.PENDING, not_before=now, takeovers=F("takeovers") + 1)
     if freed:
         logger.warning("%s messages are sent again because their worker died.", freed)
     return freed
 
 
-def _put_back(message: Message, *, reason: str, now: datetime) -> None:
-    if message.attempts >= MOST_ATTEMPTS:
-        _give_up(message, reason=f"Given up after {message.attempts} attempts: {reason}")
+def _put_back(message: Message, error: MailServerAwayError, *, now: datetime) -> None:
+    since = message.failing_since or now
+    if now - since >= LONGEST_TRYING:
+        reason = f"Given up after {message.attempts} attempts: {error}"
+        _give_up(message, fault=error.fault, reason=reason, now=now)
         return
-    logger.warning("Message %s is tried again later: %s", message.pk, reason)
+    if error.in_doubt and message.takeovers >= MOST_TAKEOVERS:
+        reason = f"Sending broke off again and again, and it may have arrived: {error}"
+        _give_up(message, fault=Fault.CRASH, reason=reason, now=now)
+        return
+    # What the server says may name the recipient; that is for the outbox, not for the log.
+    logger.warning("Message %s is tried again later (%s).", message.pk, error.fault.value)
     _finish(
         message,
         state=MessageState.PENDING,
-        not_before=now + retry_delay(message.attempts),
-        last_error=reason,
+        not_before=now + retry_delay(message, error),
+        takeovers=message.takeovers + error.in_doubt,
+        fault=error.fault,
+        failing_since=since,
+        last_error=str(error),
     )
 
 
-def _give_up(message: Message, *, reason: str) -> None:
-    logger.error("Message %s was not sent: %s", message.pk, reason)
-    _finish(message, state=MessageState.FAILED, last_error=reason, facts=_without_secrets(message))
+def _give_up(message: Message, *, fault: Fault, reason: str, now: datetime) -> None:
+    logger.error("Message %s was not sent (%s).", message.pk, fault.value)
+    if _finish(
+        message,
+        state=MessageState.FAILED,
+        fault=fault,
+        last_error=reason,
+        facts=_without_secrets(message),
+    ):
+        note_failure(message.recipient, fault=fault, error=reason, now=now)
 
 
 def _drop(message: Message) -> None:
@@ -205,7 +178,8 @@ def _drop(message: Message) -> None:
     _finish(
         message,
         state=MessageState.DROPPED,
-        last_error="What it says was no longer so.",
+        fault=Fault.OUTDATED,
+        last_error="",
         dedupe_key=f"{message.dedupe_key}:dropped:{message.pk}",
     )
 
@@ -215,43 +189,25 @@ def _record_sent(message: Message, shown: Mail, *, now: datetime) -> None:
         message,
         state=MessageState.SENT,
         sent_at=now,
+        fault="",
+        failing_since=None,
         last_error="",
         subject=shown.subject[:250],
         body=shown.text,
         html=shown.html,
         facts=_without_secrets(message),
     )
+    forgive(message.recipient)
 
 
-def _finish(message: Message, **values: object) -> None:
+def _finish(message: Message, **values: object) -> bool:
     """Write the result, unless the message was taken over by another worker in the meantime."""
-    Message.objects.filter(
+    written = Message.objects.filter(
         pk=message.pk, state=MessageState.SENDING, claimed_at=message.claimed_at, attempts=message.attempts
     ).update(**values)
+    return bool(written)
 
 
 def _without_secrets(message: Message) -> dict[str, object]:
     kind = KINDS.get(message.kind)
     return message.facts | dict.fromkeys(kind.secrets, "") if kind else message.facts
-
-
-def _is_transient(code: int) -> bool:
-    return 400 <= code < 500
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return f"{type(error).__name__}: {error}"
-
-
-def _text(answer: bytes | str) -> str:
-    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-
-
-def _close_quietly(connection: BaseEmailBackend) -> None:
-    """The mail is with the server by now; a farewell that fails must not have it sent again."""
-    try:
-        connection.close()
-    except (OSError, smtplib.SMTPException):
-        logger.info("The mail server did not say goodbye.", exc_info=True)

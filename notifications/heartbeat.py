@@ -1,17 +1,17 @@
-"""Whether a worker lives, told by the database, which every machine can read."""
+"""Whether beat and a worker live, told by the database, which every machine can read."""
 
 from datetime import datetime
 
 from notifications.models import Heartbeat
 
-WORKER = "worker"
+BEAT, WORKER = "beat", "worker"
 
 
-def beat(*, now: datetime) -> None:
-    """Say that a worker did planned work at `now`: beat, broker and worker all live."""
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
+def beat(name: str, *, now: datetime) -> None:
+    """Say at `now` that beat planned work, or that a worker did it."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
 
 
-def last_beat() -> datetime | None:
-    """Return the instant of the last planned work of any worker, None if there was none yet."""
-    return Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
+def last_beat(name: str) -> datetime | None:
+    """Return the last sign of life, None if there was none yet."""
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()

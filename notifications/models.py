@@ -13,6 +13,20 @@ class MessageState(models.TextChoices):
     FAILED = "failed", _("failed")
     # What it said was no longer so when its turn came: a date had moved, or was over.
     DROPPED = "dropped", _("dropped")
+    BUNDLED = "bundled", _("part of another mail")
+
+
+class Fault(models.TextChoices):
+    """Why a mail did not get out, in words for staff; `Message.last_error` has what the server said."""
+
+    ADDRESS = "address", _("The mail server does not take this address.")
+    REFUSED = "refused", _("The mail server does not take this mail.")
+    BUSY = "busy", _("The mail server asks to come again later.")
+    AWAY = "away", _("The mail server cannot be reached, or takes no mails from this house.")
+    TEXT = "text", _("The text could not be made.")
+    LATE = "late", _("It could not be sent while it was of use.")
+    OUTDATED = "outdated", _("What it says was no longer so.")
+    CRASH = "crash", _("Sending broke off again and again, so the mail may have arrived all the same.")
 
 
 class Message(models.Model):
@@ -44,9 +58,22 @@ class Message(models.Model):
     takeovers = models.PositiveSmallIntegerField(
         _("taken over"),
         default=0,
-        help_text=_("How often a worker died while sending, so that the mail may be there twice."),
+        help_text=_(
+            "How often sending broke off without a result, so that the mail may be there more than once."
+        ),
     )
+    fault = models.CharField(_("problem"), max_length=10, choices=Fault, blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
+    bundled_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="bundled",
+        verbose_name=_("told in"),
+        help_text=_("The mail that tells this as well, so that it does not go out on its own."),
+    )
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     body = models.TextField(_("text as sent"), blank=True)
     html = models.TextField(_("HTML as sent"), blank=True)
@@ -63,6 +90,10 @@ class Message(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "not_before"], name="message_state_not_before"),
             models.Index(fields=["created_at"], name="message_created_at"),
+            # Few, and counted by monitoring.
+            models.Index(
+                fields=["takeovers"], name="message_taken_over", condition=models.Q(takeovers__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,3 +151,30 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.at}"
+
+
+class FailingAddress(models.Model):
+    """An address that did not take the last mails; gone as soon as one gets through, or staff mend it."""
+
+    address = models.EmailField(_("address"), unique=True)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
+    last_failed_at = models.DateTimeField(_("last failure"))
+    last_error = models.TextField(_("last error"), blank=True)
+
+    class Meta:
+        verbose_name = _("failing address")
+        verbose_name_plural = _("failing addresses")
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class PlannedWork(models.Model):
+    """When a planned task was last done, and since when somebody is at it: what beats share."""
+
+    name = models.CharField(max_length=100, unique=True)
+    claimed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.done_at}"

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import transaction
 
 from bookings.models import Booking
+from notifications.addresses import forgive
+from notifications.bundling import bundle
 from notifications.catalogue import KINDS
 from notifications.models import Message, MessageState
 from notifications.nudge import nudge_worker
@@ -37,9 +39,12 @@ def enqueue(
     `kind` is a name of `notifications.catalogue`; `facts` are plain JSON values, what the mail
     says at this moment. Nothing is rendered and no broker is waited for, so a mail can't spoil
     the action it tells of. Idempotent: a second call with the same `dedupe_key` changes nothing
-    and returns the first message. `not_before` is an instant; without it the mail goes out at once.
+    and returns the first message. `not_before` is an instant; without it the mail goes out at
+    once, or waits a little for others that it may be bundled with, as its kind says.
     Raises IntegrityError for a value the table does not take.
     """
+    is_held = booking is not None and kind in KINDS and KINDS[kind].is_held
+    hold = timedelta(seconds=settings.BUNDLE_SECONDS if is_held else 0)
     entered = Message(
         dedupe_key=dedupe_key,
         kind=kind,
@@ -47,21 +52,33 @@ def enqueue(
         language=language,
         facts=facts,
         booking=booking,
-        message_id=new_message_id(),
-        state=MessageState.PENDING,
-        not_before=not_before or now,
+        not_before=not_before or now + hold,
         created_at=now,
     )
+    with transaction.atomic(savepoint=False):
+        message, is_new = _enter(entered)
+        if is_new:
+            bundle(message)
+            _nudge_if_due(message, now)
+    return message
+
+
+def _enter(entered: Message) -> tuple[Message, bool]:
+    """Store the message unless its key is known; return the one of that key, and whether it is new."""
+    entered.message_id = new_message_id()
     # The database decides which of two equal messages is the first, without a savepoint for the other.
     Message.objects.bulk_create([entered], ignore_conflicts=True)
-    message = Message.objects.filter(dedupe_key=dedupe_key).first()
+    message = Message.objects.filter(dedupe_key=entered.dedupe_key).first()
     if message is None:
         # SQLite also ignores a row that breaks any other rule; asked again, it says which.
         entered.save(force_insert=True)
         message = entered
-    if message.message_id == entered.message_id and message.not_before <= now:
+    return message, message.message_id == entered.message_id
+
+
+def _nudge_if_due(message: Message, now: datetime) -> None:
+    if message.state == MessageState.PENDING and message.not_before <= now:
         transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
-    return message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,24 +141,32 @@ def can_be_resent(message: Message) -> bool:
 def resend(*, message: Message, recipient: str, now: datetime) -> Message:
     """Send a message again, to an address that may have been mended; return the one that goes out.
 
-    One that failed is tried again. One that was sent goes out as a new message with a Message-ID
-    of its own, because mail servers drop what they know. A double click sends once.
+    One that failed is tried again; where that is to another address, the old one counts as mended.
+    One that was sent goes out as a new message with a Message-ID of its own, because mail servers
+    drop what they know; and alone, because it says what was so then. A double click sends once.
     """
     recipient = recipient.strip()
     with transaction.atomic():
         if message.state == MessageState.SENT:
-            return enqueue(
-                kind=message.kind,
-                recipient=recipient,
-                facts=message.facts,
-                dedupe_key=copy_key(message),
-                now=now,
-                language=message.language,
-                booking=message.booking,
+            copy, _is_new = _enter(
+                Message(
+                    dedupe_key=copy_key(message),
+                    kind=message.kind,
+                    recipient=recipient,
+                    language=message.language,
+                    facts=message.facts,
+                    booking=message.booking,
+                    not_before=now,
+                    created_at=now,
+                )
             )
+            _nudge_if_due(copy, now)
+            return copy
         retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED, erased_at=None).update(
-            state=MessageState.PENDING, recipient=recipient, attempts=0, not_before=now
+            state=MessageState.PENDING, recipient=recipient, attempts=0, failing_since=None, not_before=now
         )
+        if retried and recipient != message.recipient:
+            forgive(message.recipient)
         if retried:
             transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
     message.refresh_from_db()

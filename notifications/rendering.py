@@ -263,7 +263,9 @@ def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) 
     stored = {booking.reference: booking for booking in Booking.objects.filter(reference__in=references)}
     lines = []
     for one in facts["bookings"]:
-        dates = [date for date in facts["dates"] if date["reference"] == one["reference"]]
+        dates = [
+            date for date in facts["dates"] if date["reference"] == one["reference"] and date["is_changed"]
+        ]
         booking = stored.get(one["reference"])
         lines.append(
             one

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from notifications.models import Message, MessageState
+from notifications.models import FailingAddress, Message, MessageState
 
 # Each batch is a transaction of its own, so that mails are sent in between.
 BATCH = 500
@@ -16,7 +16,7 @@ def erase_old_mails(*, now: datetime) -> int:
     """Erase the texts of mails that are done with for MAIL_RETENTION_DAYS; return how many.
 
     Kind, booking, state and times stay. The recipient stays as long as the booking has its
-    contact, and goes with it.
+    contact, and goes with it. The mark of an address that has not failed since goes as well.
     """
     last_kept = now - timedelta(days=settings.MAIL_RETENTION_DAYS)
     is_old = Q(created_at__lt=last_kept) & (Q(claimed_at=None) | Q(claimed_at__lt=last_kept))
@@ -30,6 +30,7 @@ def erase_old_mails(*, now: datetime) -> int:
         Message.objects.exclude(erased_at=None).exclude(recipient="").filter(has_no_contact)
     ):
         batch.update(recipient="")
+    FailingAddress.objects.filter(last_failed_at__lt=last_kept).delete()
     return erased
 
 

@@ -1,52 +1,88 @@
 """What workers do: send one message, sweep up what the broker or a dead worker left, plan what is due."""
 
+import math
+import random
+import time
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 from django.utils import timezone
 
 from notifications import delivery
-from notifications.heartbeat import beat
-from notifications.models import Message, MessageState
+from notifications.heartbeat import WORKER, beat
+from notifications.mail_server import Line
 from notifications.planning import plan_mails
 from notifications.retention import erase_old_mails as erase
 from rooms.models import House
 
-# What one sweep hands out; it expires before the next one, so that nothing piles up in the broker.
-SWEEP_BATCH = 200
-SWEEP_SECONDS = 30
-PLAN_SECONDS = 240
+# How many mails a worker looks up at a time, and how many workers one sweep asks for help at most.
+BATCH = 50
+MOST_HELPERS = 16
+# So long a helper stays at it before others have their turn: whoever waits for a code, or a worker that is
+# asked to stop.
+SECONDS_TO_HELP = 5
+# A mail must be done long before it is taken for stuck; a connection gives up by itself before that.
+LIMITS = {"soft_time_limit": 120, "time_limit": 150}
 
 
-@shared_task(name="notifications.send_message")
+@shared_task(name="notifications.send_message", **LIMITS)
 def send_message(message_id: int) -> None:
     """Send one message if it is due; a second call does nothing."""
     delivery.deliver(message_id=message_id, now=timezone.now())
 
 
-@shared_task(name="notifications.sweep_outbox")
+@shared_task(name="notifications.send_waiting", **LIMITS)
+def send_waiting() -> None:
+    """Send what is due, one mail after the other over one line; after a while hand on to the next helper.
+
+    Any number of workers may do so at the same time. A mail server that is away is not asked for
+    each mail: the others stay as they are, and go out with the first sweep after it is back.
+    """
+    until = time.monotonic() + SECONDS_TO_HELP
+    with Line() as line:
+        while due := list(delivery.due_messages(now=timezone.now()).values_list("pk", flat=True)[:BATCH]):
+            # Each in an order of its own, so that they do not run for the same one.
+            random.shuffle(due)
+            for message_id in due:
+                if time.monotonic() > until:
+                    ask_for_help()
+                    return
+                if not delivery.deliver(message_id=message_id, now=timezone.now(), line=line):
+                    return
+
+
+def ask_for_help() -> None:
+    """Ask a worker to send what waits; the call expires with the next sweep, so that none pile up."""
+    send_waiting.apply_async(expires=settings.MAIL_SWEEP_SECONDS)
+
+
+@shared_task(
+    name="notifications.sweep_outbox", once_in=timedelta(seconds=settings.MAIL_SWEEP_SECONDS) * 2 / 3
+)
 def sweep_outbox() -> None:
-    """Hand out every message that is due; run by beat. Nothing depends on what the broker remembers."""
+    """Have all that is due sent; run by beat. Nothing depends on what the broker remembers."""
     now = timezone.now()
-    beat(now=now)
+    beat(WORKER, now=now)
     delivery.free_stuck(now=now)
-    due = Message.objects.filter(state=MessageState.PENDING, not_before__lte=now).order_by("not_before", "pk")
-    for message_id in due.values_list("pk", flat=True)[:SWEEP_BATCH]:
-        send_message.apply_async(args=[message_id], expires=SWEEP_SECONDS)
+    waiting = delivery.due_messages(now=now).count()
+    for _helper in range(min(math.ceil(waiting / BATCH), MOST_HELPERS)):
+        ask_for_help()
 
 
-@shared_task(name="notifications.erase_old_mails")
+@shared_task(name="notifications.erase_old_mails", once_in=timedelta(hours=20))
 def erase_old_mails() -> None:
-    """Erase the texts of mails that are old enough; run by beat once a day."""
+    """Erase the texts of mails that are old enough, once a day."""
     erase(now=timezone.now())
 
 
-@shared_task(name="notifications.plan_mails")
+@shared_task(name="notifications.plan_mails", once_in=timedelta(seconds=settings.MAIL_PLAN_SECONDS) * 2 / 3)
 def plan_mails_of_houses() -> None:
     """Have each house's reminders, overviews and digests planned; run by beat every few minutes."""
     for house_id in House.objects.order_by("pk").values_list("pk", flat=True):
-        plan_mails_of_house.apply_async(args=[house_id], expires=PLAN_SECONDS)
+        plan_mails_of_house.apply_async(args=[house_id], expires=settings.MAIL_PLAN_SECONDS)
 
 
 @shared_task(name="notifications.plan_mails_of_house")
@@ -58,4 +94,4 @@ def plan_mails_of_house(house_id: int) -> None:
 @worker_ready.connect
 def sweep_at_start(**kwargs: Any) -> None:
     """A worker that comes back looks for what waited for it at once, not half a minute later."""
-    sweep_outbox.apply_async(expires=SWEEP_SECONDS)
+    sweep_outbox.apply_async(expires=settings.MAIL_SWEEP_SECONDS)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from lucide.templatetags.lucide import lucide
 
 from notifications import selectors
+from notifications.addresses import find_failing_address
 from notifications.catalogue import KINDS
-from notifications.models import Message, MessageState
+from notifications.models import FailingAddress, Message, MessageState
 from rooms.formats import format_moment
 
 register = template.Library()
@@ -27,6 +28,7 @@ STATE_ICONS = {
     MessageState.SENT: "circle-check",
     MessageState.FAILED: "circle-alert",
     MessageState.DROPPED: "circle-minus",
+    MessageState.BUNDLED: "layers",
 }
 
 
@@ -48,6 +50,12 @@ def recipient_of(message: Message) -> SafeString:
 def moment(instant: datetime) -> str:
     """Day and time: `Di., 25.04.2017, 16:00 Uhr`."""
     return format_moment(instant)
+
+
+@register.filter
+def failing_address(address: str) -> FailingAddress | None:
+    """The mark of an address to which mails keep failing, None where they get through."""
+    return find_failing_address(address)
 
 
 @register.simple_tag

@@ -10,11 +10,21 @@ import time_machine
 from celery import current_app
 
 from notifications import heartbeat
+from notifications.models import Message
+from tests.notifications.scenes import make_notice
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)
-ALIVE = {"database": "ok", "broker": "ok", "worker": "ok"}
+ALIVE = {"database": "ok", "broker": "ok", "beat": "ok", "worker": "ok", "mail": "ok"}
+OUTBOX = {
+    "waiting": 0,
+    "oldest_waiting_seconds": 0,
+    "failed": 0,
+    "failed_last_day": 0,
+    "taken_over": 0,
+    "failing_addresses": 0,
+}
 
 
 @contextmanager
@@ -54,21 +64,47 @@ def ask(client, parts=""):
         return response.status_code, response.json(), time.perf_counter() - started
 
 
+def all_live(now=NOW):
+    """Beat and a worker have just been seen."""
+    heartbeat.beat(heartbeat.BEAT, now=now)
+    heartbeat.beat(heartbeat.WORKER, now=now)
+
+
 def test_healthz_is_ok_when_all_parts_live(client):
-    heartbeat.beat(now=NOW - timedelta(seconds=100))
+    all_live(NOW - timedelta(seconds=100))
     status, answer, _seconds = ask(client)
-    assert (status, answer) == (200, {"status": "ok", "parts": ALIVE})
+    assert answer.pop("queues").keys() == {"work", "mail"}
+    assert (status, answer) == (200, {"status": "ok", "parts": ALIVE, "outbox": OUTBOX})
 
 
-def test_healthz_misses_a_worker_silent_for_more_than_two_minutes(client):
-    heartbeat.beat(now=NOW - timedelta(seconds=121))
+@pytest.mark.parametrize("part", ["beat", "worker"])
+def test_healthz_misses_who_is_silent_for_more_than_two_minutes(client, part):
+    all_live()
+    heartbeat.beat(part, now=NOW - timedelta(seconds=121))
     status, answer, _seconds = ask(client)
-    assert (status, answer) == (503, {"status": "down", "parts": ALIVE | {"worker": "down"}})
+    assert (status, answer["status"], answer["parts"]) == (503, "down", ALIVE | {part: "down"})
 
 
-def test_healthz_misses_a_worker_that_never_worked(client):
+def test_healthz_misses_who_was_never_seen(client):
     status, answer, _seconds = ask(client)
-    assert (status, answer) == (503, {"status": "down", "parts": ALIVE | {"worker": "down"}})
+    assert (status, answer["parts"]) == (503, ALIVE | {"beat": "down", "worker": "down"})
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fault", "status"), [(16, "away", 503), (14, "away", 200), (16, "busy", 200), (16, "", 200)]
+)
+def test_healthz_misses_a_mail_server_that_is_away_for_a_quarter_of_an_hour(client, minutes, fault, status):
+    """One full mailbox, or a mail that is held or planned, is not the mail server's fault."""
+    all_live()
+    since = NOW - timedelta(minutes=minutes)
+    message = make_notice(now=since)
+    Message.objects.filter(pk=message.pk).update(
+        attempts=3, fault=fault, failing_since=since, not_before=NOW + timedelta(hours=1)
+    )
+    answered, answer, _seconds = ask(client)
+    assert (answered, answer["parts"]["mail"]) == (status, "ok" if status == 200 else "down")
+    assert answer["outbox"]["waiting"] == 1
+    assert answer["outbox"]["oldest_waiting_seconds"] == minutes * 60
 
 
 def test_healthz_asks_only_for_the_parts_named(client):
@@ -78,17 +114,18 @@ def test_healthz_asks_only_for_the_parts_named(client):
 
 def test_healthz_does_not_know_other_parts(client):
     status, answer, _seconds = ask(client, parts="database,roof")
-    assert (status, answer) == (400, {"error": "parts are database, broker, worker"})
+    assert (status, answer) == (400, {"error": "parts are database, broker, beat, worker, mail"})
 
 
 @pytest.mark.parametrize("broker", ["hanging_broker", "absent_broker"])
 def test_healthz_answers_in_time_without_a_broker(client, broker, request):
     request.getfixturevalue(broker)
-    heartbeat.beat(now=NOW)
+    all_live()
     # Several in a row: those that wait behind the first one give up in time as well.
     for _attempt in range(2):
         status, answer, seconds = ask(client)
-        assert (status, answer) == (503, {"status": "down", "parts": ALIVE | {"broker": "down"}})
+        assert (status, answer["parts"]) == (503, ALIVE | {"broker": "down"})
+        assert answer["queues"] is None
         assert seconds < 10
 
 

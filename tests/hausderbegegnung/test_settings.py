@@ -104,6 +104,11 @@ def test_production_starts_with_its_settings(start):
         ),
         ({"REPLY_TO_EMAIL": "haus@"}, "REPLY_TO_EMAIL is 'haus@', which is no e-mail address."),
         ({"PORT": "80000"}, 'Environment variable "PORT" invalid'),
+        ({"BUNDLE_SECONDS": "-1"}, 'Environment variable "BUNDLE_SECONDS" invalid'),
+        (
+            {"METRICS_TOKEN": "secret@"},
+            "METRICS_TOKEN is too easy to guess. Use at least 20 random characters",
+        ),
         ({"LOG_LEVEL": "LOUD"}, 'Environment variable "LOG_LEVEL" invalid'),
         ({"SECRET_KEY_FILE": "/nowhere"}, "The value of SECRET_KEY_FILE must be a readable file path."),
         ({"DATA_DIR": "/dev/null/var"}, "The data folder /dev/null/var cannot be made"),

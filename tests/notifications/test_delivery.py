@@ -7,19 +7,20 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
 from django.db import connection
 
 from bookings.links import status_token
 from notifications import delivery
 from notifications.delivery import (
-    MOST_ATTEMPTS,
     MOST_TAKEOVERS,
-    STUCK_AFTER,
     deliver,
     free_stuck,
     retry_delay,
 )
-from notifications.models import Message
+from notifications.mail_server import MailServerAwayError
+from notifications.models import Fault, Message
 from notifications.rendering import HIDDEN
 from tests.conftest import Postbox
 from tests.factories import NOW
@@ -46,8 +47,7 @@ def mail_in(postbox: Postbox) -> EmailMessage:
 
 def test_an_approval_is_a_mail_with_both_texts_and_a_calendar_file(smtp_server, settings):
     settings.DEFAULT_FROM_EMAIL = "Haus der Begegnung <haus@example.org>"
-    settings.REPLY_TO_EMAIL = "antwort@example.org"
-    scene = Scene()
+    scene = Scene(name="Haus am Park, Kaster")
     booking = scene.request()
     scene.approve(booking)
 
@@ -59,7 +59,7 @@ def test_an_approval_is_a_mail_with_both_texts_and_a_calendar_file(smtp_server, 
     assert smtp_server.envelopes[0].rcpt_tos == ["maria@example.org"]
     assert mail["From"] == "Haus der Begegnung <haus@example.org>"
     assert mail["To"] == "maria@example.org"
-    assert mail["Reply-To"] == "antwort@example.org"
+    assert mail["Reply-To"] == '"Haus am Park, Kaster" <haus@example.org>'
     assert mail["Message-ID"] == message.message_id
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Subject"] == message.subject
@@ -126,39 +126,80 @@ def test_a_transient_answer_puts_the_message_back_for_later(smtp_server, answer)
     smtp_server.answer = answer
     message = delivered(make_notice())
     assert (message.state, message.attempts, message.last_error) == ("pending", 1, answer)
+    assert (message.fault, message.takeovers) == ("busy", 0)
     assert timedelta(seconds=48) <= message.not_before - NOW <= timedelta(seconds=72)
 
     smtp_server.answer = "250 OK"
     assert delivered(message).state == "pending"
     message = delivered(message, now=NOW + timedelta(minutes=2))
-    assert (message.state, message.attempts, message.last_error) == ("sent", 2, "")
+    assert (message.state, message.attempts, message.last_error, message.fault) == ("sent", 2, "", "")
 
 
 def test_a_permanent_answer_is_kept_for_staff(smtp_server):
     smtp_server.answer = "554 Spam"
     message = delivered(make_notice())
-    assert (message.state, message.last_error) == ("failed", "554 Spam")
+    assert (message.state, message.fault, message.last_error) == ("failed", "refused", "554 Spam")
 
 
-@pytest.mark.parametrize(
-    ("answer", "state"), [("550 No such person", "failed"), ("450 Mailbox is full", "pending")]
-)
-def test_a_refused_recipient_is_final_or_not_as_the_server_says(smtp_server, answer, state):
+def refuse_at(command: str, answer: str, postbox: Postbox) -> None:
+    """Let the server answer one command of SMTP so."""
+
     async def refuse(*arguments: object) -> str:
         return answer
 
-    smtp_server.handle_RCPT = refuse
+    setattr(postbox, f"handle_{command}", refuse)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "fault"),
+    [("550 No such person", "failed", "address"), ("450 Mailbox is full", "pending", "busy")],
+)
+def test_a_refused_recipient_is_final_or_not_as_the_server_says(smtp_server, answer, state, fault):
+    refuse_at("RCPT", answer, smtp_server)
     message = delivered(make_notice())
-    assert (message.state, message.last_error) == (state, answer)
+    assert (message.state, message.fault, message.last_error) == (state, fault, answer)
+
+
+def test_a_server_that_wants_no_mail_of_this_house_only_delays(smtp_server):
+    refuse_at("MAIL", "550 Not from you", smtp_server)
+    message = delivered(make_notice())
+    assert (message.state, message.fault, message.last_error) == ("pending", "away", "550 Not from you")
+
+
+def test_a_server_that_refuses_every_greeting_only_delays(settings):
+    def refuse_everything() -> None:
+        caller = listener.accept()[0]
+        with caller, caller.makefile("rw") as lines:
+            for answer in ["220 Hello", "550 No", "550 No", "221 Bye"]:
+                lines.write(f"{answer}\r\n")
+                lines.flush()
+                lines.readline()
+
+    settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = listener.getsockname()
+        thread = threading.Thread(target=refuse_everything)
+        thread.start()
+        message = delivered(make_notice())
+        thread.join()
+    assert (message.state, message.fault, message.last_error) == ("pending", "away", "550 No")
+
+
+def test_what_the_server_says_of_a_recipient_stays_out_of_the_log(smtp_server, caplog):
+    for answer in ["450 <maria@example.org> is full", "550 <maria@example.org> is unknown"]:
+        refuse_at("RCPT", answer, smtp_server)
+        assert delivered(make_notice()).last_error == answer
+    assert [record.getMessage()[-10:] for record in caplog.records] == ["er (busy).", "(address)."]
+    assert "maria" not in caplog.text
 
 
 def test_a_mail_server_that_is_away_only_delays(settings):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings.EMAIL_HOST, settings.EMAIL_PORT = probe.getsockname()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
     message = delivered(make_notice())
-    assert message.state == "pending"
+    assert (message.state, message.fault, message.takeovers) == ("pending", "away", 0)
     assert message.last_error.startswith("ConnectionRefusedError")
 
 
@@ -167,7 +208,7 @@ def test_a_mail_server_that_hangs_only_delays(settings):
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
         settings.EMAIL_TIMEOUT = 0.3
         message = delivered(make_notice())
     assert (message.state, message.last_error) == (
@@ -181,44 +222,99 @@ def test_a_refused_login_to_the_mail_server_only_delays(smtp_server, settings):
     assert delivered(make_notice()).state == "pending"
 
 
-def test_after_days_of_trying_the_message_is_given_up(smtp_server):
+def test_after_three_days_of_trying_the_message_is_given_up(smtp_server):
     smtp_server.answer = "451 Try again later"
-    message = make_notice()
-    Message.objects.filter(pk=message.pk).update(attempts=MOST_ATTEMPTS - 1)
-    message = delivered(message)
-    assert (message.state, message.last_error) == (
-        "failed",
-        f"Given up after {MOST_ATTEMPTS} attempts: 451 Try again later",
-    )
+    message, now = make_notice(), NOW
+    while message.state == "pending":
+        message = delivered(message, now=now)
+        now = max(now, message.not_before)
+    assert (message.state, message.fault) == ("failed", "busy")
+    assert message.last_error == f"Given up after {message.attempts} attempts: 451 Try again later"
+    assert timedelta(days=3) <= now - NOW < timedelta(days=3, hours=2)
 
 
-def test_the_delays_double_up_to_an_hour_and_last_for_days():
-    assert timedelta(seconds=48) <= retry_delay(1) <= timedelta(seconds=72)
-    assert timedelta(seconds=192) <= retry_delay(3) <= timedelta(seconds=288)
-    assert timedelta(minutes=48) <= retry_delay(50) <= timedelta(minutes=72)
-    assert sum((retry_delay(n) for n in range(1, MOST_ATTEMPTS)), timedelta()) > timedelta(days=2)
+def test_a_mail_server_that_is_away_for_a_day_loses_nothing(smtp_server):
+    refuse_at("MAIL", "550 Not from you", smtp_server)
+    message, now = make_notice(), NOW
+    while now < NOW + timedelta(days=1):
+        message = delivered(message, now=now)
+        now = message.not_before
+    assert (message.state, message.failing_since) == ("pending", NOW)
+    del smtp_server.handle_MAIL
+    message = delivered(message, now=now)
+    assert (message.state, message.failing_since, len(smtp_server.envelopes)) == ("sent", None, 1)
+    assert now < NOW + timedelta(days=1, minutes=6)
 
 
 @pytest.mark.parametrize(
-    ("fields", "reason"),
+    ("attempts", "fault", "minutes"),
+    [(1, "busy", 1), (3, "busy", 4), (50, "busy", 60), (1, "away", 1), (3, "away", 4), (50, "away", 5)],
+)
+def test_the_delays_double_up_to_an_hour_or_a_few_minutes(attempts, fault, minutes):
+    delay = retry_delay(Message(attempts=attempts), MailServerAwayError("", Fault(fault)))
+    assert timedelta(minutes=minutes) * 0.8 <= delay <= timedelta(minutes=minutes) * 1.2
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault", "reason"),
     [
-        ({"kind": "unheard_of"}, "There is no kind of mail called 'unheard_of'."),
-        ({"recipient": ""}, "There is no address."),
+        ({"kind": "unheard_of"}, "text", "There is no kind of mail called 'unheard_of'."),
+        ({"recipient": ""}, "address", "There is no address."),
         (
             {"kind": "approval", "facts": {"reference": "HdB-1"}},
+            "text",
             "The text could not be made: KeyError: 'dates'",
         ),
     ],
 )
-def test_what_can_never_be_sent_is_kept_with_the_reason(smtp_server, fields, reason):
+def test_what_can_never_be_sent_is_kept_with_the_reason(smtp_server, fields, fault, reason):
     message = delivered(make_notice(**fields))
-    assert (message.state, message.last_error, smtp_server.envelopes) == ("failed", reason, [])
+    assert (message.state, message.fault, message.last_error) == ("failed", fault, reason)
+    assert smtp_server.envelopes == []
 
 
 def test_a_recipient_with_a_line_break_is_refused(smtp_server):
     message = delivered(make_notice(recipient="maria@example.org\nBcc: alle@example.org"))
     assert message.state == "failed"
     assert smtp_server.envelopes == []
+
+
+# In doubt --------------------------------------------------------------------------------------
+
+
+def break_off_after_the_text(postbox: Postbox) -> None:
+    """Let the server take every mail and hang up without a word."""
+
+    async def hang_up(server: SMTP, session: Session, envelope: Envelope) -> str:
+        postbox.envelopes.append(envelope)
+        server.transport.close()
+        return "250 OK"
+
+    postbox.handle_DATA = hang_up
+
+
+def test_a_line_that_breaks_after_the_text_is_counted_and_the_mail_keeps_its_message_id(smtp_server):
+    taken = smtp_server.handle_DATA
+    break_off_after_the_text(smtp_server)
+    message = delivered(make_notice())
+    assert (message.state, message.fault, message.takeovers) == ("pending", "away", 1)
+
+    smtp_server.handle_DATA = taken
+    message = delivered(message, now=NOW + timedelta(minutes=2))
+    assert (message.state, message.takeovers) == ("sent", 1)
+    ids = {email.message_from_bytes(envelope.content)["Message-ID"] for envelope in smtp_server.envelopes}
+    assert (len(smtp_server.envelopes), ids) == (2, {message.message_id})
+
+
+def test_a_server_that_always_breaks_off_gets_few_copies_and_more_than_a_day(smtp_server):
+    break_off_after_the_text(smtp_server)
+    message, now = make_notice(), NOW
+    while message.state == "pending":
+        message = delivered(message, now=now)
+        now = max(now, message.not_before)
+    assert (message.state, message.fault) == ("failed", "crash")
+    assert len(smtp_server.envelopes) == MOST_TAKEOVERS + 1
+    assert timedelta(days=1) < now - NOW < timedelta(days=2)
 
 
 # At most one worker, at least one mail ----------------------------------------------------------
@@ -281,8 +377,8 @@ def test_a_message_whose_worker_died_is_sent_again_under_its_message_id_and_coun
     message = make_notice()
     delivery.claim(message_id=message.pk, now=NOW)
 
-    assert free_stuck(now=NOW + STUCK_AFTER) == 0
-    later = NOW + STUCK_AFTER + timedelta(seconds=1)
+    assert free_stuck(now=NOW + settings.MAIL_STUCK_AFTER) == 0
+    later = NOW + settings.MAIL_STUCK_AFTER + timedelta(seconds=1)
     assert free_stuck(now=later) == 1
 
     again = delivered(message, now=later)
@@ -296,7 +392,17 @@ def test_a_message_that_kills_workers_again_and_again_is_given_up():
     Message.objects.filter(pk=message.pk).update(takeovers=MOST_TAKEOVERS)
     assert free_stuck(now=NOW + timedelta(hours=1)) == 0
     message.refresh_from_db()
-    assert (message.state, message.last_error) == ("failed", "Workers died again and again while sending it.")
+    assert (message.state, message.fault) == ("failed", "crash")
+    assert message.last_error == "Workers died again and again while sending it."
+
+
+def test_a_code_whose_mail_is_given_up_does_not_stay():
+    message = make_login_code(code="K7P-4QX")
+    delivery.claim(message_id=message.pk, now=NOW)
+    Message.objects.filter(pk=message.pk).update(takeovers=MOST_TAKEOVERS)
+    free_stuck(now=NOW + timedelta(hours=1))
+    message.refresh_from_db()
+    assert (message.state, message.facts["code"]) == ("failed", "")
 
 
 def test_a_worker_that_was_taken_for_dead_does_not_overwrite_the_result(smtp_server):
@@ -306,7 +412,7 @@ def test_a_worker_that_was_taken_for_dead_does_not_overwrite_the_result(smtp_ser
     free_stuck(now=later)
     delivered(message, now=later)
 
-    delivery._put_back(slow, reason="too slow", now=later)
+    delivery._put_back(slow, MailServerAwayError("too slow"), now=later)
 
     message.refresh_from_db()
     assert (message.state, message.last_error) == ("sent", "")

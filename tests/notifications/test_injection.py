@@ -29,7 +29,8 @@ MADE_BY_US = {
 }  # fmt: skip
 HEADERS = {
     "Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID",
-    "Auto-Submitted", "Content-Language",
+    "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language", "List-Unsubscribe",
+    "List-Unsubscribe-Post",
 }  # fmt: skip
 
 

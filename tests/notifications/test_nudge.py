@@ -129,7 +129,8 @@ def test_nudges_reach_a_redis_that_came_back(monkeypatch, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_approval_is_answered_while_the_broker_hangs(monkeypatch, client):
+def test_an_approval_is_answered_while_the_broker_hangs(monkeypatch, client, settings):
+    settings.BUNDLE_SECONDS = 0
     scene, broker = Scene(), HangingBroker()
     client.force_login(scene.staff)
     booking = scene.request("10:00", "11:00")

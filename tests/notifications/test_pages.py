@@ -8,8 +8,9 @@ from django.urls import reverse
 from bookings.links import status_path
 from hausderbegegnung.models import User
 from notifications import pages
+from notifications.addresses import note_failure
 from notifications.delivery import deliver
-from notifications.models import Message
+from notifications.models import Fault, Message
 from notifications.retention import erase_old_mails
 from tests.factories import NOW, berlin, make_staff, make_user
 from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
@@ -179,6 +180,30 @@ def test_a_failed_message_is_sent_again_to_the_mended_address(staff_client):
     message.refresh_from_db()
     assert answer.url == reverse("message", args=[message.pk])
     assert (message.state, message.recipient) == ("pending", "maria@example.org")
+
+
+def test_staff_read_in_words_why_a_mail_failed_and_that_others_did_too(staff_client):
+    message = failed(make_notice())
+    Message.objects.filter(pk=message.pk).update(fault=Fault.ADDRESS, takeovers=1)
+    for _number in range(2):
+        note_failure(message.recipient, fault=Fault.ADDRESS, error="550", now=NOW)
+    page = staff_client.get(reverse("message", args=[message.pk])).content.decode()
+    for sentence in [
+        "Der Mailserver nimmt diese Adresse nicht an.",
+        "550 No such person",
+        "deshalb kann die E-Mail mehrfach angekommen sein.",
+        "Die letzten E-Mails an diese Adresse kamen nicht durch.",
+    ]:
+        assert sentence in page
+
+
+def test_a_bundled_message_leads_to_the_mail_that_told_it(staff_client):
+    told_in, message = make_notice(), make_notice()
+    Message.objects.filter(pk=message.pk).update(state="bundled", bundled_into=told_in)
+    page = staff_client.get(reverse("message", args=[message.pk])).content.decode()
+    assert f'href="{reverse("message", args=[told_in.pk])}"' in page
+    assert "in anderer E-Mail enthalten" in page
+    assert "noch nicht gesendet" not in page
 
 
 @pytest.mark.parametrize("address", ["", "kein-at", "maria@example.org\nBcc: alle@example.org"])

@@ -5,8 +5,9 @@ import time_machine
 
 from bookings.models import Booking
 from notifications import retention, tasks
+from notifications.addresses import note_failure
 from notifications.delivery import deliver
-from notifications.models import Message
+from notifications.models import FailingAddress, Fault, Message
 from notifications.outbox import can_be_resent, resend
 from notifications.retention import erase_old_mails
 from tests.factories import NOW
@@ -61,7 +62,10 @@ def test_after_the_days_of_the_house_only_the_fact_of_the_mail_is_kept(sent):
         "sent_at": NOW,
         "attempts": 1,
         "takeovers": 0,
+        "fault": "",
+        "failing_since": None,
         "last_error": "",
+        "bundled_into_id": None,
         "subject": "",
         "body": "",
         "html": "",
@@ -105,10 +109,18 @@ def test_many_are_erased_in_bounded_parts(monkeypatch, django_assert_num_queries
     monkeypatch.setattr(retention, "BATCH", 2)
     for _n in range(5):
         failed(make_notice())
-    # Three parts of texts and three of recipients, two queries each, and one that finds no more.
-    with django_assert_num_queries(2 * (3 * 2 + 1)):
+    # Three parts of texts and three of recipients, two queries each, and one that finds no more; then the
+    # marks of addresses.
+    with django_assert_num_queries(2 * (3 * 2 + 1) + 1):
         assert erase_old_mails(now=LATER) == 5
     assert not any(has_text(message) for message in Message.objects.all())
+
+
+def test_the_mark_of_an_address_that_has_not_failed_since_goes():
+    note_failure("maria@example.org", fault=Fault.ADDRESS, error="550 <maria@example.org>", now=NOW)
+    note_failure("office@example.org", fault=Fault.ADDRESS, error="550", now=NOW + timedelta(days=1))
+    erase_old_mails(now=LATER)
+    assert [mark.address for mark in FailingAddress.objects.all()] == ["office@example.org"]
 
 
 def test_the_recipient_stays_as_long_as_the_booking_has_its_contact(sent):

@@ -1,68 +1,100 @@
+import socket
+import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from celery import current_app
+from django.conf import settings
+from django.db import connection
 
 from notifications import tasks
-from notifications.delivery import STUCK_AFTER, claim
-from notifications.heartbeat import last_beat
+from notifications.delivery import claim, due_messages
+from notifications.heartbeat import WORKER, last_beat
 from notifications.models import Message
 from tests.factories import NOW
-from tests.notifications.scenes import make_notice
+from tests.notifications.scenes import make_login_code, make_notice
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def handed_out(monkeypatch) -> list[int]:
-    """The ids the sweep hands to the broker."""
-    ids: list[int] = []
-    monkeypatch.setattr(tasks.send_message, "apply_async", lambda *, args, expires: ids.extend(args))
-    return ids
+def helpers(monkeypatch) -> list[int]:
+    """Until when each helper that a sweep asks for may start, in seconds."""
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.send_waiting, "apply_async", lambda *, expires: asked.append(expires))
+    return asked
 
 
-def test_the_sweep_hands_out_what_is_due_and_nothing_else(handed_out, smtp_server):
-    due, overdue = make_notice(), make_notice(not_before=NOW - timedelta(days=1))
-    make_notice(not_before=NOW + timedelta(minutes=1))
-    being_sent = make_notice()
-    claim(message_id=being_sent.pk, now=NOW)
-    with time_machine.travel(NOW, tick=False):
+def sweep(moment=NOW):
+    with time_machine.travel(moment, tick=False):
         tasks.sweep_outbox()
-    assert handed_out == [overdue.pk, due.pk]
 
 
-def test_the_sweep_takes_up_what_a_dead_worker_left(handed_out):
-    message = make_notice()
-    claim(message_id=message.pk, now=NOW)
-    with time_machine.travel(NOW + STUCK_AFTER + timedelta(seconds=1), tick=False):
-        tasks.sweep_outbox()
-    assert handed_out == [message.pk]
+def send_waiting(moment=NOW):
+    with time_machine.travel(moment, tick=False):
+        tasks.send_waiting()
 
 
-def test_the_sweep_hands_out_a_bounded_batch(handed_out, django_assert_num_queries):
+def enter(number, **fields):
     Message.objects.bulk_create(
         Message(
-            kind="account_notice",
-            recipient="maria@example.org",
-            dedupe_key=f"batch:{n}",
-            message_id=f"<{n}@testserver>",
-            not_before=NOW,
-            created_at=NOW,
+            **{
+                "kind": "account_notice",
+                "recipient": f"person-{n}@example.org",
+                "facts": {"heading": "Probe", "paragraphs": ["Text"]},
+                "dedupe_key": f"batch:{n}",
+                "message_id": f"<{n}@testserver>",
+                "not_before": NOW,
+                "created_at": NOW,
+                **fields,
+            }
         )
-        for n in range(tasks.SWEEP_BATCH + 1)
+        for n in range(number)
     )
-    with time_machine.travel(NOW, tick=False), django_assert_num_queries(9):
-        tasks.sweep_outbox()
-    assert len(handed_out) == tasks.SWEEP_BATCH
 
 
-def test_the_sweep_says_that_a_worker_lives(handed_out):
-    assert last_beat() is None
+def recipients(smtp_server):
+    return [envelope.rcpt_tos[0] for envelope in smtp_server.envelopes]
+
+
+# Sweeping --------------------------------------------------------------------------------------
+
+
+def test_the_sweep_asks_for_nobody_where_nothing_is_due(helpers):
+    make_notice(not_before=NOW + timedelta(minutes=1))
+    claim(message_id=make_notice().pk, now=NOW)
+    sweep()
+    assert helpers == []
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected"), [(1, 1), (tasks.BATCH, 1), (tasks.BATCH + 1, 2), (2000, tasks.MOST_HELPERS)]
+)
+def test_the_more_is_due_the_more_workers_the_sweep_asks(helpers, waiting, expected):
+    enter(waiting)
+    sweep()
+    assert helpers == [settings.MAIL_SWEEP_SECONDS] * expected
+
+
+def test_the_sweep_takes_up_what_a_dead_worker_left(helpers):
+    claim(message_id=make_notice().pk, now=NOW)
+    sweep(NOW + settings.MAIL_STUCK_AFTER + timedelta(seconds=1))
+    assert len(helpers) == 1
+
+
+def test_a_sweep_costs_the_same_however_much_is_due(helpers, django_assert_num_queries):
+    enter(200)
+    with django_assert_num_queries(9):
+        sweep()
+
+
+def test_the_sweep_says_that_a_worker_lives(helpers):
+    assert last_beat(WORKER) is None
     for moment in [datetime(2027, 3, 1, 9, 0, tzinfo=UTC), datetime(2027, 3, 1, 9, 1, tzinfo=UTC)]:
-        with time_machine.travel(moment, tick=False):
-            tasks.sweep_outbox()
-        assert last_beat() == moment
+        sweep(moment)
+        assert last_beat(WORKER) == moment
 
 
 def test_send_message_sends_once(smtp_server):
@@ -71,6 +103,102 @@ def test_send_message_sends_once(smtp_server):
         tasks.send_message(message.pk)
         tasks.send_message(message.pk)
     assert len(smtp_server.envelopes) == 1
+
+
+# Sending what waits ----------------------------------------------------------------------------
+
+
+def test_what_is_due_is_sent_over_one_line(smtp_server):
+    enter(tasks.BATCH + 10)
+    make_notice(not_before=NOW + timedelta(minutes=1))
+    lines = []
+    smtp_server.handle_EHLO = count_lines(lines)
+    send_waiting()
+    assert Counter(Message.objects.values_list("state", flat=True)) == {
+        "sent": tasks.BATCH + 10,
+        "pending": 1,
+    }
+    assert len(recipients(smtp_server)) == len(set(recipients(smtp_server))) == tasks.BATCH + 10
+    assert len(lines) == 1
+
+
+def count_lines(lines):
+    async def greet(server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        lines.append(hostname)
+        return responses
+
+    return greet
+
+
+def test_a_mail_that_is_refused_does_not_stop_the_next_ones(smtp_server):
+    enter(3)
+
+    async def refuse_one(server, session, envelope, address, options):
+        if address == "person-1@example.org":
+            return "550 Unknown"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    smtp_server.handle_RCPT = refuse_one
+    send_waiting()
+    assert dict(Message.objects.values_list("recipient", "state")) == {
+        "person-0@example.org": "sent",
+        "person-1@example.org": "failed",
+        "person-2@example.org": "sent",
+    }
+
+
+def test_a_mail_server_that_is_away_is_asked_once(settings):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = probe.getsockname()
+    settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
+    enter(5)
+    send_waiting()
+    assert sorted(Message.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]
+
+
+def test_a_helper_hands_on_when_its_time_is_over(smtp_server, helpers, monkeypatch):
+    enter(5)
+    monkeypatch.setattr(tasks, "SECONDS_TO_HELP", -1)
+    send_waiting()
+    assert (recipients(smtp_server), helpers) == ([], [settings.MAIL_SWEEP_SECONDS])
+
+
+def test_a_helper_that_is_done_calls_nobody(smtp_server, helpers):
+    enter(5)
+    send_waiting()
+    assert (len(recipients(smtp_server)), helpers) == (5, [])
+
+
+def test_a_code_that_somebody_waits_for_overtakes_what_is_of_use_later():
+    enter(3, not_before=NOW - timedelta(hours=1))
+    code = make_login_code()
+    assert due_messages(now=NOW).first() == code
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_help_each_other_send_each_mail_once(smtp_server):
+    enter(40)
+
+    def help_out():
+        try:
+            send_waiting()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=help_out) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(recipients(smtp_server)) == len(set(recipients(smtp_server))) == 40
+    assert set(Message.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
+# Names -----------------------------------------------------------------------------------------
 
 
 def test_every_planned_task_exists_under_its_name(settings):

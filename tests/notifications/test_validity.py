@@ -131,7 +131,7 @@ def test_an_overview_of_several_series_is_written_anew(smtp_server, scene: Scene
     first = planned(scene, "monthly_overview", due)
     cancel_first(scene, choir)
     assert sent_at(first, due + timedelta(hours=1)) == "dropped"
-    assert first.last_error == "What it says was no longer so."
+    assert first.fault == "outdated"
     assert not can_be_resent(first)
 
     again = planned(scene, "monthly_overview", due + timedelta(hours=1))

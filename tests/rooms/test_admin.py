@@ -30,6 +30,7 @@ OWN_MODELS = [
     "bookings.association",
     "bookings.booking",
     "hausderbegegnung.user",
+    "notifications.failingaddress",
     "notifications.mailtext",
     "notifications.message",
     "rooms.closure",
