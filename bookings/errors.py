@@ -75,3 +75,14 @@ class InvalidRequest(DomainError):
     code = "invalid"
     status = 400
     sentence = _("Please check what you entered.")
+
+
+class TooManyDates(InvalidRequest):
+    """More dates than the house takes in one request; the sentence names both numbers."""
+
+    code = "too_many_dates"
+
+
+class NoDates(InvalidRequest):
+    code = "no_dates"
+    sentence = _("This pattern gives no date.")

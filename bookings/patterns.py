@@ -33,6 +33,11 @@ class PatternNotSupported(DomainError):
     sentence = gettext_lazy("This recurrence cannot be taken over.")
 
 
+class LastDayBeforeFirst(PatternNotSupported):
+    code = "until_before_start"
+    sentence = gettext_lazy("The last day lies before the first.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
     """A recurring date by the clocks of the house.
@@ -62,7 +67,7 @@ class Pattern:
                 _("A series needs an end: a last day or a number of dates."), field="until"
             )
         if self.until is not None and self.until < self.first_day:
-            raise PatternNotSupported(_("The last day lies before the first."), field="until")
+            raise LastDayBeforeFirst(field="until")
         if self.count is not None and self.count < 1:
             raise PatternNotSupported(_("A series has at least one date."), field="count")
         if any(position not in {1, 2, 3, 4, 5, LAST} for position in self.positions):
