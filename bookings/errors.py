@@ -86,3 +86,16 @@ class TooManyDates(InvalidRequest):
 class NoDates(InvalidRequest):
     code = "no_dates"
     sentence = _("This pattern gives no date.")
+
+
+class PeriodTooLong(InvalidRequest):
+    code = "period_too_long"
+    sentence = _("The dates of one request lie within three years.")
+
+
+class DatesUndecided(DomainError):
+    """Dates of a series cannot stand as wished, and nothing valid is chosen for them."""
+
+    code = "dates_undecided"
+    status = 409
+    sentence = _("Some dates are not possible as wished. Please choose what becomes of them.")

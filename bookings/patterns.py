@@ -97,6 +97,26 @@ class Pattern:
         return self.ends <= self.starts
 
 
+def rrule_of(pattern: Pattern) -> str:
+    """Return the pattern as an RRULE (RFC 5545), which `pattern_from_rrule` reads back."""
+    parts = [f"FREQ={pattern.frequency.value}"]
+    if pattern.interval != 1:
+        parts.append(f"INTERVAL={pattern.interval}")
+    if pattern.weekdays:
+        codes = [WEEKDAY_CODES[weekday] for weekday in pattern.weekdays]
+        parts.append(
+            "BYDAY="
+            + ",".join(f"{position}{code}" for code in codes for position in pattern.positions or [""])
+        )
+    if pattern.month_day is not None:
+        parts.append(f"BYMONTHDAY={pattern.month_day}")
+    if pattern.count is not None:
+        parts.append(f"COUNT={pattern.count}")
+    if pattern.until is not None:
+        parts.append(f"UNTIL={pattern.until:%Y%m%d}T235959")
+    return ";".join(parts)
+
+
 _PART = re.compile(r"^[A-Z]+=[^=;]+$")
 _NTH = re.compile(r"^([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)$")
 _UNTIL = re.compile(r"^(\d{8})(?:(T\d{6})(Z)?)?$", re.ASCII)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from bookings.availability import wish_for
 from bookings.enums import activity_of
-from bookings.errors import NoDates
+from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
 from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
 from bookings.series_words import describe
-from bookings.services.entries import WantedDate, check_number_of_dates
+from bookings.services.entries import LONGEST_REQUEST, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
 from rooms.clock import week_of
 from rooms.enums import Severity
@@ -78,7 +78,7 @@ def plan_series(
     """Return the complete plan of a wished series; the same number of queries for 2 dates and for 200.
 
     Raises TooManyDates where it has more dates than the house takes in one request, NoDates where it
-    has none, and WishBreaksRules for what `wish_for` refuses.
+    has none, PeriodTooLong where they lie too far apart, and WishBreaksRules for what `wish_for` refuses.
     """
     (plan,) = plan_wishes(house=house, wishes=[wish], now=now, ignore_slot_ids=ignore_slot_ids)
     return plan
@@ -103,6 +103,8 @@ def plan_wishes(
     check_number_of_dates(len(starts), house)
     if not starts:
         raise NoDates(field="until")
+    if starts[-1] - starts[0] > LONGEST_REQUEST:
+        raise PeriodTooLong(field="until")
     # Whole weeks: another day of a week must not be a holiday either.
     calendar = complete_calendar(house, week_of(starts[0].date())[0], week_of(starts[-1].date())[-1])
     dates = expand(series, facts.zone, calendar)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,9 @@ from rooms.enums import Layout
 from rooms.facts import HouseFacts
 from rooms.models import House
 from rooms.rules import Wish
+
+# A request is one look at the plan from its first date to its last.
+LONGEST_REQUEST = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
