@@ -83,14 +83,6 @@ class InvalidRequest(DomainError):
     sentence = _("Please check what you entered.")
 
 
-class PlanNotComplete(DomainError):
-    """Dates of a series are not free, and nothing valid was chosen for them."""
-
-    code = "plan_not_complete"
-    status = 409
-    sentence = _("Some dates are not free. Please look at the plan and send the request again.")
-
-
 class ChangeHitsDates(DomainError):
     """A change of the house hits approved dates, the `hits`, and nobody has said what becomes of them."""
 
@@ -122,3 +114,27 @@ class ClosureNotFound(DomainError):
     code = "not_found"
     status = 404
     sentence = _("This closure does not exist any more.")
+
+
+class TooManyDates(InvalidRequest):
+    """More dates than the house takes in one request; the sentence names both numbers."""
+
+    code = "too_many_dates"
+
+
+class NoDates(InvalidRequest):
+    code = "no_dates"
+    sentence = _("This pattern gives no date.")
+
+
+class PeriodTooLong(InvalidRequest):
+    code = "period_too_long"
+    sentence = _("The dates of one request lie within three years.")
+
+
+class DatesUndecided(DomainError):
+    """Dates of a series cannot stand as wished, and nothing valid is chosen for them."""
+
+    code = "dates_undecided"
+    status = 409
+    sentence = _("Some dates are not possible as wished. Please choose what becomes of them.")

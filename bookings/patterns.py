@@ -33,6 +33,11 @@ class PatternNotSupported(DomainError):
     sentence = gettext_lazy("This recurrence cannot be taken over.")
 
 
+class LastDayBeforeFirst(PatternNotSupported):
+    code = "until_before_start"
+    sentence = gettext_lazy("The last day lies before the first.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
     """A recurring date by the clocks of the house.
@@ -62,7 +67,7 @@ class Pattern:
                 _("A series needs an end: a last day or a number of dates."), field="until"
             )
         if self.until is not None and self.until < self.first_day:
-            raise PatternNotSupported(_("The last day lies before the first."), field="until")
+            raise LastDayBeforeFirst(field="until")
         if self.count is not None and self.count < 1:
             raise PatternNotSupported(_("A series has at least one date."), field="count")
         if any(position not in {1, 2, 3, 4, 5, LAST} for position in self.positions):
@@ -90,6 +95,26 @@ class Pattern:
     @property
     def ends_next_day(self) -> bool:
         return self.ends <= self.starts
+
+
+def rrule_of(pattern: Pattern) -> str:
+    """Return the pattern as an RRULE (RFC 5545), which `pattern_from_rrule` reads back."""
+    parts = [f"FREQ={pattern.frequency.value}"]
+    if pattern.interval != 1:
+        parts.append(f"INTERVAL={pattern.interval}")
+    if pattern.weekdays:
+        codes = [WEEKDAY_CODES[weekday] for weekday in pattern.weekdays]
+        parts.append(
+            "BYDAY="
+            + ",".join(f"{position}{code}" for code in codes for position in pattern.positions or [""])
+        )
+    if pattern.month_day is not None:
+        parts.append(f"BYMONTHDAY={pattern.month_day}")
+    if pattern.count is not None:
+        parts.append(f"COUNT={pattern.count}")
+    if pattern.until is not None:
+        parts.append(f"UNTIL={pattern.until:%Y%m%d}T235959")
+    return ";".join(parts)
 
 
 _PART = re.compile(r"^[A-Z]+=[^=;]+$")

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from bookings.availability import wish_for
 from bookings.enums import activity_of
+from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
 from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
 from bookings.series_words import describe
-from bookings.services.entries import WantedDate, check_number_of_dates
+from bookings.services.entries import LONGEST_REQUEST, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
 from rooms.clock import week_of
 from rooms.enums import Severity
@@ -76,15 +77,20 @@ def plan_series(
 ) -> SeriesPlan:
     """Return the complete plan of a wished series; the same number of queries for 2 dates and for 200.
 
-    Raises InvalidRequest where it has more dates than the house takes in one request, or none, and
-    WishBreaksRules for what `wish_for` refuses.
+    Raises TooManyDates where it has more dates than the house takes in one request, NoDates where it
+    has none, PeriodTooLong where they lie too far apart, and WishBreaksRules for what `wish_for` refuses.
     """
     (plan,) = plan_wishes(house=house, wishes=[wish], now=now, ignore_slot_ids=ignore_slot_ids)
     return plan
 
 
 def plan_wishes(
-    *, house: House, wishes: Sequence[SeriesWish], now: datetime, ignore_slot_ids: Collection[int] = ()
+    *,
+    house: House,
+    wishes: Sequence[SeriesWish],
+    now: datetime,
+    ignore_slot_ids: Collection[int] = (),
+    facts: HouseFacts | None = None,
 ) -> list[SeriesPlan]:
     """Return the plan of each wish; they are for the same series and differ in their rooms only.
 
@@ -92,15 +98,15 @@ def plan_wishes(
     """
     if not wishes:
         return []
-    facts, series = house_facts(house), wishes[0].series
+    facts, series = facts or house_facts(house), wishes[0].series
     starts = series_starts(series)
     check_number_of_dates(len(starts), house)
+    if not starts:
+        raise NoDates(field="until")
+    if starts[-1] - starts[0] > LONGEST_REQUEST:
+        raise PeriodTooLong(field="until")
     # Whole weeks: another day of a week must not be a holiday either.
-    first, last = (
-        week_of(start.date())
-        for start in (min(starts, default=series.starts), max(starts, default=series.starts))
-    )
-    calendar = complete_calendar(house, first[0], last[-1])
+    calendar = complete_calendar(house, week_of(starts[0].date())[0], week_of(starts[-1].date())[-1])
     dates = expand(series, facts.zone, calendar)
     places = plan_places(
         house=house,
@@ -134,8 +140,6 @@ def plan_wishes(
 
 def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[SeriesDate]) -> list[Wish]:
     """Return what the rules look at for each date; what is the same for all is looked up once."""
-    if not dates:
-        return []
     first = wish_for(
         house=house,
         room_ids=wish.room_ids,

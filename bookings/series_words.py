@@ -8,8 +8,11 @@ from django.utils.translation import ngettext
 from bookings.enums import SchoolHolidays
 from bookings.patterns import LAST, Frequency, Pattern
 from bookings.series import Series
+from bookings.series_plan import Proposal, Way
 from rooms.enums import Weekday
-from rooms.formats import format_day
+from rooms.facts import HouseFacts
+from rooms.formats import format_date_span, format_day, format_span
+from rooms.rules import Wish
 
 
 def describe(series: Series) -> str:
@@ -93,3 +96,18 @@ def _end(pattern: Pattern) -> str:
     if pattern.until is not None:
         return _("until %(day)s") % {"day": format_day(pattern.until)}
     return ngettext("%(count)d date", "%(count)d dates", pattern.count or 0) % {"count": pattern.count}
+
+
+def proposal_in_words(wish: Wish, proposal: Proposal, facts: HouseFacts) -> str:
+    """Return what a proposal makes of a wished date: in which room, at which time, or that it is left out."""
+    changed = proposal.wish
+    if changed is None:
+        return _("is left out")
+    if proposal.way == Way.KEEP:
+        return _("as wished")
+    if proposal.way == Way.ROOM:
+        new = [facts.rooms[room_id].name for room_id in changed.room_ids if room_id not in wish.room_ids]
+        return _("in %(rooms)s") % {"rooms": ", ".join(new)}
+    if proposal.way == Way.SHIFT:
+        return format_span(changed.net.start, changed.net.end, zone=facts.zone)
+    return format_date_span(changed.net.start, changed.net.end, zone=facts.zone)

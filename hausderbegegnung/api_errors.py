@@ -24,14 +24,22 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     """Turn an exception of a view into a problem; what nobody foresaw stays an exception.
 
     Members: type, title, status, detail, code, and `reasons` for everything that is wrong, each
-    with code, message, overridable_by, field (a dotted path into what was sent) and nearest.
+    with code, message, overridable_by, field (a dotted path into what was sent) and nearest; and
+    what a domain error adds.
     """
     if isinstance(exc, DomainError):
         set_rollback()
         reasons = [told(reason) for reason in exc.reasons]
         if not reasons and exc.field:
             reasons = [told_plainly(exc.code, str(exc), outside_name(exc.field))]
-        return _problem(exc.status, exc.code, title=str(exc.sentence), detail=str(exc), reasons=reasons)
+        return _problem(
+            exc.status,
+            exc.code,
+            title=str(exc.sentence),
+            detail=str(exc),
+            reasons=reasons,
+            members=exc.members,
+        )
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -64,8 +72,10 @@ def _problem(
     title: str = "",
     reasons: Sequence[dict[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
     body = {
+        **(members or {}),
         "type": f"{settings.SITE_URL}{reverse('api_docs')}#{code}",
         "title": title or HTTPStatus(status).phrase,
         "status": status,

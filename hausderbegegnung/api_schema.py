@@ -25,6 +25,12 @@ sentence in the language of `Accept-Language`, and `reasons`: everything that is
 `buffer_clash`, `house_full`, `stale` (somebody else changed the booking; send its `version`),
 `transition_not_allowed`.
 
+**Series.** `POST /api/v1/series/check/` answers the complete plan of a series: how every date stands, and
+for those that cannot stand what could be changed. A request with `series` stores it: `accept_plan` takes
+the plan as it is, `choices` and `left_out` decide single dates by their `key`. Where nothing valid is
+chosen for a date the answer is 409 `dates_undecided`, with the plan as it is now. A series goes by the
+clocks of the house, so its times are sent without an offset: `2027-04-20T16:00`.
+
 **Sending twice.** A request with the same `Idempotency-Key` (or `submission_key`) makes one booking.
 """.strip()
 
@@ -39,6 +45,10 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string", "description": "A sentence for people."},
         "code": {"type": "string", "description": "Stable, for programs."},
         "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
+        "plan": {
+            "allOf": [{"$ref": "#/components/schemas/SeriesPlan"}],
+            "description": "With `dates_undecided`: the plan of the series, to choose from.",
+        },
     },
 }
 _PROBLEMS = {

@@ -1,8 +1,8 @@
 """The base of all domain errors: something the software refuses, with a code and a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
@@ -32,7 +32,7 @@ class DomainError(Exception):
     """Something refused by the domain; pages show the sentence, the API adds the code.
 
     `status` is the HTTP status that fits (400 bad input, 403 not allowed, 404 unknown,
-    409 in conflict with what is stored).
+    409 in conflict with what is stored). `members` are what the API tells beside the sentence.
     """
 
     code = "domain_error"
@@ -40,11 +40,17 @@ class DomainError(Exception):
     sentence: str | Promise = ""
 
     def __init__(
-        self, sentence: str | Promise = "", *, reasons: Sequence[Reason] = (), field: str = ""
+        self,
+        sentence: str | Promise = "",
+        *,
+        reasons: Sequence[Reason] = (),
+        field: str = "",
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         self.message = sentence or self.sentence
         self.reasons = list(reasons)
         self.field = field
+        self.members = dict(members or {})
         super().__init__(self.message)
 
     @property

@@ -11,7 +11,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from bookings.actors import Actor
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
-from bookings.models import Association
+from bookings.api.series_requests import dates_as_chosen, series_wish
+from bookings.models import Association, Booking
+from bookings.series_request import SeriesWish, plan_series
 from bookings.services import RequestData, WantedDate
 from rooms.clock import day_of
 from rooms.facts import house_facts
@@ -27,20 +29,26 @@ def request_data(
 ) -> RequestData:
     """Look up what was named (rooms, association, equipment, house rules) and return the request.
 
-    Raises ValidationError with an error for every name that is not known.
+    Raises ValidationError with an error for every name that is not known, and for a series what
+    `plan_series` and `dates_as_chosen` raise.
     """
     errors: dict[str, Any] = {}
     try:
         house = require_house(sent["house"])
     except Http404:
         raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
-    dates = _dates(sent["dates"], house, errors)
-    equipment_ids = _equipment_ids(sent["equipment"], house, errors)
+    dates = () if sent["series"] else _dates(sent["dates"], house, errors)
+    equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
     association_id = _association_id(sent, actor, errors)
     contact_email = _contact_email(sent["contact_email"], actor, errors)
     house_rules_id = _house_rules_id(sent["house_rules"], house, actor, now, errors)
     if errors:
         raise ValidationError(errors)
+    key = submission_key(sent.get("submission_key"), idempotency_key, actor)
+    series = None
+    if sent["series"]:
+        wish = series_wish(sent, house, equipment_ids)
+        series, dates = wish.series, _dates_of_series(wish, sent, house, key, actor, now)
     plain = {
         name: sent[name]
         for name in (
@@ -57,8 +65,25 @@ def request_data(
         new_association_kind=sent["association_kind"],
         equipment_ids=equipment_ids,
         house_rules_id=house_rules_id,
-        submission_key=submission_key(sent.get("submission_key"), idempotency_key, actor),
+        submission_key=key,
+        series=series,
         **plain,
+    )
+
+
+def _dates_of_series(
+    wish: SeriesWish, sent: Mapping[str, Any], house: House, key: uuid.UUID, actor: Actor, now: datetime
+) -> tuple[WantedDate, ...]:
+    """Return the dates of the series as they were chosen.
+
+    What was sent before needs no choice any more: whatever has happened since, it is stored already.
+    """
+    is_known = Booking.objects.filter(submission_key=key).exists()
+    return dates_as_chosen(
+        plan_series(house=house, wish=wish, now=now),
+        sent,
+        accept_plan=sent["accept_plan"] or is_known,
+        may_override=sent["override"] and actor.is_staff,
     )
 
 
@@ -99,7 +124,8 @@ def _dates(sent: Any, house: House, errors: dict[str, Any], field: str = "dates"
     )
 
 
-def _equipment_ids(names: list[str], house: House, errors: dict[str, Any]) -> tuple[int, ...]:
+def equipment_ids_of(names: list[str], house: House, errors: dict[str, Any]) -> tuple[int, ...]:
+    """Return the ids of equipment of the house, or an error in `errors` for every unknown name."""
     if not names:
         return ()
     known = dict(Equipment.objects.filter(house=house).values_list("name", "pk"))

@@ -1,36 +1,61 @@
 """What a request says, what a decision says, and what its people and staff read of a booking."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from bookings.api.fields import MOST_MINUTES, DateWithBuffersSerializer, InstantField, NamesOfField
+from bookings.api.fields import MOST_MINUTES, InstantField, NamesOfField
+from bookings.api.series_serializers import (
+    MOST_BY_HAND,
+    SeriesSerializer,
+    StoredSeriesSerializer,
+    WantedDateSerializer,
+)
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, SlotStatus, Verb, Visibility
+from bookings.errors import PeriodTooLong
 from bookings.models import Booking
+from bookings.patterns import rrule_of
+from bookings.selectors import series_of
+from bookings.series_words import describe
+from bookings.services.entries import LONGEST_REQUEST
 from rooms.enums import Layout
 
 MOST_PERSONS = 100_000
 MOST_DATES = 100
-# A request is one look at the plan from its first date to its last.
-LONGEST_REQUEST = timedelta(days=3 * 366)
-
-
-class WantedDateSerializer(DateWithBuffersSerializer):
-    """One date that is asked for; set-up and tear-down not named are the rooms' own."""
-
-    rooms = serializers.ListField(
-        child=serializers.CharField(max_length=50), allow_empty=False, max_length=50, help_text="Slugs."
-    )
 
 
 class BookingRequestSerializer(serializers.Serializer):
-    """A request for one or more dates."""
+    """A request for one or more dates, named one by one or as a series."""
 
     house = serializers.SlugField(required=False, default="", help_text="The only house need not be named.")
-    dates = WantedDateSerializer(many=True, allow_empty=False, max_length=MOST_DATES)  # type: ignore[call-arg]
+    dates = WantedDateSerializer(  # type: ignore[call-arg]
+        many=True,
+        required=False,
+        default=list,
+        allow_empty=False,
+        max_length=MOST_DATES,
+        help_text="Needed without `series`; beside it the first date alone.",
+    )
+    series = SeriesSerializer(required=False, allow_null=True, default=None)
+    accept_plan = serializers.BooleanField(
+        required=False, default=False, help_text="Of a series: take what the plan proposes for every date."
+    )
+    choices = serializers.DictField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        default=dict,
+        help_text="Of a series: what becomes of single dates, their `key` with the `token` of a proposal.",
+    )
+    left_out = serializers.ListField(
+        child=serializers.CharField(max_length=30),
+        required=False,
+        default=list,
+        max_length=MOST_BY_HAND,
+        help_text="Of a series: the `key` of dates that are left out.",
+    )
     association = serializers.CharField(
         max_length=160, help_text="The name of an association you act for (staff: of any), or a new one."
     )
@@ -76,12 +101,17 @@ class BookingRequestSerializer(serializers.Serializer):
     )
 
     def validate_dates(self, dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        first, last = min(date["starts_at"] for date in dates), max(date["ends_at"] for date in dates)
-        if last - first > LONGEST_REQUEST:
-            raise serializers.ValidationError(
-                _("The dates of one request lie within three years."), code="period_too_long"
-            )
+        if dates:
+            first, last = min(date["starts_at"] for date in dates), max(date["ends_at"] for date in dates)
+            if last - first > LONGEST_REQUEST:
+                raise serializers.ValidationError(PeriodTooLong.sentence, code=PeriodTooLong.code)
         return dates
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["dates"] and attrs["series"] is None:
+            error = serializers.ErrorDetail(str(_("Please name a date.")), code="required")
+            raise serializers.ValidationError({"dates": [error]})
+        return attrs
 
 
 class VersionedSerializer(serializers.Serializer):
@@ -234,7 +264,23 @@ class BookingSerializer(serializers.Serializer):
     replaces = serializers.CharField(source="replaces.reference", default=None, allow_null=True)
     received_at = InstantField()
     decided_at = InstantField(allow_null=True)
+    series = serializers.SerializerMethodField()
     dates = DateSerializer(many=True, source="slots")
+
+    @extend_schema_field(StoredSeriesSerializer(allow_null=True))
+    def get_series(self, booking: Booking) -> dict[str, Any] | None:
+        """How the dates came about, where they repeat."""
+        series = series_of(booking)
+        if series is None or series.pattern is None:
+            return None
+        return {
+            "words": describe(series),
+            "rrule": rrule_of(series.pattern),
+            "starts_at": f"{series.starts:%Y-%m-%dT%H:%M}",
+            "ends_at": f"{series.ends:%Y-%m-%dT%H:%M}",
+            "skip_public": series.skip_public,
+            "school": series.school,
+        }
 
     def to_representation(self, instance: Booking) -> dict[str, Any]:
         # A page of bookings may be of several houses, each with a clock of its own.

@@ -8,7 +8,7 @@ from rooms.errors import Reason
 OVERRIDABLE_BY = {Severity.WARNING: "anyone", Severity.STAFF: "staff", Severity.NOBODY: "nobody"}
 
 # The rules name the fields of the form; day and time are one instant here.
-FIELDS = {"date": "starts_at", "starts": "starts_at", "ends": "ends_at"}
+FIELDS = {"date": "starts_at", "starts": "starts_at", "ends": "ends_at", "until": "series.until"}
 
 
 def outside_name(field: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from bookings.api import booking_views, docs, public_views
+from bookings.api import booking_views, docs, public_views, series_views
 
 urlpatterns = [
     path("api/schema/", docs.SchemaView.as_view(), name="api_schema"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/rooms/<slug:slug>/", public_views.RoomView.as_view(), name="api_room"),
     path("api/v1/availability/", public_views.AvailabilityView.as_view(), name="api_availability"),
     path("api/v1/availability/check/", public_views.WishView.as_view(), name="api_check_wish"),
+    path("api/v1/series/check/", series_views.SeriesView.as_view(), name="api_check_series"),
     path("api/v1/schedule/", public_views.ScheduleView.as_view(), name="api_schedule"),
     path("api/v1/bookings/", booking_views.BookingListView.as_view(), name="api_bookings"),
     path("api/v1/bookings/<reference:reference>/", booking_views.BookingView.as_view(), name="api_booking"),

@@ -1,6 +1,6 @@
-"""What somebody looks for who needs a room at a time."""
+"""What somebody looks for who needs a room at a time, or again and again."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.fields import ClockField, DayField, RowsField
+from bookings.forms.series import NAMES, SeriesFields, minutes_on
 from rooms.enums import Layout
 from rooms.models import Equipment
 
@@ -26,8 +27,15 @@ def _length_label(minutes: int) -> str:
     return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
 
 
-class FindRoomForm(forms.Form):
-    """Date and time, and what the room has to offer. Field names are German: they stand in the address."""
+class FindRoomForm(SeriesFields):
+    """Date and time, how they repeat, and what the room has to offer. Names are German: they stand in the
+    address.
+    """
+
+    field_order = (
+        *("datum", "von", "dauer", "personen", "bestuhlung", "stufenlos", "hoerschleife", "ausstattung"),
+        *SeriesFields.base_fields,
+    )
 
     datum = DayField(label=_("Date"))
     von = ClockField(label=_("From"))
@@ -57,6 +65,16 @@ class FindRoomForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def add_prefix(self, field_name: str) -> str:
+        return super().add_prefix(NAMES.get(field_name, field_name))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("repeats") and {"datum", "von", "dauer"} <= cleaned.keys():
+            starts = minutes_on(cleaned["datum"], cleaned["von"])
+            self.read_series(starts, starts + timedelta(minutes=cleaned["dauer"] or USUAL_LENGTH))
+        return cleaned
 
     def clean_datum(self) -> date:
         day: date = self.cleaned_data["datum"]

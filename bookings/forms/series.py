@@ -16,6 +16,7 @@ from bookings.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField
 from bookings.patterns import LAST, LONGEST_INTERVAL, Frequency, Pattern, PatternNotSupported
 from bookings.series import Series
 from rooms.enums import Weekday
+from rooms.formats import WEEKDAYS
 
 # What begins like a day, with or without mistakes behind it.
 DAY = re.compile(r"\d{1,2}\.\d{1,2}\.|\d{4}-")
@@ -45,6 +46,19 @@ FREQUENCIES = {
     Repeats.MONTHLY_WEEKDAY: Frequency.MONTHLY,
     Repeats.MONTHLY_DAY: Frequency.MONTHLY,
     Repeats.DAILY: Frequency.DAILY,
+}
+# What the fields are called in addresses, which people read and send to each other.
+NAMES = {
+    "repeats": "takt",
+    "interval": "alle",
+    "weekdays": "wochentage",
+    "positions": "wievielter",
+    "until": "bis_tag",
+    "count": "anzahl",
+    "skip_public": "feiertage",
+    "school": "ferien",
+    "left_out": "auslassen",
+    "added": "weitere",
 }
 # Where on the form the fields of a pattern stand that are named otherwise.
 PLACES = {"month_day": "day"}
@@ -100,10 +114,16 @@ class DaysField(forms.CharField):
         )
 
 
+# Weekdays in both languages, long and short, and what else people write between days.
+PASSED_OVER = {"uhr", "und", "and"}.union(
+    name[:length].lower() for names in WEEKDAYS.values() for name in names for length in (2, 3, None)
+)
+
+
 def _words(text: str) -> Iterator[str]:
     """Yield what stands between commas, lines and blanks, without weekdays and the word for o'clock."""
     for word in re.split(r"[,;\s]+", text):
-        if word and not re.fullmatch(r"[^\W\d]+\.?", word):
+        if word and word.lower().rstrip(".") not in PASSED_OVER:
             yield word
 
 
@@ -179,6 +199,11 @@ class SeriesFields(forms.Form):
         """Whether a rhythm is chosen, whatever else is wrong."""
         return bool(getattr(self, "cleaned_data", {}).get("repeats"))
 
+    @property
+    def is_series_wrong(self) -> bool:
+        """Whether something is wrong with what is said of the repetition."""
+        return any(name in self.errors for name in SeriesFields.base_fields)
+
     def read_series(self, starts: datetime, ends: datetime) -> None:
         """Put the series into `cleaned_data`, or an error beside its field; the times are naive and local."""
         cleaned = self.cleaned_data
@@ -186,7 +211,7 @@ class SeriesFields(forms.Form):
             sentence = gettext("A date of a series ends within 24 hours.")
             self.add_error("last_day", ValidationError(sentence, code="too_long"))
             return
-        if any(name in self.errors for name in SeriesFields.base_fields):
+        if self.is_series_wrong:
             return
         try:
             pattern = self._pattern(cleaned, starts, ends)
@@ -258,6 +283,20 @@ def series_values(series: Series) -> dict[str, Any]:
         "left_out": list(series.left_out),
         "added": list(series.added),
     }
+
+
+def series_query(series: Series) -> list[tuple[str, str]]:
+    """Return what stands in an address that fills in the fields with `series`."""
+    values = series_values(series)
+    values["skip_public"] = "1" if series.skip_public else None
+    for name in ("left_out", "added"):
+        values[name] = SeriesFields.base_fields[name].prepare_value(values[name])
+    return [
+        (NAMES[name], str(one))
+        for name, value in values.items()
+        for one in (value if isinstance(value, list) else [value])
+        if one not in {None, ""}
+    ]
 
 
 def minutes_on(day: date, minutes: int) -> datetime:

@@ -4,20 +4,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from bookings.availability import TIME_FIELDS, broken_rules, nearest_in, search_window, wish_for
 from bookings.forms.fields import MINUTES_OF_A_DAY
 from bookings.forms.find_room import USUAL_LENGTH, FindRoomForm
+from bookings.pages.find_series import FoundSeries, rooms_for_series
 from bookings.pages.fragments import house_page
-from bookings.pages.rooms import RoomCard, room_cards
+from bookings.pages.rooms import RoomCard, missing_in, room_cards
 from bookings.pages.timeline import FreeTime, free_times, request_url
 from bookings.plan import Plan, load_plan
 from rooms.clock import day_of, instant, whole_day, whole_days
 from rooms.enums import Severity
+from rooms.errors import DomainError
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
 from rooms.intervals import Interval
@@ -62,20 +64,45 @@ class Search:
 
 @house_page
 def find_room(request: HttpRequest, house: House) -> HttpResponse:
-    """Look for a room by date, time and needs; everything stands in the address."""
+    """Look for a room by date, time and needs, for once or for a series; everything stands in the address."""
     now = timezone.now()
     asked = any(request.GET.get(name) for name in ("datum", "von"))
-    form = FindRoomForm(request.GET if asked else None, house_id=house.pk)
+    form = FindRoomForm(_typed(request.GET) if asked else None, house_id=house.pk)
     context: dict[str, Any] = {"house": house, "form": form, "url_name": "find_room", "net": None}
     if asked and form.is_valid():
-        net = _wished_time(form.cleaned_data, house)
-        found = _look(house, form.cleaned_data, net, now)
-        context |= {
-            "net": net,
-            "free": [one for one in found if not one.hindrances],
-            "taken": [one for one in found if one.hindrances],
-        }
+        if form.is_repeated:
+            tells_rivals = request.user.is_authenticated
+            context["series"] = _look_for_series(form, house, now, tells_rivals=tells_rivals)
+        else:
+            net = _wished_time(form.cleaned_data, house)
+            found = _look(house, form.cleaned_data, net, now)
+            context |= {
+                "net": net,
+                "free": [one for one in found if not one.hindrances],
+                "taken": [one for one in found if one.hindrances],
+            }
     return render(request, "bookings/find_room.html", context)
+
+
+def _typed(query: QueryDict) -> QueryDict:
+    """Return what was typed; who asks for a single date has said nothing of holidays yet."""
+    if query.get("takt"):
+        return query
+    typed = query.copy()
+    typed["feiertage"] = "1"
+    return typed
+
+
+def _look_for_series(
+    form: FindRoomForm, house: House, now: datetime, *, tells_rivals: bool
+) -> FoundSeries | None:
+    """Return the rooms for the series, or None with what was refused beside its field."""
+    try:
+        return rooms_for_series(form, house, now, tells_rivals=tells_rivals)
+    except DomainError as error:
+        place = error.field if error.field in form.fields else "datum"
+        form.add_error(place, ValidationError(str(error), code=error.code))
+        return None
 
 
 def _wished_time(wanted: dict[str, Any], house: House) -> Interval:
@@ -127,7 +154,12 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     persons, layout = search.wanted["personen"], search.wanted["bestuhlung"]
     slug, facts = card.room.slug, search.facts
     reasons = broken_rules(wish, search.day_plan, search.now)
-    missing = _missing(card, search.wanted)
+    missing = missing_in(
+        card,
+        step_free=search.wanted["stufenlos"],
+        hearing_loop=search.wanted["hoerschleife"],
+        equipment=search.wanted["ausstattung"],
+    )
     hindrances = [reason for reason in reasons if reason.severity != Severity.WARNING]
     other_times: list[FreeTime] = []
     nearest = None
@@ -144,20 +176,6 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
         nearest=format_date_span(nearest.start, nearest.end, zone=facts.zone) if nearest else "",
         nearest_url=request_url([slug], nearest, facts, persons=persons, layout=layout) if nearest else "",
     )
-
-
-def _missing(card: RoomCard, wanted: dict[str, Any]) -> list[str]:
-    """Return what the room lacks, in sentences."""
-    missing = []
-    if wanted["stufenlos"] and not card.room.step_free:
-        missing.append(_("This room is not step-free."))
-    if wanted["hoerschleife"] and not card.room.hearing_loop:
-        missing.append(_("This room has no hearing loop."))
-    there = {equipment.pk for equipment in card.room.equipment.all()}
-    lacking = [equipment.name for equipment in wanted["ausstattung"] if equipment.pk not in there]
-    if lacking:
-        missing.append(_("Missing here: %(equipment)s.") % {"equipment": ", ".join(lacking)})
-    return missing
 
 
 def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import links, services
 from bookings.actors import Actor
-from bookings.errors import BookingNotFound, PlanNotComplete
+from bookings.errors import BookingNotFound, DatesUndecided
 from bookings.forms.continuing import values_as_last_year
 from bookings.forms.fields import KNOWN_YEARS
 from bookings.forms.requests import RequestForm
@@ -208,7 +208,7 @@ def _form_page(
 def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids: tuple[int, ...]) -> Chosen:
     """Return the dates the valid form asks for: the single one, or those of the series as chosen.
 
-    Raises PlanNotComplete where a date of the series is not free and nothing valid is chosen for it.
+    Raises DatesUndecided where a date of the series is not free and nothing valid is chosen for it.
     """
     wish = series_wish(form, [one.pk for one in form.cleaned_data["equipment"]])
     if wish is None:
@@ -218,7 +218,7 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
         plan, choices_in(request.POST), may_override=bool(getattr(request.user, "is_staff", False))
     )
     if undecided := chosen.undecided:
-        raise PlanNotComplete(
+        raise DatesUndecided(
             ngettext(
                 "%(count)d date is not free. Please look at the plan and send the request again.",
                 "%(count)d dates are not free. Please look at the plan and send the request again.",

@@ -1,5 +1,6 @@
 """The rooms of the house, and one room with its week."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,7 +23,7 @@ from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.enums import Weekday
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_span
-from rooms.models import House, Room, SeatingLayout
+from rooms.models import Equipment, House, Room, SeatingLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,22 @@ def room_card(room: Room) -> RoomCard:
         part_names=[part.name for part in room.parts.all()],
         drawing=draw_room(room.pk, layouts[0].kind if layouts else "", capacity),
     )
+
+
+def missing_in(
+    card: RoomCard, *, step_free: bool, hearing_loop: bool, equipment: Iterable[Equipment]
+) -> list[str]:
+    """Return in sentences what the room lacks of what somebody needs."""
+    missing = []
+    if step_free and not card.room.step_free:
+        missing.append(_("This room is not step-free."))
+    if hearing_loop and not card.room.hearing_loop:
+        missing.append(_("This room has no hearing loop."))
+    there = {one.pk for one in card.room.equipment.all()}
+    lacking = [one.name for one in equipment if one.pk not in there]
+    if lacking:
+        missing.append(_("Missing here: %(equipment)s.") % {"equipment": ", ".join(lacking)})
+    return missing
 
 
 @house_page

@@ -227,9 +227,18 @@ def free_times(room: RoomFacts, day: Interval, plan: Plan, now: datetime) -> Ite
 
 
 def request_url(
-    slugs: Sequence[str], net: Interval, facts: HouseFacts, *, persons: int | None = None, layout: str = ""
+    slugs: Sequence[str],
+    net: Interval,
+    facts: HouseFacts,
+    *,
+    persons: int | None = None,
+    layout: str = "",
+    series: Iterable[tuple[str, str]] = (),
 ) -> str:
-    """Return the address of the request form, filled in with what is known."""
+    """Return the address of the request form, filled in with what is known.
+
+    `series` is how the date repeats, as `bookings.forms.series.series_query` returns it.
+    """
     start, end = net.start.astimezone(facts.zone), net.end.astimezone(facts.zone)
     query: list[tuple[str, str]] = [("raum", slug) for slug in slugs]
     # The midnight that ends a day is its 24th hour.
@@ -241,6 +250,7 @@ def request_url(
         query.append(("personen", str(persons)))
     if layout:
         query.append(("bestuhlung", layout))
+    query += series
     return f"{_request_path()}?{urlencode(query)}"
 
 

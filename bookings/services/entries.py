@@ -3,18 +3,21 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from bookings.availability import wish_for
 from bookings.enums import AssociationKind, BookingKind, SlotStatus, Visibility, activity_of
-from bookings.errors import InvalidRequest
+from bookings.errors import InvalidRequest, TooManyDates
 from bookings.series import Series
 from rooms.enums import Layout
 from rooms.facts import HouseFacts
 from rooms.models import House
 from rooms.rules import Wish
+
+# A request is one look at the plan from its first date to its last.
+LONGEST_REQUEST = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,9 @@ def check_entries(data: RequestData) -> None:
 
 
 def check_number_of_dates(count: int, house: House) -> None:
-    """Refuse more dates than the house takes in one booking; raises InvalidRequest."""
+    """Refuse more dates than the house takes in one booking; raises TooManyDates."""
     if count > house.max_dates:
-        raise InvalidRequest(
+        raise TooManyDates(
             _("This gives %(count)d dates; at most %(most)d are possible in one request.")
             % {"count": count, "most": house.max_dates},
             field="until",

@@ -69,6 +69,12 @@ def test_a_domain_error_keeps_its_code_status_and_reasons():
     }
 
 
+def test_what_a_domain_error_adds_stands_beside_the_members_of_every_problem():
+    response = problem_response(InvalidRequest(members={"plan": {"dates": []}}), {})
+    assert set(response.data) == {*MEMBERS, "plan"}
+    assert response.data["plan"] == {"dates": []}
+
+
 def test_a_domain_error_with_a_field_and_no_reasons_names_the_field():
     response = problem_response(InvalidRequest(_("Please fill in this field."), field="title"), {})
     assert [(one["code"], one["field"]) for one in response.data["reasons"]] == [("invalid", "title")]

@@ -51,6 +51,7 @@ PAGES = [
     "/tag/",
     "/woche/",
     "/finden/?datum={day}&von=10:00",
+    "/finden/?datum={day}&von=10:00&takt=weekly&anzahl=3&feiertage=1&auslassen=24.12.2027",
     "/display/",
 ]
 
@@ -227,6 +228,39 @@ def test_the_keyboard_asks_for_the_first_free_time(page: Page, free_bar) -> None
     page.keyboard.press("Enter")
     page.wait_for_url("**/*datum*")
     assert (wish_of(page)["von"], wish_of(page)["bis"]) == (["08:00"], ["10:00"])
+
+
+def test_a_room_for_a_series_is_found_with_the_keyboard_alone(no_script_page: Page, room: Room) -> None:
+    soon = day_of(timezone.now(), BERLIN) + timedelta(days=7)
+    make_booking([room], berlin(soon, "16:00"))
+    page = no_script_page
+    page.goto("/finden/")
+    page.get_by_label("Datum").fill(f"{soon:%d.%m.%Y}")
+    page.get_by_label("Von", exact=True).fill("16:00")
+    summary = page.locator("summary").filter(has_text="Eine Serie")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Oder eine Anzahl von Terminen")).to_be_hidden()
+    page.get_by_label("Wiederholt sich der Termin?").select_option("weekly")
+    expect(page.get_by_role("group", name="Der wievielte im Monat?")).to_be_hidden()
+    page.get_by_label("Oder eine Anzahl von Terminen").fill("3")
+    page.get_by_label("nicht an Feiertagen").uncheck()
+    page.keyboard.press("Enter")
+    page.get_by_text("2 von 3 Terminen frei, 1 Vorschlag").wait_for()
+    rest = page.locator("summary").filter(has_text="Was mit dem anderen Termin geschieht")
+    rest.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{soon:%d.%m.%Y}, 16:00").first).to_be_visible()
+    page.get_by_role("link", name="Anfragen Saal A").press("Enter")
+    page.wait_for_url("**/anmelden/**")
+    wish = wish_of(page)
+    assert {name: wish[name] for name in ("raum", "von", "takt", "wochentage", "anzahl")} == {
+        "raum": ["saal-a"],
+        "von": ["16:00"],
+        "takt": ["weekly"],
+        "wochentage": [str(soon.weekday())],
+        "anzahl": ["3"],
+    }
 
 
 def test_without_javascript_free_time_is_a_link(no_script_page: Page, room: Room) -> None:

@@ -1,0 +1,43 @@
+"""The check of a series: what becomes of each of its dates."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bookings.api.base import ApiView
+from bookings.api.booking_requests import equipment_ids_of
+from bookings.api.lookup import require_house
+from bookings.api.series_requests import plan_told, series_wish
+from bookings.api.series_serializers import SeriesCheckSerializer, SeriesPlanSerializer
+from bookings.series_request import plan_series
+
+
+class SeriesView(ApiView):
+    """Open to everybody; who is known is also told that others have asked for a time."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="check_series",
+        tags=["availability"],
+        request=SeriesCheckSerializer,
+        responses=SeriesPlanSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """The complete plan of a series: which dates stand, which can move where, which fall out. Nothing is
+        stored.
+        """
+        checked = SeriesCheckSerializer(data=request.data)
+        checked.is_valid(raise_exception=True)
+        sent, errors = checked.validated_data, dict[str, Any]()
+        house = require_house(sent["house"])
+        equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
+        if errors:
+            raise ValidationError(errors)
+        plan = plan_series(house=house, wish=series_wish(sent, house, equipment_ids), now=timezone.now())
+        return Response(plan_told(plan, tells_rivals=request.user.is_authenticated))
