@@ -128,6 +128,36 @@ def test_a_series_ends_at_the_latest_on_the_day_that_the_option_gives(rule, cut)
     )
 
 
+def test_nothing_of_a_series_comes_after_the_day_that_the_option_gives():
+    plan = read(
+        event(
+            START,
+            "RRULE:FREQ=WEEKLY",
+            "EXDATE:20270601T170000Z",
+            "RDATE:20270501T170000Z,20270529T170000Z",
+        ),
+        event("DTSTART:20270609T190000", "RECURRENCE-ID:20270608T170000Z"),
+        options=replace(OPTIONS, until=date(2027, 5, 4)),
+    )
+    (booking,) = plan.bookings
+    assert walls(booking) == ["2027-04-20 19:00", "2027-04-27 19:00", "2027-05-01 19:00", "2027-05-04 19:00"]
+    assert (booking.told, booking.notes) == ((), ())
+    assert [problem.code for problem in plan.skipped] == ["series_cut"]
+
+
+def test_a_change_after_the_day_that_the_option_gives_is_kept_where_nothing_was_dropped():
+    change = event("DTSTART:20270609T190000", "RECURRENCE-ID:20270608T170000Z")
+    plan = read(WEEKLY, change, options=replace(OPTIONS, until=date(2027, 5, 31)))
+    assert [walls(one) for one in plan.bookings][1:] == [["2027-06-09 19:00"]]
+    assert plan.skipped == ()
+
+
+def test_a_series_that_starts_after_the_day_that_the_option_gives_is_listed():
+    options = replace(OPTIONS, until=date(2027, 4, 19))
+    _told, skipped = told(WEEKLY, options=options)
+    assert [code for code, _sentence in skipped] == ["series_cut", "no_date"]
+
+
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
