@@ -61,9 +61,11 @@ def read_series(
     until: date | None,
 ) -> Outcome:
     """Return what becomes of a recurring event. Raises NotTakenOver where its dates cannot be known."""
-    dates = _Dates(event, Clocks(event, zones.house))
-    dates.follow_rules(component, expander, until)
+    dates = _Dates(event, Clocks(event, zones.house), until)
+    dates.follow_rules(component, expander)
     dates.add(component, zones)
+    dates.end_on_last_day()
+    dates.take_away(component, expander)
     dates.leave_out(read_moments(component.all("EXDATE"), zones))
     for change in sorted(changes, key=lambda change: not change.goes_on):
         if change.goes_on:
@@ -107,8 +109,9 @@ class Clocks:
 class _Dates:
     """All starts of a recurring event by the clocks it is written by, and what becomes of them."""
 
-    def __init__(self, event: Event, clocks: Clocks) -> None:
-        self.event, self.clocks = event, clocks
+    def __init__(self, event: Event, clocks: Clocks, until: date | None) -> None:
+        self.event, self.clocks, self.until = event, clocks, until
+        self.is_cut = False
         self.rules: list[str] = []
         self.by_rule: set[datetime] = set()
         self.by_hand: set[datetime] = set()
@@ -119,45 +122,36 @@ class _Dates:
         self.found = Outcome()
 
     @property
+    def all(self) -> set[datetime]:
+        return self.by_rule | self.by_hand
+
+    @property
     def standing(self) -> set[datetime]:
-        return (self.by_rule | self.by_hand) - self.left_out
+        return self.all - self.left_out
 
     def _tell(self, code: str, sentence: str) -> None:
         self.found.told.append(note(code, sentence))
 
     # What the file means ----------------------------------------------------------------------
 
-    def follow_rules(self, component: Component, expander: Expander, until: date | None) -> None:
-        first, zone = self.clocks.first, self.clocks.zone
+    def follow_rules(self, component: Component, expander: Expander) -> None:
+        first = self.clocks.first
         for rule in dict.fromkeys(parse_rule(one.value) for one in component.all("RRULE")):
             self.rules.append(rule.text)
-            dates, is_cut = expander.expand(rule, first, zone, until)
+            dates, is_cut = expander.expand(rule, first, self.clocks.zone, self.until)
+            self.is_cut |= is_cut
             if rule.count and first not in dates:
                 # The start counts as the first of them.
                 dates = dates[: rule.count - 1]
             self.by_rule.update(dates)
-            if is_cut and until is not None:
-                self._skip(
-                    self.event.label,
-                    "series_cut",
-                    _("The series goes on after %(day)s; later dates are not taken over.")
-                    % {"day": format_day(until)},
-                )
         if first not in self.by_rule:
             self.by_hand.add(first)
-            if self.rules:
+            if self.rules and not self._is_too_late(first):
                 self._tell(
                     "start_outside_pattern",
                     _("%(day)s does not meet the rule of the series; it is a date all the same.")
                     % {"day": format_day(first)},
                 )
-        for written in component.all("EXRULE"):
-            self.rules.append(written.value)
-            dates, _is_cut = expander.expand(parse_rule(written.value), first, zone, self._last_day())
-            self.left_out.update(dates)
-
-    def _last_day(self) -> date:
-        return max(self.by_rule | self.by_hand).date()
 
     def add(self, component: Component, zones: Zones) -> None:
         """Add the dates of RDATE; one with a length of its own is no date of the series."""
@@ -174,18 +168,45 @@ class _Dates:
                     (starts,) = read_moments([replace(written, value=value)], zones)
                 self.by_hand.add(self.clocks.written(starts))
 
+    def _is_too_late(self, written: datetime) -> bool:
+        return self.until is not None and written.date() > self.until
+
+    def _is_cut_off(self, moment: Moment) -> bool:
+        """Whether the time is among those that were dropped, which was said of the series as a whole."""
+        return self.is_cut and self._is_too_late(self.clocks.written(moment))
+
+    def end_on_last_day(self) -> None:
+        """Drop what comes after the last day that is wanted, and say so."""
+        too_late = {one for one in self.by_hand if self._is_too_late(one)}
+        self.by_hand -= too_late
+        self.is_cut |= bool(too_late)
+        if self.until is not None and self.is_cut:
+            self._skip(
+                self.event.label,
+                "series_cut",
+                _("The series goes on after %(day)s; later dates are not taken over.")
+                % {"day": format_day(self.until)},
+            )
+
+    def take_away(self, component: Component, expander: Expander) -> None:
+        """Leave out what the rules of EXRULE mean."""
+        first, last = self.clocks.first, max(self.all, default=self.clocks.first).date()
+        for written in component.all("EXRULE"):
+            self.rules.append(written.value)
+            dates, _is_cut = expander.expand(parse_rule(written.value), first, self.clocks.zone, last)
+            self.left_out.update(dates)
+
     def _meant(self, moment: Moment) -> set[datetime]:
         """Return the date with this start, or the dates of this day."""
-        every = self.by_rule | self.by_hand
         if moment.is_day:
-            return {one for one in every if one.date() == moment.wall.date()}
-        return {self.clocks.written(moment)} & every
+            return {one for one in self.all if one.date() == moment.wall.date()}
+        return {self.clocks.written(moment)} & self.all
 
     def leave_out(self, moments: Iterable[Moment]) -> None:
         for moment in moments:
             meant = self._meant(moment)
             self.left_out |= meant
-            if not meant:
+            if not meant and not self._is_cut_off(moment):
                 start = moment.by_clocks_of(self.clocks.house)
                 self.in_vain.append(start.date() if moment.is_day else start)
 
@@ -207,6 +228,8 @@ class _Dates:
     def change(self, change: Change) -> None:
         meant = self._meant(change.date) & self.standing
         event = change.event
+        if not meant and self._is_cut_off(change.date):
+            return
         if event is None:
             self.left_out |= meant
             if change.refusal is not None and (change.refusal.code != "cancelled" or not meant):

@@ -1,7 +1,7 @@
 """Which dates of a recurring event become a series, and what becomes of those that were changed."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.utils import translation
@@ -128,6 +128,36 @@ def test_a_series_ends_at_the_latest_on_the_day_that_the_option_gives(rule, cut)
     )
 
 
+def test_nothing_of_a_series_comes_after_the_day_that_the_option_gives():
+    plan = read(
+        event(
+            START,
+            "RRULE:FREQ=WEEKLY",
+            "EXDATE:20270601T170000Z",
+            "RDATE:20270501T170000Z,20270529T170000Z",
+        ),
+        event("DTSTART:20270609T190000", "RECURRENCE-ID:20270608T170000Z"),
+        options=replace(OPTIONS, until=date(2027, 5, 4)),
+    )
+    (booking,) = plan.bookings
+    assert walls(booking) == ["2027-04-20 19:00", "2027-04-27 19:00", "2027-05-01 19:00", "2027-05-04 19:00"]
+    assert (booking.told, booking.notes) == ((), ())
+    assert [problem.code for problem in plan.skipped] == ["series_cut"]
+
+
+def test_a_change_after_the_day_that_the_option_gives_is_kept_where_nothing_was_dropped():
+    change = event("DTSTART:20270609T190000", "RECURRENCE-ID:20270608T170000Z")
+    plan = read(WEEKLY, change, options=replace(OPTIONS, until=date(2027, 5, 31)))
+    assert [walls(one) for one in plan.bookings][1:] == [["2027-06-09 19:00"]]
+    assert plan.skipped == ()
+
+
+def test_a_series_that_starts_after_the_day_that_the_option_gives_is_listed():
+    options = replace(OPTIONS, until=date(2027, 4, 19))
+    _told, skipped = told(WEEKLY, options=options)
+    assert [code for code, _sentence in skipped] == ["series_cut", "no_date"]
+
+
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
@@ -223,6 +253,45 @@ def test_added_dates_stand_with_the_length_of_the_series_or_on_their_own():
 def test_added_dates_alone_are_one_booking():
     booking = of_one(START, "RDATE:20270428T170000Z")
     assert (booking.series.pattern, walls(booking)) == (None, ["2027-04-20 19:00", "2027-04-28 19:00"])
+
+
+# Other clocks ----------------------------------------------------------------------------------
+
+
+def test_a_series_in_utc_keeps_the_time_of_the_house_over_the_clock_change_and_that_is_said():
+    booking = of_one("DTSTART:20271019T170000Z", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE:20271026T170000Z")
+    assert walls(booking) == ["2027-10-19 19:00", "2027-11-02 19:00"]
+    assert booking.series.pattern.weekdays == (1,)
+    assert [(reason.code, reason.message) for reason in booking.told] == [
+        (
+            "other_clocks",
+            (
+                "It is written by other clocks than those of the house, and keeps 19:00 by these. "
+                "By the others it would be 18:00 on Tue 2 Nov 2027."
+            ),
+        )
+    ]
+    assert of_one("DTSTART:20270420T170000Z", "RRULE:FREQ=WEEKLY;COUNT=3").told == ()
+
+
+def test_a_series_that_is_on_other_days_in_the_house_is_kept_as_its_dates():
+    booking = of_one("DTSTART:20270419T223000Z", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2")
+    assert walls(booking) == ["2027-04-20 00:30", "2027-04-27 00:30"]
+    assert [(reason.code, reason.message) for reason in booking.told] == [
+        (
+            "kept_as_dates",
+            (
+                "Kept without its rule, as 2 single dates: "
+                "By the clocks of the house the series is on other days."
+            ),
+        )
+    ]
+
+
+def test_of_a_time_that_the_clocks_show_twice_a_series_has_the_first_and_says_so():
+    booking = of_one(START, "RDATE:20271031T013000Z")
+    second = booking.dates[1]
+    assert (second.net.start, second.clock_note) == (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "twice")
 
 
 # Changed dates ---------------------------------------------------------------------------------

@@ -317,6 +317,14 @@ def test_titles_are_shown_as_far_as_calendar_and_option_say(run, word, of_public
     }
 
 
+def test_an_address_that_two_associations_have_names_none(run):
+    for name in ("Chor Beispiel", "TV Beispiel"):
+        Association.objects.create(name=name, email="buero@example.org", kind="other", created_at=NOW)
+    content = calendar(event("DTSTART:20270420T190000", "ORGANIZER:mailto:buero@example.org"))
+    report, _refusal = run(content, "--room", "saal-a", "--json", "--dry-run")
+    assert codes(report["skipped"]) == [("Chorprobe, 2027-04-20 19:00", "association_unknown")]
+
+
 # House and options -----------------------------------------------------------------------------
 
 
