@@ -24,7 +24,7 @@ def bundle(message: Message) -> None:
     if "dates" not in message.facts:
         return
     # Locked, because a worker may claim them now. The latest first: it is the one to join.
-    for earlier in waiting_beside(message).select_for_update().order_by("-pk"):
+    for earlier in waiting_beside(message).select_for_update(of=["self"]).order_by("-pk"):
         # What the house tells of several bookings at once goes out as it was.
         if "dates" not in earlier.facts or "bookings" in earlier.facts:
             continue

@@ -66,7 +66,7 @@ def test_what_may_be_declined_goes_out_with_the_link_and_one_click_declines_it(s
     assert deliver(message_id=message.pk, now=NOW)
     (envelope,) = smtp_server.envelopes
     headers = email.message_from_bytes(envelope.content, policy=email.policy.default)
-    url = headers["List-Unsubscribe"].strip("<>")
+    url = headers["List-Unsubscribe"].strip("<> ")
     assert url.startswith(settings.SITE_URL)
     answer = Client(enforce_csrf_checks=True).post(
         url.removeprefix(settings.SITE_URL),

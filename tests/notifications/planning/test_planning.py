@@ -134,7 +134,7 @@ def test_the_queries_depend_on_nothing(number: int, django_assert_num_queries) -
     with django_assert_num_queries(83):
         entered = plan_mails(house_id=scene.house.pk, now=berlin(EVE, "18:00"))
     assert entered == 4 * number + 2 * (number + 1)
-    with django_assert_num_queries(42):
+    with django_assert_num_queries(46):
         assert plan_mails(house_id=scene.house.pk, now=berlin(EVE, "18:05")) == 0
 
 
