@@ -30,7 +30,6 @@ from bookings.pages.series import choices_in, series_wish
 from bookings.selectors import get_booking
 from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
-from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
 from rooms.intervals import Interval
 from rooms.models import House
@@ -178,9 +177,7 @@ def _form_page(
         except DomainError as error:
             form.add_domain_error(error)
             status, refused_for = error.status, error.reasons
-            may_override = any(reason.severity == Severity.STAFF for reason in error.reasons) and not any(
-                reason.severity == Severity.NOBODY for reason in error.reasons
-            )
+            may_override = error.is_overridable
         else:
             if booking.received_at != now:
                 messages.info(request, _("You had sent this request already; it counts once."))
