@@ -304,4 +304,4 @@ def test_the_number_of_queries_depends_on_nothing(house, many):
         connection,
     ) as queries:
         room_availability(house=house, period=whole_days(DAY, DAY + timedelta(days=many), BERLIN))
-    assert len(queries) == 6
+    assert len(queries) == 7

@@ -12,7 +12,7 @@ from bookings.patterns import pattern_from_rrule
 from bookings.selectors import get_booking, series_of
 from bookings.series import Series
 from bookings.series_plan import Way
-from bookings.series_request import Choices, SeriesWish, key_of, plan_series, token_of, wanted_dates
+from bookings.series_request import Choices, SeriesWish, choose, key_of, plan_series, token_of
 from bookings.services import (
     Move,
     WantedDate,
@@ -115,13 +115,14 @@ def test_a_series_ends_in_exactly_the_dates_occupancies_and_mails_expected():
     )
     assert [one.chosen.way for one in plan.open] == [Way.ROOM, Way.SKIP]
     choices = Choices({key_of(one, BERLIN): token_of(one.chosen, plan.facts) for one in plan.open})
-    dates, undecided = wanted_dates(plan, choices, may_override=False)
-    assert undecided == []
+    chosen = choose(plan, choices, may_override=False)
+    dates = chosen.dates
+    assert chosen.undecided == ()
     data = make_request_data(
         [hall],
         dates[0].starts_at,
         dates[0].ends_at,
-        dates=tuple(dates),
+        dates=dates,
         series=series,
         association_id=association.pk,
     )

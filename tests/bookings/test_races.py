@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, connections
 
 from bookings.enums import SlotStatus
-from bookings.errors import HouseFull, InvalidRequest, RoomAlreadyBooked, StalePage
+from bookings.errors import HouseFull, RoomAlreadyBooked, StalePage, TooManyDates
 from bookings.guard import SQLITE_GUARD, install_guard
 from bookings.models import Booking, Occupancy, Slot
 from bookings.services import Move, WantedDate, add_dates, approve_booking, move_dates, request_booking
@@ -265,5 +265,5 @@ def test_dates_added_at_once_never_exceed_what_the_house_takes():
         dates = [WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (room.pk,)) for day in days]
         add_dates(booking_id=booking.pk, actor=staff, now=NOW, dates=dates)
 
-    assert race(add, 8) == {"won": 1, InvalidRequest.__name__: 7}
+    assert race(add, 8) == {"won": 1, TooManyDates.__name__: 7}
     assert booking.slots.count() == 3

@@ -417,7 +417,7 @@ def test_the_number_of_queries_depends_on_nothing(
         )
         closure.rooms.add(room)
     # Four of them load the facts of the house, which are in memory outside a transaction.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         week_schedule(house, DAY)
 
 

@@ -85,7 +85,7 @@ def test_rooms_cost_the_same_number_of_queries_however_many(place, visitor, djan
         make_room(place.house, f"Raum {number}").equipment.add(
             Equipment.objects.create(house=place.house, name=f"Tafel {number}")
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         visitor.get("/api/v1/rooms/")
 
 
