@@ -118,6 +118,14 @@ def free_turn(full: FullHouse, number: int) -> tuple[Room, datetime, datetime]:
     return room, *_turn(full, full.today + timedelta(days=3 + day), turn)
 
 
+def weekly_turn(full: FullHouse, number: int) -> tuple[Room, datetime, datetime]:
+    """Return the first date of a series that is free every week, in a room and at a time of its own."""
+    rooms, rest = full.single_rooms, number
+    rest, weekday = divmod(rest, 7)
+    rest, turn = divmod(rest, len(FREE_TURNS))
+    return rooms[rest % len(rooms)], *_turn(full, full.today + timedelta(days=3 + weekday), FREE_TURNS[turn])
+
+
 def taken_turn(full: FullHouse, number: int) -> tuple[Room, datetime, datetime]:
     """Return a room and a net time at which another booking is approved; see `_status` for the days."""
     rooms = full.single_rooms

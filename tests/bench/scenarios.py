@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -16,17 +17,21 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from bookings.enums import BookingKind, Visibility
+from bookings.actors import System
+from bookings.enums import BookingKind, SlotStatus, Visibility
+from bookings.errors import RoomAlreadyBooked
 from bookings.models import Booking
-from bookings.services import RequestData, WantedDate, request_booking
+from bookings.services import RequestData, WantedDate, import_booking, request_booking
 from hausderbegegnung.models import User
-from rooms.clock import whole_day
+from rooms.clock import instant, whole_day
 from rooms.enums import Layout
 from rooms.models import Room, raise_plan_version
-from tests.bench.house import FullHouse, free_turn, taken_turn
+from tests.bench.house import FullHouse, free_turn, taken_turn, weekly_turn
 from tests.bench.urls import EMPTY
 
 CSRF = "a" * 32
+# A series of a year, of which some dates are taken.
+WEEKS, TAKEN_WEEKS = 52, (10, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,21 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         for number in count():
             yield _json(reverse("api_bookings"), 409, token, _request_json(full, *taken_turn(full, number)))
 
+    def series_check() -> Iterator[Call]:
+        room, starts_at, ends_at = weekly_turn(full, 0)
+        _take_some_weeks(full, room, starts_at, ends_at)
+        asked = {"series": _series_json(full, room, starts_at, ends_at), "persons": 8}
+        while True:
+            yield _json(reverse("api_check_series"), 200, token, asked)
+
+    def series_request_api() -> Iterator[Call]:
+        for number in count(1):
+            room, starts_at, ends_at = weekly_turn(full, number)
+            values = _request_json(full, room, starts_at, ends_at)
+            del values["dates"]
+            series = {"series": _series_json(full, room, starts_at, ends_at), "accept_plan": True}
+            yield _json(reverse("api_bookings"), 201, token, values | series)
+
     def approval_api() -> Iterator[Call]:
         for number in pending:
             booking = _pending(full, number - 10_000)
@@ -132,6 +152,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("availability of 12 rooms", 5, page(availability)),
         Scenario("availability, plan changed", None, page(availability, changed=True)),
         Scenario("check of a taken date", None, page(f"{reverse('api_check_wish')}?{urlencode(wish)}")),
+        Scenario("preview of 52 dates (API)", 20, series_check),
         Scenario("home page, unchanged", None, page(reverse("home"))),
         Scenario("request form", None, _form_page(member)),
         Scenario("request (page)", 15, request_page, writes=True),
@@ -140,6 +161,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("request (API)", 15, request_api, writes=True),
         Scenario("refused request (API)", 15, refused_api, writes=True),
         Scenario("approval (API)", 15, approval_api, writes=True),
+        Scenario("request of 52 dates (API)", 25, series_request_api, writes=True),
     ]
 
 
@@ -212,10 +234,43 @@ def _request_json(full: FullHouse, room: Room, starts_at: datetime, ends_at: dat
     }
 
 
+def _series_json(full: FullHouse, room: Room, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    starts_at, ends_at = (moment.astimezone(full.house.zone) for moment in (starts_at, ends_at))
+    return {
+        "rooms": [room.slug],
+        "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{ends_at:%Y-%m-%dT%H:%M}",
+        "rrule": f"FREQ=WEEKLY;COUNT={WEEKS}",
+    }
+
+
+def _take_some_weeks(full: FullHouse, room: Room, starts_at: datetime, ends_at: datetime) -> None:
+    """Book some of the weeks of a series, unless that was done before."""
+    zone = full.house.zone
+    for week in TAKEN_WEEKS:
+        net = [
+            instant(
+                moment.astimezone(zone).date() + timedelta(weeks=week), moment.astimezone(zone).time(), zone
+            )
+            for moment in (starts_at, ends_at)
+        ]
+        with suppress(RoomAlreadyBooked):
+            import_booking(
+                data=_request_data(full, room, *net),
+                status=SlotStatus.APPROVED,
+                actor=System(),
+                now=timezone.now(),
+            )
+
+
 def _pending(full: FullHouse, number: int) -> Booking:
     """Ask for a free turn nobody else asks for: the last ones within the horizon."""
-    room, starts_at, ends_at = free_turn(full, 3000 - number)
-    data = RequestData(
+    data = _request_data(full, *free_turn(full, 3000 - number))
+    return request_booking(data=data, actor=full.staff, now=timezone.now())
+
+
+def _request_data(full: FullHouse, room: Room, starts_at: datetime, ends_at: datetime) -> RequestData:
+    return RequestData(
         house_id=full.house.pk,
         dates=(WantedDate(starts_at, ends_at, (room.pk,)),),
         association_id=full.association.pk,
@@ -228,4 +283,3 @@ def _pending(full: FullHouse, number: int) -> Booking:
         house_rules_id=full.rules.pk,
         submission_key=uuid.uuid4(),
     )
-    return request_booking(data=data, actor=full.staff, now=timezone.now())
