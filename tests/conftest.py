@@ -1,11 +1,13 @@
 """What every test may use, and what no test may do: talk to another machine."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -102,6 +104,37 @@ class Postbox:
         return self.answer
 
 
+class SmtpServer(Controller):
+    """A real SMTP server on this machine that hangs up on everybody when it stops.
+
+    aiosmtpd leaves open conversations to the garbage collector, which complains in a later test.
+    """
+
+    def __init__(self, postbox: Postbox, port: int) -> None:
+        super().__init__(postbox, hostname="127.0.0.1", port=port)
+        self.conversations: WeakSet[SMTP] = WeakSet()
+
+    def factory(self) -> SMTP:
+        conversation = SMTP(self.handler, **self.SMTP_kwargs)
+        self.conversations.add(conversation)
+        return conversation
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result()
+        super().stop(no_assert)
+
+    async def _hang_up(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        # Closing a server while it takes somebody in breaks that in the middle: first it stops listening.
+        for listening in self.server.sockets:
+            self.loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0.05)
+        while talking := [talk.transport for talk in self.conversations if talk.transport is not None]:
+            for transport in talking:
+                transport.abort()
+            await asyncio.sleep(0)
+
+
 @pytest.fixture
 def smtp_server(settings: Any) -> Iterator[Postbox]:
     """A real SMTP server on this machine that Django sends to; set `.answer` to make it refuse."""
@@ -109,14 +142,14 @@ def smtp_server(settings: Any) -> Iterator[Postbox]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port)
-    controller.start()
+    server = SmtpServer(postbox, port)
+    server.start()
     settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     yield postbox
-    controller.stop()
+    server.stop()
 
 
 # Browser ---------------------------------------------------------------------------------------

@@ -20,10 +20,9 @@ from typing import NamedTuple, Self
 
 import psycopg
 import redis
-from aiosmtpd.controller import Controller
 
 from tests import services
-from tests.conftest import Postbox, missing
+from tests.conftest import Postbox, SmtpServer, missing
 
 PROJECT = Path(__file__).parents[2]
 PROCFILE = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines())
@@ -233,7 +232,7 @@ class MailServer(Postbox):
     def __init__(self) -> None:
         super().__init__()
         self.port = free_port()
-        self._controller: Controller | None = None
+        self._server: SmtpServer | None = None
 
     def __enter__(self) -> Self:
         self.come_back()
@@ -243,13 +242,13 @@ class MailServer(Postbox):
         self.go_away()
 
     def come_back(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
+        self._server = SmtpServer(self, self.port)
+        self._server.start()
 
     def go_away(self) -> None:
-        if self._controller is not None:
-            self._controller.stop()
-        self._controller = None
+        if self._server is not None:
+            self._server.stop()
+        self._server = None
 
     def message_ids(self) -> list[str]:
         """The Message-IDs of all mails it took, in order."""

@@ -55,7 +55,8 @@ class HangingBroker:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"redis://127.0.0.1:{self.listener.getsockname()[1]}/0"
         self.callers: list[socket.socket] = []
-        threading.Thread(target=self.listen, daemon=True).start()
+        self.answering = threading.Thread(target=self.listen)
+        self.answering.start()
 
     def listen(self) -> None:
         with suppress(OSError):
@@ -64,6 +65,7 @@ class HangingBroker:
 
     def let_go(self) -> None:
         self.listener.shutdown(socket.SHUT_RDWR)
+        self.answering.join()
         self.listener.close()
         for caller in self.callers:
             caller.close()
