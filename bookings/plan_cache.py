@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.cache import caches
 from django.utils.translation import get_language
 
@@ -20,10 +21,11 @@ def kept_with_plan(house: House, name: str, *facets: object, make: Callable[[], 
 
     The version rises in the transaction of every change; `facets` are everything else the value
     depends on, such as the day and how far it has gone. A value made while a change commits is
-    newer than its key says, never older.
+    newer than its key says, never older. What another release of the software made is not read.
     """
     digest = hashlib.blake2b(repr(facets).encode(), digest_size=16).hexdigest()
-    key = f"plan:{house.pk}:{house.plan_version}:{get_language()}:{name}:{digest}"
+    state = f"{settings.RELEASE}:{house.pk}:{house.plan_version}:{get_language()}"
+    key = f"plan:{state}:{name}:{digest}"
     kept: T | None = caches["plans"].get(key)
     if kept is None:
         kept = make()

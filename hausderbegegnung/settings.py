@@ -19,8 +19,10 @@ from environs import EnvError, FileAwareEnv, validate
 from hausderbegegnung import environment
 from hausderbegegnung.admin_look import UNFOLD  # noqa: F401 - a setting of django-unfold
 from hausderbegegnung.api_schema import API_DESCRIPTION
+from hausderbegegnung.release import fingerprint
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+RELEASE = fingerprint(BASE_DIR)
 
 env = FileAwareEnv(eager=True, strip_whitespace=True)
 if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -190,7 +191,7 @@ class ScheduleView(PublicView):
         house = require_house(asked["house"])
         day = asked.get("date") or day_of(timezone.now(), house.zone)
         # The version rises in every transaction that changes what is shown, so it can stand for the plan.
-        etag = quote_etag(f"{house.slug}-{house.plan_version}-{day}-{get_language()}")
+        etag = quote_etag(f"{house.slug}-{house.plan_version}-{day}-{get_language()}-{settings.RELEASE}")
         response = get_conditional_response(request._request, etag=etag)  # noqa: SLF001 - Django's own request
         if response is None:
             body = {"house": house.slug, "schedule": day_schedule(house, day)}

@@ -8,14 +8,12 @@ begins, ends, drops out) is kept in the cache under that version.
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
 from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -90,14 +88,8 @@ def _changes(house: House, today: date) -> list[float]:
 
 
 def _etag(house: House, today: date, moment: int, page: int) -> str:
-    state = (house.pk, house.plan_version, today, moment, page, get_language(), _release())
+    state = (house.pk, house.plan_version, today, moment, page, get_language(), settings.RELEASE)
     return f'"{sha256(repr(state).encode()).hexdigest()[:24]}"'
-
-
-@lru_cache(maxsize=1)
-def _release() -> str:
-    """Return what changes when a new version of the display's files is installed."""
-    return " ".join(static(path) for path in ("css/tokens.css", "css/display.css", "js/display.js"))
 
 
 def _page_asked_for(request: HttpRequest) -> int:
@@ -127,7 +119,7 @@ def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, ob
         "next_day": wall.next_day,
         "was_something": bool(wall.schedule.entries),
         "now": now,
-        "release": _release(),
+        "release": settings.RELEASE,
         "seconds_per_page": SECONDS_PER_PAGE,
         "seconds_between_looks": SECONDS_BETWEEN_LOOKS,
     }

@@ -344,6 +344,13 @@ def test_schedule_of_another_language_is_another_one(place, visitor):
     assert english.status_code == 200
 
 
+def test_schedule_by_another_release_is_another_one(place, visitor, settings):
+    former = visitor.get("/api/v1/schedule/", {"date": "2027-04-20"})
+    settings.RELEASE = "after-the-update"
+    today = visitor.get("/api/v1/schedule/", {"date": "2027-04-20"}, HTTP_IF_NONE_MATCH=former["ETag"])
+    assert today.status_code == 200
+
+
 @pytest.mark.parametrize("day", ["20.04.2027", "2027-02-30", "morgen"])
 def test_schedule_of_no_day_is_a_problem(place, visitor, day):
     problem = visitor.get("/api/v1/schedule/", {"date": day}).json()

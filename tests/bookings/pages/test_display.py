@@ -252,6 +252,13 @@ def test_what_begins_ends_or_drops_out_is_a_change(
         assert ask_again(client, etag) == status
 
 
+def test_another_release_is_a_change(client: Client, room: Room, settings) -> None:
+    with at("10:00"):
+        etag = client.get(URL)["ETag"]
+        settings.RELEASE = "after-the-update"
+        assert ask_again(client, etag) == 200
+
+
 def test_the_picture_after_each_change_is_another_one(client: Client, room: Room) -> None:
     public(room, "16:00", "18:00", "Chor")
     etags = []
