@@ -49,7 +49,7 @@ class CalendarOptions:
     association: str = ""
     persons: int | None = None
     until: date | None = None
-    visibility: Visibility = Visibility.PUBLIC
+    visibility: Visibility = Visibility.BUSY
     with_descriptions: bool = False
 
 

@@ -114,7 +114,7 @@ def _options(given: Mapping[str, Any], slugs: Sequence[str]) -> CalendarOptions:
         persons=_persons(given),
         until=read_day({"--until": given["until"]}, "--until", "") if given["until"] else None,
         visibility=read_choice(
-            {"--visibility": given["visibility"] or Visibility.PUBLIC},
+            {"--visibility": given["visibility"] or Visibility.BUSY},
             "--visibility",
             "",
             {str(choice): choice for choice in Visibility},

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.utils import translation
 
+from bookings.enums import Visibility
 from bookings.patterns import Frequency, Pattern
 from bookings.plan_import.reading_calendar import read_calendar
 from tests.bookings.calendars import HOUSE, OPTIONS, calendar, event, of_one, read, told, walls
@@ -326,7 +327,8 @@ def test_a_changed_date_that_says_nothing_new_changes_nothing():
     ],
 )
 def test_a_date_that_differs_by_more_than_its_start_is_a_booking_of_its_own(lines, more):
-    plan = read(WEEKLY, event("DTSTART:20270427T190000", SECOND, *lines, **more))
+    options = replace(OPTIONS, visibility=Visibility.PUBLIC)
+    plan = read(WEEKLY, event("DTSTART:20270427T190000", SECOND, *lines, **more), options=options)
     series, single = plan.bookings
     assert (walls(series), walls(single)) == (["2027-04-20 19:00", "2027-05-04 19:00"], ["2027-04-27 19:00"])
     assert [reason.code for reason in single.told] == ["date_of_its_own"]

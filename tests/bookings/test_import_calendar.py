@@ -100,7 +100,7 @@ def test_the_calendar_of_a_room_from_outlook(run):
 
 def test_what_is_stored_of_the_calendar_of_a_room(run):
     make_association(name="Chor Beispiel e. V.")
-    run(export("outlook_saal_a.ics"), *FOR_OUTLOOK)
+    run(export("outlook_saal_a.ics"), *FOR_OUTLOOK, "--visibility", "public")
     stored = Booking.objects.order_by("pk")
     assert [
         (
@@ -137,7 +137,7 @@ def test_what_is_stored_of_the_calendar_of_a_room(run):
 
 def test_a_calendar_from_google_that_names_the_rooms(run):
     Association.objects.create(name="TV Beispiel", email="turnen@example.org", kind="other", created_at=NOW)
-    options = ["--association", "Haus", "--persons", "5"]
+    options = ["--association", "Haus", "--persons", "5", "--visibility", "public"]
     report, refusal = run(export("google_haus.ics"), *options, "--json")
     assert (report["bookings"], report["slots"], report["stored"], refusal) == (3, 12, 3, "")
     # Over the end of summer time on 31 October.
@@ -163,7 +163,7 @@ def test_a_calendar_from_google_that_names_the_rooms(run):
 
 
 def test_a_calendar_from_thunderbird(run):
-    options = ["--association", "Haus", "--persons", "5"]
+    options = ["--association", "Haus", "--persons", "5", "--visibility", "public"]
     report, refusal = run(export("thunderbird.ics"), *options, "--json")
     assert (report["bookings"], report["slots"], report["stored"], refusal) == (3, 10, 3, "")
     assert of("Repair-Café") == [
@@ -302,15 +302,20 @@ def test_descriptions_become_remarks_for_staff_only_when_that_is_wanted(run):
 
 
 @pytest.mark.parametrize(
-    ("word", "of_public", "of_private"),
-    [("public", "public", "busy"), ("busy", "busy", "busy"), ("hidden", "hidden", "hidden")],
+    ("options", "of_public", "of_private"),
+    [
+        ([], "busy", "busy"),
+        (["--visibility", "public"], "public", "busy"),
+        (["--visibility", "busy"], "busy", "busy"),
+        (["--visibility", "hidden"], "hidden", "hidden"),
+    ],
 )
-def test_titles_are_shown_as_far_as_calendar_and_option_say(run, word, of_public, of_private):
+def test_titles_are_shown_as_far_as_calendar_and_option_say(run, options, of_public, of_private):
     content = calendar(
         event(uid="a", title="Eins"),
         event("DTSTART:20270421T190000", "CLASS:CONFIDENTIAL", uid="b", title="Zwei"),
     )
-    run(content, "--room", "saal-a", "--association", "Chor", "--visibility", word)
+    run(content, "--room", "saal-a", "--association", "Chor", *options)
     assert dict(Booking.objects.values_list("title", "visibility")) == {
         "Eins": Visibility(of_public),
         "Zwei": Visibility(of_private),

@@ -64,7 +64,9 @@ class Command(BaseCommand):
         calendar.add_argument("--persons", metavar="N", help="How many persons come to each date.")
         calendar.add_argument("--until", metavar="DATE", help="The last day of series, such as 2027-12-31.")
         calendar.add_argument(
-            "--visibility", metavar="WORD", help="public, busy or hidden: what of it everybody may see."
+            "--visibility",
+            metavar="WORD",
+            help="public, busy (default) or hidden: what of it everybody may see.",
         )
         calendar.add_argument(
             "--descriptions", action="store_true", help="Take descriptions over as remarks for staff."
