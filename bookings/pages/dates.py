@@ -97,9 +97,10 @@ def dates_of(
     lines = [
         DateLine(
             slot,
-            rooms="" if (rooms := rooms_told(slot)) == usual_rooms else rooms,
+            # A note says instead of what the date is; without its rooms that is a riddle.
+            rooms="" if (rooms := rooms_told(slot)) == usual_rooms and not note else rooms,
             has_own_buffers=_buffers(slot) != usual_buffers,
-            note=slot.reason if slot.status in STANDING else "",
+            note=note,
             reason="" if slot.status in STANDING or slot.reason in by_reference else slot.reason,
             replaced_by=by_reference.get(slot.reason) if slot.status == SlotStatus.CANCELLED else None,
             change=changes.get(slot.pk),
@@ -111,6 +112,7 @@ def dates_of(
             else "",
         )
         for slot in slots
+        for note in [slot.reason if slot.status in STANDING else ""]
     ]
     return BookingDates(
         counts=count_dates(slot.status for slot in slots),

@@ -67,6 +67,23 @@ def test_what_most_dates_have_in_common_is_said_once(room: Room) -> None:
     ]
 
 
+def test_a_date_that_is_instead_of_another_says_its_rooms_although_most_have_them(room: Room) -> None:
+    other = make_room(room.house, "Saal B")
+    booking = make_booking_on([room], weekly(DAY, 3))
+    moved = booking.slots.order_by("starts_at")[:2]
+    move_dates(
+        booking_id=booking.pk,
+        actor=make_staff(),
+        now=NOW,
+        moves=[Move(slot.pk, slot.starts_at, slot.ends_at, (other.pk,), 0, 0) for slot in moved],
+    )
+    assert [(line.rooms, line.note) for line in listed(booking).coming] == [
+        ("Saal B", "statt Saal A"),
+        ("Saal B", "statt Saal A"),
+        ("Saal A", ""),
+    ]
+
+
 def test_a_note_is_no_reason(room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 2))
     cancel_booking(
