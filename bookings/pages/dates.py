@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from bookings.enums import STANDING, BookingStatus, SlotStatus
+from bookings.enums import STANDING, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.selectors import series_of
 from bookings.series_words import describe
@@ -129,14 +129,6 @@ def rooms_told(slot: Slot) -> str:
     return ", ".join(
         room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.name))
     )
-
-
-def changes_of(booking: Booking) -> dict[int, Booking]:
-    """Return the pending changes of a booking by the id of the date they are to replace, in one query."""
-    rows = Booking.replaced_slots.through.objects.filter(
-        booking__replaces=booking, booking__status=BookingStatus.REQUESTED
-    ).select_related("booking")
-    return {row.slot_id: row.booking for row in rows}
 
 
 def _buffers(slot: Slot) -> tuple[int, int]:
