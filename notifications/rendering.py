@@ -20,7 +20,7 @@ from bookings.enums import SlotStatus
 from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
-from notifications.calendar_files import CalendarFile, calendar_file
+from notifications.calendar_files import CalendarFile, calendar_file, is_gone, is_standing
 from notifications.catalogue import KINDS, Audience, Kind
 from notifications.facts import house_facts
 from notifications.models import Message
@@ -287,11 +287,15 @@ def when(date: dict[str, Any], zone: ZoneInfo) -> str:
 
 
 def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str, Any] | None:
+    """Return the old dates of a change: all of them, those that are gone, and those that still stand."""
     if replaced is None:
         return None
+    dates = [(date, date_lines(date, zone)) for date in replaced["dates"]]
     return {
         "reference": replaced["reference"],
-        "dates": [date_lines(date, zone) for date in replaced["dates"]],
+        "dates": [lines for _date, lines in dates],
+        "gone": [lines for date, lines in dates if is_gone(date)],
+        "standing": [lines for date, lines in dates if is_standing(date)],
     }
 
 

@@ -133,7 +133,8 @@ def refuse_broken_plan(
         house,
         hull,
         near=[wish.gross for _slot, wish in dates],
-        ignore_slot_ids={slot_id for slot, _wish in dates for slot_id in (slot.pk, slot.replaces_id)},
+        ignore_slot_ids={slot.pk for slot, _wish in dates}
+        | {slot.replaces_id for slot, _wish in dates if slot.replaces_id},
         facts=facts,
     )
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
