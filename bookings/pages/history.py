@@ -21,6 +21,7 @@ PAST = {
     Verb.MOVE: gettext_lazy("Moved"),
     Verb.ADD: gettext_lazy("Further dates asked for"),
     Verb.CONFIRM: gettext_lazy("Date confirmed"),
+    Verb.MEND: gettext_lazy("E-mail address corrected"),
 }
 WHO = {
     "staff": gettext_lazy("the house"),
