@@ -134,11 +134,12 @@ class InboxEntry:
 
     @property
     def kinds_of_obstacles(self) -> list[tuple[str, int]]:
-        """How many of several dates cannot stand, meet a buffer, break a rule, or have rivals."""
+        """How many of several dates cannot stand, meet a buffer, break a rule, need others, or have rivals."""
         kinds = {
             "impossible": [date for date in self.dates if date.is_impossible],
             "buffer": [date for date in self.dates if date.meets_buffer and not date.is_impossible],
             "rule": [date for date in self.dates if date.needs_override and not date.is_impossible],
+            "together": [date for date in self.dates if date.needs and not date.is_impossible],
             "rival": [date for date in self.dates if date.rivals],
         }
         return [(kind, len(dates)) for kind, dates in kinds.items() if dates]

@@ -44,7 +44,8 @@ def mend_address(
             if can_be_resent(message):
                 resend(message=message, recipient=booking.contact_email, now=now)
                 _rename(message, old=old, new=booking.contact_email)
-        forgive(old)
+        if booking.contact_email != old:
+            forgive(old)
     return booking
 
 

@@ -275,6 +275,7 @@ def test_a_date_in_the_way_of_another_is_told_with_what_moves_it(moving_up: Book
         ([], []),
     ]
     assert approvable(moving_up) == [0, 1, 2]
+    assert list_inbox(fresh(moving_up.house), now=NOW)[0].kinds_of_obstacles == [("together", 2)]
 
 
 def test_what_cannot_move_keeps_the_others_from_it(moving_up: Booking, room: Room) -> None:
