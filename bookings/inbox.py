@@ -134,7 +134,7 @@ class InboxEntry:
 
     @property
     def kinds_of_obstacles(self) -> list[tuple[str, int]]:
-        """How many of several dates cannot stand, meet a buffer, break a rule, need others, or have rivals."""
+        """How many dates cannot stand, meet a buffer, break a rule, go only together, or have rivals."""
         kinds = {
             "impossible": [date for date in self.dates if date.is_impossible],
             "buffer": [date for date in self.dates if date.meets_buffer and not date.is_impossible],

@@ -78,7 +78,8 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
         subject = one_line(own.get("subject") or default)
         calendar = None
-        if kind.has_calendar and not is_trial:
+        has_gone = kind.calendar_of_gone and bool((context.get("replaced") or {}).get("gone"))
+        if (kind.has_calendar or has_gone) and not is_trial:
             calendar = calendar_file(
                 facts_of_changed(facts) if kind.calendar_of_changed else facts,
                 recipient=message.recipient,

@@ -99,6 +99,24 @@ def test_the_date_that_was_replaced_gives_way_to_the_new_one(read):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("last_answer", ["reject", "withdraw"])
+def test_old_dates_go_with_the_answer_that_settles_a_change(read, last_answer):
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    scene.approve(booking)
+    data = replace(scene.data(), dates=scene.days(20, 21, start="19:00", end="20:00"))
+    change = request_change(booking_id=booking.pk, data=data, actor=scene.person, now=NOW)
+    scene.approve(change, slot_ids=slot_ids(change)[:1])
+    # Sent already, so that the last answer is a mail of its own.
+    Message.objects.update(state="sent")
+    getattr(scene, last_answer)(change)
+    files = files_about(booking) + files_about(change)
+    assert (len(files), len(stored(booking)), len(stored(change))) == (3, 1, 1)
+    assert calendar_of(read, files) == sorted(stored(booking) + stored(change))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", READERS)
 def test_of_a_change_the_approved_dates_move_and_the_others_stay(read):
     scene = Scene()
     booking = scene.request_days(20, 21, 22, 23)
