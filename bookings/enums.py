@@ -48,6 +48,8 @@ class Verb(models.TextChoices):
     MOVE = "move", _("move")
     ADD = "add", _("add dates")
     CONFIRM = "confirm", _("confirm")
+    # The address of the applicant was entered wrongly.
+    MEND = "mend", _("correct the address")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,19 @@
 """What staff have to decide, and what they need to know for it."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from bookings.availability import rules_broken_by_plan
 from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
-from bookings.plan import Plan, load_plan
+from bookings.plan import Plan, Taken, load_plan
 from bookings.promise import promised_by
 from bookings.selectors import asked_at, bookings_with_dates, series_of
 from bookings.series_words import describe
@@ -21,6 +21,7 @@ from rooms.clock import day_of, whole_days
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
+from rooms.formats import format_date_span
 from rooms.intervals import Interval, union
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
@@ -34,13 +35,15 @@ class PendingDate:
     """One date to decide: the slot, what speaks against it, and who else asked for the time.
 
     `clashes` are with approved bookings (hard ones cannot be approved, buffers can be
-    shortened), `broken` are the other rules, each saying who may override it.
+    shortened), `broken` are the other rules, each saying who may override it. A date of a change
+    `needs` other dates of it to be approved with it, where it meets the old ones they replace.
     """
 
     slot: Slot
     clashes: tuple[Reason, ...]
     broken: tuple[Reason, ...]
     rivals: tuple[Booking, ...]
+    needs: frozenset[int] = frozenset()
 
     @property
     def is_impossible(self) -> bool:
@@ -65,6 +68,14 @@ class PendingDate:
     def is_ready(self) -> bool:
         """Whether nothing is to be said against it, and nobody else asked for the time."""
         return not (self.clashes or self.broken or self.rivals)
+
+
+def approvable_ids(dates: Iterable[PendingDate]) -> frozenset[int]:
+    """Return the dates that can be approved as they stand, all of them in one step."""
+    possible = {date.slot.pk: date.needs for date in dates if date.is_possible}
+    while missing := [slot_id for slot_id, needs in possible.items() if not needs <= possible.keys()]:
+        possible = {slot_id: needs for slot_id, needs in possible.items() if slot_id not in missing}
+    return frozenset(possible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,12 @@ class InboxEntry:
 
     @property
     def kinds_of_obstacles(self) -> list[tuple[str, int]]:
-        """How many of several dates cannot stand, meet a buffer, break a rule, or have rivals."""
+        """How many dates cannot stand, meet a buffer, break a rule, go only together, or have rivals."""
         kinds = {
             "impossible": [date for date in self.dates if date.is_impossible],
             "buffer": [date for date in self.dates if date.meets_buffer and not date.is_impossible],
             "rule": [date for date in self.dates if date.needs_override and not date.is_impossible],
+            "together": [date for date in self.dates if date.needs and not date.is_impossible],
             "rival": [date for date in self.dates if date.rivals],
         }
         return [(kind, len(dates)) for kind, dates in kinds.items() if dates]
@@ -148,7 +160,7 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
     slots = [slot for booking in bookings for slot in _pending_slots(booking)]
     plan = _plan_around(house, slots)
     rivals = _rivals(plan, bookings) if plan else {}
-    replaced = _replaced(bookings)
+    giving_way = _giving_way(bookings)
     asked = asked_at(slots)
     zone = house.zone
     entries = []
@@ -159,7 +171,7 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
             InboxEntry(
                 booking=booking,
                 dates=tuple(
-                    _pending_date(booking, slot, plan, rivals, replaced.get(booking.pk, set()), now)
+                    _pending_date(booking, slot, plan, rivals, giving_way.get(booking.pk, {}), now)
                     for slot in _pending_slots(booking)
                 )
                 if plan
@@ -199,7 +211,7 @@ def _pending_date(
     slot: Slot,
     plan: Plan,
     bookings: dict[int, Booking],
-    replaced: Collection[int],
+    giving_way: Mapping[int, Slot | None],
     now: datetime,
 ) -> PendingDate:
     wish = Wish(
@@ -211,29 +223,63 @@ def _pending_date(
         activity_of(booking.kind),
     )
     around = plan.around(slot.gross)
-    # Neither the booking itself nor what it is to replace.
-    others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in replaced]
+    # Neither the booking itself nor what it may still replace.
+    others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in giving_way]
+    parts = plan.facts.parts_of(wish.room_ids)
+    met = [
+        one
+        for one in around.taken
+        if one.slot_id in giving_way and one.slot_id != slot.replaces_id and one.part_ids & parts
+    ]
     around = Plan(plan.facts, slot.gross, around.closed, others)
     reasons = [reason for reason in rules_broken_by_plan(wish, around) if reason.code != "rival"]
     reasons += check_not_past(wish, plan.facts, now)
-    parts = plan.facts.parts_of(wish.room_ids)
+    needs: set[int] = set()
+    for one in met:
+        successor = giving_way[one.slot_id]
+        needed = {each.pk for each in ([successor] if successor else _pending_slots(booking))} - {slot.pk}
+        reasons += [_own_date_told(one, successor, plan.facts)] if needed else []
+        needs |= needed
     rivals = {one.booking_id for one in others if not one.is_approved and one.part_ids & parts}
     return PendingDate(
         slot=slot,
         clashes=tuple(reason for reason in reasons if reason.code in CLASH_CODES),
         broken=tuple(reason for reason in reasons if reason.code not in CLASH_CODES),
         rivals=tuple(by_receipt(bookings[booking_id] for booking_id in rivals if booking_id in bookings)),
+        needs=frozenset(needs),
     )
 
 
-def _replaced(bookings: Sequence[Booking]) -> dict[int, set[int]]:
-    """Return by booking id the ids of the dates it is to replace."""
-    found: dict[int, set[int]] = defaultdict(set)
-    changes = [booking.pk for booking in bookings if booking.replaces_id]
+def _own_date_told(old: Taken, successor: Slot | None, facts: HouseFacts) -> Reason:
+    """Say that a date of a change meets an old one that is not its own, and when that gives way."""
+    sentence = (
+        _("It meets the old date %(old)s: only possible together with its new date %(new)s.")
+        if successor
+        else _("It meets the old date %(old)s, which gives way when no date of the change is left open.")
+    )
+    new = successor or old
+    told = {
+        "old": format_date_span(old.net.start, old.net.end, zone=facts.zone),
+        "new": format_date_span(new.net.start, new.net.end, zone=facts.zone),
+    }
+    return Reason("own_date", sentence % told, Severity.WARNING)
+
+
+def _giving_way(bookings: Sequence[Booking]) -> dict[int, dict[int, Slot | None]]:
+    """Return by booking id the dates a change may still replace, each with its successor where it has one."""
+    changes = {booking.pk: booking for booking in bookings if booking.replaces_id}
+    found: dict[int, dict[int, Slot | None]] = {booking_id: {} for booking_id in changes}
     if changes:
+        successors = {
+            (booking_id, slot.replaces_id): slot
+            for booking_id, booking in changes.items()
+            for slot in booking.slots.all()
+        }
         rows = Booking.replaced_slots.through.objects.filter(booking_id__in=changes)
         for booking_id, slot_id in rows.values_list("booking_id", "slot_id"):
-            found[booking_id].add(slot_id)
+            successor = successors.get((booking_id, slot_id))
+            if successor is None or successor.status == SlotStatus.REQUESTED:
+                found[booking_id][slot_id] = successor
     return found
 
 

@@ -249,6 +249,16 @@ class Slot(models.Model):
     )
     uid = models.UUIDField(_("calendar UID"), unique=True, default=uuid.uuid4, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
+    # The approved date of another booking whose place this one is to take, and takes when it is approved.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="successors",
+        verbose_name=_("date it replaces"),
+    )
 
     objects = SlotQuerySet.as_manager()
 
@@ -263,6 +273,11 @@ class Slot(models.Model):
             models.CheckConstraint(
                 condition=Q(gross_starts_at__lte=F("starts_at"), gross_ends_at__gte=F("ends_at")),
                 name="slot_gross_time_contains_net_time",
+            ),
+            models.UniqueConstraint(
+                fields=["booking", "replaces"],
+                name="slot_replaces_for_itself",
+                condition=Q(replaces__isnull=False),
             ),
         ]
 

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.crypto import constant_time_compare
 
 from bookings.actors import Actor, can_read
-from bookings.enums import SchoolHolidays, Verb
+from bookings.enums import BookingStatus, SchoolHolidays, SlotStatus, Verb
 from bookings.errors import BookingNotFound
 from bookings.links import date_token, hash_token
 from bookings.models import Booking, BookingQuerySet, Slot, Transition
@@ -21,7 +21,7 @@ def bookings_with_dates() -> BookingQuerySet:
     bookings: BookingQuerySet = Booking.objects.select_related(
         "house", "association", "applicant", "entered_by", "house_rules", "replaces", "event__rule"
     ).prefetch_related(
-        Prefetch("slots", Slot.objects.order_by("starts_at", "pk")),
+        Prefetch("slots", Slot.objects.select_related("replaces").order_by("starts_at", "pk")),
         "slots__rooms",
         "equipment",
     )
@@ -88,3 +88,29 @@ def asked_at(slots: Iterable[Slot]) -> dict[int, datetime]:
     received = {slot.pk: slot.booking.received_at for slot in slots}
     added = Transition.objects.filter(slot__in=received, verb=Verb.ADD)
     return received | dict(added.values_list("slot_id", "at"))
+
+
+def pending_changes(slots: Iterable[Slot]) -> dict[int, Booking]:
+    """Return by slot id the change that waits to take the place of each of these dates, in one query.
+
+    A date without a successor waits as long as anything of the change is open; any other one only
+    for the answer to its own successor.
+    """
+    successors = Slot.objects.filter(booking=OuterRef("booking"), replaces=OuterRef("slot"))
+    rows = (
+        Booking.replaced_slots.through.objects.filter(
+            slot__in=[slot.pk for slot in slots], booking__status=BookingStatus.REQUESTED
+        )
+        .exclude(Exists(successors.exclude(status=SlotStatus.REQUESTED)))
+        .select_related("booking")
+    )
+    return {row.slot_id: row.booking for row in rows}
+
+
+def dates_without_successor(booking: Booking) -> list[Slot]:
+    """Return the dates a change is about that no date of it takes the place of: it gives them up."""
+    if booking.replaces_id is None:
+        return []
+    paired = {slot.replaces_id for slot in booking.slots.all()}
+    concerned = booking.replaced_slots.order_by("starts_at", "pk").prefetch_related("rooms")
+    return [slot for slot in concerned if slot.pk not in paired]

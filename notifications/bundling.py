@@ -72,7 +72,9 @@ def up_to_date(facts: Facts, latest: Facts) -> Facts:
         now |= {"before": date["before"]} if "before" in date else {}
         is_news = date.get("is_changed", False) and what_is_told(now) == what_is_told(date)
         dates.append(date | now | {"is_changed": is_news})
-    return facts | {"dates": dates}
+    # What the house tells of several bookings at once knows nothing of what one of them changes.
+    replaced = latest.get("replaced") or facts.get("replaced")
+    return facts | {"dates": dates, "replaced": replaced}
 
 
 def what_is_told(date: Facts) -> list[Any]:

@@ -64,7 +64,7 @@ def dates_to_tell(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the dates that stand or are gone, with those that an approved replacement took the place of."""
     dates = [each for each in facts["dates"] if is_standing(each) or is_gone(each)]
     if facts["replaced"] and any(is_standing(each) for each in dates):
-        dates += [each for each in facts["replaced"]["dates"] if is_standing(each) or is_gone(each)]
+        dates += [each for each in facts["replaced"]["dates"] if is_gone(each)]
     return dates
 
 

@@ -38,7 +38,8 @@ class Kind:
     from the data (`notifications.planning`), and dropped if it no longer `holds` when it goes out, or
     entered for an occasion of its own.
     `has_calendar` attaches the dates as a calendar file; with `calendar_of_changed` only those the
-    mail is about, so that a calendar moves the entry it has. `secrets` are facts that are blanked once
+    mail is about, so that a calendar moves the entry it has; `calendar_of_gone` attaches them only where
+    the answer settles a change, and old dates go with it. `secrets` are facts that are blanked once
     the mail is out, and a mail that did not get out within `useful_for` is given up, because nobody
     can use it any more. `example` makes the facts of a preview from those of a made-up booking (see
     `notifications.examples`). A kind that `can_be_declined` says in `explained` what one would miss.
@@ -56,6 +57,7 @@ class Kind:
     only_if: Callable[[Booking, Actor], bool] = lambda booking, actor: True
     has_calendar: bool = False
     calendar_of_changed: bool = False
+    calendar_of_gone: bool = False
     secrets: tuple[str, ...] = ()
     useful_for: timedelta | None = None
     example: Callable[[dict[str, Any]], dict[str, Any]] = lambda booking: booking
@@ -143,7 +145,14 @@ KINDS: dict[str, Kind] = {
             is_held=True,
             tells_also=("rejection",),
         ),
-        Kind("rejection", _("rejection"), Audience.APPLICANT, Verb.REJECT, is_held=True),
+        Kind(
+            "rejection",
+            _("rejection"),
+            Audience.APPLICANT,
+            Verb.REJECT,
+            calendar_of_gone=True,
+            is_held=True,
+        ),
         Kind(
             "decision",
             _("decision date by date"),
@@ -167,7 +176,12 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, Verb.ADD),
         Kind(
-            "withdrawal", _("confirmation of a withdrawal"), Audience.APPLICANT, Verb.WITHDRAW, is_held=True
+            "withdrawal",
+            _("confirmation of a withdrawal"),
+            Audience.APPLICANT,
+            Verb.WITHDRAW,
+            calendar_of_gone=True,
+            is_held=True,
         ),
         Kind(
             "cancellation",

@@ -26,10 +26,10 @@ def example_facts(kind: Kind, *, house: House, now: datetime) -> dict[str, Any]:
     elif kind.told_on is Verb.REQUEST:
         booking["dates"][0]["status"] = SlotStatus.REQUESTED
     if kind.only_if is is_replacement:
-        booking["replaced"] = {
-            "reference": _reference(house, now, 41),
-            "dates": [_date_facts(house, now, days=13)],
-        }
+        old = _date_facts(house, now, days=13)
+        if kind.told_on is Verb.APPROVE:
+            old |= {"status": SlotStatus.CANCELLED, "sequence": 1}
+        booking["replaced"] = {"reference": _reference(house, now, 41), "dates": [old]}
     return kind.example(booking)
 
 

@@ -149,7 +149,7 @@ def before_facts(before: Before) -> dict[str, Any]:
 
 
 def replaced_facts(booking: Booking) -> dict[str, Any] | None:
-    """Return the booking this one is to replace, with the dates that are or were meant to change."""
+    """Return the booking this one is to change, with the dates it is about as they stand now."""
     replaced = booking.replaces
     if replaced is None:
         return None

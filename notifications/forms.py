@@ -1,11 +1,14 @@
 """What staff enter in the outbox."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.fields import DayField
 from notifications.catalogue import KINDS
-from notifications.models import MessageState
+from notifications.mending import is_for_contact
+from notifications.models import Message, MessageState
 
 
 class OutboxFilterForm(forms.Form):
@@ -32,3 +35,24 @@ class ResendForm(forms.Form):
     """Where a message goes when it is sent again: an address that failed can be mended."""
 
     recipient = forms.EmailField(label=_("Send to"), max_length=254)
+    for_booking = forms.BooleanField(
+        label=_("Correct it at the booking as well"),
+        required=False,
+        help_text=_(
+            "Further mails go to this address then. Those that wait or could not be sent are sent to it now."
+        ),
+    )
+
+    def __init__(self, *args: Any, message: Message, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not is_for_contact(message):
+            del self.fields["for_booking"]
+
+
+class MendAddressForm(forms.Form):
+    """The right address of an applicant."""
+
+    address = forms.EmailField(label=_("E-mail address"), max_length=254)
+    send_again = forms.BooleanField(
+        label=_("Send mails again that could not be sent"), required=False, initial=True
+    )

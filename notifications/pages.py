@@ -8,14 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.pages.access import staff_page
-from notifications.forms import OutboxFilterForm, ResendForm
+from bookings.selectors import get_booking
+from notifications.forms import MendAddressForm, OutboxFilterForm, ResendForm
+from notifications.mending import mend_address
 from notifications.models import Message, MessageState
 from notifications.outbox import can_be_resent, resend
 from notifications.preview import Preview, preview_of
-from notifications.selectors import count_undelivered, list_messages
+from notifications.selectors import count_undelivered, list_messages, mails_about
 from rooms.clock import whole_day
 
 PAGE_SIZE = 50
@@ -55,7 +57,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message: its text, how mail programs show it, and what became of it."""
     shown = get_object_or_404(Message.objects.select_related("booking"), pk=message_id)
-    return _message_page(request, shown, ResendForm(initial={"recipient": shown.recipient}))
+    initial = {"recipient": shown.recipient, "for_booking": shown.state == MessageState.FAILED}
+    return _message_page(request, shown, ResendForm(message=shown, initial=initial))
 
 
 def _message_page(
@@ -90,9 +93,38 @@ def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
     if not can_be_resent(shown):
         notices.error(request, _("This mail cannot be sent again."))
         return redirect("message", shown.pk)
-    form = ResendForm(request.POST)
+    form = ResendForm(request.POST, message=shown)
     if not form.is_valid():
         return _message_page(request, shown, form, status=400)
-    again = resend(message=shown, recipient=form.cleaned_data["recipient"], now=timezone.now())
+    recipient, now = form.cleaned_data["recipient"], timezone.now()
+    if form.cleaned_data.get("for_booking") and shown.booking is not None:
+        mend_address(
+            booking_id=shown.booking.pk, actor=request.user, address=recipient, now=now, send_again=True
+        )
+    again = resend(message=shown, recipient=recipient, now=now)
     notices.success(request, _("The mail will be sent again."))
     return redirect("message", again.pk)
+
+
+@staff_page
+@require_http_methods(["GET", "POST"])
+def mend_address_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """The address of an applicant, to be corrected."""
+    booking = get_booking(reference, actor=request.user)
+    sent = request.POST if request.method == "POST" else None
+    form = MendAddressForm(sent, initial={"address": booking.contact_email})
+    undelivered = mails_about(booking).undelivered
+    if not undelivered:
+        del form.fields["send_again"]
+    if form.is_valid():
+        mend_address(
+            booking_id=booking.pk,
+            actor=request.user,
+            address=form.cleaned_data["address"],
+            now=timezone.now(),
+            send_again=form.cleaned_data.get("send_again", False),
+        )
+        notices.success(request, _("Mails about this booking go to the new address."))
+        return redirect("decide", booking.reference)
+    context = {"booking": booking, "form": form, "undelivered": len(undelivered)}
+    return render(request, "notifications/mend_address.html", context, status=400 if form.errors else 200)

@@ -20,7 +20,7 @@ from bookings.enums import SlotStatus
 from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
-from notifications.calendar_files import CalendarFile, calendar_file
+from notifications.calendar_files import CalendarFile, calendar_file, is_gone, is_standing
 from notifications.catalogue import KINDS, Audience, Kind
 from notifications.facts import house_facts
 from notifications.models import Message
@@ -78,7 +78,8 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
         subject = one_line(own.get("subject") or default)
         calendar = None
-        if kind.has_calendar and not is_trial:
+        has_gone = kind.calendar_of_gone and bool((context.get("replaced") or {}).get("gone"))
+        if (kind.has_calendar or has_gone) and not is_trial:
             calendar = calendar_file(
                 facts_of_changed(facts) if kind.calendar_of_changed else facts,
                 recipient=message.recipient,
@@ -287,11 +288,15 @@ def when(date: dict[str, Any], zone: ZoneInfo) -> str:
 
 
 def replaced_lines(replaced: dict[str, Any] | None, zone: ZoneInfo) -> dict[str, Any] | None:
+    """Return the old dates of a change: all of them, those that are gone, and those that still stand."""
     if replaced is None:
         return None
+    dates = [(date, date_lines(date, zone)) for date in replaced["dates"]]
     return {
         "reference": replaced["reference"],
-        "dates": [date_lines(date, zone) for date in replaced["dates"]],
+        "dates": [lines for _date, lines in dates],
+        "gone": [lines for date, lines in dates if is_gone(date)],
+        "standing": [lines for date, lines in dates if is_standing(date)],
     }
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bookings.actors import System
 from bookings.enums import AssociationKind, BookingKind, MemberRole, SlotStatus
 from bookings.models import Association, Booking, Membership
-from bookings.services import RequestData, WantedDate, import_booking
+from bookings.services import RequestData, WantedDate, import_booking, request_change
 from hausderbegegnung.models import User
 from rooms.enums import Layout
 from rooms.models import House, HouseRules, OpeningHours, Room, SeatingLayout
@@ -178,6 +178,30 @@ def make_series(
     fields.setdefault("association_id", make_association().pk)
     data = make_request_data([room], dates[0].starts_at, dates[0].ends_at, **fields)
     return import_booking(data=replace(data, dates=dates), status=SlotStatus(status), actor=System(), now=now)
+
+
+def make_change(
+    booking: Booking,
+    days: Sequence[date],
+    starts: str = "16:00",
+    ends: str = "18:00",
+    *,
+    left_out: Collection[date] = (),
+    slot_ids: Collection[int] | None = None,
+) -> Booking:
+    """A waiting change of what is approved of the booking, or of `slot_ids`, to these days in its first room.
+
+    Days that are `left_out` are stored as dates that fall out.
+    """
+    room = booking.slots.order_by("starts_at")[0].rooms.get()
+    dates = tuple(
+        WantedDate(
+            berlin(day, starts), berlin(day, ends), (room.pk,), falls_out="Ferien" if day in left_out else ""
+        )
+        for day in days
+    )
+    data = replace(make_request_data([room], dates[0].starts_at, dates[0].ends_at), dates=dates)
+    return request_change(booking_id=booking.pk, data=data, actor=make_staff(), now=NOW, slot_ids=slot_ids)
 
 
 def weekly(first: date, number: int) -> list[date]:

@@ -238,6 +238,12 @@ class DateSerializer(serializers.Serializer):
     setup_minutes = serializers.IntegerField()
     teardown_minutes = serializers.IntegerField()
     reason = serializers.CharField()
+    replaces = serializers.UUIDField(
+        source="replaces.uid",
+        default=None,
+        allow_null=True,
+        help_text="Of a change: the date of the other booking whose place it takes when it is approved.",
+    )
 
 
 class BookingSerializer(serializers.Serializer):
@@ -301,4 +307,9 @@ class HistorySerializer(serializers.Serializer):
 
 
 class BookingDetailSerializer(BookingSerializer):
+    dropped_dates = serializers.ListField(
+        child=serializers.UUIDField(),
+        help_text="Of a change: the dates of the other booking that no date `replaces`; they are cancelled "
+        "when no date of the change is pending any more and at least one is approved.",
+    )
     history = HistorySerializer(many=True, source="ordered_history")

@@ -31,7 +31,12 @@ from bookings.api.booking_serializers import (
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot
-from bookings.selectors import bookings_with_dates, get_booking, list_bookings_of
+from bookings.selectors import (
+    bookings_with_dates,
+    dates_without_successor,
+    get_booking,
+    list_bookings_of,
+)
 from bookings.services import (
     Move,
     add_dates,
@@ -271,6 +276,7 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
 def _detail(reference: str, request: Request) -> dict[str, Any]:
     booking: Any = get_booking(reference, actor=_actor(request))
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
+    booking.dropped_dates = [slot.uid for slot in dates_without_successor(booking)]
     return BookingDetailSerializer(booking, context={}).data
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.dates import ChooseDates, OtherWishForm
 from bookings.forms.decisions import LONGEST_NOTE, ApproveForm
-from bookings.inbox import PendingDate
+from bookings.inbox import PendingDate, approvable_ids
 from bookings.models import Slot
 from bookings.services import Move
 from rooms.facts import house_facts
@@ -74,7 +74,7 @@ class DecideDatesForm(ApproveForm):
 
     def __init__(self, *args: Any, dates: Sequence[PendingDate], **options: Any) -> None:
         super().__init__(*args, slots=[date.slot for date in dates if date.meets_buffer], **options)
-        self.dates = dates
+        self.dates, approvable = dates, approvable_ids(dates)
         for date in dates:
             self.fields[f"answer_{date.slot.pk}"] = forms.ChoiceField(
                 label=format_date_span(
@@ -82,7 +82,7 @@ class DecideDatesForm(ApproveForm):
                 ),
                 choices=Answer.choices,
                 required=False,
-                initial=Answer.APPROVE if date.is_possible else Answer.OPEN,
+                initial=Answer.APPROVE if date.slot.pk in approvable else Answer.OPEN,
             )
 
     def answers(self) -> list[DateAnswer]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from bookings.enums import STANDING, BookingStatus, SlotStatus
+from bookings.enums import STANDING, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.selectors import series_of
 from bookings.series_words import describe
@@ -126,19 +126,42 @@ def dates_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ListedBooking:
+    """A booking as a line of a list: one of its dates, and how many there are of which status.
+
+    The date is the next one that waits for an answer, otherwise the next one to come; of a booking
+    without either it is the first. `is_coming` says whether it is one of the others.
+    """
+
+    booking: Booking
+    slot: Slot | None
+    is_coming: bool
+    counts: DateCounts
+
+    @property
+    def is_series(self) -> bool:
+        return sum(self.counts.by_status.values()) > 1
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.is_coming and self.slot is not None and self.slot.status == SlotStatus.REQUESTED
+
+
+def listed(booking: Booking, *, now: datetime) -> ListedBooking:
+    """Return the line of a booking from `bookings.selectors.bookings_with_dates`, without a query."""
+    slots = list(booking.slots.all())
+    coming = [slot for slot in slots if slot.status in STANDING and slot.ends_at > now]
+    waiting = [slot for slot in coming if slot.status == SlotStatus.REQUESTED]
+    shown = next(iter([*waiting, *coming, *slots]), None)
+    return ListedBooking(booking, shown, bool(coming), count_dates(slot.status for slot in slots))
+
+
 def rooms_told(slot: Slot) -> str:
     """Return the rooms of a date by name, in the order of the house."""
     return ", ".join(
         room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.name))
     )
-
-
-def changes_of(booking: Booking) -> dict[int, Booking]:
-    """Return the pending changes of a booking by the id of the date they are to replace, in one query."""
-    rows = Booking.replaced_slots.through.objects.filter(
-        booking__replaces=booking, booking__status=BookingStatus.REQUESTED
-    ).select_related("booking")
-    return {row.slot_id: row.booking for row in rows}
 
 
 def _buffers(slot: Slot) -> tuple[int, int]:

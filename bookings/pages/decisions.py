@@ -25,7 +25,7 @@ from bookings.pages.dates import dates_of
 from bookings.pages.history import history_of
 from bookings.pages.status import replacement_of
 from bookings.pages.strip import Strip, on_day_of, strip_of
-from bookings.selectors import get_booking
+from bookings.selectors import dates_without_successor, get_booking
 from bookings.status import count_dates
 from rooms.errors import DomainError
 from rooms.facts import house_facts
@@ -250,6 +250,7 @@ def _page(
         "booking": booking,
         "house": booking.house,
         "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
+        "dropped": dates_without_successor(booking),
         "entry": entry,
         "compared": compared_dates(entry) if entry else [],
         "days": _days(booking, entry),

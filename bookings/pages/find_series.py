@@ -31,6 +31,14 @@ class OpenDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What is to be noted on some of the free dates; without days, on all of them."""
+
+    sentence: str
+    days: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FoundForSeries:
     """One room and how much of the series it takes.
 
@@ -42,7 +50,7 @@ class FoundForSeries:
     free: int = 0
     proposed: int = 0
     open_dates: tuple[OpenDate, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     request_url: str = ""
 
 
@@ -137,7 +145,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, *, tells_rivals
         free=len(plan.possible),
         proposed=plan.proposed,
         open_dates=tuple(_open_date(one, facts) for one in plan.open),
-        warnings=tuple(dict.fromkeys(_warnings(plan, tells_rivals=tells_rivals))),
+        warnings=tuple(_warnings(plan, tells_rivals=tells_rivals)),
         request_url=request_url(
             [card.room.slug],
             net_time(series.starts, series.ends, facts.zone),
@@ -158,11 +166,16 @@ def _open_date(one: PlannedDate, facts: HouseFacts) -> OpenDate:
     )
 
 
-def _warnings(plan: SeriesPlan, *, tells_rivals: bool) -> Iterator[str]:
+def _warnings(plan: SeriesPlan, *, tells_rivals: bool) -> Iterator[Warned]:
+    """Yield each warning once, with the dates it is about."""
+    days: dict[str, list[str]] = {}
     for one in plan.possible:
         for reason in one.reasons:
             if tells_rivals or reason.code != "rival":
-                yield str(reason.message)
+                day = format_day(one.wish.net.start, zone=plan.facts.zone)
+                days.setdefault(str(reason.message), []).append(day)
+    for sentence, on in days.items():
+        yield Warned(sentence, tuple(on) if len(on) < len(plan.possible) else ())
 
 
 def _fallen_out(plan: SeriesPlan) -> Iterator[str]:

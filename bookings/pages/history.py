@@ -20,6 +20,8 @@ PAST = {
     Verb.DECIDE: gettext_lazy("Decided date by date"),
     Verb.MOVE: gettext_lazy("Moved"),
     Verb.ADD: gettext_lazy("Further dates asked for"),
+    Verb.CONFIRM: gettext_lazy("Date confirmed"),
+    Verb.MEND: gettext_lazy("E-mail address corrected"),
 }
 WHO = {
     "staff": gettext_lazy("the house"),
@@ -36,9 +38,10 @@ def history_of(booking: Booking) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     lines = booking.transitions.select_related("actor", "slot").order_by("at", "pk")
     for line in lines:
-        if line.slot_id is None:
+        # A date is confirmed for itself; every other step has a line for the whole booking first.
+        if line.slot_id is None or line.verb == Verb.CONFIRM:
             entries.append(_entry(line))
-        elif entries:
+        if line.slot_id is not None and entries:
             entries[-1]["dates"].append(_date_entry(line, entries[-1]["line"]))
     for entry in entries:
         entry["is_folded"] = len(entry["dates"]) > SHOWN_DATES

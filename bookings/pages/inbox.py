@@ -11,6 +11,7 @@ from bookings.forms.decisions import InboxFilterForm, SearchForm
 from bookings.inbox import InboxEntry, list_inbox
 from bookings.models import Booking
 from bookings.pages.access import staff_page
+from bookings.pages.dates import listed
 from bookings.pages.fragments import house_page
 from bookings.selectors import bookings_with_dates
 from rooms.clock import whole_day
@@ -68,7 +69,15 @@ def booking_search(request: HttpRequest, house: House) -> HttpResponse:
         return redirect("decide", page.object_list[0].reference)
     query = request.GET.copy()
     query.pop("seite", None)
-    context = {"house": house, "form": form, "page": page, "asked": asked, "query": query.urlencode()}
+    now = timezone.now()
+    context = {
+        "house": house,
+        "form": form,
+        "page": page,
+        "lines": [listed(booking, now=now) for booking in page.object_list],
+        "asked": asked,
+        "query": query.urlencode(),
+    }
     return render(request, "bookings/search.html", context)
 
 

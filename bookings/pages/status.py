@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,10 +23,15 @@ from bookings.errors import TransitionNotAllowed
 from bookings.forms.dates import GiveBackForm
 from bookings.models import Booking
 from bookings.pages.access import private_page
-from bookings.pages.dates import BookingDates, changes_of, dates_of
+from bookings.pages.dates import BookingDates, dates_of
 from bookings.pages.history import history_of
 from bookings.promise import promised_answer
-from bookings.selectors import get_booking, get_booking_by_token
+from bookings.selectors import (
+    dates_without_successor,
+    get_booking,
+    get_booking_by_token,
+    pending_changes,
+)
 from bookings.status import DateCounts
 from rooms.clock import day_of
 from rooms.errors import DomainError
@@ -105,7 +111,7 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
-    changes = changes_of(booking)
+    changes = pending_changes(booking.slots.all())
     dates = dates_of(
         booking,
         now=now,
@@ -122,6 +128,8 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "headline": _("This booking has been replaced.") if replacement else _headline(booking, dates.counts),
         "explanation": "" if replacement else EXPLANATIONS.get(BookingStatus(booking.status), ""),
         "dates": dates,
+        "dropped": dates_without_successor(booking),
+        "replaced_goes_on": _goes_on(booking.replaces, now),
         "replaced_by": replacement,
         "replaced_by_url": url_of(replacement, by_link=bool(token)) if replacement else "",
         "promised": promised,
@@ -134,6 +142,11 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
     }
     with timezone.override(booking.house.zone):
         return render(request, "bookings/status.html", context)
+
+
+def _goes_on(replaced: Booking | None, now: datetime) -> bool:
+    """Whether dates of the booking that was changed are still to come."""
+    return replaced is not None and replaced.slots.approved().filter(ends_at__gt=now).exists()
 
 
 def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:

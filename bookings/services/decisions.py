@@ -51,8 +51,8 @@ def approve_booking(
     """Approve pending dates (None: all of them); from then on they block their rooms.
 
     `buffers` are new set-up and tear-down minutes by slot id. `override` accepts broken rules
-    that staff may override; nothing overrides a clash or the house's limit. Approving a
-    replacement cancels the dates of the booking it replaces in the same transaction.
+    that staff may override; nothing overrides a clash or the house's limit. A date of a change
+    cancels the date it replaces in the same transaction; the others stand until theirs is approved.
 
     Raises NotAllowed, BookingNotFound, StalePage, TransitionNotAllowed, RoomAlreadyBooked,
     BufferClash, HouseFull or WishBreaksRules with the reasons.
@@ -60,7 +60,8 @@ def approve_booking(
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide, version)
         slots = slots_in(booking, {SlotStatus.REQUESTED}, slot_ids)
-        _approve(house, booking, slots, actor, now, buffers=buffers or {}, override=override)
+        _make_way(booking, approved=slots, answered=slots, actor=actor, now=now)
+        _fit(house, booking, slots, buffers=buffers or {}, override=override)
         announce(
             _settle(booking, {Verb.APPROVE: (slots, note)}, Verb.APPROVE, actor, note, now),
             actor=actor,
@@ -115,7 +116,8 @@ def decide_booking(
         slots = slots_in(booking, {SlotStatus.REQUESTED}, {*approve, *reject})
         approved = [slot for slot in slots if slot.pk in approve]
         rejected = [slot for slot in slots if slot.pk not in approve]
-        _approve(house, booking, approved, actor, now, buffers=buffers or {}, override=override)
+        _make_way(booking, approved=approved, answered=slots, actor=actor, now=now)
+        _fit(house, booking, approved, buffers=buffers or {}, override=override)
         parts = {Verb.APPROVE: (approved, note), Verb.REJECT: (rejected, reason)}
         announce(_settle(booking, parts, Verb.DECIDE, actor, note, now), actor=actor, now=now)
     return booking
@@ -190,6 +192,7 @@ def give_dates_back(
             for verb in (Verb.CANCEL, Verb.WITHDRAW)
         }
         parts = {verb: (some, note) for verb, some in by_verb.items() if some}
+        _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
         announce(_settle(booking, parts, next(iter(parts)), actor, note, now), actor=actor, now=now)
     return booking
 
@@ -232,6 +235,7 @@ def _decide(
             raise NotAllowed
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
             slots = not_over(slots, now)
+        _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
         announce(change_status(booking, slots, verb, actor, note, now), actor=actor, now=now)
     return booking
 
@@ -281,19 +285,15 @@ def slots_in(
     return slots
 
 
-def _approve(
+def _fit(
     house: House,
     booking: Booking,
     slots: Sequence[Slot],
-    actor: Actor,
-    now: datetime,
     *,
     buffers: Mapping[int, tuple[int, int]],
     override: bool,
 ) -> None:
-    """Make room for the dates: release what they replace, set their buffers, look at the plan."""
-    if booking.replaces is not None:
-        _release(booking, actor, now)
+    """Make the dates fit to block: set their buffers, look at the plan."""
     moved = [slot for slot in slots if slot.pk in buffers]
     for slot in moved:
         setup, teardown = buffers[slot.pk]
@@ -357,17 +357,29 @@ def _write_status(slots: Sequence[Slot], verb: Verb, note: str) -> None:
     set_blocking(slots, is_blocking=target == SlotStatus.APPROVED)
 
 
-def _release(booking: Booking, actor: Actor, now: datetime) -> None:
-    """Cancel the dates that the booking replaces, unless they are over or gone already."""
+def _make_way(
+    booking: Booking, *, approved: Collection[Slot], answered: Collection[Slot], actor: Actor, now: datetime
+) -> None:
+    """Cancel the old dates of a change whose place is taken, unless they are over or gone already.
+
+    That is the old date of each one that is approved now. Old dates without a successor go when
+    nothing of the change is open any more and some of it stands; call before it is written.
+    """
     replaced = booking.replaces
     if replaced is None:
         return
-    slots = list(
-        booking.replaced_slots.filter(status=TRANSITIONS[Verb.REPLACE].source, ends_at__gt=now).order_by(
-            "starts_at", "pk"
-        )
-    )
-    if slots:
+    own = list(booking.slots.all())
+    others = {slot.status for slot in own if slot.pk not in {one.pk for one in answered}}
+    is_settled = SlotStatus.REQUESTED not in others and (approved or SlotStatus.APPROVED in others)
+    taken = {slot.replaces_id for slot in approved}
+    paired = {slot.replaces_id for slot in own}
+    standing = booking.replaced_slots.filter(status=TRANSITIONS[Verb.REPLACE].source, ends_at__gt=now)
+    going = [
+        slot
+        for slot in standing.order_by("starts_at", "pk")
+        if slot.pk in taken or (is_settled and slot.pk not in paired)
+    ]
+    if going:
         announce(
-            change_status(replaced, slots, Verb.REPLACE, actor, booking.reference, now), actor=actor, now=now
+            change_status(replaced, going, Verb.REPLACE, actor, booking.reference, now), actor=actor, now=now
         )

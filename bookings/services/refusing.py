@@ -123,7 +123,8 @@ def refuse_broken_plan(
 ) -> None:
     """Raise what speaks against dates that are to block: clashes, the house's limit, rules not overridden.
 
-    The dates themselves count as not there yet. Of several dates each reason names its own.
+    The dates themselves and those they are to replace count as not there. Of several dates each
+    reason names its own.
     """
     hull = Interval(
         min(wish.gross.start for _slot, wish in dates), max(wish.gross.end for _slot, wish in dates)
@@ -132,7 +133,8 @@ def refuse_broken_plan(
         house,
         hull,
         near=[wish.gross for _slot, wish in dates],
-        ignore_slot_ids={slot.pk for slot, _wish in dates},
+        ignore_slot_ids={slot.pk for slot, _wish in dates}
+        | {slot.replaces_id for slot, _wish in dates if slot.replaces_id},
         facts=facts,
     )
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}

@@ -1,6 +1,6 @@
 """Asking for a room, and asking for a change of what is approved."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -25,7 +25,9 @@ from bookings.errors import (
 )
 from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Membership, Slot
+from bookings.pairs import pair_dates
 from bookings.recurrence import create_event
+from bookings.selectors import pending_changes
 from bookings.services.entries import (
     RequestData,
     check_entries,
@@ -127,10 +129,11 @@ def _store_request(
             first=wishes[0].net,
             replaces=replaced,
         )
-        booking.replaced_slots.set(released)
         slots = create_slots(
             booking, wishes, [status_of(date, SlotStatus.REQUESTED) for date in data.dates], facts
         )
+        if replaced is not None:
+            _name_replaced(booking, slots, released)
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note="", now=now)
         announce(Change(booking, Verb.REQUEST, slots), actor=actor, now=now)
     return booking
@@ -158,9 +161,19 @@ def _replaceable(
     wanted = [slot for slot in wanted if slot.ends_at > now]
     if not wanted:
         raise TransitionNotAllowed(_("This date is over."))
-    if Booking.objects.filter(replaced_slots__in=wanted).pending().exists():
+    if pending_changes(wanted):
         raise TransitionNotAllowed(_("A change of this booking is already waiting for a decision."))
     return booking, wanted
+
+
+def _name_replaced(booking: Booking, slots: Sequence[Slot], released: Sequence[Slot]) -> None:
+    """Store which dates the change is about, and which new date takes the place of which of them."""
+    booking.replaced_slots.set(released)
+    asked = [slot for slot in slots if slot.status == SlotStatus.REQUESTED]
+    pairs = pair_dates([slot.net for slot in released], [slot.net for slot in asked], booking.house.zone)
+    for old, new in pairs:
+        asked[new].replaces = released[old]
+    Slot.objects.bulk_update(asked, ["replaces"])
 
 
 def _association(data: RequestData, actor: Actor, replaced: Booking | None, now: datetime) -> Association:

@@ -1,13 +1,16 @@
 """What staff are told about pending requests."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bookings.enums import SlotStatus
-from bookings.inbox import compared_dates, inbox_entry, list_inbox, neighbours_of
+from bookings.errors import RoomAlreadyBooked
+from bookings.inbox import approvable_ids, compared_dates, inbox_entry, list_inbox, neighbours_of
+from bookings.models import Booking
 from bookings.selectors import get_booking
-from bookings.services import WantedDate, add_dates, request_change
+from bookings.services import WantedDate, add_dates, approve_booking, reject_booking, request_change
 from rooms.models import Closure, House, Room
 from tests.factories import (
     DAY,
@@ -223,3 +226,94 @@ def test_a_date_that_was_added_waits_since_it_was_added(house: House, room: Room
     first, second = list_inbox(fresh(house), now=later)
     assert (first.booking, first.waiting_since, first.is_late) == (booking, later, False)
     assert [one.slot.booking for one in compared_dates(second)] == [rival, booking]
+
+
+# Changes ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def moving_up(room: Room) -> Booking:
+    """Dates at 10, 12 and 14 o'clock of one day, each to move by two hours to where the next one is."""
+    dates = [
+        tuple(
+            WantedDate(berlin(DAY, f"{hour}:00"), berlin(DAY, f"{hour + 2}:00"), (room.pk,)) for hour in hours
+        )
+        for hours in ([10, 12, 14], [12, 14, 16])
+    ]
+    booking = make_booking([room], berlin(DAY, "10:00"), dates=dates[0])
+    data = make_request_data([room], berlin(DAY, "12:00"), berlin(DAY, "14:00"))
+    return request_change(
+        booking_id=booking.pk, data=replace(data, dates=dates[1]), actor=make_staff(), now=NOW
+    )
+
+
+def judged(change: Booking) -> list[tuple[list[str], list[str]]]:
+    """Of each pending date of the change the clashes, and what else is told."""
+    dates = inbox_entry(get_booking(change.reference, actor=make_staff()), now=NOW).dates
+    return [
+        (
+            [reason.code for reason in date.clashes],
+            [reason.message.replace("\xa0", " ") for reason in date.broken],
+        )
+        for date in dates
+    ]
+
+
+def approvable(change: Booking) -> list[int]:
+    """The numbers of the dates that can be approved in one step, as they stand."""
+    dates = inbox_entry(get_booking(change.reference, actor=make_staff()), now=NOW).dates
+    ids = approvable_ids(dates)
+    return [number for number, date in enumerate(dates) if date.slot.pk in ids]
+
+
+def test_a_date_in_the_way_of_another_is_told_with_what_moves_it(moving_up: Booking) -> None:
+    told = "Er trifft auf den alten Termin {}: nur zusammen mit dessen neuem Termin {} möglich."
+    day = "Di., 20.04.2027, "
+    assert judged(moving_up) == [
+        ([], [told.format(f"{day}12:00–14:00 Uhr", f"{day}14:00–16:00 Uhr")]),
+        ([], [told.format(f"{day}14:00–16:00 Uhr", f"{day}16:00–18:00 Uhr")]),
+        ([], []),
+    ]
+    assert approvable(moving_up) == [0, 1, 2]
+    assert list_inbox(fresh(moving_up.house), now=NOW)[0].kinds_of_obstacles == [("together", 2)]
+
+
+def test_what_cannot_move_keeps_the_others_from_it(moving_up: Booking, room: Room) -> None:
+    make_booking([room], berlin(DAY, "17:00"))
+    assert ([clashes for clashes, _told in judged(moving_up)], approvable(moving_up)) == (
+        [[], [], ["clash"]],
+        [],
+    )
+
+
+def test_an_old_date_whose_successor_was_rejected_is_a_clash(moving_up: Booking) -> None:
+    last = moving_up.slots.order_by("starts_at")[2].pk
+    reject_booking(booking_id=moving_up.pk, actor=make_staff(), now=NOW, reason="Wahl", slot_ids=[last])
+    assert ([clashes for clashes, _told in judged(moving_up)], approvable(moving_up)) == ([[], ["clash"]], [])
+
+
+def test_an_old_date_without_successor_gives_way_to_all_answers_together(room: Room) -> None:
+    """Two dates of a day become one that is nearer to the second, and the week after moves too."""
+
+    def dates(*spans: tuple[int, str, str]) -> tuple[WantedDate, ...]:
+        days = [DAY + timedelta(days=day) for day, _starts, _ends in spans]
+        return tuple(
+            WantedDate(berlin(day, starts), berlin(day, ends), (room.pk,))
+            for day, (_day, starts, ends) in zip(days, spans, strict=True)
+        )
+
+    old = dates((0, "10:00", "12:00"), (0, "12:00", "14:00"), (7, "10:00", "12:00"))
+    booking = make_booking([room], old[0].starts_at, dates=old)
+    data = make_request_data([room], old[0].starts_at, old[0].ends_at)
+    data = replace(data, dates=dates((0, "11:30", "14:00"), (7, "11:00", "13:00")))
+    change = request_change(booking_id=booking.pk, data=data, actor=make_staff(), now=NOW)
+    told = (
+        "Er trifft auf den alten Termin Di., 20.04.2027, 10:00–12:00 Uhr. "
+        "Dieser entfällt erst, wenn kein Termin der Änderung mehr offen ist."
+    )
+    assert (judged(change), approvable(change)) == ([([], [told]), ([], [])], [0, 1])
+    first = change.slots.order_by("starts_at")[0].pk
+    with pytest.raises(RoomAlreadyBooked):
+        approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW, slot_ids=[first])
+    approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW)
+    assert [slot.status for slot in booking.slots.all()] == [SlotStatus.CANCELLED] * 3

@@ -1,6 +1,7 @@
 """Several events for one person about one booking become one mail, and the last word is the true one."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import icalendar
@@ -14,6 +15,7 @@ from bookings.services import (
     decide_booking,
     move_dates,
     reject_booking,
+    request_change,
     revoke_booking,
     withdraw_booking,
 )
@@ -429,6 +431,32 @@ def test_facts_of_another_form_do_not_stop_a_decision(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, seconds=0)
     approval = Message.objects.filter(kind="approval").latest("pk")
     assert (approval.state, statuses_in(approval)) == ("pending", ["approved"] * 3)
+
+
+def test_the_mail_about_a_change_tells_what_became_of_the_old_dates_in_the_end(request_of_three, scene):
+    """The decision stays the mail; the old dates in it are those of the last step."""
+    scene.approve(request_of_three)
+    Message.objects.update(state="sent")
+    dates = scene.days(20, 21, 22, start="19:00", end="20:00")
+    change = request_change(
+        booking_id=request_of_three.pk,
+        data=replace(scene.data(), dates=dates),
+        actor=scene.person,
+        now=NOW,
+    )
+    Message.objects.update(state="sent")
+    decide_booking(
+        booking_id=change.pk,
+        actor=scene.staff,
+        now=later(0),
+        approve=[slot_of(change, 20).pk],
+        reject=[slot_of(change, 21).pk],
+        reason="Wahl",
+    )
+    decide(approve_booking, change, scene, 22, seconds=5)
+    assert outbox(change) == [("decision", "pending", [20, 21, 22]), ("change_approved", "bundled", [22])]
+    old = message_about(change, "decision").facts["replaced"]["dates"]
+    assert [date["status"] for date in old] == ["cancelled", "approved", "cancelled"]
 
 
 # A worker at the same moment -------------------------------------------------------------------

@@ -1,13 +1,16 @@
 """What a person sees who imports the files of all mails about a booking, one after the other."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from bookings.models import Booking
+from bookings.services import request_change
 from notifications.models import Message
 from notifications.rendering import render
+from tests.factories import NOW
 from tests.notifications.calendar_programs import READERS, CalendarProgram
 from tests.notifications.scenes import Scene, slot_ids
 
@@ -92,3 +95,43 @@ def test_the_date_that_was_replaced_gives_way_to_the_new_one(read):
     assert calendar_of(read, files) == calendar_of(read, files[::-1]) == stored(change)
     scene.cancel(change)
     assert calendar_of(read, files_about(booking) + files_about(change)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("last_answer", ["reject", "withdraw"])
+def test_old_dates_go_with_the_answer_that_settles_a_change(read, last_answer):
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22)
+    scene.approve(booking)
+    data = replace(scene.data(), dates=scene.days(20, 21, start="19:00", end="20:00"))
+    change = request_change(booking_id=booking.pk, data=data, actor=scene.person, now=NOW)
+    scene.approve(change, slot_ids=slot_ids(change)[:1])
+    # Sent already, so that the last answer is a mail of its own.
+    Message.objects.update(state="sent")
+    getattr(scene, last_answer)(change)
+    files = files_about(booking) + files_about(change)
+    assert (len(files), len(stored(booking)), len(stored(change))) == (3, 1, 1)
+    assert calendar_of(read, files) == sorted(stored(booking) + stored(change))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", READERS)
+def test_of_a_change_the_approved_dates_move_and_the_others_stay(read):
+    scene = Scene()
+    booking = scene.request_days(20, 21, 22, 23)
+    scene.approve(booking)
+    data = replace(scene.data(), dates=scene.days(20, 21, 22, start="19:00", end="20:00"))
+    change = request_change(booking_id=booking.pk, data=data, actor=scene.person, now=NOW)
+    scene.decide(change, [0], [1])
+    for _step in range(2):
+        files = files_about(booking) + files_about(change)
+        expected = sorted(stored(booking) + stored(change))
+        assert calendar_of(read, files) == calendar_of(read, files[::-1]) == expected
+        # What still stands of the old booking is told under its own reference.
+        assert calendar_of(read, files_about(change)) == stored(change)
+        # Then the last one is approved too, and the old date without a new one goes.
+        if change.status == "requested":
+            scene.approve(change)
+            change.refresh_from_db()
+    assert (len(stored(booking)), len(stored(change))) == (1, 2)

@@ -6,6 +6,7 @@ scene here is told with its made-up example.
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -80,17 +81,40 @@ def decided(scene: Scene, **options):
     return booking
 
 
-def decided_change(scene: Scene):
-    booking = scene.request_days(20, 21)
+def change_of_days(scene: Scene, old: Sequence[int], new: Sequence[int]):
+    """An approved booking of some days in April, and the change of it to others, in the evening."""
+    booking = scene.request_days(*old)
     scene.approve(booking)
-    change = request_change(
+    return request_change(
         booking_id=booking.pk,
-        data=replace(scene.data(), dates=scene.days(20, 21, start="19:00", end="20:00")),
+        data=replace(scene.data(), dates=scene.days(*new, start="19:00", end="20:00")),
         actor=scene.person,
         now=NOW,
     )
+
+
+def decided_change(scene: Scene):
+    change = change_of_days(scene, [20, 21], [20, 21])
     scene.decide(change, [0], [1])
     return change
+
+
+def approved_part_of_change(scene: Scene):
+    """One of two new dates is approved; the third old date has no new one."""
+    change = change_of_days(scene, [20, 21, 22], [20, 21])
+    scene.approve(change, slot_ids=slot_ids(change)[:1])
+    return change
+
+
+def change_settled_by(action: str):
+    """Then the other new date is rejected or withdrawn, so that nothing of the change is open any more."""
+
+    def make(scene: Scene):
+        change = approved_part_of_change(scene)
+        getattr(scene, action)(change)
+        return change
+
+    return make
 
 
 def moved(*numbers: int, status: str = "approved", **options):
@@ -149,6 +173,9 @@ BOOKING_MAILS = {
     "rejection": (after("reject"), "rejection"),
     "rejection_partly": (partly("reject"), "rejection"),
     "rejection_of_change": (rejected_change, "rejection"),
+    "change_approved_partly": (approved_part_of_change, "change_approved"),
+    "rejection_settles_change": (change_settled_by("reject"), "rejection"),
+    "withdrawal_settles_change": (change_settled_by("withdraw"), "withdrawal"),
     "decision": (
         lambda scene: decided(scene, note="Bitte holen Sie den Schlüssel im Rathaus."),
         "decision",
@@ -236,7 +263,7 @@ PLANNED_MAILS = {
 # Every kind of the catalogue is among them, so a new one without golden texts fails.
 TOLD = {kind for _make, kind in BOOKING_MAILS.values()} | set(PLANNED_MAILS)
 ALL_MAILS = [*BOOKING_MAILS, *PLANNED_MAILS, *sorted(set(KINDS) - TOLD)]
-LINKLESS = {"withdrawal", "staff_overdue", "login_code", "account_notice"}
+LINKLESS = {"withdrawal", "withdrawal_settles_change", "staff_overdue", "login_code", "account_notice"}
 
 
 def message_called(name: str, language: str = "de") -> Message:

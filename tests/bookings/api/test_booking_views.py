@@ -167,6 +167,7 @@ def test_a_booking_is_told_with_its_dates_and_its_history(approved, place, as_ow
             "setup_minutes": 0,
             "teardown_minutes": 0,
             "reason": "",
+            "replaces": None,
         }
     ]
     assert booking["contact"] == {"name": "Maria Beispiel", "email": "maria@example.org", "phone": ""}

@@ -1,13 +1,26 @@
 """Single dates for programs: answered date by date, moved, added; with the codes of the pages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
+from bookings.services import WantedDate, request_change
 from notifications.models import Message
-from tests.factories import DAY, berlin, make_association, make_booking, make_booking_on, weekly
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_booking_on,
+    make_change,
+    make_request_data,
+    make_staff,
+    weekly,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +190,45 @@ def test_further_dates_keep_the_rules(approved, as_owner, as_staff, as_stranger)
     assert codes(as_staff.post(address(approved, "add"), {"dates": []}, format="json")) == [
         ("empty", "dates")
     ]
+
+
+# Changes ---------------------------------------------------------------------------------------
+
+
+def test_each_date_of_a_change_names_the_one_it_replaces(approved, as_staff):
+    old = uids(approved)
+    change = make_change(approved, weekly(DAY, 2), "18:00", "20:00")
+    first, second = uids(change)
+    told = as_staff.get(f"/api/v1/bookings/{change.reference}/").json()
+    assert (told["replaces"], [one["replaces"] for one in told["dates"]], told["dropped_dates"]) == (
+        approved.reference,
+        old[:2],
+        old[2:],
+    )
+    as_staff.post(address(change, "approve"), {"dates": [second]})
+    stands = as_staff.get(f"/api/v1/bookings/{approved.reference}/").json()
+    assert [one["status"] for one in stands["dates"]] == ["approved", "cancelled", "approved"]
+    as_staff.post(address(change, "reject"), {"dates": [first], "reason": "Belegt"})
+    stands = as_staff.get(f"/api/v1/bookings/{approved.reference}/").json()
+    assert [one["status"] for one in stands["dates"]] == ["approved", "cancelled", "cancelled"]
+
+
+def test_a_new_date_in_the_way_of_an_old_one_that_stays_is_a_clash(place, as_staff):
+    def dates(*hours: int) -> tuple[WantedDate, ...]:
+        return tuple(
+            WantedDate(berlin(DAY, f"{hour}:00"), berlin(DAY, f"{hour + 2}:00"), (place.hall_a.pk,))
+            for hour in hours
+        )
+
+    booking = make_booking([place.hall_a], berlin(DAY, "10:00"), dates=dates(10, 12))
+    # Both move by two hours: the first one to where the second one is.
+    data = make_request_data([place.hall_a], berlin(DAY, "12:00"), berlin(DAY, "14:00"))
+    change = request_change(
+        booking_id=booking.pk, data=replace(data, dates=dates(12, 14)), actor=make_staff(), now=NOW
+    )
+    first, second = uids(change)
+    sent = {"approve": [first], "reject": [second], "reason": "Nein"}
+    refused = as_staff.post(address(change, "decide"), sent)
+    assert (refused.status_code, codes(refused)) == (409, [("clash", "starts_at")])
+    assert as_staff.post(address(change, "decide"), {"approve": [first, second]}).status_code == 200
+    assert list(booking.slots.values_list("status", flat=True)) == ["cancelled", "cancelled"]

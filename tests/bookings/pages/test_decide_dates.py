@@ -1,5 +1,6 @@
 """The page on which staff answer each date of several, and take approved ones back."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,13 +8,24 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.services import approve_booking
 from notifications.models import Message
 from rooms.models import Closure, Room
-from tests.factories import DAY, NOW, berlin, make_booking, make_booking_on, make_staff, make_user, weekly
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_booking,
+    make_booking_on,
+    make_change,
+    make_staff,
+    make_user,
+    weekly,
+)
 
 
 @pytest.fixture
@@ -49,6 +61,16 @@ def answers(booking: Booking, *given: str, **values: object) -> dict[str, object
     """What the form sends: an answer for each date."""
     chosen = {f"decide-answer_{slot.pk}": answer for slot, answer in zip(slots(booking), given, strict=False)}
     return {"decide-version": booking.version, "decide-reason": "", "decide-note": "", **chosen, **values}
+
+
+def words(response) -> str:
+    """What a screen reader says of the page, with simple spaces."""
+    seen_only = re.sub(
+        r'<span aria-hidden="true">.*?</span></span>|<span aria-hidden="true">.*?</span>',
+        "",
+        response.content.decode(),
+    )
+    return " ".join(strip_tags(seen_only).replace("\xa0", " ").split())
 
 
 def decide(client: Client, booking: Booking, *given: str, **values: object):
@@ -413,3 +435,39 @@ def test_only_staff_move(client: Client, approved: Booking, now: datetime) -> No
         client.force_login(person)
         assert client.get(path).status_code == 403
         assert client.post(path, {}).status_code == 403
+
+
+# Changes ----------------------------------------------------------------------------------------
+
+
+def test_each_new_date_says_which_one_it_replaces_and_what_has_none_is_named(
+    as_staff: Client, approved: Booking
+) -> None:
+    change = make_change(approved, weekly(DAY, 2), "18:00", "20:00")
+    response = as_staff.get(page_of(change))
+    told = [date.slot.replaces for date in response.context["entry"].dates]
+    assert (told, response.context["dropped"]) == (slots(approved)[:2], slots(approved)[2:])
+    text = words(response)
+    assert "ersetzt Di., 20.04.2027, von 16:00 bis 18:00 Uhr" in text
+    assert "2 alte Termine ohne Ersatz Sie entfallen, sobald kein neuer Termin mehr offen" in text
+
+
+def test_only_what_is_approved_takes_the_place_of_an_old_date(as_staff: Client, approved: Booking) -> None:
+    change = make_change(approved, weekly(DAY, 4), "16:30", "18:30")
+    given = ("approve", "reject", "approve", "open")
+    assert decide(as_staff, change, *given, **{"decide-reason": "Wahl"}).status_code == 302
+    assert (statuses(approved), statuses(change)) == (
+        ["cancelled", "approved", "cancelled", "approved"],
+        ["approved", "rejected", "approved", "requested"],
+    )
+    text = words(as_staff.get(f"/anfragen/{change.reference}/"))
+    assert [
+        "statt Di., 20.04.2027, von 16:00 bis 18:00 Uhr" in text,
+        "27.04.2027, von 16:00 bis 18:00 Uhr gilt wie bisher" in text,
+        "ersetzt Di., 11.05.2027, von 16:00 bis 18:00 Uhr" in text,
+    ] == [True, True, True]
+    old = as_staff.get(f"/anfragen/{approved.reference}/").context["dates"].coming
+    assert [(line.slot, line.change) for line in old] == [
+        (slots(approved)[1], None),
+        (slots(approved)[3], change),
+    ]

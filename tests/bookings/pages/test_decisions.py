@@ -13,7 +13,18 @@ from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking, Transition
 from bookings.services import approve_booking, reject_booking
 from rooms.models import House, Room
-from tests.factories import DAY, NOW, berlin, make_association, make_booking, make_room, make_staff, make_user
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_booking_on,
+    make_room,
+    make_staff,
+    make_user,
+    weekly,
+)
 
 
 @pytest.fixture
@@ -368,6 +379,14 @@ def test_an_approved_booking_is_found_by_what_people_say_on_the_phone(as_staff: 
     assert found(q="niemand") == []
     for words in [wanted.reference, "erftklang", "chor probe"]:
         assert as_staff.get("/eingang/alle/", {"q": words})["Location"] == page_of(wanted)
+
+
+def test_of_a_series_that_is_found_the_next_open_date_is_shown(as_staff: Client, room: Room) -> None:
+    series = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    first, second, _third = series.slots.order_by("starts_at")
+    approve_booking(booking_id=series.pk, actor=make_staff(), now=NOW, slot_ids=[first.pk])
+    (line,) = as_staff.get("/eingang/alle/").context["lines"]
+    assert (line.slot, line.is_waiting, line.counts.words) == (second, True, "1 genehmigt, 2 angefragt")
 
 
 def test_an_unreadable_date_is_told_at_the_search(as_staff: Client, room: Room) -> None:

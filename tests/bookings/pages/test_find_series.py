@@ -11,9 +11,11 @@ from django.test import Client
 from bookings.enums import SchoolHolidays, SlotStatus, Visibility
 from bookings.forms.find_room import FindRoomForm
 from bookings.forms.series import series_query
-from bookings.pages.find_series import FoundForSeries, FoundSeries
+from bookings.models import Booking
+from bookings.pages.find_series import FoundForSeries, FoundSeries, Warned
 from bookings.patterns import LAST, Frequency, Pattern
 from bookings.series import Series
+from rooms.formats import format_day
 from rooms.models import Equipment, House
 from tests.factories import DAY, berlin, make_booking, make_room
 
@@ -190,7 +192,25 @@ def test_that_others_have_asked_is_told_to_people_who_are_logged_in(
     visitor = Client()
     assert [look(one).fitting[0].free for one in (visitor, as_applicant)] == [4, 4]
     assert look(visitor).fitting[0].warnings == ()
-    assert len(look(as_applicant).fitting[0].warnings) == 1
+    told = "Diese Zeit haben auch andere angefragt (1). Das Haus entscheidet."
+    assert look(as_applicant).fitting[0].warnings == (Warned(told, (format_day(weeks(1)),)),)
+
+
+def test_a_warning_stands_at_its_dates_and_what_holds_for_all_of_them_is_told_once(
+    as_applicant: Client, house: House, now: datetime
+) -> None:
+    hall = make_room(house)
+    for week in range(4):
+        make_booking([hall], berlin(weeks(week), "16:00"), status=SlotStatus.REQUESTED)
+    for week in (1, 3):
+        make_booking([hall], berlin(weeks(week), "17:00"), status=SlotStatus.REQUESTED)
+    told = "Diese Zeit haben auch andere angefragt ({}). Das Haus entscheidet."
+    assert look(as_applicant).fitting[0].warnings == (
+        Warned(told.format(1), (format_day(weeks(0)), format_day(weeks(2)))),
+        Warned(told.format(2), (format_day(weeks(1)), format_day(weeks(3)))),
+    )
+    Booking.objects.filter(slots__starts_at__in=[berlin(weeks(week), "17:00") for week in (1, 3)]).delete()
+    assert look(as_applicant).fitting[0].warnings == (Warned(told.format(1)),)
 
 
 def test_warnings_and_notes_are_told_once(client: Client, house: House, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from bookings.enums import SlotStatus
 from bookings.models import Booking
 from bookings.pages.history import history_of
-from bookings.services import Move, decide_booking, move_dates
+from bookings.services import Move, cancel_booking, confirm_date, decide_booking, move_dates
 from rooms.models import Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_booking_on, make_staff, weekly
 
@@ -70,3 +70,14 @@ def test_a_single_date_that_moved_tells_where_it_was(room: Room) -> None:
     move_dates(booking_id=booking.pk, actor=make_staff(), now=NOW, moves=[move])
     [(what, _note, _folded, dates)] = told(booking)
     assert (what, dates[0][2]) == ("Verschoben", "Vorher: Di., 20.04.2027, 16:00–18:00 Uhr, Saal A")
+
+
+def test_a_confirmed_date_is_a_step_of_its_own(room: Room) -> None:
+    booking = make_booking_on([room], weekly(DAY, 3))
+    first, second, _third = booking.slots.order_by("starts_at")
+    cancel_booking(booking_id=booking.pk, actor=make_staff(), now=NOW, slot_ids=[second.pk], note="Ferien")
+    confirm_date(slot_id=first.pk, actor=make_staff(), now=NOW)
+    assert told(booking) == [
+        ("Storniert", "Ferien", False, [(second.pk, "", "")]),
+        ("Termin bestätigt", "", False, [(first.pk, "", "")]),
+    ]

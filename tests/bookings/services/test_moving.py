@@ -35,6 +35,7 @@ from tests.factories import (
     make_association,
     make_booking,
     make_booking_on,
+    make_change,
     make_house,
     make_room,
     make_staff,
@@ -427,3 +428,14 @@ def test_adding_many_dates_costs_as_many_queries_as_adding_two(house, room, staf
         counted[number] = queries(lambda booking=booking, dates=dates: add(booking, staff, *dates))
         booking.slots.all().delete()
     assert counted[2] == counted[52]
+
+
+def test_a_pending_date_of_a_change_may_move_onto_the_one_it_replaces(series, staff):
+    change = make_change(series, [slot.starts_at.date() for slot in slots_of(series)], "18:00", "20:00")
+    first, second = slots_of(change)[:2]
+    to_own = Move(first.pk, berlin(DAY, "17:00"), berlin(DAY, "19:00"), (first.rooms.get().pk,))
+    move_dates(booking_id=change.pk, actor=staff, now=NOW, moves=[to_own])
+    assert slots_of(change)[0].starts_at == berlin(DAY, "17:00")
+    to_other = Move(second.pk, berlin(DAY, "15:00"), berlin(DAY, "17:00"), (first.rooms.get().pk,))
+    with pytest.raises(RoomAlreadyBooked):
+        move_dates(booking_id=change.pk, actor=staff, now=NOW, moves=[to_other])

@@ -1,0 +1,93 @@
+"""Correcting the address of an applicant: who may, what is kept, what stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookings.actors import LinkHolder
+from bookings.coming import dates_to_come
+from bookings.enums import Verb
+from bookings.errors import BookingNotFound, InvalidRequest, NotAllowed
+from bookings.models import Booking
+from bookings.services import approve_booking, mend_address
+from rooms.clock import whole_day
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_house,
+    make_room,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def booking() -> Booking:
+    person = make_user()
+    return make_booking(
+        [make_room(make_house())],
+        berlin(DAY, "16:00"),
+        status="requested",
+        applicant=person,
+        association=make_association(person),
+        contact_email="maria@exmaple.org",
+    )
+
+
+def history(booking: Booking) -> list[tuple[str, str, str, str]]:
+    lines = booking.transitions.order_by("pk")[1:]
+    return [(line.verb, line.to_status, line.actor_kind, line.note) for line in lines]
+
+
+def test_the_address_is_corrected_and_the_history_keeps_the_old_one(booking: Booking) -> None:
+    staff = make_staff()
+    mend_address(booking_id=booking.pk, actor=staff, address=" maria@example.org ", now=NOW)
+    version = booking.version
+    booking.refresh_from_db()
+    assert (booking.contact_email, booking.version) == ("maria@example.org", version)
+    assert history(booking) == [(Verb.MEND, "requested", "staff", "Vorher: maria@exmaple.org")]
+    mend_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=NOW)
+    assert len(history(booking)) == 1
+
+
+def test_an_address_can_be_entered_where_there_was_none(booking: Booking) -> None:
+    Booking.objects.update(contact_email="")
+    mend_address(booking_id=booking.pk, actor=make_staff(), address="maria@example.org", now=NOW)
+    assert history(booking) == [(Verb.MEND, "requested", "staff", "")]
+
+
+@pytest.mark.parametrize("address", ["", "maria", "maria@example.org, otto@example.org"])
+def test_what_is_no_address_is_refused(booking: Booking, address: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        mend_address(booking_id=booking.pk, actor=make_staff(), address=address, now=NOW)
+    assert caught.value.field == "address"
+    assert history(booking) == []
+
+
+def test_only_staff_correct_it(booking: Booking) -> None:
+    """Who holds the link could have the mails of others sent elsewhere."""
+    actors = [
+        (booking.applicant, NotAllowed),
+        (LinkHolder(booking.pk), NotAllowed),
+        (make_user(), BookingNotFound),
+    ]
+    for actor, error in actors:
+        with pytest.raises(error):
+            mend_address(booking_id=booking.pk, actor=actor, address="otto@example.org", now=NOW)
+    booking.refresh_from_db()
+    assert (booking.contact_email, history(booking)) == ("maria@exmaple.org", [])
+
+
+def test_a_mended_address_is_no_news_of_the_dates(booking: Booking) -> None:
+    """A reminder that went to the wrong address is still due."""
+    staff = make_staff()
+    approve_booking(booking_id=booking.pk, actor=staff, now=NOW)
+    later = NOW + timedelta(days=2)
+    mend_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=later)
+    (slot,) = dates_to_come(booking.house, whole_day(DAY, booking.house.zone))
+    assert slot.last_news_at == NOW
