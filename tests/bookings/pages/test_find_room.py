@@ -122,6 +122,15 @@ def test_needs_are_checked_one_by_one(
     assert all(one.hindrances and not one.other_times for one in found["taken"])
 
 
+def test_equipment_is_asked_for_where_there_is_some(client: Client, house: House, now: datetime) -> None:
+    def is_asked_for() -> bool:
+        return 'name="ausstattung"' in client.get(URL).content.decode()
+
+    assert not is_asked_for()
+    Equipment.objects.create(house=house, name="Beamer")
+    assert is_asked_for()
+
+
 def test_a_closed_house_says_why(client: Client, house: House, now: datetime) -> None:
     make_room(house)
     Closure.objects.create(
