@@ -30,7 +30,7 @@ format: $(FOR_WORKING)  ## Bring the code into its form
 	$(BIN)/ruff format
 
 messages: $(FOR_WORKING)  ## Write new and changed texts into the German catalogues
-	@$(BIN)/python manage.py translations update
+	@DEMO=1 $(BIN)/python manage.py translations update
 
 lock: $(FOR_WORKING)  ## Resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

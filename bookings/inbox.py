@@ -1,5 +1,6 @@
 """What staff have to decide, and what they need to know for it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -127,6 +128,16 @@ class InboxEntry:
         """The pattern its dates follow, empty where there is none."""
         series = series_of(self.booking)
         return describe(series) if series else ""
+
+    @property
+    def rooms(self) -> str:
+        """The rooms asked for by name, those of most dates first."""
+        named = [
+            room.name
+            for date in self.dates
+            for room in sorted(date.slot.rooms.all(), key=lambda room: (room.position, room.pk))
+        ]
+        return ", ".join(name for name, _number in Counter(named).most_common())
 
     @property
     def ready_count(self) -> int:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from bookings.enums import STANDING, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.selectors import series_of
@@ -117,7 +119,9 @@ def dates_of(
     return BookingDates(
         counts=count_dates(slot.status for slot in slots),
         words=describe(series) if series else "",
-        usual_rooms=usual_rooms,
+        usual_rooms=usual_rooms
+        if all(rooms_told(slot) == usual_rooms for slot in standing)
+        else _("mostly %(rooms)s") % {"rooms": usual_rooms},
         usual_buffers=usual_buffers,
         coming=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at > now],
         over=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at <= now],

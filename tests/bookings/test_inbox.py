@@ -55,6 +55,14 @@ def test_pending_requests_come_oldest_first(house: House, room: Room) -> None:
     assert [entry.booking for entry in list_inbox(fresh(house), now=NOW)] == [first, second]
 
 
+def test_the_rooms_of_most_dates_are_named_first(house: House, room: Room) -> None:
+    kitchen, hall = make_room(house, "Küche"), make_room(house, "Saal B")
+    booking = make_booking_on([hall, kitchen], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    booking.slots.order_by("starts_at")[0].rooms.set([room, kitchen])
+    (entry,) = list_inbox(fresh(house), now=NOW)
+    assert entry.rooms == "Küche, Saal B, Saal A"
+
+
 def test_waiting_is_counted_in_days_and_late_after_the_promise(house: House, room: Room) -> None:
     pending(room, "10:00", "12:00")
     seen = {

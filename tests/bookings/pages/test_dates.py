@@ -59,7 +59,7 @@ def test_what_most_dates_have_in_common_is_said_once(room: Room) -> None:
         moves=[Move(slot.pk, slot.starts_at, slot.ends_at, (other.pk,), 0, 0)],
     )
     dates = listed(booking)
-    assert (dates.usual_rooms, dates.usual_buffers) == ("Saal A", (30, 15))
+    assert (dates.usual_rooms, dates.usual_buffers) == ("meist Saal A", (30, 15))
     assert [(line.rooms, line.has_own_buffers, line.note) for line in dates.coming] == [
         ("", False, ""),
         ("Saal B", True, "statt Saal A"),
