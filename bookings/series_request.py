@@ -13,7 +13,7 @@ from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
 from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
 from bookings.series_words import describe
-from bookings.services.entries import LONGEST_REQUEST, WantedDate, check_number_of_dates
+from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
 from rooms.clock import week_of
 from rooms.enums import Severity
@@ -41,12 +41,17 @@ class SeriesWish:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """All dates of a wished series with their plan, and what is to be known of the whole."""
+    """All dates of a wished series with their plan, and what is to be known of the whole.
+
+    It was made at `now`, as if the dates with `ignored_slot_ids` were not there.
+    """
 
     wish: SeriesWish
     facts: HouseFacts
     dates: tuple[PlannedDate, ...]
     notes: tuple[Reason, ...]
+    now: datetime
+    ignored_slot_ids: frozenset[int]
 
     @property
     def words(self) -> str:
@@ -70,6 +75,17 @@ class SeriesPlan:
     def proposed(self) -> int:
         """How many of them have a way out other than being left out."""
         return sum(one.chosen.way != Way.SKIP for one in self.open)
+
+    @property
+    def checked(self) -> Checked:
+        """What need not be looked at again where it is stored at once: dates that can stand, and ways out."""
+        ways_out = {way.wish for one in self.open for way in one.proposals if way.wish}
+        return Checked(
+            self.facts.plan_version,
+            self.now,
+            self.ignored_slot_ids,
+            frozenset(ways_out.union(one.wish for one in self.possible)),
+        )
 
 
 def plan_series(
@@ -133,6 +149,8 @@ def plan_wishes(
                 for one, reason in zip(planned, clock_reasons, strict=True)
             ),
             notes,
+            now,
+            frozenset(ignore_slot_ids),
         )
         for wish, planned in zip(wishes, places, strict=True)
     ]
@@ -212,12 +230,14 @@ def can_override(one: PlannedDate) -> bool:
 class Chosen:
     """The dates to ask for as chosen; `undecided` are those for which nothing valid is chosen yet.
 
-    `overrides`: whether staff kept a date although it breaks a rule.
+    `overrides`: whether staff kept a date although it breaks a rule. `checked` is what the plan
+    found to be in order, None where there was none.
     """
 
     dates: tuple[WantedDate, ...]
     undecided: tuple[PlannedDate, ...] = ()
     overrides: bool = False
+    checked: Checked | None = None
 
 
 def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
@@ -244,7 +264,7 @@ def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
         way is not None and way.way == Way.KEEP and not one.is_possible
         for one, way in zip(plan.dates, ways, strict=True)
     )
-    return Chosen(tuple(dates), tuple(undecided), overrides)
+    return Chosen(tuple(dates), tuple(undecided), overrides, plan.checked)
 
 
 def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:

@@ -13,7 +13,7 @@ from bookings.actors import Actor
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.series_requests import dates_as_chosen, series_wish
 from bookings.models import Association, Booking
-from bookings.series_request import SeriesWish, plan_series
+from bookings.series_request import Chosen, SeriesWish, plan_series
 from bookings.services import RequestData, WantedDate
 from rooms.clock import day_of
 from rooms.facts import house_facts
@@ -37,7 +37,7 @@ def request_data(
         house = require_house(sent["house"])
     except Http404:
         raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
-    dates = () if sent["series"] else _dates(sent["dates"], house, errors)
+    chosen = Chosen(() if sent["series"] else _dates(sent["dates"], house, errors))
     equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
     association_id = _association_id(sent, actor, errors)
     contact_email = _contact_email(sent["contact_email"], actor, errors)
@@ -48,7 +48,7 @@ def request_data(
     series = None
     if sent["series"]:
         wish = series_wish(sent, house, equipment_ids)
-        series, dates = wish.series, _dates_of_series(wish, sent, house, key, actor, now)
+        series, chosen = wish.series, _dates_of_series(wish, sent, house, key, actor, now)
     plain = {
         name: sent[name]
         for name in (
@@ -58,7 +58,8 @@ def request_data(
     }
     return RequestData(
         house_id=house.pk,
-        dates=dates,
+        dates=chosen.dates,
+        checked=chosen.checked,
         contact_email=contact_email,
         association_id=association_id,
         new_association_name="" if association_id else sent["association"],
@@ -73,7 +74,7 @@ def request_data(
 
 def _dates_of_series(
     wish: SeriesWish, sent: Mapping[str, Any], house: House, key: uuid.UUID, actor: Actor, now: datetime
-) -> tuple[WantedDate, ...]:
+) -> Chosen:
     """Return the dates of the series as they were chosen.
 
     What was sent before needs no choice any more: whatever has happened since, it is stored already.

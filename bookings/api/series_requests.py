@@ -16,6 +16,7 @@ from bookings.series import Series
 from bookings.series_plan import DateState, PlannedDate, Proposal, Way, state_of
 from bookings.series_request import (
     Choices,
+    Chosen,
     SeriesPlan,
     SeriesWish,
     can_override,
@@ -24,7 +25,6 @@ from bookings.series_request import (
     token_of,
 )
 from bookings.series_words import proposal_in_words
-from bookings.services import WantedDate
 from bookings.services.refusing import of_date
 from rooms.enums import Severity
 from rooms.facts import house_facts
@@ -177,7 +177,7 @@ def _times(interval: Interval, plan: SeriesPlan) -> dict[str, str]:
 
 def dates_as_chosen(
     plan: SeriesPlan, sent: Mapping[str, Any], *, accept_plan: bool, may_override: bool
-) -> tuple[WantedDate, ...]:
+) -> Chosen:
     """Return the dates as `choices`, `left_out`, `accept_plan` and `override` of the request make them.
 
     Raises ValidationError for dates the series does not have, and DatesUndecided with the plan
@@ -204,4 +204,4 @@ def dates_as_chosen(
             if reason.severity != Severity.WARNING
         ]
         raise DatesUndecided(reasons=reasons, members={"plan": plan_told(plan, tells_rivals=True)})
-    return chosen.dates
+    return chosen

@@ -36,7 +36,7 @@ from bookings.services.entries import (
 )
 from bookings.services.locking import lock_house
 from bookings.services.records import create_slots, draw_reference, record
-from bookings.services.refusing import refuse_broken
+from bookings.services.refusing import refuse_broken, refuse_overlapping_itself
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.intervals import Interval
@@ -110,14 +110,19 @@ def _store_request(
         association = _association(data, actor, replaced, now)
         facts = house_facts(house)
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
-        refuse_broken(
-            house=house,
-            facts=facts,
-            wishes=standing_wishes(data.dates, wishes),
-            now=now,
-            override=override and actor.is_staff,
-            ignore_slot_ids=[slot.pk for slot in released],
-        )
+        standing, released_ids = standing_wishes(data.dates, wishes), [slot.pk for slot in released]
+        refuse_overlapping_itself(standing, facts)
+        if data.checked is None or not data.checked.hold(
+            standing, house=house, now=now, ignored_slot_ids=released_ids
+        ):
+            refuse_broken(
+                house=house,
+                facts=facts,
+                wishes=standing,
+                now=now,
+                override=override and actor.is_staff,
+                ignore_slot_ids=released_ids,
+            )
         booking = create_booking(
             house=house,
             data=data,
