@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.crypto import constant_time_compare
 
 from bookings.actors import Actor, can_read
@@ -20,12 +20,21 @@ def bookings_with_dates() -> BookingQuerySet:
     """Return bookings with what pages and the API show of them, in a fixed number of queries."""
     bookings: BookingQuerySet = Booking.objects.select_related(
         "house", "association", "applicant", "entered_by", "house_rules", "replaces", "event__rule"
-    ).prefetch_related(
-        Prefetch("slots", Slot.objects.order_by("starts_at", "pk")),
-        "slots__rooms",
-        "equipment",
-    )
+    ).prefetch_related(*_dates(), "equipment")
     return bookings
+
+
+def with_dates(booking: Booking) -> Booking:
+    """Return the booking with its dates in order and their rooms, which are read unless it has them.
+
+    So whoever tells of a change reads them once for all: call when everything is written.
+    """
+    prefetch_related_objects([booking], *_dates())
+    return booking
+
+
+def _dates() -> tuple[Prefetch, str]:
+    return Prefetch("slots", Slot.objects.order_by("starts_at", "pk")), "slots__rooms"
 
 
 def get_booking(reference: str, *, actor: Actor) -> Booking:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bookings.changes import Before, Change
 from bookings.models import Booking, Slot
+from bookings.selectors import with_dates
 from rooms.models import House
 
 
@@ -52,8 +53,10 @@ def dates_of(
     booking: Booking, *, changed: Collection[int], before: Mapping[int, Before]
 ) -> list[dict[str, Any]]:
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
-    slots = booking.slots.order_by("starts_at", "pk").prefetch_related("rooms")
-    return [slot_facts(slot, is_changed=slot.pk in changed, before=before.get(slot.pk)) for slot in slots]
+    return [
+        slot_facts(slot, is_changed=slot.pk in changed, before=before.get(slot.pk))
+        for slot in with_dates(booking).slots.all()
+    ]
 
 
 def booking_facts(

@@ -31,7 +31,7 @@ from bookings.api.booking_serializers import (
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot
-from bookings.selectors import bookings_with_dates, get_booking, list_bookings_of
+from bookings.selectors import bookings_with_dates, get_booking, list_bookings_of, with_dates
 from bookings.services import (
     Move,
     add_dates,
@@ -111,14 +111,14 @@ class BookingListView(PrivateView):
         booking = request_booking(
             data=data, actor=_actor(request), now=now, override=sent.validated_data["override"]
         )
-        return Response(_detail(booking.reference, request), status=200 if is_known else 201)
+        return Response(_detail(booking), status=200 if is_known else 201)
 
 
 class BookingView(PrivateView):
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
-        return Response(_detail(reference, request))
+        return Response(_detail(get_booking(reference, actor=_actor(request))))
 
 
 class VerbView(PrivateView):
@@ -132,8 +132,10 @@ class VerbView(PrivateView):
         sent = self.sent_by(data=request.data)
         sent.is_valid(raise_exception=True)
         arguments = self.arguments(booking, dict(sent.validated_data))
-        type(self).service(booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments)
-        return Response(_detail(reference, request))
+        changed = type(self).service(
+            booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments
+        )
+        return Response(_detail(changed))
 
     def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
         if "dates" in sent:
@@ -268,8 +270,9 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
     return bookings
 
 
-def _detail(reference: str, request: Request) -> dict[str, Any]:
-    booking: Any = get_booking(reference, actor=_actor(request))
+def _detail(booking: Any) -> dict[str, Any]:
+    """Return the booking as it is now; what a service has just written or read is not read again."""
+    with_dates(booking)
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     return BookingDetailSerializer(booking, context={}).data
 
