@@ -20,7 +20,7 @@ from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
-from rooms.holidays import HolidayCalendar, complete_calendar
+from rooms.holidays import NO_HOLIDAYS, HolidayCalendar, complete_calendar
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -122,7 +122,8 @@ def plan_wishes(
     if starts[-1] - starts[0] > LONGEST_REQUEST:
         raise PeriodTooLong(field="until")
     # Whole weeks: another day of a week must not be a holiday either.
-    calendar = complete_calendar(house, week_of(starts[0].date())[0], week_of(starts[-1].date())[-1])
+    weeks = week_of(starts[0].date())[0], week_of(starts[-1].date())[-1]
+    calendar = complete_calendar(house, *weeks) if series.heeds_holidays else NO_HOLIDAYS
     dates = expand(series, facts.zone, calendar)
     places = plan_places(
         house=house,

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from bookings.actors import Actor, can_decide
 from bookings.api.base import PrivateView
-from bookings.api.booking_requests import request_data, wanted_dates
+from bookings.api.booking_requests import request_data, submission_key, wanted_dates
 from bookings.api.booking_serializers import (
     AddSerializer,
     ApprovalSerializer,
@@ -105,9 +105,10 @@ class BookingListView(PrivateView):
         sent = BookingRequestSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         now = timezone.now()
-        key = request.headers.get("Idempotency-Key", "")
-        data = request_data(sent.validated_data, idempotency_key=key, actor=_actor(request), now=now)
-        is_known = Booking.objects.filter(submission_key=data.submission_key).exists()
+        header = request.headers.get("Idempotency-Key", "")
+        key = submission_key(sent.validated_data.get("submission_key"), header, _actor(request))
+        is_known = Booking.objects.filter(submission_key=key).exists()
+        data = request_data(sent.validated_data, key=key, is_known=is_known, actor=_actor(request), now=now)
         booking = request_booking(
             data=data, actor=_actor(request), now=now, override=sent.validated_data["override"]
         )

@@ -63,7 +63,7 @@ def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> 
     )
     occupancies = [
         Occupancy(
-            slot=slot,
+            slot_id=slot.pk,
             part_id=part_id,
             starts_at=slot.gross_starts_at,
             ends_at=slot.gross_ends_at,
@@ -122,12 +122,14 @@ def record(
     else:
         slots = list(slots)
         all_statuses = [slot.status for slot in slots]
-    old_status, booking.status = booking.status if old_statuses else "", derive_status(all_statuses)
+    stored, booking.status = booking.status, derive_status(all_statuses)
     if verb in {Verb.APPROVE, Verb.REJECT, Verb.DECIDE}:
         booking.decided_at = now
     if old_statuses:
         booking.version += 1
-    booking.save(update_fields=["status", "version", "decided_at"])
+    # A new booking that waits for its decision is stored as such already.
+    if old_statuses or booking.status != stored:
+        booking.save(update_fields=["status", "version", "decided_at"])
     person_id = actor.pk if actor.is_authenticated else None
     common = {
         "booking": booking,
@@ -135,7 +137,15 @@ def record(
         "actor_kind": actor_kind(actor),
         "at": now,
     }
-    lines = [Transition(**common, verb=verb, note=note, from_status=old_status, to_status=booking.status)]
+    lines = [
+        Transition(
+            **common,
+            verb=verb,
+            note=note,
+            from_status=stored if old_statuses else "",
+            to_status=booking.status,
+        )
+    ]
     if (len(all_statuses) > 1 and old_statuses) or told:
         for slot in slots:
             own_verb, own_note = (told or {}).get(slot.pk, (verb, note))

@@ -132,7 +132,8 @@ def _store_request(
             first=wishes[0].net,
             replaces=replaced,
         )
-        booking.replaced_slots.set(released)
+        if released:
+            booking.replaced_slots.set(released)
         slots = create_slots(
             booking, wishes, [status_of(date, SlotStatus.REQUESTED) for date in data.dates], facts
         )
@@ -173,8 +174,9 @@ def _association(data: RequestData, actor: Actor, replaced: Booking | None, now:
     if replaced is not None:
         association = replaced.association
     elif data.association_id is not None:
-        known = Association.objects.filter(pk=data.association_id).first()
-        if known is None or not (actor.is_staff or known.memberships.filter(user_id=actor.pk).exists()):
+        choice = Association.objects.filter(pk=data.association_id)
+        known = (choice if actor.is_staff else choice.filter(memberships__user_id=actor.pk)).first()
+        if known is None:
             raise InvalidRequest(_("Please choose one of your associations."), field="association")
         association = known
     elif data.new_association_name.strip():
@@ -244,7 +246,9 @@ def create_booking(
 
 def _followed(data: RequestData, association: Association) -> Booking | None:
     """Return the booking this one continues; another association's is none of its business."""
-    return Booking.objects.filter(pk=data.follows_id or 0, association=association).first()
+    if data.follows_id is None:
+        return None
+    return Booking.objects.filter(pk=data.follows_id, association=association).first()
 
 
 def _require_house_rules(house: House, data: RequestData, actor: Actor, now: datetime) -> None:
