@@ -6,7 +6,7 @@ from typing import Any
 
 from bookings.changes import Before, Change
 from bookings.models import Booking, Slot
-from bookings.selectors import with_dates
+from bookings.selectors import BookedDate, booked_dates
 from rooms.models import House
 
 
@@ -27,21 +27,21 @@ def house_facts(house: House) -> dict[str, Any]:
     }
 
 
-def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) -> dict[str, Any]:
+def date_facts(date: BookedDate, *, is_changed: bool, before: Before | None = None) -> dict[str, Any]:
     """Return one date; instants in ISO format, rooms by name in the order of the house.
 
     `before` is when and where a date was that has moved.
     """
     facts: dict[str, Any] = {
-        "starts_at": slot.starts_at.isoformat(),
-        "ends_at": slot.ends_at.isoformat(),
-        "gross_starts_at": slot.gross_starts_at.isoformat(),
-        "gross_ends_at": slot.gross_ends_at.isoformat(),
-        "rooms": [room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.pk))],
-        "status": slot.status,
-        "reason": slot.reason,
-        "uid": str(slot.uid),
-        "sequence": slot.sequence,
+        "starts_at": date.starts_at.isoformat(),
+        "ends_at": date.ends_at.isoformat(),
+        "gross_starts_at": date.gross_starts_at.isoformat(),
+        "gross_ends_at": date.gross_ends_at.isoformat(),
+        "rooms": [name for _slug, name in date.rooms],
+        "status": date.status,
+        "reason": date.reason,
+        "uid": str(date.uid),
+        "sequence": date.sequence,
         "is_changed": is_changed,
     }
     if before is not None:
@@ -49,13 +49,31 @@ def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) ->
     return facts
 
 
+def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
+    """Return one date that was loaded with its rooms; see `date_facts`."""
+    rooms = sorted(slot.rooms.all(), key=lambda room: (room.position, room.pk))
+    date = BookedDate(
+        slot_id=slot.pk,
+        uid=slot.uid,
+        status=slot.status,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        gross_starts_at=slot.gross_starts_at,
+        gross_ends_at=slot.gross_ends_at,
+        reason=slot.reason,
+        sequence=slot.sequence,
+        rooms=tuple((room.slug, room.name) for room in rooms),
+    )
+    return date_facts(date, is_changed=is_changed)
+
+
 def dates_of(
     booking: Booking, *, changed: Collection[int], before: Mapping[int, Before]
 ) -> list[dict[str, Any]]:
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
     return [
-        slot_facts(slot, is_changed=slot.pk in changed, before=before.get(slot.pk))
-        for slot in with_dates(booking).slots.all()
+        date_facts(date, is_changed=date.slot_id in changed, before=before.get(date.slot_id))
+        for date in booked_dates([booking])[booking.pk]
     ]
 
 

@@ -31,7 +31,7 @@ from bookings.api.booking_serializers import (
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot
-from bookings.selectors import bookings_with_dates, get_booking, list_bookings_of, with_dates
+from bookings.selectors import booked_dates, bookings_in_full, get_booking
 from bookings.services import (
     Move,
     add_dates,
@@ -87,7 +87,10 @@ class BookingListView(PrivateView):
         bookings = _filtered(
             _visible_to(_actor(request), mine=query.validated_data["mine"]), query.validated_data
         )
-        page = pages.paginate_queryset(bookings, request, view=self)
+        page: Any = pages.paginate_queryset(bookings, request, view=self)
+        dates = booked_dates(page)
+        for booking in page:
+            booking.dates = dates[booking.pk]
         return pages.get_paginated_response(BookingSerializer(page, many=True, context={}).data)
 
     @extend_schema(
@@ -119,7 +122,7 @@ class BookingView(PrivateView):
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
-        return Response(_detail(get_booking(reference, actor=_actor(request))))
+        return Response(_detail(get_booking(reference, actor=_actor(request), bookings=bookings_in_full())))
 
 
 class VerbView(PrivateView):
@@ -249,8 +252,8 @@ def _actor(request: Request) -> Actor:
 
 def _visible_to(actor: Actor, *, mine: bool) -> QuerySet[Booking]:
     if can_decide(actor) and not mine:
-        return bookings_with_dates().order_by("-received_at", "-pk")
-    return list_bookings_of(actor)
+        return bookings_in_full().order_by("-received_at", "-pk")
+    return bookings_in_full().of_user(actor.pk).order_by("-received_at", "-pk")
 
 
 def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QuerySet[Booking]:
@@ -272,8 +275,8 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
 
 
 def _detail(booking: Any) -> dict[str, Any]:
-    """Return the booking as it is now; what a service has just written or read is not read again."""
-    with_dates(booking)
+    """Return the booking as it is now; what the service has just written of it is not read again."""
+    booking.dates = booked_dates([booking])[booking.pk]
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     return BookingDetailSerializer(booking, context={}).data
 
