@@ -1,11 +1,8 @@
 """Looking up bookings for those who may see them."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.crypto import constant_time_compare
@@ -17,62 +14,6 @@ from bookings.links import date_token, hash_token
 from bookings.models import Booking, BookingQuerySet, Slot, Transition
 from bookings.recurrence import pattern_of
 from bookings.series import Series
-from rooms.stored import as_text, instant_in
-
-
-@dataclass(frozen=True, slots=True)
-class BookedDate:
-    """A date of a booking as mails and programs are told of it, without the rows behind it.
-
-    `rooms` are the short name in addresses and the name of each, in the order of the house.
-    """
-
-    slot_id: int
-    uid: uuid.UUID
-    status: str
-    starts_at: datetime
-    ends_at: datetime
-    gross_starts_at: datetime
-    gross_ends_at: datetime
-    reason: str
-    sequence: int
-    rooms: tuple[tuple[str, str], ...]
-
-
-def booked_dates(bookings: Iterable[Booking]) -> dict[int, list[BookedDate]]:
-    """Return the dates of each booking in order, by its id, in one query."""
-    dates: dict[int, list[BookedDate]] = {booking.pk: [] for booking in bookings}
-    rooms: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    rows: dict[int, tuple[Any, ...]] = {}
-    for slot_id, slug, name, *values in (
-        Slot.objects.filter(booking__in=list(dates))
-        .order_by("starts_at", "pk", "rooms__position", "rooms__pk")
-        .values_list(
-            *("pk", "rooms__slug", "rooms__name", "booking_id", "uid", "status"),
-            *(as_text(f"{name}_at") for name in ("starts", "ends", "gross_starts", "gross_ends")),
-            *("reason", "sequence"),
-        )
-    ):
-        rows[slot_id] = tuple(values)
-        if slug is not None:
-            rooms[slot_id].append((slug, name))
-    for slot_id, (booking_id, uid, status, *times, reason, sequence) in rows.items():
-        starts_at, ends_at, gross_starts_at, gross_ends_at = map(instant_in, times)
-        dates[booking_id].append(
-            BookedDate(
-                slot_id=slot_id,
-                uid=uid,
-                status=status,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                gross_starts_at=gross_starts_at,
-                gross_ends_at=gross_ends_at,
-                reason=reason,
-                sequence=sequence,
-                rooms=tuple(rooms[slot_id]),
-            )
-        )
-    return dates
 
 
 def bookings_in_full() -> BookingQuerySet:

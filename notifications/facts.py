@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bookings.changes import Before, Change
-from bookings.models import Booking, Slot
-from bookings.selectors import BookedDate, booked_dates
+from bookings.models import BookedDate, Booking, Slot
 from rooms.models import House
 
 
@@ -51,7 +50,7 @@ def date_facts(date: BookedDate, *, is_changed: bool, before: Before | None = No
 
 def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
     """Return one date that was loaded with its rooms; see `date_facts`."""
-    rooms = sorted(slot.rooms.all(), key=lambda room: (room.position, room.pk))
+    rooms = sorted(slot.rooms.all(), key=lambda room: (room.position, room.name))
     date = BookedDate(
         slot_id=slot.pk,
         uid=slot.uid,
@@ -73,7 +72,7 @@ def dates_of(
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
     return [
         date_facts(date, is_changed=date.slot_id in changed, before=before.get(date.slot_id))
-        for date in booked_dates([booking])[booking.pk]
+        for date in booking.dates
     ]
 
 
@@ -87,8 +86,8 @@ def booking_facts(
 ) -> dict[str, Any]:
     """Return everything a mail about what just happened to the booking may say.
 
-    Read from the database inside the transaction of the decision, so it is what was decided,
-    whatever happens before a worker renders it. `before` tells of moved dates when and where they
+    Taken inside the transaction of the decision, so it is what was decided, whatever happens
+    before a worker renders it. `before` tells of moved dates when and where they
     were; `asked_at` is from when an answer is promised, where that is not the receipt of the booking.
     """
     return facts_about(booking) | {

@@ -17,9 +17,9 @@ from bookings.api.series_serializers import (
 )
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, SlotStatus, Verb, Visibility
 from bookings.errors import PeriodTooLong
-from bookings.models import Booking
+from bookings.models import BookedDate, Booking
 from bookings.patterns import rrule_of
-from bookings.selectors import BookedDate, series_of
+from bookings.selectors import series_of
 from bookings.series_words import describe
 from bookings.services.entries import LONGEST_REQUEST
 from rooms.enums import Layout

@@ -30,8 +30,8 @@ from bookings.api.booking_serializers import (
 )
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
-from bookings.models import Booking, Slot
-from bookings.selectors import booked_dates, bookings_in_full, get_booking
+from bookings.models import Booking, Slot, booked_dates
+from bookings.selectors import bookings_in_full, get_booking
 from bookings.services import (
     Move,
     add_dates,
@@ -276,7 +276,6 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
 
 def _detail(booking: Any) -> dict[str, Any]:
     """Return the booking as it is now; what the service has just written of it is not read again."""
-    booking.dates = booked_dates([booking])[booking.pk]
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     return BookingDetailSerializer(booking, context={}).data
 

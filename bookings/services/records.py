@@ -9,7 +9,7 @@ from bookings.actors import Actor, actor_kind
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.guard import is_overlap
-from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
+from bookings.models import BookedDate, Booking, Occupancy, ReferenceCounter, Slot, Transition
 from bookings.status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
@@ -49,6 +49,27 @@ def create_slots(
     )
     occupy(slots, wishes, facts)
     return slots
+
+
+def as_booked(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> list[BookedDate]:
+    """Return the dates just created, all that a booking has, as `Booking.dates` would read them."""
+    return [
+        BookedDate(
+            slot_id=slot.pk,
+            uid=slot.uid,
+            status=slot.status,
+            starts_at=wish.net.start,
+            ends_at=wish.net.end,
+            gross_starts_at=wish.gross.start,
+            gross_ends_at=wish.gross.end,
+            reason=slot.reason,
+            sequence=slot.sequence,
+            rooms=tuple((room.slug, room.name) for room in facts.rooms.values() if room.id in wish.room_ids),
+        )
+        for slot, wish in sorted(
+            zip(slots, wishes, strict=True), key=lambda pair: (pair[0].starts_at, pair[0].pk)
+        )
+    ]
 
 
 def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> None:

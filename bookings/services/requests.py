@@ -35,7 +35,7 @@ from bookings.services.entries import (
     wish_of,
 )
 from bookings.services.locking import lock_house
-from bookings.services.records import create_slots, draw_reference, record
+from bookings.services.records import as_booked, create_slots, draw_reference, record
 from bookings.services.refusing import refuse_broken, refuse_overlapping_itself
 from rooms.clock import day_of
 from rooms.facts import house_facts
@@ -137,6 +137,7 @@ def _store_request(
         slots = create_slots(
             booking, wishes, [status_of(date, SlotStatus.REQUESTED) for date in data.dates], facts
         )
+        booking.dates = as_booked(slots, wishes, facts)
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note="", now=now)
         announce(Change(booking, Verb.REQUEST, slots), actor=actor, now=now)
     return booking

@@ -416,6 +416,27 @@ def test_a_date_out_of_reach_still_breaks_what_nobody_overrides(room, ask):
     assert ask("10:00", "12:00", actor=staff, override=True, now=late).status == BookingStatus.REQUESTED
 
 
+def test_the_dates_of_a_new_booking_are_those_that_are_stored(house, room, user, association):
+    """In their order, whatever the order they were asked for in, and with the rooms in that of the house."""
+    kitchen = make_room(house, "Küche", position=0)
+    later = WantedDate(berlin(DAY, "16:00"), berlin(DAY, "18:00"), (room.pk, kitchen.pk))
+    earlier = WantedDate(
+        berlin(DAY, "10:00"), berlin(DAY, "12:00"), (room.pk,), 5, 10, note="instead of Saal B"
+    )
+    fallen_out = WantedDate(berlin(DAY, "12:00"), berlin(DAY, "14:00"), (room.pk,), falls_out="Left out")
+    data = make_request_data([room], later.starts_at, later.ends_at, association_id=association.pk)
+    booking = request_booking(data=replace(data, dates=(later, earlier, fallen_out)), actor=user, now=NOW)
+    assert booking.dates == Booking.objects.get(pk=booking.pk).dates
+    assert [
+        (date.starts_at, date.status, date.reason, [name for _slug, name in date.rooms])
+        for date in booking.dates
+    ] == [
+        (berlin(DAY, "10:00"), "requested", "instead of Saal B", ["Saal A"]),
+        (berlin(DAY, "12:00"), "fallen_out", "Left out", ["Saal A"]),
+        (berlin(DAY, "16:00"), "requested", "", ["Küche", "Saal A"]),
+    ]
+
+
 # What a plan has found -----------------------------------------------------------------------------
 
 
