@@ -157,19 +157,20 @@ def load_plan(
     ignore_slot_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
     near: Collection[Interval] = (),
+    closed: Sequence[ClosedTime] | None = None,
 ) -> Plan:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
     Pending requests block nothing and are loaded only for `with_pending`. `ignore_slot_ids` are
-    dates that are looked at as if they were not there, such as those to be replaced. `facts` are
-    given where the caller has them already. With `near` only what is on during these intervals is
-    loaded, for callers that look at a few dates of a long period.
+    dates that are looked at as if they were not there, such as those to be replaced. `facts`, and
+    the `closed` times of the period, are given where the caller has them already. With `near` only
+    what is on during these intervals is loaded, for callers that look at a few dates of a long period.
     """
     facts = facts or house_facts(house)
     return Plan(
         facts,
         period,
-        list(closed_times(facts, period)),
+        list(closed_times(facts, period)) if closed is None else closed,
         list(
             _taken_times(
                 facts, union(near) or [period], with_pending=with_pending, ignore_slot_ids=ignore_slot_ids

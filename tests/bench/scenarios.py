@@ -18,8 +18,9 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from bookings.actors import System
-from bookings.enums import BookingKind, SlotStatus, Visibility
+from bookings.enums import BookingKind, SchoolHolidays, SlotStatus, Visibility
 from bookings.errors import RoomAlreadyBooked
+from bookings.forms.series import Repeats
 from bookings.models import Booking
 from bookings.services import RequestData, WantedDate, import_booking, request_booking
 from hausderbegegnung.models import User
@@ -32,6 +33,7 @@ from tests.bench.urls import EMPTY
 CSRF = "a" * 32
 # A series of a year, of which some dates are taken.
 WEEKS, TAKEN_WEEKS = 52, (10, 30)
+SERIES_FORM = {"repeats": Repeats.WEEKLY, "count": WEEKS, "school": SchoolHolidays.IGNORED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,21 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         while True:
             yield _json(reverse("api_check_series"), 200, token, asked)
 
+    def series_check_page() -> Iterator[Call]:
+        room, starts_at, ends_at = weekly_turn(full, 0)
+        _take_some_weeks(full, room, starts_at, ends_at)
+        asked = _request_form(full, room, starts_at, ends_at) | SERIES_FORM
+        while True:
+            yield _form(reverse("check_request"), 200, member, asked)
+
+    def series_request_page() -> Iterator[Call]:
+        for number in count(1):
+            turn = weekly_turn(full, number)
+            # Of the first one some weeks are taken, and the page asks what becomes of them.
+            if turn != weekly_turn(full, 0):
+                wish = _request_form(full, *turn)
+                yield _form(reverse("request_booking"), 302, member, wish | SERIES_FORM)
+
     def series_request_api() -> Iterator[Call]:
         for number in count(1):
             room, starts_at, ends_at = weekly_turn(full, number)
@@ -152,6 +169,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("availability of 12 rooms", 5, page(availability)),
         Scenario("availability, plan changed", None, page(availability, changed=True)),
         Scenario("check of a taken date", None, page(f"{reverse('api_check_wish')}?{urlencode(wish)}")),
+        Scenario("preview of 52 dates (page)", 20, series_check_page),
         Scenario("preview of 52 dates (API)", 20, series_check),
         Scenario("home page, unchanged", None, page(reverse("home"))),
         Scenario("request form", None, _form_page(member)),
@@ -162,6 +180,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("refused request (API)", 15, refused_api, writes=True),
         Scenario("approval (API)", 15, approval_api, writes=True),
         Scenario("request of 52 dates (API)", 25, series_request_api, writes=True),
+        Scenario("request of 52 dates (page)", 25, series_request_page, writes=True),
     ]
 
 

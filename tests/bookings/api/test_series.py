@@ -304,7 +304,7 @@ def test_the_check_costs_the_same_number_of_queries_for_many_dates(
 ):
     asked = {"series": a_series(rrule=f"FREQ=WEEKLY;COUNT={count}", skip_public=True)}
     visitor.post(CHECK, asked)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert visitor.post(CHECK, asked).json()["counts"]["open"] == 1
 
 
