@@ -11,7 +11,7 @@ from bookings.availability import wish_for
 from bookings.enums import activity_of
 from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
-from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
+from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
 from bookings.series_words import describe
 from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
@@ -86,6 +86,17 @@ class SeriesPlan:
             self.ignored_slot_ids,
             frozenset(ways_out.union(one.wish for one in self.possible)),
         )
+
+    def for_strangers(self) -> "SeriesPlan":
+        """Return the plan as it is told to whoever is not known: not that others have asked too."""
+        return replace(self, dates=tuple(map(_without_rivals, self.dates)))
+
+
+def _without_rivals(one: PlannedDate) -> PlannedDate:
+    reasons = tuple(reason for reason in one.reasons if reason.code != "rival")
+    if reasons == one.reasons:
+        return one
+    return replace(one, state=state_of(reasons), reasons=reasons)
 
 
 def plan_series(
