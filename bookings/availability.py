@@ -224,13 +224,14 @@ def check_clashes(wish: Wish, plan: Plan) -> Iterator[Reason]:
 
     Gross times never overlap in the end: staff shorten a buffer when they approve.
     """
-    for one in plan.approved(plan.facts.parts_of(wish.room_ids)):
+    parts = plan.facts.parts_of(wish.room_ids)
+    for one in plan.approved(parts):
         if not one.gross.overlaps(wish.gross):
             continue
         rooms = ", ".join(
             room.name
             for room in plan.facts.rooms.values()
-            if len(room.part_ids) == 1 and room.part_ids <= one.part_ids & plan.facts.parts_of(wish.room_ids)
+            if len(room.part_ids) == 1 and room.part_ids <= one.part_ids & parts
         )
         if one.net.overlaps(wish.net):
             yield Reason(

@@ -112,7 +112,7 @@ class BookingKind(models.TextChoices):
         return ACTIVITIES.get(self, Activity.QUIET)
 
 
-ACTIVITIES = {
+ACTIVITIES: dict[str, Activity] = {
     BookingKind.CULTURE: Activity.ENTERTAINMENT,
     BookingKind.MARKET: Activity.MARKET,
     BookingKind.SPORT: Activity.SPORT,
@@ -125,7 +125,7 @@ ACTIVITIES = {
 
 def activity_of(kind: str) -> Activity:
     """Return the activity of a kind of booking, the quiet one where no kind is named yet."""
-    return BookingKind(kind).activity if kind in BookingKind.values else Activity.QUIET
+    return ACTIVITIES.get(kind, Activity.QUIET)
 
 
 SENSITIVE_KINDS = frozenset(

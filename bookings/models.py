@@ -1,11 +1,16 @@
 """Associations, their bookings, each date of a booking, and what the database guards."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from bookings.enums import (
@@ -22,6 +27,7 @@ from bookings.overlaps import ADayAfter
 from rooms.enums import Layout
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules, Room, raise_plan_version
+from rooms.stored import as_text, instant_in
 
 
 class Association(models.Model):
@@ -208,6 +214,14 @@ class Booking(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @cached_property
+    def dates(self) -> "list[BookedDate]":
+        """Its dates in order, as mails and programs are told of them.
+
+        Read once, so ask for them when all is written; who has just written them gives them.
+        """
+        return booked_dates([self])[self.pk]
+
     @property
     def public_title(self) -> str:
         return public_title(self.title, self.display_title, self.visibility)
@@ -299,6 +313,64 @@ class Slot(models.Model):
     @property
     def teardown_minutes(self) -> int:
         return round((self.gross_ends_at - self.ends_at).total_seconds() / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDate:
+    """A date of a booking as mails and programs are told of it, without the rows behind it.
+
+    `rooms` are the short name in addresses and the name of each, in the order of the house;
+    `replaces` is the uid of the date whose place it takes.
+    """
+
+    slot_id: int
+    uid: uuid.UUID
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    gross_starts_at: datetime
+    gross_ends_at: datetime
+    reason: str
+    sequence: int
+    rooms: tuple[tuple[str, str], ...]
+    replaces: uuid.UUID | None = None
+
+
+def booked_dates(bookings: Iterable[Booking]) -> dict[int, list[BookedDate]]:
+    """Return the dates of each booking in order, by its id, in one query."""
+    dates: dict[int, list[BookedDate]] = {booking.pk: [] for booking in bookings}
+    rooms: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows: dict[int, tuple[Any, ...]] = {}
+    for slot_id, slug, name, *values in (
+        Slot.objects.filter(booking__in=list(dates))
+        .order_by("starts_at", "pk", "rooms__position", "rooms__name")
+        .values_list(
+            *("pk", "rooms__slug", "rooms__name", "booking_id", "uid", "status"),
+            *(as_text(f"{name}_at") for name in ("starts", "ends", "gross_starts", "gross_ends")),
+            *("reason", "sequence", "replaces__uid"),
+        )
+    ):
+        rows[slot_id] = tuple(values)
+        if slug is not None:
+            rooms[slot_id].append((slug, name))
+    for slot_id, (booking_id, uid, status, *times, reason, sequence, replaces) in rows.items():
+        starts_at, ends_at, gross_starts_at, gross_ends_at = map(instant_in, times)
+        dates[booking_id].append(
+            BookedDate(
+                slot_id=slot_id,
+                uid=uid,
+                status=status,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                gross_starts_at=gross_starts_at,
+                gross_ends_at=gross_ends_at,
+                reason=reason,
+                sequence=sequence,
+                rooms=tuple(rooms[slot_id]),
+                replaces=replaces,
+            )
+        )
+    return dates
 
 
 class Occupancy(models.Model):

@@ -19,6 +19,7 @@ from bookings.overlaps import ids_during
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import Closure, House
+from rooms.stored import as_text, instant_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +157,20 @@ def load_plan(
     ignore_slot_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
     near: Collection[Interval] = (),
+    closed: Sequence[ClosedTime] | None = None,
 ) -> Plan:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
     Pending requests block nothing and are loaded only for `with_pending`. `ignore_slot_ids` are
-    dates that are looked at as if they were not there, such as those to be replaced. `facts` are
-    given where the caller has them already. With `near` only what is on during these intervals is
-    loaded, for callers that look at a few dates of a long period.
+    dates that are looked at as if they were not there, such as those to be replaced. `facts`, and
+    the `closed` times of the period, are given where the caller has them already. With `near` only
+    what is on during these intervals is loaded, for callers that look at a few dates of a long period.
     """
     facts = facts or house_facts(house)
     return Plan(
         facts,
         period,
-        list(closed_times(facts, period)),
+        list(closed_times(facts, period)) if closed is None else closed,
         list(
             _taken_times(
                 facts, union(near) or [period], with_pending=with_pending, ignore_slot_ids=ignore_slot_ids
@@ -210,50 +212,28 @@ def _taken_times(
         rows = rows.filter(is_blocking=True)
     parts: dict[int, set[int]] = defaultdict(set)
     slots: dict[int, tuple[Any, ...]] = {}
-    row: tuple[Any, ...]
-    for row in rows.values_list(
-        "part_id",
-        "slot_id",
-        "slot__booking_id",
-        "slot__booking__reference",
-        "slot__booking__title",
-        "slot__booking__display_title",
-        "slot__booking__visibility",
-        "slot__starts_at",
-        "slot__ends_at",
-        "starts_at",
-        "ends_at",
-        "slot__booking__persons",
-        "is_blocking",
+    for slot_id, part_id, *values in rows.values_list(
+        *("slot_id", "part_id", "slot__booking_id", "slot__booking__reference"),
+        *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
+        *(as_text("slot__starts_at"), as_text("slot__ends_at"), as_text("starts_at"), as_text("ends_at")),
+        *("slot__booking__persons", "is_blocking"),
     ):
-        part_id, slot_id, *_facts = row
-        if slot_id in ignore_slot_ids:
-            continue
         parts[slot_id].add(part_id)
-        slots[slot_id] = row[2:]
+        slots[slot_id] = tuple(values)
     occupied = _("Occupied")
     for slot_id, values in slots.items():
-        (
-            booking_id,
-            reference,
-            title,
-            display,
-            visibility,
-            starts_at,
-            ends_at,
-            gross_start,
-            gross_end,
-            persons,
-            blocking,
-        ) = values
+        booking_id, reference, title, display, visibility, *times, persons, is_approved = values
+        if slot_id in ignore_slot_ids:
+            continue
+        starts_at, ends_at, gross_starts_at, gross_ends_at = map(instant_in, times)
         yield Taken(
             slot_id=slot_id,
             booking_id=booking_id,
             reference=reference,
             title=(display or title) if visibility == Visibility.PUBLIC else occupied,
             net=Interval(starts_at, ends_at),
-            gross=Interval(gross_start, gross_end),
+            gross=Interval(gross_starts_at, gross_ends_at),
             persons=persons,
-            is_approved=blocking,
+            is_approved=is_approved,
             part_ids=frozenset(parts[slot_id]),
         )

@@ -19,12 +19,11 @@ from rooms.intervals import Interval
 from rooms.models import House
 
 
-def calendar_of(house: House) -> Calendar:
-    """Return the house's calendar; makes it for a new house. Call under the house lock."""
+def make_calendar(house: House) -> None:
+    """Give a house its calendar, unless it has one. Call under the house lock."""
     if house.calendar_id is None:
         house.calendar = Calendar.objects.create(name=house.name, slug=slugify(f"house-{house.pk}"))
         house.save(update_fields=["calendar"])
-    return house.calendar
 
 
 def create_event(house: House, reference: str, net: Interval, pattern: Pattern | None = None) -> Event:
@@ -38,8 +37,9 @@ def create_event(house: House, reference: str, net: Interval, pattern: Pattern |
         rule = _rule(pattern, name=reference)
         rule.save()
         net = slot_times(pattern, pattern.first_day, house)
+    make_calendar(house)
     return Event.objects.create(
-        calendar=calendar_of(house),
+        calendar_id=house.calendar_id,
         title=reference,
         start=net.start,
         end=net.end,

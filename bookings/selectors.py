@@ -16,25 +16,30 @@ from bookings.recurrence import pattern_of
 from bookings.series import Series
 
 
-def bookings_with_dates() -> BookingQuerySet:
-    """Return bookings with what pages and the API show of them, in a fixed number of queries."""
+def bookings_in_full() -> BookingQuerySet:
+    """Return bookings with all that belongs to them but their dates."""
     bookings: BookingQuerySet = Booking.objects.select_related(
         "house", "association", "applicant", "entered_by", "house_rules", "replaces", "event__rule"
-    ).prefetch_related(
-        Prefetch("slots", Slot.objects.select_related("replaces").order_by("starts_at", "pk")),
-        "slots__rooms",
-        "equipment",
-    )
+    ).prefetch_related("equipment")
     return bookings
 
 
-def get_booking(reference: str, *, actor: Actor) -> Booking:
-    """Return the booking if the actor may see it.
+def bookings_with_dates() -> BookingQuerySet:
+    """Return bookings with what pages show of them, in a fixed number of queries."""
+    return bookings_in_full().prefetch_related(
+        Prefetch("slots", Slot.objects.select_related("replaces").order_by("starts_at", "pk")), "slots__rooms"
+    )
+
+
+def get_booking(reference: str, *, actor: Actor, bookings: BookingQuerySet | None = None) -> Booking:
+    """Return the booking if the actor may see it, with its dates, or as `bookings` load it.
 
     Raises BookingNotFound for an unknown reference and for somebody else's alike, so that
     guessing references tells nothing.
     """
-    booking = bookings_with_dates().filter(reference=reference).first()
+    if bookings is None:
+        bookings = bookings_with_dates()
+    booking = bookings.filter(reference=reference).first()
     if booking is None or not can_read(actor, booking):
         raise BookingNotFound
     return booking

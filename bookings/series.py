@@ -42,6 +42,11 @@ class Series:
     skip_public: bool = False
     school: SchoolHolidays = SchoolHolidays.IGNORED
 
+    @property
+    def heeds_holidays(self) -> bool:
+        """Whether holidays make a difference to its dates."""
+        return self.skip_public or self.school != SchoolHolidays.IGNORED
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesDate:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from operator import itemgetter
 
 from django.db import models
@@ -19,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.availability import broken_rules
-from bookings.plan import Plan, days_touched, load_plan
+from bookings.plan import Plan, closed_times, days_touched, load_plan
 from bookings.ways_out import Changer, Changes, Judge, Needs
 from rooms.enums import Severity
 from rooms.errors import Reason
@@ -51,6 +52,9 @@ class DateState(models.TextChoices):
     REFUSED = "refused", _("not possible")
     FALLS_OUT = "falls_out", _("falls out")
 
+
+# A way out lies in the week of its date.
+WEEK = timedelta(days=7)
 
 # The reasons that give a date its state, the gravest first.
 STATES = {
@@ -168,42 +172,31 @@ def plan_places(
     The database is looked at for all of them together; the rest is what `plan_dates` says.
     """
 
-    def load(spans: Iterable[Interval], *, with_pending: bool) -> Plan | None:
-        near = set(spans)
-        if not near:
-            return None
-        hull = Interval(min(span.start for span in near), max(span.end for span in near))
-        return load_plan(
-            house,
-            hull,
-            with_pending=with_pending,
-            ignore_slot_ids=ignore_slot_ids,
-            facts=facts,
-            near=near,
-        )
-
-    seen = load(
-        (
-            wish.gross
-            for wishes in places
-            for wish, reason in zip(wishes, falls_out, strict=True)
-            if not reason
-        ),
-        with_pending=True,
+    wished = {
+        wish.gross for wishes in places for wish, reason in zip(wishes, falls_out, strict=True) if not reason
+    }
+    if not wished:
+        return [_look(wishes, falls_out, None, now) for wishes in places]
+    # With the set-up and tear-down times of whichever room.
+    reach = WEEK + max(max(room.setup, room.teardown) for room in facts.rooms.values())
+    hull = Interval(min(span.start for span in wished) - reach, max(span.end for span in wished) + reach)
+    load = partial(
+        load_plan,
+        house,
+        hull,
+        ignore_slot_ids=ignore_slot_ids,
+        facts=facts,
+        closed=list(closed_times(facts, hull)),
     )
+    seen = load(near=wished, with_pending=True)
     looked = [_look(wishes, falls_out, seen, now) for wishes in places]
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
     changes = [
         {number: changer.changes(one.wish) for number, one in enumerate(planned) if one.is_open}
         for planned in looked
     ]
-    around = load(
-        (wish.gross for one in changes for change in one.values() for wish in change.all), with_pending=False
-    )
-    known = around or seen
-    if known is None:
-        return looked
-    judge = Judge(known, now)
+    changed = {wish.gross for one in changes for change in one.values() for wish in change.all}
+    judge = Judge(load(near=changed) if changed else seen, now)
     return [_with_ways_out(planned, one, judge) for planned, one in zip(looked, changes, strict=True)]
 
 

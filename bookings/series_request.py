@@ -11,16 +11,16 @@ from bookings.availability import wish_for
 from bookings.enums import activity_of
 from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
-from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places
+from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
 from bookings.series_words import describe
-from bookings.services.entries import LONGEST_REQUEST, WantedDate, check_number_of_dates
+from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
 from rooms.clock import week_of
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
-from rooms.holidays import HolidayCalendar, complete_calendar
+from rooms.holidays import NO_HOLIDAYS, HolidayCalendar, complete_calendar
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -41,12 +41,17 @@ class SeriesWish:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """All dates of a wished series with their plan, and what is to be known of the whole."""
+    """All dates of a wished series with their plan, and what is to be known of the whole.
+
+    It was made at `now`, as if the dates with `ignored_slot_ids` were not there.
+    """
 
     wish: SeriesWish
     facts: HouseFacts
     dates: tuple[PlannedDate, ...]
     notes: tuple[Reason, ...]
+    now: datetime
+    ignored_slot_ids: frozenset[int]
 
     @property
     def words(self) -> str:
@@ -70,6 +75,28 @@ class SeriesPlan:
     def proposed(self) -> int:
         """How many of them have a way out other than being left out."""
         return sum(one.chosen.way != Way.SKIP for one in self.open)
+
+    @property
+    def checked(self) -> Checked:
+        """What need not be looked at again where it is stored at once: dates that can stand, and ways out."""
+        ways_out = {way.wish for one in self.open for way in one.proposals if way.wish}
+        return Checked(
+            self.facts.plan_version,
+            self.now,
+            self.ignored_slot_ids,
+            frozenset(ways_out.union(one.wish for one in self.possible)),
+        )
+
+    def for_strangers(self) -> "SeriesPlan":
+        """Return the plan as it is told to whoever is not known: not that others have asked too."""
+        return replace(self, dates=tuple(map(_without_rivals, self.dates)))
+
+
+def _without_rivals(one: PlannedDate) -> PlannedDate:
+    reasons = tuple(reason for reason in one.reasons if reason.code != "rival")
+    if reasons == one.reasons:
+        return one
+    return replace(one, state=state_of(reasons), reasons=reasons)
 
 
 def plan_series(
@@ -106,7 +133,8 @@ def plan_wishes(
     if starts[-1] - starts[0] > LONGEST_REQUEST:
         raise PeriodTooLong(field="until")
     # Whole weeks: another day of a week must not be a holiday either.
-    calendar = complete_calendar(house, week_of(starts[0].date())[0], week_of(starts[-1].date())[-1])
+    weeks = week_of(starts[0].date())[0], week_of(starts[-1].date())[-1]
+    calendar = complete_calendar(house, *weeks) if series.heeds_holidays else NO_HOLIDAYS
     dates = expand(series, facts.zone, calendar)
     places = plan_places(
         house=house,
@@ -133,6 +161,8 @@ def plan_wishes(
                 for one, reason in zip(planned, clock_reasons, strict=True)
             ),
             notes,
+            now,
+            frozenset(ignore_slot_ids),
         )
         for wish, planned in zip(wishes, places, strict=True)
     ]
@@ -212,12 +242,14 @@ def can_override(one: PlannedDate) -> bool:
 class Chosen:
     """The dates to ask for as chosen; `undecided` are those for which nothing valid is chosen yet.
 
-    `overrides`: whether staff kept a date although it breaks a rule.
+    `overrides`: whether staff kept a date although it breaks a rule. `checked` is what the plan
+    found to be in order, None where there was none.
     """
 
     dates: tuple[WantedDate, ...]
     undecided: tuple[PlannedDate, ...] = ()
     overrides: bool = False
+    checked: Checked | None = None
 
 
 def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
@@ -244,7 +276,7 @@ def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
         way is not None and way.way == Way.KEEP and not one.is_possible
         for one, way in zip(plan.dates, ways, strict=True)
     )
-    return Chosen(tuple(dates), tuple(undecided), overrides)
+    return Chosen(tuple(dates), tuple(undecided), overrides, plan.checked)
 
 
 def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:

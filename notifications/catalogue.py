@@ -68,6 +68,11 @@ class Kind:
     tells_also: tuple[str, ...] = ()
     names_each_decision: bool = False
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody can have been told of the booking before, so that there is nothing to join."""
+        return self.told_on == Verb.REQUEST
+
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
     return booking.replaces_id is not None

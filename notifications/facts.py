@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bookings.changes import Before, Change
-from bookings.models import Booking, Slot
+from bookings.models import BookedDate, Booking, Slot
 from rooms.models import House
 
 
@@ -26,21 +26,21 @@ def house_facts(house: House) -> dict[str, Any]:
     }
 
 
-def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) -> dict[str, Any]:
+def date_facts(date: BookedDate, *, is_changed: bool, before: Before | None = None) -> dict[str, Any]:
     """Return one date; instants in ISO format, rooms by name in the order of the house.
 
     `before` is when and where a date was that has moved.
     """
     facts: dict[str, Any] = {
-        "starts_at": slot.starts_at.isoformat(),
-        "ends_at": slot.ends_at.isoformat(),
-        "gross_starts_at": slot.gross_starts_at.isoformat(),
-        "gross_ends_at": slot.gross_ends_at.isoformat(),
-        "rooms": [room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.pk))],
-        "status": slot.status,
-        "reason": slot.reason,
-        "uid": str(slot.uid),
-        "sequence": slot.sequence,
+        "starts_at": date.starts_at.isoformat(),
+        "ends_at": date.ends_at.isoformat(),
+        "gross_starts_at": date.gross_starts_at.isoformat(),
+        "gross_ends_at": date.gross_ends_at.isoformat(),
+        "rooms": [name for _slug, name in date.rooms],
+        "status": date.status,
+        "reason": date.reason,
+        "uid": str(date.uid),
+        "sequence": date.sequence,
         "is_changed": is_changed,
     }
     if before is not None:
@@ -48,12 +48,32 @@ def slot_facts(slot: Slot, *, is_changed: bool, before: Before | None = None) ->
     return facts
 
 
+def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
+    """Return one date that was loaded with its rooms; see `date_facts`."""
+    rooms = sorted(slot.rooms.all(), key=lambda room: (room.position, room.name))
+    date = BookedDate(
+        slot_id=slot.pk,
+        uid=slot.uid,
+        status=slot.status,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        gross_starts_at=slot.gross_starts_at,
+        gross_ends_at=slot.gross_ends_at,
+        reason=slot.reason,
+        sequence=slot.sequence,
+        rooms=tuple((room.slug, room.name) for room in rooms),
+    )
+    return date_facts(date, is_changed=is_changed)
+
+
 def dates_of(
     booking: Booking, *, changed: Collection[int], before: Mapping[int, Before]
 ) -> list[dict[str, Any]]:
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
-    slots = booking.slots.order_by("starts_at", "pk").prefetch_related("rooms")
-    return [slot_facts(slot, is_changed=slot.pk in changed, before=before.get(slot.pk)) for slot in slots]
+    return [
+        date_facts(date, is_changed=date.slot_id in changed, before=before.get(date.slot_id))
+        for date in booking.dates
+    ]
 
 
 def booking_facts(
@@ -66,8 +86,8 @@ def booking_facts(
 ) -> dict[str, Any]:
     """Return everything a mail about what just happened to the booking may say.
 
-    Read from the database inside the transaction of the decision, so it is what was decided,
-    whatever happens before a worker renders it. `before` tells of moved dates when and where they
+    Taken inside the transaction of the decision, so it is what was decided, whatever happens
+    before a worker renders it. `before` tells of moved dates when and where they
     were; `asked_at` is from when an answer is promised, where that is not the receipt of the booking.
     """
     return facts_about(booking) | {

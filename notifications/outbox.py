@@ -58,7 +58,8 @@ def enqueue(
     with transaction.atomic(savepoint=False):
         message, is_new = _enter(entered)
         if is_new:
-            bundle(message)
+            if not (kind in KINDS and KINDS[kind].is_first):
+                bundle(message)
             _nudge_if_due(message, now)
     return message
 
@@ -68,12 +69,16 @@ def _enter(entered: Message) -> tuple[Message, bool]:
     entered.message_id = new_message_id()
     # The database decides which of two equal messages is the first, without a savepoint for the other.
     Message.objects.bulk_create([entered], ignore_conflicts=True)
-    message = Message.objects.filter(dedupe_key=entered.dedupe_key).first()
-    if message is None:
+    first = Message.objects.filter(dedupe_key=entered.dedupe_key).values_list("pk", "message_id").first()
+    if first is None:
         # SQLite also ignores a row that breaks any other rule; asked again, it says which.
         entered.save(force_insert=True)
-        message = entered
-    return message, message.message_id == entered.message_id
+        return entered, True
+    pk, message_id = first
+    if message_id != entered.message_id:
+        return Message.objects.get(pk=pk), False
+    entered.pk = pk
+    return entered, True
 
 
 def _nudge_if_due(message: Message, now: datetime) -> None:

@@ -55,6 +55,9 @@ class HolidayCalendar:
         return _is_within(day, self.public_known_from, self.public_known_until)
 
 
+NO_HOLIDAYS = HolidayCalendar({}, {}, None)
+
+
 def _is_within(day: date, first: date | None, last: date | None) -> bool:
     return last is not None and day <= last and (first is None or first <= day)
 

@@ -12,8 +12,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from bookings.actors import Actor
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.series_requests import dates_as_chosen, series_wish
-from bookings.models import Association, Booking
-from bookings.series_request import SeriesWish, plan_series
+from bookings.models import Association
+from bookings.series_request import Chosen, SeriesWish, plan_series
 from bookings.services import RequestData, WantedDate
 from rooms.clock import day_of
 from rooms.facts import house_facts
@@ -25,30 +25,30 @@ KEYS = uuid.UUID("6f1d5a0e-6a55-4cb7-9d0f-3f2a4f0e7b11")
 
 
 def request_data(
-    sent: Mapping[str, Any], *, idempotency_key: str, actor: Actor, now: datetime
+    sent: Mapping[str, Any], *, key: uuid.UUID, is_known: bool, actor: Actor, now: datetime
 ) -> RequestData:
     """Look up what was named (rooms, association, equipment, house rules) and return the request.
 
-    Raises ValidationError with an error for every name that is not known, and for a series what
-    `plan_series` and `dates_as_chosen` raise.
+    `key` is its submission key, `is_known` says that it was stored before. Raises ValidationError
+    with an error for every name that is not known, and for a series what `plan_series` and
+    `dates_as_chosen` raise.
     """
     errors: dict[str, Any] = {}
     try:
         house = require_house(sent["house"])
     except Http404:
         raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
-    dates = () if sent["series"] else _dates(sent["dates"], house, errors)
+    chosen = Chosen(() if sent["series"] else _dates(sent["dates"], house, errors))
     equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
     association_id = _association_id(sent, actor, errors)
     contact_email = _contact_email(sent["contact_email"], actor, errors)
     house_rules_id = _house_rules_id(sent["house_rules"], house, actor, now, errors)
     if errors:
         raise ValidationError(errors)
-    key = submission_key(sent.get("submission_key"), idempotency_key, actor)
     series = None
     if sent["series"]:
         wish = series_wish(sent, house, equipment_ids)
-        series, dates = wish.series, _dates_of_series(wish, sent, house, key, actor, now)
+        series, chosen = wish.series, _dates_of_series(wish, sent, house, actor, now, is_known=is_known)
     plain = {
         name: sent[name]
         for name in (
@@ -58,7 +58,8 @@ def request_data(
     }
     return RequestData(
         house_id=house.pk,
-        dates=dates,
+        dates=chosen.dates,
+        checked=chosen.checked,
         contact_email=contact_email,
         association_id=association_id,
         new_association_name="" if association_id else sent["association"],
@@ -72,13 +73,18 @@ def request_data(
 
 
 def _dates_of_series(
-    wish: SeriesWish, sent: Mapping[str, Any], house: House, key: uuid.UUID, actor: Actor, now: datetime
-) -> tuple[WantedDate, ...]:
+    wish: SeriesWish,
+    sent: Mapping[str, Any],
+    house: House,
+    actor: Actor,
+    now: datetime,
+    *,
+    is_known: bool,
+) -> Chosen:
     """Return the dates of the series as they were chosen.
 
     What was sent before needs no choice any more: whatever has happened since, it is stored already.
     """
-    is_known = Booking.objects.filter(submission_key=key).exists()
     return dates_as_chosen(
         plan_series(house=house, wish=wish, now=now),
         sent,

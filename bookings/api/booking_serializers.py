@@ -1,5 +1,6 @@
 """What a request says, what a decision says, and what its people and staff read of a booking."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from bookings.api.series_serializers import (
 )
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, SlotStatus, Verb, Visibility
 from bookings.errors import PeriodTooLong
-from bookings.models import Booking
+from bookings.models import BookedDate, Booking
 from bookings.patterns import rrule_of
 from bookings.selectors import series_of
 from bookings.series_words import describe
@@ -24,6 +25,7 @@ from bookings.services.entries import LONGEST_REQUEST
 from rooms.enums import Layout
 
 MOST_PERSONS = 100_000
+ONE_MINUTE = timedelta(minutes=1)
 MOST_DATES = 100
 
 
@@ -230,7 +232,7 @@ class DateSerializer(serializers.Serializer):
 
     uid = serializers.UUIDField()
     status = serializers.ChoiceField(SlotStatus.choices)
-    rooms = NamesOfField("slug")
+    rooms = serializers.ListField(child=serializers.CharField())
     starts_at = InstantField()
     ends_at = InstantField()
     gross_starts_at = InstantField()
@@ -239,11 +241,27 @@ class DateSerializer(serializers.Serializer):
     teardown_minutes = serializers.IntegerField()
     reason = serializers.CharField()
     replaces = serializers.UUIDField(
-        source="replaces.uid",
-        default=None,
         allow_null=True,
         help_text="Of a change: the date of the other booking whose place it takes when it is approved.",
     )
+
+    def to_representation(self, instance: BookedDate) -> dict[str, Any]:
+        # Put together here: a booking may have hundreds of dates.
+        zone = self.context["zone"]
+        times = {
+            name: getattr(instance, name).astimezone(zone).isoformat()
+            for name in ("starts_at", "ends_at", "gross_starts_at", "gross_ends_at")
+        }
+        return {
+            "uid": str(instance.uid),
+            "status": instance.status,
+            "rooms": sorted(slug for slug, _name in instance.rooms),
+            **times,
+            "setup_minutes": (instance.starts_at - instance.gross_starts_at) // ONE_MINUTE,
+            "teardown_minutes": (instance.gross_ends_at - instance.ends_at) // ONE_MINUTE,
+            "reason": instance.reason,
+            "replaces": str(instance.replaces) if instance.replaces else None,
+        }
 
 
 class BookingSerializer(serializers.Serializer):
@@ -271,7 +289,7 @@ class BookingSerializer(serializers.Serializer):
     received_at = InstantField()
     decided_at = InstantField(allow_null=True)
     series = serializers.SerializerMethodField()
-    dates = DateSerializer(many=True, source="slots")
+    dates = DateSerializer(many=True)
 
     @extend_schema_field(StoredSeriesSerializer(allow_null=True))
     def get_series(self, booking: Booking) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from bookings.actors import Actor, can_decide
 from bookings.api.base import PrivateView
-from bookings.api.booking_requests import request_data, wanted_dates
+from bookings.api.booking_requests import request_data, submission_key, wanted_dates
 from bookings.api.booking_serializers import (
     AddSerializer,
     ApprovalSerializer,
@@ -30,13 +30,8 @@ from bookings.api.booking_serializers import (
 )
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
-from bookings.models import Booking, Slot
-from bookings.selectors import (
-    bookings_with_dates,
-    dates_without_successor,
-    get_booking,
-    list_bookings_of,
-)
+from bookings.models import Booking, Slot, booked_dates
+from bookings.selectors import bookings_in_full, dates_without_successor, get_booking
 from bookings.services import (
     Move,
     add_dates,
@@ -92,7 +87,10 @@ class BookingListView(PrivateView):
         bookings = _filtered(
             _visible_to(_actor(request), mine=query.validated_data["mine"]), query.validated_data
         )
-        page = pages.paginate_queryset(bookings, request, view=self)
+        page: Any = pages.paginate_queryset(bookings, request, view=self)
+        dates = booked_dates(page)
+        for booking in page:
+            booking.dates = dates[booking.pk]
         return pages.get_paginated_response(BookingSerializer(page, many=True, context={}).data)
 
     @extend_schema(
@@ -110,20 +108,21 @@ class BookingListView(PrivateView):
         sent = BookingRequestSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         now = timezone.now()
-        key = request.headers.get("Idempotency-Key", "")
-        data = request_data(sent.validated_data, idempotency_key=key, actor=_actor(request), now=now)
-        is_known = Booking.objects.filter(submission_key=data.submission_key).exists()
+        header = request.headers.get("Idempotency-Key", "")
+        key = submission_key(sent.validated_data.get("submission_key"), header, _actor(request))
+        is_known = Booking.objects.filter(submission_key=key).exists()
+        data = request_data(sent.validated_data, key=key, is_known=is_known, actor=_actor(request), now=now)
         booking = request_booking(
             data=data, actor=_actor(request), now=now, override=sent.validated_data["override"]
         )
-        return Response(_detail(booking.reference, request), status=200 if is_known else 201)
+        return Response(_detail(booking), status=200 if is_known else 201)
 
 
 class BookingView(PrivateView):
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
-        return Response(_detail(reference, request))
+        return Response(_detail(get_booking(reference, actor=_actor(request), bookings=bookings_in_full())))
 
 
 class VerbView(PrivateView):
@@ -137,8 +136,10 @@ class VerbView(PrivateView):
         sent = self.sent_by(data=request.data)
         sent.is_valid(raise_exception=True)
         arguments = self.arguments(booking, dict(sent.validated_data))
-        type(self).service(booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments)
-        return Response(_detail(reference, request))
+        changed = type(self).service(
+            booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments
+        )
+        return Response(_detail(changed))
 
     def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
         if "dates" in sent:
@@ -251,8 +252,8 @@ def _actor(request: Request) -> Actor:
 
 def _visible_to(actor: Actor, *, mine: bool) -> QuerySet[Booking]:
     if can_decide(actor) and not mine:
-        return bookings_with_dates().order_by("-received_at", "-pk")
-    return list_bookings_of(actor)
+        return bookings_in_full().order_by("-received_at", "-pk")
+    return bookings_in_full().of_user(actor.pk).order_by("-received_at", "-pk")
 
 
 def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QuerySet[Booking]:
@@ -273,8 +274,8 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
     return bookings
 
 
-def _detail(reference: str, request: Request) -> dict[str, Any]:
-    booking: Any = get_booking(reference, actor=_actor(request))
+def _detail(booking: Any) -> dict[str, Any]:
+    """Return the booking as it is now; what the service has just written of it is not read again."""
     booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     booking.dropped_dates = [slot.uid for slot in dates_without_successor(booking)]
     return BookingDetailSerializer(booking, context={}).data

@@ -13,9 +13,10 @@ from bookings.api.reasons import told
 from bookings.errors import DatesUndecided
 from bookings.patterns import Pattern, PatternNotSupported, pattern_from_rrule
 from bookings.series import Series
-from bookings.series_plan import DateState, PlannedDate, Proposal, Way, state_of
+from bookings.series_plan import PlannedDate, Proposal, Way
 from bookings.series_request import (
     Choices,
+    Chosen,
     SeriesPlan,
     SeriesWish,
     can_override,
@@ -24,7 +25,6 @@ from bookings.series_request import (
     token_of,
 )
 from bookings.series_words import proposal_in_words
-from bookings.services import WantedDate
 from bookings.services.refusing import of_date
 from rooms.enums import Severity
 from rooms.facts import house_facts
@@ -115,11 +115,10 @@ def _pattern(sent: Mapping[str, Any], starts: datetime, ends: datetime, house: H
 # The answer --------------------------------------------------------------------------------------
 
 
-def plan_told(plan: SeriesPlan, *, tells_rivals: bool) -> dict[str, Any]:
+def plan_told(plan: SeriesPlan) -> dict[str, Any]:
     """Return the plan as `SeriesPlanSerializer` describes it.
 
-    `tells_rivals`: whether to say that others have asked for a time too; only people who are
-    logged in are told. Put together here, for an answer may hold some thousand proposals.
+    Put together here, for an answer may hold some thousand proposals.
     """
     return {
         "words": plan.words,
@@ -131,23 +130,22 @@ def plan_told(plan: SeriesPlan, *, tells_rivals: bool) -> dict[str, Any]:
             "proposed": plan.proposed,
         },
         "notes": [told(reason) for reason in plan.notes],
-        "dates": [_date_told(one, plan, tells_rivals=tells_rivals) for one in plan.dates],
+        "dates": [_date_told(one, plan) for one in plan.dates],
     }
 
 
-def _date_told(one: PlannedDate, plan: SeriesPlan, *, tells_rivals: bool) -> dict[str, Any]:
+def _date_told(one: PlannedDate, plan: SeriesPlan) -> dict[str, Any]:
     facts = plan.facts
-    reasons = [reason for reason in one.reasons if tells_rivals or reason.code != "rival"]
     return {
         "key": key_of(one, facts.zone),
         **_times(one.wish.net, plan),
         "gross": _times(one.wish.gross, plan),
         "rooms": [facts.rooms[room_id].slug for room_id in one.wish.room_ids],
-        "state": state_of(reasons) if one.state == DateState.RIVALS else one.state,
+        "state": one.state,
         "is_possible": one.is_possible,
         "staff_may_override": one.is_open and can_override(one),
         "falls_out": one.falls_out,
-        "reasons": [told(reason) for reason in reasons],
+        "reasons": [told(reason) for reason in one.reasons],
         "proposals": [_proposal_told(proposal, one, plan) for proposal in one.proposals],
         "chosen": token_of(one.chosen, facts),
     }
@@ -177,7 +175,7 @@ def _times(interval: Interval, plan: SeriesPlan) -> dict[str, str]:
 
 def dates_as_chosen(
     plan: SeriesPlan, sent: Mapping[str, Any], *, accept_plan: bool, may_override: bool
-) -> tuple[WantedDate, ...]:
+) -> Chosen:
     """Return the dates as `choices`, `left_out`, `accept_plan` and `override` of the request make them.
 
     Raises ValidationError for dates the series does not have, and DatesUndecided with the plan
@@ -203,5 +201,5 @@ def dates_as_chosen(
             for reason in one.reasons
             if reason.severity != Severity.WARNING
         ]
-        raise DatesUndecided(reasons=reasons, members={"plan": plan_told(plan, tells_rivals=True)})
-    return chosen.dates
+        raise DatesUndecided(reasons=reasons, members={"plan": plan_told(plan)})
+    return chosen

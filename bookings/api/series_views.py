@@ -40,4 +40,4 @@ class SeriesView(ApiView):
         if errors:
             raise ValidationError(errors)
         plan = plan_series(house=house, wish=series_wish(sent, house, equipment_ids), now=timezone.now())
-        return Response(plan_told(plan, tells_rivals=request.user.is_authenticated))
+        return Response(plan_told(plan if request.user.is_authenticated else plan.for_strangers()))

@@ -1,7 +1,9 @@
 """What somebody looks for who needs a room at a time, or again and again."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.fields import ClockField, DayField, RowsField
-from bookings.forms.series import NAMES, SeriesFields, minutes_on
+from bookings.forms.series import NAMES, SeriesFields, minutes_on, series_query
+from bookings.series import Series
 from rooms.enums import Layout
 from rooms.models import Equipment
 
@@ -86,3 +89,26 @@ class FindRoomForm(SeriesFields):
         super().__init__(*args, **options)
         equipment: Any = self.fields["ausstattung"]
         equipment.queryset = Equipment.objects.filter(house_id=house_id).order_by("name")
+
+
+def search_query(
+    starts: datetime,
+    ends: datetime,
+    *,
+    persons: int | None = None,
+    layout: str = "",
+    equipment_ids: Iterable[int] = (),
+    series: Series | None = None,
+) -> str:
+    """Return what stands in an address that asks for rooms at these wall-clock times, and as they repeat."""
+    minutes = (ends - starts) // timedelta(minutes=1)
+    values: dict[str, Any] = {
+        "datum": f"{starts:%d.%m.%Y}",
+        "von": f"{starts:%H:%M}",
+        "dauer": next((length for length in LENGTHS if length >= minutes), LENGTHS[-1]),
+        "personen": persons,
+        "bestuhlung": layout,
+    }
+    query = [(name, str(value)) for name, value in values.items() if value]
+    query += [("ausstattung", str(number)) for number in sorted(equipment_ids)]
+    return urlencode(query + (series_query(series) if series else []))

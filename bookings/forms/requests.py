@@ -2,7 +2,6 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +13,8 @@ from bookings.enums import AssociationKind, BookingKind, Visibility
 from bookings.forms.fields import RowsField
 from bookings.forms.wish import WishForm, time_values
 from bookings.models import Association, Booking, Slot
-from bookings.services import RequestData, WantedDate
+from bookings.series_request import Chosen
+from bookings.services import RequestData
 from rooms.models import Equipment, House, HouseRules
 
 # Answers of the form that stand for no value of the domain.
@@ -247,10 +247,8 @@ class RequestForm(WishForm):
                     name, ValidationError(self.fields[name].error_messages["required"], code="required")
                 )
 
-    def request_data(
-        self, dates: Sequence[WantedDate], *, language: str, follows_id: int | None = None
-    ) -> RequestData:
-        """Return what the valid form says, as the service takes it; `dates` are those it asks for.
+    def request_data(self, chosen: Chosen, *, language: str, follows_id: int | None = None) -> RequestData:
+        """Return what the valid form says, as the service takes it, with the dates that were chosen.
 
         `follows_id` is the booking that is asked for again.
         """
@@ -258,7 +256,8 @@ class RequestForm(WishForm):
         association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
         return RequestData(
             house_id=self.house.pk,
-            dates=tuple(dates),
+            dates=chosen.dates,
+            checked=chosen.checked,
             association_id=association_id,
             new_association_name="" if association_id else cleaned["association_name"],
             new_association_kind="" if association_id else cleaned["association_kind"],

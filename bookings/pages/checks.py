@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from bookings.availability import check_wish, wish_for
-from bookings.forms.find_room import LENGTHS
+from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm, blocking, time_values
 from bookings.pages.series import check_series, choices_in
 from rooms.enums import Severity
@@ -87,16 +86,12 @@ class Check:
         """Where rooms are looked for at the wished time; empty where another room would mend nothing."""
         if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
             return ""
-        starts = self.net.start.astimezone(self.house.zone)
-        minutes = self.net.duration // timedelta(minutes=1)
-        query = {
-            "datum": f"{starts:%d.%m.%Y}",
-            "von": f"{starts:%H:%M}",
-            "dauer": next((length for length in LENGTHS if length >= minutes), LENGTHS[-1]),
-            "personen": self.persons,
-            "bestuhlung": self.layout,
-        }
-        return f"{reverse('find_room')}?{urlencode({name: value for name, value in query.items() if value})}"
+        starts, ends = (
+            moment.astimezone(self.house.zone).replace(tzinfo=None)
+            for moment in (self.net.start, self.net.end)
+        )
+        query = search_query(starts, ends, persons=self.persons, layout=self.layout)
+        return f"{reverse('find_room')}?{query}"
 
     @property
     def nearest_value(self) -> str:

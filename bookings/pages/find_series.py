@@ -87,8 +87,10 @@ def rooms_for_series(
     # A series is said and counted the same way in every room, so it is planned where no room fits, too.
     suited = [card for card in cards if not lacking[card.room.pk]] or cards[:1]
     plans = plan_wishes(house=house, wishes=[_wish(card, form) for card in suited], now=now, facts=facts)
+    if not tells_rivals:
+        plans = [plan.for_strangers() for plan in plans]
     found = [
-        _found(card, plan, form, tells_rivals=tells_rivals)
+        _found(card, plan, form)
         for card, plan in zip(suited, plans, strict=True)
         if not lacking[card.room.pk]
     ]
@@ -138,14 +140,14 @@ def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts
     yield from (str(reason.message) for reason in check_capacity(one, facts))
 
 
-def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, *, tells_rivals: bool) -> FoundForSeries:
+def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm) -> FoundForSeries:
     wanted, series, facts = form.cleaned_data, plan.wish.series, plan.facts
     return FoundForSeries(
         card=card,
         free=len(plan.possible),
         proposed=plan.proposed,
         open_dates=tuple(_open_date(one, facts) for one in plan.open),
-        warnings=tuple(_warnings(plan, tells_rivals=tells_rivals)),
+        warnings=tuple(_warnings(plan)),
         request_url=request_url(
             [card.room.slug],
             net_time(series.starts, series.ends, facts.zone),
@@ -166,14 +168,13 @@ def _open_date(one: PlannedDate, facts: HouseFacts) -> OpenDate:
     )
 
 
-def _warnings(plan: SeriesPlan, *, tells_rivals: bool) -> Iterator[Warned]:
+def _warnings(plan: SeriesPlan) -> Iterator[Warned]:
     """Yield each warning once, with the dates it is about."""
     days: dict[str, list[str]] = {}
     for one in plan.possible:
         for reason in one.reasons:
-            if tells_rivals or reason.code != "rival":
-                day = format_day(one.wish.net.start, zone=plan.facts.zone)
-                days.setdefault(str(reason.message), []).append(day)
+            day = format_day(one.wish.net.start, zone=plan.facts.zone)
+            days.setdefault(str(reason.message), []).append(day)
     for sentence, on in days.items():
         yield Warned(sentence, tuple(on) if len(on) < len(plan.possible) else ())
 

@@ -100,7 +100,7 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
     def send(form: RequestForm, chosen: Chosen) -> Booking:
         return services.request_booking(
             data=form.request_data(
-                chosen.dates,
+                chosen,
                 language=get_language() or "de",
                 follows_id=followed.pk if followed else None,
             ),
@@ -142,7 +142,7 @@ def change_page(
     def send(form: RequestForm, chosen: Chosen) -> Booking:
         return services.request_change(
             booking_id=booking.pk,
-            data=form.request_data(chosen.dates, language=booking.language),
+            data=form.request_data(chosen, language=booking.language),
             actor=actor,
             now=now,
             slot_ids=slot_ids,

@@ -1,15 +1,17 @@
 """A wished series on the page: its dates with their states, the plan, and what was chosen of it."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm
 from bookings.series_plan import DateState, PlannedDate, Proposal, Way
 from bookings.series_request import (
@@ -86,6 +88,22 @@ class SeriesCheck:
         return _("%(free)s, %(proposed)s") % {"free": free, "proposed": proposed}
 
     @property
+    def find_room_url(self) -> str:
+        """Where rooms are compared for the whole series; empty where all its dates are free in this one."""
+        if not self.plan.open:
+            return ""
+        wish = self.plan.wish
+        query = search_query(
+            wish.series.starts,
+            wish.series.ends,
+            persons=wish.persons,
+            layout=wish.layout,
+            equipment_ids=wish.equipment_ids,
+            series=wish.series,
+        )
+        return f"{reverse('find_room')}?{query}"
+
+    @property
     def falling_out(self) -> int:
         return len(self.plan.dates) - len(self.plan.wanted)
 
@@ -158,17 +176,12 @@ def check_series(
         return None
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids)
     if not tells_rivals:
-        plan = replace(plan, dates=tuple(map(_without_rivals, plan.dates)))
+        plan = plan.for_strangers()
     rows = tuple(_row(one, plan, choices, may_override=may_override) for one in plan.dates)
     has_undecided = any(
         chosen_proposal(one, choices, plan.facts, may_override=may_override) is None for one in plan.open
     )
     return SeriesCheck(plan, rows, has_undecided)
-
-
-def _without_rivals(one: PlannedDate) -> PlannedDate:
-    state = DateState.FREE if one.state == DateState.RIVALS else one.state
-    return replace(one, state=state, reasons=tuple(r for r in one.reasons if r.code != "rival"))
 
 
 def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:

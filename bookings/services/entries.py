@@ -1,7 +1,7 @@
 """A request as it is given, and what can be refused before anything is looked up."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +37,31 @@ class WantedDate:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Wishes that a plan made a moment ago found to break no rule that stops a request.
+
+    True as long as the plan version is the same, at this very `now` and with these dates left out
+    of account. Under the house lock nobody can raise the version, so that what holds for it there
+    need not be looked at again.
+    """
+
+    plan_version: int
+    now: datetime
+    ignored_slot_ids: frozenset[int]
+    wishes: frozenset[Wish]
+
+    def hold(
+        self, wishes: Collection[Wish], *, house: House, now: datetime, ignored_slot_ids: Collection[int]
+    ) -> bool:
+        """Whether nothing speaks against these wishes; `house` is locked, and read under the lock."""
+        return (
+            (self.plan_version, self.now) == (house.plan_version, now)
+            and self.ignored_slot_ids == frozenset(ignored_slot_ids)
+            and self.wishes.issuperset(wishes)
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestData:
     """A request as the form, the API or an import gives it.
@@ -44,7 +69,8 @@ class RequestData:
     Either an association of the applicant is named, or a new one by name and kind. An empty
     visibility means the default of the kind. `submission_key` makes sending twice one request.
     `series` says how the dates came about, where they repeat; `follows_id` is the booking that
-    this one continues, as next year's series does last year's.
+    this one continues, as next year's series does last year's. `checked` is what a plan that was
+    made for the request found to be in order.
     """
 
     house_id: int
@@ -70,6 +96,7 @@ class RequestData:
     submission_key: uuid.UUID
     series: Series | None = None
     follows_id: int | None = None
+    checked: Checked | None = None
 
 
 def status_of(date: WantedDate, status: SlotStatus, reason: str = "") -> tuple[SlotStatus, str]:

@@ -9,7 +9,7 @@ from bookings.actors import Actor, actor_kind
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.guard import is_overlap
-from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
+from bookings.models import BookedDate, Booking, Occupancy, ReferenceCounter, Slot, Transition
 from bookings.status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
@@ -51,6 +51,28 @@ def create_slots(
     return slots
 
 
+def as_booked(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> list[BookedDate]:
+    """Return the dates just created, all that a booking has, as `Booking.dates` would read them."""
+    return [
+        BookedDate(
+            slot_id=slot.pk,
+            uid=slot.uid,
+            status=slot.status,
+            starts_at=wish.net.start,
+            ends_at=wish.net.end,
+            gross_starts_at=wish.gross.start,
+            gross_ends_at=wish.gross.end,
+            reason=slot.reason,
+            sequence=slot.sequence,
+            rooms=tuple((room.slug, room.name) for room in facts.rooms.values() if room.id in wish.room_ids),
+            replaces=slot.replaces.uid if slot.replaces else None,
+        )
+        for slot, wish in sorted(
+            zip(slots, wishes, strict=True), key=lambda pair: (pair[0].starts_at, pair[0].pk)
+        )
+    ]
+
+
 def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> None:
     """Store which rooms the dates have, and what they take of the house; they have none yet.
 
@@ -63,7 +85,7 @@ def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> 
     )
     occupancies = [
         Occupancy(
-            slot=slot,
+            slot_id=slot.pk,
             part_id=part_id,
             starts_at=slot.gross_starts_at,
             ends_at=slot.gross_ends_at,
@@ -122,12 +144,14 @@ def record(
     else:
         slots = list(slots)
         all_statuses = [slot.status for slot in slots]
-    old_status, booking.status = booking.status if old_statuses else "", derive_status(all_statuses)
+    stored, booking.status = booking.status, derive_status(all_statuses)
     if verb in {Verb.APPROVE, Verb.REJECT, Verb.DECIDE}:
         booking.decided_at = now
     if old_statuses:
         booking.version += 1
-    booking.save(update_fields=["status", "version", "decided_at"])
+    # A new booking that waits for its decision is stored as such already.
+    if old_statuses or booking.status != stored:
+        booking.save(update_fields=["status", "version", "decided_at"])
     person_id = actor.pk if actor.is_authenticated else None
     common = {
         "booking": booking,
@@ -135,7 +159,15 @@ def record(
         "actor_kind": actor_kind(actor),
         "at": now,
     }
-    lines = [Transition(**common, verb=verb, note=note, from_status=old_status, to_status=booking.status)]
+    lines = [
+        Transition(
+            **common,
+            verb=verb,
+            note=note,
+            from_status=stored if old_statuses else "",
+            to_status=booking.status,
+        )
+    ]
     if (len(all_statuses) > 1 and old_statuses) or told:
         for slot in slots:
             own_verb, own_note = (told or {}).get(slot.pk, (verb, note))

@@ -31,11 +31,9 @@ def refuse_broken(
 ) -> None:
     """Raise the error that fits when wishes break rules that stop a request; warnings do not.
 
-    With `override` only rules that nobody may override stop it. Dates of one request that
-    overlap each other are refused: they would take a room from themselves. Of a single date the
-    reasons name the nearest free time; of several, each reason names its date.
+    With `override` only rules that nobody may override stop it. Of a single date the reasons name
+    the nearest free time; of several, each reason names its date.
     """
-    refuse_overlapping_itself(wishes, facts)
     hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
     plan = load_plan(
         house,
@@ -65,7 +63,7 @@ def refuse_broken(
 def refuse_overlapping_itself(
     wishes: Sequence[Wish], facts: HouseFacts, others: Collection[Interval] = ()
 ) -> None:
-    """Raise WishBreaksRules where two dates overlap: one group cannot be in the house twice.
+    """Raise WishBreaksRules where two dates overlap: they would take a room from each other.
 
     `others` are the gross times of dates that the booking has already.
     """

@@ -37,8 +37,8 @@ from bookings.services.entries import (
     wish_of,
 )
 from bookings.services.locking import lock_house
-from bookings.services.records import create_slots, draw_reference, record
-from bookings.services.refusing import refuse_broken
+from bookings.services.records import as_booked, create_slots, draw_reference, record
+from bookings.services.refusing import refuse_broken, refuse_overlapping_itself
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.intervals import Interval
@@ -112,14 +112,19 @@ def _store_request(
         association = _association(data, actor, replaced, now)
         facts = house_facts(house)
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
-        refuse_broken(
-            house=house,
-            facts=facts,
-            wishes=standing_wishes(data.dates, wishes),
-            now=now,
-            override=override and actor.is_staff,
-            ignore_slot_ids=[slot.pk for slot in released],
-        )
+        standing, released_ids = standing_wishes(data.dates, wishes), [slot.pk for slot in released]
+        refuse_overlapping_itself(standing, facts)
+        if data.checked is None or not data.checked.hold(
+            standing, house=house, now=now, ignored_slot_ids=released_ids
+        ):
+            refuse_broken(
+                house=house,
+                facts=facts,
+                wishes=standing,
+                now=now,
+                override=override and actor.is_staff,
+                ignore_slot_ids=released_ids,
+            )
         booking = create_booking(
             house=house,
             data=data,
@@ -134,6 +139,7 @@ def _store_request(
         )
         if replaced is not None:
             _name_replaced(booking, slots, released)
+        booking.dates = as_booked(slots, wishes, facts)
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note="", now=now)
         announce(Change(booking, Verb.REQUEST, slots), actor=actor, now=now)
     return booking
@@ -181,8 +187,9 @@ def _association(data: RequestData, actor: Actor, replaced: Booking | None, now:
     if replaced is not None:
         association = replaced.association
     elif data.association_id is not None:
-        known = Association.objects.filter(pk=data.association_id).first()
-        if known is None or not (actor.is_staff or known.memberships.filter(user_id=actor.pk).exists()):
+        choice = Association.objects.filter(pk=data.association_id)
+        known = (choice if actor.is_staff else choice.filter(memberships__user_id=actor.pk)).first()
+        if known is None:
             raise InvalidRequest(_("Please choose one of your associations."), field="association")
         association = known
     elif data.new_association_name.strip():
@@ -252,7 +259,9 @@ def create_booking(
 
 def _followed(data: RequestData, association: Association) -> Booking | None:
     """Return the booking this one continues; another association's is none of its business."""
-    return Booking.objects.filter(pk=data.follows_id or 0, association=association).first()
+    if data.follows_id is None:
+        return None
+    return Booking.objects.filter(pk=data.follows_id, association=association).first()
 
 
 def _require_house_rules(house: House, data: RequestData, actor: Actor, now: datetime) -> None:

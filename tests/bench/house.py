@@ -26,7 +26,7 @@ from bookings.enums import (
 from bookings.guard import SQLITE_GUARD, install_guard
 from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
-from bookings.recurrence import calendar_of
+from bookings.recurrence import make_calendar
 from hausderbegegnung.models import User
 from notifications.models import Message, MessageState
 from rooms.clock import day_of, instant
@@ -80,7 +80,7 @@ def build(number_of_slots: int, now: datetime) -> FullHouse:
         horizon_days=540,
         lead_hours=24,
     )
-    calendar_of(house)
+    make_calendar(house)
     rooms = _rooms(house)
     people = [_person(f"person{number}@example.org") for number in range(ASSOCIATIONS)]
     associations = Association.objects.bulk_create(

@@ -23,10 +23,11 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from tests.bench.house import FullHouse, build  # noqa: E402
-from tests.bench.scenarios import EMPTY_PAGE, Call, Scenario, scenarios  # noqa: E402
+from tests.bench.scenarios import EMPTY_PAGE, Call, Function, Scenario, functions, scenarios  # noqa: E402
 from tests.bench.server import Client, Server  # noqa: E402
 
 WARM_UP = 5
+CALLS_OF_A_FUNCTION = 15
 
 
 def measure(scenario: Scenario, client: Client, samples: int) -> dict[str, Any]:
@@ -50,6 +51,24 @@ def measure(scenario: Scenario, client: Client, samples: int) -> dict[str, Any]:
         "ratio": round(statistics.median(times) / statistics.median(empty), 2),
         "fastest_ratio": round(min(times) / min(empty), 2),
         "aim": scenario.aim,
+    }
+
+
+def measure_function(function: Function) -> dict[str, Any]:
+    """Time a function in this process, after a call that warmed the caches, and count its queries."""
+    function.call()
+    with CaptureQueriesContext(connection) as queries:
+        function.call()
+    times: list[float] = []
+    for _call in range(CALLS_OF_A_FUNCTION):
+        started = time.perf_counter()
+        function.call()
+        times.append((time.perf_counter() - started) * 1000)
+    return {
+        "median_ms": round(statistics.median(times), 3),
+        "fastest_ms": round(min(times), 3),
+        "aim": function.aim,
+        "queries": len(queries),
     }
 
 
@@ -94,7 +113,8 @@ def run(full: FullHouse, samples: int) -> dict[str, Any]:
     for scenario in everything:
         if scenario.name in results:
             results[scenario.name]["queries"] = count_queries(scenario)
-    return {"memory_mib": memory, "scenarios": results}
+    timed = {one.name: measure_function(one) for one in functions(full) if only in one.name}
+    return {"memory_mib": memory, "scenarios": results, "functions": timed}
 
 
 def main(slots: int, samples: int) -> None:

@@ -44,6 +44,8 @@ def _section(engine: str, runs: list[dict[str, Any]]) -> Iterator[str]:
             f"| {name} | {first['aim'] or ''} | " + " | ".join(cells) + f" | {queries} | "
             f"{f'{growth:.2f}' if growth else ''} | {'missed: ' + ', '.join(missed) if missed else ''} |"
         )
+    yield ""
+    yield from _functions(runs, sizes)
     empty = [sorted(one["empty_median_ms"] for one in run["scenarios"].values()) for run in runs]
     memory = [
         f"{run['memory_mib']['started']:.0f} → {run['memory_mib']['after all']:.0f} MiB" for run in runs
@@ -57,3 +59,18 @@ def _section(engine: str, runs: list[dict[str, Any]]) -> Iterator[str]:
         + "."
     )
     yield ""
+
+
+def _functions(runs: list[dict[str, Any]], sizes: list[str]) -> Iterator[str]:
+    columns = [f"{size}: median (fastest)" for size in sizes]
+    yield f"| without a server | aim | {' | '.join(columns)} | queries | |"
+    yield "|---|--:|" + "--:|" * (len(runs) + 1) + "---|"
+    for name, first in runs[0]["functions"].items():
+        found = [run["functions"][name] for run in runs]
+        cells = [f"**{one['median_ms']:.0f} ms** ({one['fastest_ms']:.0f} ms)" for one in found]
+        missed = [size for size, one in zip(sizes, found, strict=True) if one["median_ms"] > one["aim"]]
+        queries = " / ".join(dict.fromkeys(str(one["queries"]) for one in found))
+        yield (
+            f"| {name} | {first['aim']:.0f} ms | {' | '.join(cells)} | {queries} | "
+            f"{'missed at ' + ', '.join(missed) if missed else ''} |"
+        )

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,20 +18,26 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from bookings.actors import System
-from bookings.enums import BookingKind, SlotStatus, Visibility
+from bookings.enums import BookingKind, SchoolHolidays, SlotStatus, Visibility
 from bookings.errors import RoomAlreadyBooked
+from bookings.forms.series import Repeats
 from bookings.models import Booking
+from bookings.patterns import Frequency, Pattern
+from bookings.series import Series
+from bookings.series_request import SeriesWish, plan_wishes
 from bookings.services import RequestData, WantedDate, import_booking, request_booking
 from hausderbegegnung.models import User
 from rooms.clock import instant, whole_day
 from rooms.enums import Layout
-from rooms.models import Room, raise_plan_version
+from rooms.models import House, Room, raise_plan_version
 from tests.bench.house import FullHouse, free_turn, taken_turn, weekly_turn
 from tests.bench.urls import EMPTY
 
 CSRF = "a" * 32
 # A series of a year, of which some dates are taken.
 WEEKS, TAKEN_WEEKS = 52, (10, 30)
+LONGEST_SERIES = 250
+SERIES_FORM = {"repeats": Repeats.WEEKLY, "count": WEEKS, "school": SchoolHolidays.IGNORED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,42 @@ class Scenario:
     aim: float | None
     calls: Callable[[], Iterator[Call]]
     writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Something that is measured without a server; `aim` is in milliseconds."""
+
+    name: str
+    aim: float
+    call: Callable[[], object]
+
+
+def functions(full: FullHouse) -> list[Function]:
+    """Return what takes long enough to be compared with seconds instead of an empty page."""
+    room, starts_at, ends_at = taken_turn(full, 0)
+    starts, ends = (
+        moment.astimezone(full.house.zone).replace(tzinfo=None) for moment in (starts_at, ends_at)
+    )
+    daily = Pattern(
+        frequency=Frequency.DAILY,
+        first_day=starts.date(),
+        starts=starts.time(),
+        ends=ends.time(),
+        count=LONGEST_SERIES,
+    )
+    series = Series(starts=starts, ends=ends, pattern=daily, skip_public=True)
+    # Rooms and rules are in memory under the plan version, as in a server.
+    house = House.objects.get(pk=full.house.pk)
+
+    def plan(rooms: Sequence[Room]) -> Callable[[], object]:
+        wishes = [SeriesWish(series=series, room_ids=(one.pk,), persons=8) for one in rooms]
+        return lambda: plan_wishes(house=house, wishes=wishes, now=timezone.now())
+
+    return [
+        Function(f"plan of {LONGEST_SERIES} dates in one room, most taken", 1000, plan([room])),
+        Function(f"plan of {LONGEST_SERIES} dates in each of 12 rooms, most taken", 1000, plan(full.rooms)),
+    ]
 
 
 def scenarios(full: FullHouse) -> list[Scenario]:
@@ -127,6 +169,21 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         while True:
             yield _json(reverse("api_check_series"), 200, token, asked)
 
+    def series_check_page() -> Iterator[Call]:
+        room, starts_at, ends_at = weekly_turn(full, 0)
+        _take_some_weeks(full, room, starts_at, ends_at)
+        asked = _request_form(full, room, starts_at, ends_at) | SERIES_FORM
+        while True:
+            yield _form(reverse("check_request"), 200, member, asked)
+
+    def series_request_page() -> Iterator[Call]:
+        for number in count(1):
+            turn = weekly_turn(full, number)
+            # Of the first one some weeks are taken, and the page asks what becomes of them.
+            if turn != weekly_turn(full, 0):
+                wish = _request_form(full, *turn)
+                yield _form(reverse("request_booking"), 302, member, wish | SERIES_FORM)
+
     def series_request_api() -> Iterator[Call]:
         for number in count(1):
             room, starts_at, ends_at = weekly_turn(full, number)
@@ -152,6 +209,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("availability of 12 rooms", 5, page(availability)),
         Scenario("availability, plan changed", None, page(availability, changed=True)),
         Scenario("check of a taken date", None, page(f"{reverse('api_check_wish')}?{urlencode(wish)}")),
+        Scenario("preview of 52 dates (page)", 20, series_check_page),
         Scenario("preview of 52 dates (API)", 20, series_check),
         Scenario("home page, unchanged", None, page(reverse("home"))),
         Scenario("request form", None, _form_page(member)),
@@ -162,6 +220,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("refused request (API)", 15, refused_api, writes=True),
         Scenario("approval (API)", 15, approval_api, writes=True),
         Scenario("request of 52 dates (API)", 25, series_request_api, writes=True),
+        Scenario("request of 52 dates (page)", 25, series_request_page, writes=True),
     ]
 
 
