@@ -230,11 +230,11 @@ def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
 
 
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a mail about a decision date by date says: its table, and what is the same for many dates.
+    """Return what a partial approval says: its table, and what is the same for many dates.
 
-    The table holds the dates that were decided and those still open. `reason` is why dates were
-    rejected, `gross` the set-up and tear-down of all approved ones; each is empty where they differ,
-    and then stands in the table.
+    The table holds the dates that were decided and those still open; what became of the `rest` was told
+    before. `reason` is why dates were rejected, `gross` the set-up and tear-down of all approved ones;
+    each is empty where they differ, and then stands in the table.
     """
     decided = [date for date in dates if date["is_changed"]]
     reasons = {date["reason"] for date in decided if date["status"] == SlotStatus.REJECTED}
@@ -245,6 +245,8 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
         "reason": reason,
         "gross": gross,
         "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in dates),
+        "rejected_count": sum(date["status"] == SlotStatus.REJECTED for date in dates),
+        "rest": [date for date in dates if not date["is_changed"] and date["status"] != SlotStatus.REQUESTED],
         "rows": [
             date
             | {

@@ -128,12 +128,12 @@ def dates_added(scene: Scene):
     return booking
 
 
-def partly_rejected(scene: Scene):
-    """The house approves what is left after it has rejected one date."""
+def approved_after_a_rejection(scene: Scene):
+    """The house approves what is left after it has rejected one date, and told so."""
     booking = scene.request_days(20, 21, 27)
-    middle = booking.slots.order_by("starts_at")[1]
-    scene.reject(booking, slot_ids=[middle.pk])
-    scene.approve(booking, note="Bitte holen Sie den Schlüssel im Rathaus.")
+    scene.reject(booking, slot_ids=slot_ids(booking)[1:2])
+    Message.objects.update(state="sent")
+    scene.approve(booking)
     return booking
 
 
@@ -143,17 +143,17 @@ BOOKING_MAILS = {
     "receipt_series": (lambda scene: scene.request_days(20, 21), "receipt"),
     "change_receipt": (change_of, "change_receipt"),
     "approval": (lambda scene: approved(scene, note="Bitte holen Sie den Schlüssel im Rathaus."), "approval"),
-    "approval_partly": (partly("approve"), "approval"),
-    "partial_approval": (partly_rejected, "partial_approval"),
+    "partial_approval": (
+        lambda scene: decided(scene, note="Bitte holen Sie den Schlüssel im Rathaus."),
+        "partial_approval",
+    ),
+    "partial_approval_open": (partly("approve"), "partial_approval"),
+    "partial_approval_later": (approved_after_a_rejection, "partial_approval"),
+    "partial_approval_of_change": (decided_change, "partial_approval"),
     "change_approved": (approved_change, "change_approved"),
     "rejection": (after("reject"), "rejection"),
     "rejection_partly": (partly("reject"), "rejection"),
     "rejection_of_change": (rejected_change, "rejection"),
-    "decision": (
-        lambda scene: decided(scene, note="Bitte holen Sie den Schlüssel im Rathaus."),
-        "decision",
-    ),
-    "decision_of_change": (decided_change, "decision"),
     "moved": (moved(1, note="Im Saal A ist Wahl."), "moved"),
     "moved_pending": (moved(0, 2, status="requested"), "moved"),
     "dates_added": (dates_added, "dates_added"),
@@ -335,7 +335,7 @@ def test_what_differs_from_date_to_date_stands_in_the_table_of_a_decision():
     booking = scene.request_days(20, 21, 22, 23)
     longer = {slot_ids(booking)[0]: (30, 15)}
     scene.decide(booking, [0, 1], [2], buffers=longer)
-    text = render(message_about(booking, "decision")).text.replace("\N{NO-BREAK SPACE}", " ")
+    text = render(message_about(booking, "partial_approval")).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "Jeder genehmigte Termin" not in text
     assert "Saal A: genehmigt\n  mit Auf- und Abbau von 15:30 bis 18:15 Uhr\n" in text
     scene.decide(booking, [], [3])
