@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bookings.enums import SlotStatus
+from bookings.enums import STANDING, SlotStatus
 from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
@@ -214,19 +214,28 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     has_buffers = (starts_at, ends_at) != (gross_starts_at, gross_ends_at)
     return {
         "when": when(date, zone),
+        "day": day_of(starts_at, zone),
+        "times": format_span_in_words(starts_at, ends_at, zone=zone),
         "gross": format_span_in_words(gross_starts_at, gross_ends_at, zone=zone) if has_buffers else "",
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,
-        "reason": date["reason"],
+        # Of a date that stands it says how it came about ("instead of …"): its time and rooms tell that.
+        "reason": "" if date["status"] in STANDING else date["reason"],
         "is_changed": date["is_changed"],
         "before": before_lines(date["before"], zone) if date.get("before") else None,
     }
 
 
-def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
+def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return when and where a moved date was."""
-    return {"when": when(before, zone), "rooms": ", ".join(before["rooms"])}
+    starts_at, ends_at = (datetime.fromisoformat(before[name]) for name in ["starts_at", "ends_at"])
+    return {
+        "when": when(before, zone),
+        "day": day_of(starts_at, zone),
+        "times": format_span_in_words(starts_at, ends_at, zone=zone),
+        "rooms": ", ".join(before["rooms"]),
+    }
 
 
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:

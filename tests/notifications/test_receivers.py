@@ -176,6 +176,17 @@ def test_a_change_of_which_a_date_was_rejected_is_approved_in_part():
     assert told() == [("partial_approval", APPLICANT)]
 
 
+def test_what_falls_out_of_a_series_was_not_asked_for():
+    """So its receipt is over when all others are decided."""
+    scene = Scene()
+    first, second = scene.weeks(2)
+    booking = scene.request_on([first, replace(second, falls_out="Ferien")])
+    receipt = Message.objects.get(kind="receipt")
+    assert [date["is_changed"] for date in receipt.facts["dates"]] == [True, False]
+    scene.approve(booking)
+    assert dict(Message.objects.values_list("kind", "state"))["receipt"] == "bundled"
+
+
 def test_facts_are_those_of_the_decision():
     scene = Scene()
     booking = scene.request()

@@ -137,17 +137,51 @@ def approved_after_a_rejection(scene: Scene):
     return booking
 
 
+def weeks(number: int, *, approve: bool = False):
+    def make(scene: Scene):
+        booking = scene.request_weeks(number)
+        return scene.approve(booking) if approve else booking
+
+    return make
+
+
+def with_days_that_fall_out(scene: Scene):
+    """Eight Tuesdays of which two are in the holidays."""
+    return scene.request_on(
+        replace(date, falls_out="Pfingstferien" if number in {4, 5} else "")
+        for number, date in enumerate(scene.weeks(8))
+    )
+
+
+def decided_year(scene: Scene):
+    """Of sixty Tuesdays 48 are approved, six rejected, and six left open."""
+    booking = scene.request_weeks(60)
+    approve, reject = ([n for n in range(60) if n % 10 in last] for last in (range(8), [8]))
+    scene.decide(booking, approve, reject)
+    return booking
+
+
+def moved_year(scene: Scene):
+    booking = scene.request_weeks(60)
+    scene.approve(booking)
+    scene.move(booking, *range(60))
+    return booking
+
+
 # Name of the golden text: what happened, and the kind of mail that tells it.
 BOOKING_MAILS = {
     "receipt": (lambda scene: scene.request(layout="rows"), "receipt"),
     "receipt_series": (lambda scene: scene.request_days(20, 21), "receipt"),
+    "receipt_falling_out": (with_days_that_fall_out, "receipt"),
     "change_receipt": (change_of, "change_receipt"),
     "approval": (lambda scene: approved(scene, note="Bitte holen Sie den Schlüssel im Rathaus."), "approval"),
+    "approval_long": (weeks(60, approve=True), "approval"),
     "partial_approval": (
         lambda scene: decided(scene, note="Bitte holen Sie den Schlüssel im Rathaus."),
         "partial_approval",
     ),
     "partial_approval_open": (partly("approve"), "partial_approval"),
+    "partial_approval_long": (decided_year, "partial_approval"),
     "partial_approval_later": (approved_after_a_rejection, "partial_approval"),
     "partial_approval_of_change": (decided_change, "partial_approval"),
     "change_approved": (approved_change, "change_approved"),
@@ -155,6 +189,7 @@ BOOKING_MAILS = {
     "rejection_partly": (partly("reject"), "rejection"),
     "rejection_of_change": (rejected_change, "rejection"),
     "moved": (moved(1, note="Im Saal A ist Wahl."), "moved"),
+    "moved_long": (moved_year, "moved"),
     "moved_pending": (moved(0, 2, status="requested"), "moved"),
     "dates_added": (dates_added, "dates_added"),
     "staff_dates_added": (dates_added, "staff_dates_added"),
