@@ -34,11 +34,11 @@ def in_groups(dates: Sequence[Lines]) -> list[Lines]:
 
 
 def _shared(one: Lines) -> tuple[Any, ...]:
-    before = one.get("before")
+    before: Lines = one.get("before") or {}
     return (
         *(one[name] for name in SHARED),
-        *((before[name] for name in SHARED_BEFORE) if before else ()),
-        bool(before) and one["day"] == before["day"],
+        *(before.get(name) for name in SHARED_BEFORE),
+        one["day"] == before.get("day"),
     )
 
 

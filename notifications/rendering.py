@@ -22,6 +22,7 @@ from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file
 from notifications.catalogue import KINDS, Audience, Kind
+from notifications.date_lists import in_short
 from notifications.facts import house_facts
 from notifications.models import Message
 from notifications.placeholders import with_names_for_values
@@ -144,6 +145,7 @@ def mail_context(
             "dates": dates,
             "changed_dates": changed,
             "other_dates": [date for date in dates if not date["is_changed"]],
+            "dates_in_short": in_short(dates_of_subject(kind, changed) or dates),
             "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
             "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
@@ -175,7 +177,7 @@ def mail_context(
         settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
         context |= {
             "bookings": settled,
-            "references": ", ".join(one["reference"] for one in settled),
+            "dates_in_short": in_short([date for one in settled for date in one["revoked"] + one["moved"]]),
             "revoked_count": sum(len(one["revoked"]) for one in settled),
             "moved_count": sum(len(one["moved"]) for one in settled),
             "find_room_url": page_url("find_room"),
@@ -236,6 +238,12 @@ def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "times": format_span_in_words(starts_at, ends_at, zone=zone),
         "rooms": ", ".join(before["rooms"]),
     }
+
+
+def dates_of_subject(kind: Kind, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the dates that the mail is about; of an approval, whole or partial, those that are approved."""
+    approved = [date for date in changed if date["status"] == SlotStatus.APPROVED]
+    return (kind.names_each_decision and approved) or changed
 
 
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import translation
 
-from notifications.date_lists import in_groups
+from notifications.date_lists import in_groups, in_short
 from tests.factories import DAY, weekly
 
 
@@ -114,4 +114,17 @@ def test_moved_dates_say_their_days_twice_only_where_these_changed() -> None:
             "dienstags, von 10:00 bis 12:00 Uhr",
             ["April 2027: 20., 27.", "Mai 2027: 4., 11., 18., 25.", "Juni 2027: 1."],
         ),
+    ]
+
+
+def test_a_subject_names_the_day_or_how_many_dates_there_are_from_when_on() -> None:
+    days = weekly(DAY, 3)
+    names = [in_short([line(day) for day in some]) for some in ([], days[:1], days[::-1])]
+    with translation.override("en"):
+        names.append(in_short([line(day) for day in days]))
+    assert [name.replace("\N{NO-BREAK SPACE}", " ") for name in names] == [
+        "",
+        "Di., 20.04.2027",
+        "3 Termine ab Di., 20.04.2027",
+        "3 dates from Tue 20 Apr 2027",
     ]

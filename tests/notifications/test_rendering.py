@@ -396,7 +396,10 @@ def test_a_subject_is_one_line():
 def test_the_mail_is_written_in_the_language_of_the_person():
     booking = Scene().request(language="en")
     mail = render(message_about(booking, "receipt"))
-    assert mail.subject == f"Haus der Begegnung: We have received your request {booking.reference}"
+    assert (
+        mail.subject
+        == f"Haus der Begegnung: We have received your request {booking.reference} (Tue 20 Apr 2027)"
+    )
     assert "Tue 20 Apr 2027, from 16:00 to 18:00" in mail.text
     assert '<html lang="en">' in mail.html
 

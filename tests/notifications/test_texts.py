@@ -99,7 +99,10 @@ def test_of_a_decision_about_some_dates_our_words_say_so():
     booking = scene.request_days(20, 21)
     scene.reject(booking, slot_ids=slot_ids(booking)[:1])
     partly = render(message_about(booking, "rejection"))
-    assert partly.subject == f"Haus der Begegnung: Absage zu einem Teil Ihrer Anfrage {booking.reference}"
+    assert (
+        partly.subject
+        == f"Haus der Begegnung: Absage zu einem Teil Ihrer Anfrage {booking.reference} (Di., 20.04.2027)"
+    )
     assert "Ihre Termine können wir leider nicht alle genehmigen." in partly.text
     assert "Alles ist abgelehnt." not in partly.text + partly.html
     assert "Schade." in partly.text
