@@ -151,6 +151,7 @@ def mail_context(
             "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
             "changed_approved_count": sum(date["status"] == SlotStatus.APPROVED for date in changed),
             "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
+            "has_buffers": any(date["gross"] for date in changed or dates),
             "decision": decision_lines(dates),
             "replaced": replaced_lines(facts["replaced"], zone),
             "layout": layout_label(facts["layout"]),
