@@ -7,7 +7,7 @@ scene here is told with its made-up example.
 import os
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -376,6 +376,27 @@ def test_what_differs_from_date_to_date_stands_in_the_table_of_a_decision():
     scene.decide(booking, [], [3])
     rejected = render(message_about(booking, "rejection")).text
     assert "Do., 22.04.2027" in rejected.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def changes_told(scene: Scene, now: datetime) -> list[Message]:
+    return [message for message in scene.plan(now) if message.kind == "caretaker_change"]
+
+
+def test_a_caretaker_reads_what_was_different_before_and_nothing_else():
+    scene = Scene()
+    booking = scene.request(layout="rows", rooms=[scene.hall])
+    scene.approve(booking)
+    scene.plan(berlin(EVE, "16:00"))
+    Booking.objects.filter(pk=booking.pk).update(layout="", persons=12, remarks="Zeile eins\nZeile zwei")
+    (message,) = changes_told(scene, berlin(DAY, "08:00"))
+    assert "\nVorher: Personen: 10; Bestuhlung: Reihen; Bemerkungen: keine Angabe\n" in render(message).text
+    Booking.objects.filter(pk=booking.pk).update(remarks="")
+    slot = booking.slots.get()
+    slot.gross_starts_at = slot.starts_at
+    slot.save()
+    (message,) = changes_told(scene, berlin(DAY, "08:05"))
+    text = render(message).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "\nVorher: Aufbau ab 15:45 Uhr; Bemerkungen: Zeile eins Zeile zwei\n" in text
 
 
 def test_what_people_enter_is_text_in_both_parts():
