@@ -1,6 +1,6 @@
 """Dates of a mail as people read them best: a few one by one, many by what they have in common."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
@@ -14,6 +14,8 @@ Lines = dict[str, Any]
 
 # More than that nobody reads one by one; on a phone they would fill two screens.
 MOST_ONE_BY_ONE = 6
+# From such a share on a weekday is that of a series, and other days are exceptions.
+MAINLY = 0.75
 # What all dates of a group share; of what moved, what it was before as well.
 SHARED = ("times", "rooms", "gross", "status", "reason")
 SHARED_BEFORE = ("times", "rooms")
@@ -30,7 +32,21 @@ def in_groups(dates: Sequence[Lines]) -> list[Lines]:
     groups: defaultdict[tuple[Any, ...], list[Lines]] = defaultdict(list)
     for one in dates:
         groups[_shared(one)].append(one)
-    return [_group(of_group) if len(of_group) > 1 else of_group[0] for of_group in groups.values()]
+    parts = [part for of_group in groups.values() for part in _by_main_weekday(of_group)]
+    parts.sort(key=lambda part: part[0]["day"])
+    return [_group(part) if len(part) > 1 else part[0] for part in parts]
+
+
+def _by_main_weekday(dates: Sequence[Lines]) -> list[list[Lines]]:
+    """Split off the few dates on other weekdays of what is otherwise weekly, which needs no weekdays then."""
+    weekdays = Counter(one["day"].weekday() for one in dates)
+    weekday, number = weekdays.most_common(1)[0]
+    if number < MAINLY * len(dates):
+        return [list(dates)]
+    parts = [
+        [one for one in dates if (one["day"].weekday() == weekday) is is_main] for is_main in (True, False)
+    ]
+    return [part for part in parts if part]
 
 
 def _shared(one: Lines) -> tuple[Any, ...]:

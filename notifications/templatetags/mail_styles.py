@@ -1,6 +1,7 @@
 """The inline styles of mails, by name: mail programs read no style sheets, and only mails may use these."""
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -59,6 +60,12 @@ STYLES = {
 def mail_style(name: str) -> SafeString:
     """Return the declarations for a style attribute."""
     return mark_safe(STYLES[name].replace("'", "&#39;"))  # noqa: S308 - our own constants
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep a phone number in one line."""
+    return format_html('<span style="white-space: nowrap;">{}</span>', text)
 
 
 @register.filter

@@ -169,8 +169,8 @@ class Scene:
             dates=self.days(*days),
         )
 
-    def withdraw(self, booking: Booking, *, actor: Any = None) -> Booking:
-        return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW)
+    def withdraw(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
+        return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW, **options)
 
     def cancel(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
         return cancel_booking(

@@ -69,6 +69,21 @@ def test_days_have_their_weekday_where_it_is_not_always_the_same() -> None:
     assert group["months"][0]["days"].replace("\N{NO-BREAK SPACE}", " ").startswith("Tue 20, Wed 21, Thu 22")
 
 
+def test_a_date_on_another_weekday_is_an_exception_of_a_weekly_series() -> None:
+    dates = sorted([*weekly(DAY, 8), DAY + timedelta(days=2)])
+    assert shown(in_groups([line(day) for day in dates])) == [
+        (
+            "dienstags, von 16:00 bis 18:00 Uhr",
+            ["April 2027: 20., 27.", "Mai 2027: 4., 11., 18., 25.", "Juni 2027: 1., 8."],
+        ),
+        ("22.04.", []),
+    ]
+    days = sorted([*weekly(DAY, 4), *weekly(DAY + timedelta(days=2), 4)])
+    assert [heading for heading, _months in shown(in_groups([line(day) for day in days]))] == [
+        "von 16:00 bis 18:00 Uhr"
+    ]
+
+
 def test_whatever_else_differs_makes_another_group_and_one_date_stays_a_date() -> None:
     days = weekly(DAY, 9)
     dates = [

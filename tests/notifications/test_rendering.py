@@ -153,6 +153,16 @@ def with_days_that_fall_out(scene: Scene):
     )
 
 
+def cancelled_in_part(scene: Scene):
+    booking = scene.approve(scene.request_weeks(12))
+    return scene.cancel(booking, slot_ids=slot_ids(booking)[:2])
+
+
+def revoked_in_part(scene: Scene):
+    booking = scene.approve(scene.request_weeks(12))
+    return scene.revoke(booking, slot_ids=slot_ids(booking)[:2])
+
+
 def decided_year(scene: Scene):
     """Of sixty Tuesdays 48 are approved, six rejected, and six left open."""
     booking = scene.request_weeks(60)
@@ -194,6 +204,9 @@ BOOKING_MAILS = {
     "dates_added": (dates_added, "dates_added"),
     "staff_dates_added": (dates_added, "staff_dates_added"),
     "withdrawal": (after("withdraw"), "withdrawal"),
+    "withdrawal_partly": (partly("withdraw"), "withdrawal"),
+    "cancellation_of_some": (cancelled_in_part, "cancellation"),
+    "revocation_of_some": (revoked_in_part, "revocation"),
     "cancellation": (after("cancel"), "cancellation"),
     "revocation": (after("revoke"), "revocation"),
     "closure": (closed("revoke", "move", "revoke"), "closure"),
@@ -319,13 +332,20 @@ class _Words(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self._hidden += tag in {"title", "style"}
+        self._separate(tag)
         if tag == "a":
             self._address = dict(attrs)["href"]
 
     def handle_endtag(self, tag):
         self._hidden -= tag in {"title", "style"}
         if tag == "a" and self.parts[-1].strip() != self._address:
-            self.parts.append(self._address)
+            self.parts.append(f" {self._address}")
+        self._separate(tag)
+
+    def _separate(self, tag):
+        """What stands in two blocks is two words; a part of a line that looks different is not."""
+        if tag not in {"span", "strong", "del", "s"}:
+            self.parts.append(" ")
 
     def handle_data(self, data):
         if not self._hidden:
@@ -341,7 +361,7 @@ def words_of_html(html: str) -> list[str]:
     """The words of the mail; without the name of the house above it, where the text has its sender."""
     parser = _Words()
     parser.feed(html)
-    return words_of(" ".join(parser.parts))[3:]
+    return words_of("".join(parser.parts))[3:]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
