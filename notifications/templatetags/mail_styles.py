@@ -55,6 +55,9 @@ STYLES = {
     ),
 }
 
+# What fits beside other words on a narrow phone.
+MOST_UNBROKEN = 20
+
 
 @register.simple_tag
 def mail_style(name: str) -> SafeString:
@@ -63,8 +66,10 @@ def mail_style(name: str) -> SafeString:
 
 
 @register.filter
-def unbroken(text: str) -> SafeString:
-    """Keep a phone number in one line."""
+def unbroken(text: str) -> str:
+    """Keep a phone number, or a word that stands alone, in one line; but not a whole sentence."""
+    if len(text) > MOST_UNBROKEN:
+        return text
     return format_html('<span style="white-space: nowrap;">{}</span>', text)
 
 

@@ -12,10 +12,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from bookings.links import status_path
 from bookings.models import Booking
 from bookings.services import approve_booking, request_change
+from hausderbegegnung.accounts.adapter import NOTICES, AccountAdapter
 from notifications.catalogue import KINDS
 from notifications.examples import example_message
 from notifications.models import Message
@@ -281,10 +283,25 @@ PLANNED_MAILS = {
 }
 
 
+# Name of the golden text: what the accounts call the mail; they write it in the language of the page.
+ACCOUNT_MAILS = {
+    "login_code": "account/email/login_code",
+    "account_notice": "account/email/password_changed",
+    "account_notice_password_set": "account/email/password_set",
+    "account_notice_second_factor": "mfa/email/totp_activated",
+    "account_notice_second_factor_gone": "mfa/email/totp_deactivated",
+    "account_notice_recovery_codes": "mfa/email/recovery_codes_generated",
+}
+
+
 # Every kind of the catalogue is among them, so a new one without golden texts fails.
-TOLD = {kind for _make, kind in BOOKING_MAILS.values()} | set(PLANNED_MAILS)
-ALL_MAILS = [*BOOKING_MAILS, *PLANNED_MAILS, *sorted(set(KINDS) - TOLD)]
-LINKLESS = {"withdrawal", "staff_overdue", "login_code", "account_notice"}
+TOLD = {kind for _make, kind in BOOKING_MAILS.values()} | {*PLANNED_MAILS, *ACCOUNT_MAILS}
+ALL_MAILS = [*BOOKING_MAILS, *PLANNED_MAILS, *ACCOUNT_MAILS, *sorted(set(KINDS) - TOLD)]
+LINKLESS = {"withdrawal", "staff_overdue", *ACCOUNT_MAILS}
+
+
+def test_the_accounts_write_no_mail_that_is_not_looked_at():
+    assert set(ACCOUNT_MAILS.values()) == {"account/email/login_code", *NOTICES}
 
 
 def message_called(name: str, language: str = "de") -> Message:
@@ -296,6 +313,10 @@ def message_called(name: str, language: str = "de") -> Message:
     elif name in BOOKING_MAILS:
         make, kind = BOOKING_MAILS[name]
         message = message_about(make(scene), kind)
+    elif name in ACCOUNT_MAILS:
+        with translation.override(language):
+            AccountAdapter().send_mail(ACCOUNT_MAILS[name], "maria@example.org", {"code": "K7P-4QX"})
+        return Message.objects.latest("pk")
     else:
         return example_message(KINDS[name], house=scene.house, language=language, now=NOW)
     message.language = language
@@ -509,7 +530,9 @@ def test_axe_finds_nothing_in_the_html(browser, axe_findings, language):
 
 def test_long_words_make_no_mail_wider_than_the_phone(browser):
     scene = Scene()
-    booking = scene.request(title="Donaudampfschiff" * 7, contact_name="X" * 150, remarks="Y" * 300)
+    booking = scene.request(
+        title="Donaudampfschiff" * 7, contact_name="X" * 150, contact_phone="0151 " * 10, remarks="Y" * 300
+    )
     page = browser.new_page(viewport={"width": 320, "height": 800})
     page.set_content(render(message_about(booking, "staff_new_request")).html)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
