@@ -528,6 +528,34 @@ def test_axe_finds_nothing_in_the_html(browser, axe_findings, language):
         page.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", ["partial_approval_long", "closure", "cancellation_of_some", "caretaker_change"]
+)
+def test_a_mail_looks_the_same_without_its_doctype(browser, name, scheme):
+    """Some mail programs drop it, and then tables take nothing of the text around them."""
+    html = render(message_called(name)).html
+    page = browser.new_page(viewport={"width": 640, "height": 800}, color_scheme=scheme)
+    looks = []
+    for content in (html, html.replace("<!DOCTYPE html>", "")):
+        page.set_content(content)
+        looks.append((page.evaluate("document.compatMode"), page.evaluate(LOOK_OF_WORDS)))
+    page.close()
+    (standard, look), (quirks, same_look) = looks
+    assert (standard, quirks) == ("CSS1Compat", "BackCompat")
+    assert look == same_look
+
+
+# Of every element with words of its own.
+LOOK_OF_WORDS = """() => [...document.querySelectorAll("body *")]
+    .map(element => [[...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE), element])
+    .filter(([texts]) => texts.some(text => text.data.trim()))
+    .map(([texts, element]) => {
+        const {color, fontSize, fontFamily, fontWeight, lineHeight} = getComputedStyle(element);
+        return [texts[0].data, color, fontSize, fontFamily, fontWeight, lineHeight];
+    })"""
+
+
 def test_long_words_make_no_mail_wider_than_the_phone(browser):
     scene = Scene()
     booking = scene.request(
