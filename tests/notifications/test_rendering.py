@@ -212,11 +212,13 @@ BOOKING_MAILS = {
     "cancellation": (after("cancel"), "cancellation"),
     "revocation": (after("revoke"), "revocation"),
     "closure": (closed("revoke", "move", "revoke"), "closure"),
+    "closure_revoked": (closed("revoke"), "closure"),
     "closure_moved": (closed("move"), "closure"),
     "staff_new_request": (
         lambda scene: scene.request(remarks="Wir bringen Kuchen mit.", contact_phone="0151 12345"),
         "staff_new_request",
     ),
+    "staff_new_request_of_change": (change_of, "staff_new_request"),
     "staff_withdrawn": (after("withdraw"), "staff_withdrawn"),
     "staff_cancelled": (after("cancel"), "staff_cancelled"),
 }
