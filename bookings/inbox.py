@@ -15,7 +15,7 @@ from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, Taken, load_plan
-from bookings.promise import promised_by
+from bookings.promise import promised_by, waiting_since
 from bookings.selectors import asked_at, bookings_with_dates, series_of
 from bookings.series_words import describe
 from rooms.clock import day_of, whole_days
@@ -172,11 +172,11 @@ def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[I
     plan = _plan_around(house, slots)
     rivals = _rivals(plan, bookings) if plan else {}
     giving_way = _giving_way(bookings)
-    asked = asked_at(slots)
+    waiting = waiting_since(bookings)
     zone = house.zone
     entries = []
     for booking in bookings:
-        since = min((asked[slot.pk] for slot in _pending_slots(booking)), default=booking.received_at)
+        since = waiting[booking]
         promised = promised_by(house, since)
         entries.append(
             InboxEntry(

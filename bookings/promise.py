@@ -1,5 +1,6 @@
 """Until when the house promises to answer."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -38,8 +39,33 @@ def _free_days(region: str) -> holidays.HolidayBase:
 
 def promised_answer(booking: Booking) -> date:
     """Return the day until which the house promised to answer: for the date that waits longest."""
-    pending = [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
-    return promised_by(booking.house, min(asked_at(pending).values(), default=booking.received_at))
+    return promised_answers([booking])[booking.pk]
+
+
+def promised_answers(bookings: Iterable[Booking]) -> dict[int, date]:
+    """Return by booking id until when the house promised to answer, in one query.
+
+    The bookings come with their house and their dates.
+    """
+    return {
+        booking.pk: promised_by(booking.house, since) for booking, since in waiting_since(bookings).items()
+    }
+
+
+def waiting_since(bookings: Iterable[Booking]) -> dict[Booking, datetime]:
+    """Return since when each booking waits for an answer: since its longest waiting date was asked for.
+
+    That is its receipt, but where all that waits was added later. Takes one query for all.
+    """
+    pending = {
+        booking: [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
+        for booking in bookings
+    }
+    asked = asked_at(slot for slots in pending.values() for slot in slots)
+    return {
+        booking: min((asked[slot.pk] for slot in slots), default=booking.received_at)
+        for booking, slots in pending.items()
+    }
 
 
 def promised_by(house: House, received_at: datetime) -> date:

@@ -20,7 +20,7 @@ from notifications.selectors import outbox_figures
 OUTBOX = {
     "waiting": "Mails that should be out by now and are not",
     "oldest_waiting_seconds": "How long the oldest of them has waited",
-    "failed": "Mails that did not get out and that nobody has sent again",
+    "failed": "Mails that did not get out and that nobody has sent again, without expired login codes",
     "failed_last_day": "How many of them failed in the last 24 hours",
     "taken_over": "How often sending broke off, so that a mail may be there twice",
     "failing_addresses": "Addresses that did not take the last mails",

@@ -28,7 +28,7 @@ from notifications.text_editor import (
     save_words,
     send_trial,
 )
-from notifications.texts import ABOUT_ALL_DATES, FIELDS
+from notifications.texts import ABOUT_ALL_DATES, FIELDS, may_be_about_some
 from rooms.admin_base import ReadOnly, StaffAdmin
 from rooms.models import House
 
@@ -142,7 +142,7 @@ class MailTextAdmin(ReadOnly, StaffAdmin):
             text=text,
             form=form,
             fields=[(form[name], text.default[name]) for name in FIELDS],
-            about_all_dates=ABOUT_ALL_DATES if text.kind.told_on else (),
+            about_all_dates=ABOUT_ALL_DATES if may_be_about_some(text.kind) else (),
             is_saved=words == text.words,
             preview=None if form.errors else preview(text, words, message=message),
             message=message,

@@ -34,7 +34,7 @@ class Audience(Enum):
 class Kind:
     """One kind of mail.
 
-    `told_on` is what happens to a booking, `only_if` narrows it; what nothing happens for is planned
+    `told_on` is what may happen to a booking, `only_if` narrows it; what nothing happens for is planned
     from the data (`notifications.planning`), and dropped if it no longer `holds` when it goes out, or
     entered for an occasion of its own.
     `has_calendar` attaches the dates as a calendar file; with `calendar_of_changed` only those the
@@ -53,7 +53,7 @@ class Kind:
     name: str
     label: str | Promise
     audience: Audience
-    told_on: Verb | None = None
+    told_on: tuple[Verb, ...] = ()
     only_if: Callable[[Booking, Actor], bool] = lambda booking, actor: True
     has_calendar: bool = False
     calendar_of_changed: bool = False
@@ -71,7 +71,7 @@ class Kind:
     @property
     def is_first(self) -> bool:
         """Whether nobody can have been told of the booking before, so that there is nothing to join."""
-        return self.told_on == Verb.REQUEST
+        return Verb.REQUEST in self.told_on
 
 
 def is_replacement(booking: Booking, actor: Actor) -> bool:
@@ -82,13 +82,17 @@ def is_no_replacement(booking: Booking, actor: Actor) -> bool:
     return booking.replaces_id is None
 
 
+def is_partly_approved(booking: Booking, actor: Actor) -> bool:
+    """Whether, after dates were approved, others are rejected or not decided yet."""
+    return booking.status != BookingStatus.APPROVED
+
+
 def is_whole(booking: Booking, actor: Actor) -> bool:
     return is_no_replacement(booking, actor) and not is_partly_approved(booking, actor)
 
 
-def is_partly_approved(booking: Booking, actor: Actor) -> bool:
-    """Whether everything is decided, and some dates stand while others were rejected."""
-    return is_no_replacement(booking, actor) and booking.status == BookingStatus.PARTLY_APPROVED
+def is_whole_change(booking: Booking, actor: Actor) -> bool:
+    return is_replacement(booking, actor) and not is_partly_approved(booking, actor)
 
 
 def is_not_by_staff(booking: Booking, actor: Actor) -> bool:
@@ -117,52 +121,26 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in [
         # To the applicant
-        Kind("receipt", _("receipt"), Audience.APPLICANT, Verb.REQUEST, is_no_replacement),
-        Kind("change_receipt", _("receipt of a change"), Audience.APPLICANT, Verb.REQUEST, is_replacement),
+        Kind("receipt", _("receipt"), Audience.APPLICANT, (Verb.REQUEST,), is_no_replacement),
+        Kind("change_receipt", _("receipt of a change"), Audience.APPLICANT, (Verb.REQUEST,), is_replacement),
         Kind(
             "approval",
             _("approval"),
             Audience.APPLICANT,
-            Verb.APPROVE,
+            (Verb.APPROVE,),
             is_whole,
             has_calendar=True,
             is_held=True,
-            tells_also=("rejection",),
+            tells_also=("partial_approval",),
+            names_each_decision=True,
         ),
+        # Of a change as well: what was approved, what was not, and what is still open.
         Kind(
             "partial_approval",
             _("partial approval"),
             Audience.APPLICANT,
-            Verb.APPROVE,
+            (Verb.APPROVE, Verb.DECIDE),
             is_partly_approved,
-            has_calendar=True,
-            is_held=True,
-            tells_also=("approval", "rejection", "decision"),
-            names_each_decision=True,
-        ),
-        Kind(
-            "change_approved",
-            _("approval of a change"),
-            Audience.APPLICANT,
-            Verb.APPROVE,
-            is_replacement,
-            has_calendar=True,
-            is_held=True,
-            tells_also=("rejection",),
-        ),
-        Kind(
-            "rejection",
-            _("rejection"),
-            Audience.APPLICANT,
-            Verb.REJECT,
-            calendar_of_gone=True,
-            is_held=True,
-        ),
-        Kind(
-            "decision",
-            _("decision date by date"),
-            Audience.APPLICANT,
-            Verb.DECIDE,
             has_calendar=True,
             is_held=True,
             tells_also=("approval", "change_approved", "rejection"),
@@ -170,21 +148,40 @@ KINDS: dict[str, Kind] = {
             example=decided_date_by_date,
         ),
         Kind(
+            "change_approved",
+            _("approval of a change"),
+            Audience.APPLICANT,
+            (Verb.APPROVE,),
+            is_whole_change,
+            has_calendar=True,
+            is_held=True,
+            tells_also=("partial_approval",),
+            names_each_decision=True,
+        ),
+        Kind(
+            "rejection",
+            _("rejection"),
+            Audience.APPLICANT,
+            (Verb.REJECT,),
+            calendar_of_gone=True,
+            is_held=True,
+        ),
+        Kind(
             "moved",
             _("dates moved"),
             Audience.APPLICANT,
-            Verb.MOVE,
+            (Verb.MOVE,),
             has_calendar=True,
             calendar_of_changed=True,
             is_held=True,
             example=moved_from_another_room,
         ),
-        Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, Verb.ADD),
+        Kind("dates_added", _("receipt of further dates"), Audience.APPLICANT, (Verb.ADD,)),
         Kind(
             "withdrawal",
             _("confirmation of a withdrawal"),
             Audience.APPLICANT,
-            Verb.WITHDRAW,
+            (Verb.WITHDRAW,),
             calendar_of_gone=True,
             is_held=True,
         ),
@@ -192,11 +189,13 @@ KINDS: dict[str, Kind] = {
             "cancellation",
             _("confirmation of a cancellation"),
             Audience.APPLICANT,
-            Verb.CANCEL,
+            (Verb.CANCEL,),
             has_calendar=True,
             is_held=True,
         ),
-        Kind("revocation", _("revocation"), Audience.APPLICANT, Verb.REVOKE, has_calendar=True, is_held=True),
+        Kind(
+            "revocation", _("revocation"), Audience.APPLICANT, (Verb.REVOKE,), has_calendar=True, is_held=True
+        ),
         Kind(
             "closure",
             _("dates revoked or moved by the house"),
@@ -245,7 +244,7 @@ KINDS: dict[str, Kind] = {
             "staff_new_request",
             _("new request"),
             Audience.STAFF,
-            Verb.REQUEST,
+            (Verb.REQUEST,),
             is_not_by_staff,
             can_be_declined=True,
             explained=_("At once, for each request."),
@@ -254,7 +253,7 @@ KINDS: dict[str, Kind] = {
             "staff_dates_added",
             _("further dates asked for"),
             Audience.STAFF,
-            Verb.ADD,
+            (Verb.ADD,),
             is_not_by_staff,
             can_be_declined=True,
             explained=_("At once, when an applicant asks for further dates."),
@@ -263,7 +262,7 @@ KINDS: dict[str, Kind] = {
             "staff_withdrawn",
             _("request withdrawn"),
             Audience.STAFF,
-            Verb.WITHDRAW,
+            (Verb.WITHDRAW,),
             is_not_by_staff,
             is_held=True,
             can_be_declined=True,
@@ -273,7 +272,7 @@ KINDS: dict[str, Kind] = {
             "staff_cancelled",
             _("booking cancelled"),
             Audience.STAFF,
-            Verb.CANCEL,
+            (Verb.CANCEL,),
             is_not_by_staff,
             is_held=True,
             can_be_declined=True,
@@ -338,4 +337,4 @@ KINDS: dict[str, Kind] = {
 
 def kinds_told(*, booking: Booking, verb: Verb, actor: Actor) -> list[Kind]:
     """Return the kinds of mail that go out when `actor` did `verb` to the booking."""
-    return [kind for kind in KINDS.values() if kind.told_on == verb and kind.only_if(booking, actor)]
+    return [kind for kind in KINDS.values() if verb in kind.told_on and kind.only_if(booking, actor)]

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
-from notifications.catalogue import Kind, is_replacement
+from notifications.catalogue import Kind, is_replacement, is_whole_change
 from notifications.facts import house_facts
 from notifications.models import Message
 from rooms.clock import day_of
@@ -21,13 +21,14 @@ NOBODY = uuid.UUID(int=0)
 def example_facts(kind: Kind, *, house: House, now: datetime) -> dict[str, Any]:
     """Return what a mail of this kind might say."""
     booking = made_up_booking(house, now=now)
-    if kind.told_on in TRANSITIONS:
-        booking["dates"][0]["status"] = TRANSITIONS[kind.told_on].target
-    elif kind.told_on is Verb.REQUEST:
-        booking["dates"][0]["status"] = SlotStatus.REQUESTED
-    if kind.only_if is is_replacement:
+    for verb in kind.told_on:
+        if verb in TRANSITIONS:
+            booking["dates"][0]["status"] = TRANSITIONS[verb].target
+        elif verb is Verb.REQUEST:
+            booking["dates"][0]["status"] = SlotStatus.REQUESTED
+    if kind.only_if in {is_replacement, is_whole_change}:
         old = _date_facts(house, now, days=13)
-        if kind.told_on is Verb.APPROVE:
+        if Verb.APPROVE in kind.told_on:
             old |= {"status": SlotStatus.CANCELLED, "sequence": 1}
         booking["replaced"] = {"reference": _reference(house, now, 41), "dates": [old]}
     return kind.example(booking)

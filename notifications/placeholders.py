@@ -45,6 +45,7 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "association": Placeholder(pgettext_lazy("placeholder", "association"), ("association",)),
     "persons": Placeholder(pgettext_lazy("placeholder", "persons"), ("persons",)),
     "first_date": Placeholder(pgettext_lazy("placeholder", "first date"), ("first_date", "when")),
+    "dates": Placeholder(pgettext_lazy("placeholder", "dates"), ("dates_in_short",)),
     "rooms": Placeholder(pgettext_lazy("placeholder", "rooms"), ("first_date", "rooms")),
     "answer_day": Placeholder(pgettext_lazy("placeholder", "answer day"), ("answer_day",)),
     "first_day": Placeholder(pgettext_lazy("placeholder", "first day"), ("first_day",)),

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from notifications.templatetags.outbox import kind_label
 from rooms.enums import Layout
 from rooms.formats import format_day_in_words, format_month, format_span_in_words, format_time_on
@@ -34,14 +36,7 @@ def planned_lines(
         lines["inbox_url"], lines["outbox_url"] = page_url("inbox"), page_url("outbox")
         lines["plan"] = [planned_date(one, day, zone) for one in facts["plan"]]
         lines["room_changes"] = [room_change(one, day, zone) for one in facts.get("room_changes", [])]
-        lines["changes"] = [
-            {
-                "what": one["what"],
-                "date": planned_date(one["date"], day, zone),
-                "before": planned_date(one["before"], day, zone) if one["before"] else None,
-            }
-            for one in facts.get("changes", [])
-        ]
+        lines["changes"] = [plan_change(one, day, zone) for one in facts.get("changes", [])]
         requests = [request_line(one, page_url) for one in facts.get("requests", [])]
         lines["late_requests"] = [one for one in requests if one["is_late"]]
         lines["open_requests"] = [one for one in requests if not one["is_late"]]
@@ -64,6 +59,40 @@ def planned_date(one: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
         "layout": layout_label(one["layout"]),
         "equipment": ", ".join(one["equipment"]),
     }
+
+
+def plan_change(one: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
+    """Return what becomes of a date, with what is different now as it was before."""
+    now = planned_date(one["date"], day, zone)
+    before = planned_date(one["before"], day, zone) if one["before"] else None
+    return {"what": one["what"], "date": now, "before": "; ".join(what_was(before, now)) if before else ""}
+
+
+def what_was(before: Lines, now: Lines) -> list[str]:
+    """Return what is different now, as it was, in the words of the plan."""
+    told, tells = _said(before), _said(now)
+    return [words for words, new in zip(told, tells, strict=True) if words != new]
+
+
+def _said(one: Lines) -> list[str]:
+    """Return what the plan says of a date, each part in words of its own."""
+    phone, nothing = one["contact_phone"], _("not given")
+    contact = [one["contact_name"], *([_("phone %(phone)s") % {"phone": phone}] if phone else [])]
+    labelled = {
+        _("Persons"): str(one["persons"]),
+        _("Seating"): one["layout"],
+        _("Equipment"): one["equipment"],
+        _("Remarks"): " ".join(one["remarks"].split()),
+        _("Contact person"): ", ".join(contact),
+    }
+    return [
+        one["times"],
+        one["rooms"],
+        f"{one['title']}, {one['association']}",
+        _("Set-up from %(time)s") % {"time": one["setup"]} if one["setup"] else _("no set-up"),
+        _("Tear-down until %(time)s") % {"time": one["teardown"]} if one["teardown"] else _("no tear-down"),
+        *(f"{label}: {value or nothing}" for label, value in labelled.items()),
+    ]
 
 
 def room_change(one: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:

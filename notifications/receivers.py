@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from bookings.actors import Actor
 from bookings.changes import Before, Change
-from bookings.enums import Verb
+from bookings.enums import SlotStatus, Verb
 from bookings.models import Booking, Slot
 from bookings.signals import booking_changed, dates_settled
 from notifications.catalogue import kinds_told
@@ -47,7 +47,8 @@ def tell_about_booking(
         return
     facts = booking_facts(
         booking,
-        changed={slot.pk for slot in slots},
+        # What falls out of a series was not asked for.
+        changed={slot.pk for slot in slots if slot.status != SlotStatus.FALLEN_OUT},
         note=note,
         before=before,
         asked_at=now if verb == Verb.ADD else None,

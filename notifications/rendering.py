@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bookings.enums import SlotStatus
+from bookings.enums import STANDING, SlotStatus
 from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file, is_gone, is_standing
 from notifications.catalogue import KINDS, Audience, Kind
+from notifications.date_lists import in_short
 from notifications.facts import house_facts
 from notifications.models import Message
 from notifications.placeholders import with_names_for_values
@@ -145,11 +146,13 @@ def mail_context(
             "dates": dates,
             "changed_dates": changed,
             "other_dates": [date for date in dates if not date["is_changed"]],
+            "dates_in_short": in_short(dates_of_subject(kind, changed) or dates),
             "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
             "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
             "changed_approved_count": sum(date["status"] == SlotStatus.APPROVED for date in changed),
             "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
+            "has_buffers": any(date["gross"] for date in changed or dates),
             "decision": decision_lines(dates),
             "replaced": replaced_lines(facts["replaced"], zone),
             "layout": layout_label(facts["layout"]),
@@ -176,7 +179,7 @@ def mail_context(
         settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
         context |= {
             "bookings": settled,
-            "references": ", ".join(one["reference"] for one in settled),
+            "dates_in_short": in_short([date for one in settled for date in one["revoked"] + one["moved"]]),
             "revoked_count": sum(len(one["revoked"]) for one in settled),
             "moved_count": sum(len(one["moved"]) for one in settled),
             "find_room_url": page_url("find_room"),
@@ -215,27 +218,42 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     has_buffers = (starts_at, ends_at) != (gross_starts_at, gross_ends_at)
     return {
         "when": when(date, zone),
+        "day": day_of(starts_at, zone),
+        "times": format_span_in_words(starts_at, ends_at, zone=zone),
         "gross": format_span_in_words(gross_starts_at, gross_ends_at, zone=zone) if has_buffers else "",
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,
-        "reason": date["reason"],
+        # Of a date that stands it says how it came about ("instead of …"): its time and rooms tell that.
+        "reason": "" if date["status"] in STANDING else date["reason"],
         "is_changed": date["is_changed"],
         "before": before_lines(date["before"], zone) if date.get("before") else None,
     }
 
 
-def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
+def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return when and where a moved date was."""
-    return {"when": when(before, zone), "rooms": ", ".join(before["rooms"])}
+    starts_at, ends_at = (datetime.fromisoformat(before[name]) for name in ["starts_at", "ends_at"])
+    return {
+        "when": when(before, zone),
+        "day": day_of(starts_at, zone),
+        "times": format_span_in_words(starts_at, ends_at, zone=zone),
+        "rooms": ", ".join(before["rooms"]),
+    }
+
+
+def dates_of_subject(kind: Kind, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the dates that the mail is about; of an approval, whole or partial, those that are approved."""
+    approved = [date for date in changed if date["status"] == SlotStatus.APPROVED]
+    return (kind.names_each_decision and approved) or changed
 
 
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a mail about a decision date by date says: its table, and what is the same for many dates.
+    """Return what a partial approval says: its table, and what is the same for many dates.
 
-    The table holds the dates that were decided and those still open. `reason` is why dates were
-    rejected, `gross` the set-up and tear-down of all approved ones; each is empty where they differ,
-    and then stands in the table.
+    The table holds the dates that were decided and those still open; what became of the `rest` was told
+    before. `reason` is why dates were rejected, `gross` the set-up and tear-down of all approved ones;
+    each is empty where they differ, and then stands in the table.
     """
     decided = [date for date in dates if date["is_changed"]]
     reasons = {date["reason"] for date in decided if date["status"] == SlotStatus.REJECTED}
@@ -246,6 +264,8 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
         "reason": reason,
         "gross": gross,
         "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in dates),
+        "rejected_count": sum(date["status"] == SlotStatus.REJECTED for date in dates),
+        "rest": [date for date in dates if not date["is_changed"] and date["status"] != SlotStatus.REQUESTED],
         "rows": [
             date
             | {

@@ -91,18 +91,20 @@ class OutboxFigures:
 def outbox_figures(*, now: datetime) -> OutboxFigures:
     """Count what waits and should be out, since when, and what failed.
 
-    What is held for company or planned for later does not wait; what is tried again does.
+    What is held for company or planned for later does not wait; what is tried again does. A login
+    code that expired before it got out is no failure: whoever wanted it has asked for another one.
     """
     waiting = waiting_messages(now=now).aggregate(number=Count("pk"), oldest=Min("created_at"))
-    failed = Message.objects.filter(state=MessageState.FAILED).aggregate(
+    failed = Message.objects.filter(state=MessageState.FAILED).exclude(fault=Fault.LATE)
+    failures = failed.aggregate(
         number=Count("pk"), lately=Count("pk", filter=Q(claimed_at__gt=now - timedelta(days=1)))
     )
     taken_over = Message.objects.filter(takeovers__gt=0).aggregate(number=Sum("takeovers"))
     return OutboxFigures(
         waiting=waiting["number"],
         oldest_waiting_seconds=int((now - waiting["oldest"]).total_seconds()) if waiting["oldest"] else 0,
-        failed=failed["number"],
-        failed_last_day=failed["lately"],
+        failed=failures["number"],
+        failed_last_day=failures["lately"],
         taken_over=taken_over["number"] or 0,
         failing_addresses=list_failing_addresses().count(),
     )

@@ -62,6 +62,18 @@ def fitted(words: Mapping[str, str], *, kind: Kind, context: Mapping[str, Any]) 
     except ValidationError as error:
         logger.warning("The default text of %s is used: %s", kind.name, " ".join(error.messages))
         return {}
-    if kind.told_on is not None and context.get("other_dates"):
+    if is_about_some(kind, context):
         own = {field: text for field, text in own.items() if field not in ABOUT_ALL_DATES}
     return own
+
+
+def is_about_some(kind: Kind, context: Mapping[str, Any]) -> bool:
+    """Whether the mail tells of some dates only, under a sentence that was written for all.
+
+    A kind that names each decision is chosen by what became of all of them.
+    """
+    return may_be_about_some(kind) and bool(context.get("other_dates"))
+
+
+def may_be_about_some(kind: Kind) -> bool:
+    return bool(kind.told_on) and not kind.names_each_decision

@@ -87,6 +87,20 @@ def format_day_in_words(day: date, *, zone: tzinfo | None = None, language: str 
     return f"{weekday} {day.day} {month} {day.year}"
 
 
+def format_weekly(day: date, *, language: str | None = None) -> str:
+    """Return the weekday of what takes place each week: `dienstags`, in English `Tuesdays`."""
+    code = _language(language)
+    name = WEEKDAYS[code][day.weekday()]
+    return f"{name.lower()}s" if code == "de" else f"{name}s"
+
+
+def format_day_of_month(day: date, *, with_weekday: bool = False, language: str | None = None) -> str:
+    """Return a day beside the name of its month: `20.` or `Di. 20.`, in English `20` or `Tue 20`."""
+    code = _language(language)
+    number = f"{day.day}." if code == "de" else str(day.day)
+    return f"{format_weekday(day, language=code)}{NBSP}{number}" if with_weekday else number
+
+
 def format_month(day: date, *, language: str | None = None) -> str:
     """Return the month of a day: `Mai 2027`, in English `May 2027`."""
     return f"{MONTHS[_language(language)][day.month - 1]} {day.year}"

@@ -27,19 +27,19 @@ NOTICES = {
         _("Please use the new password from now on."),
     ),
     "account/email/password_set": (
-        _("A password was set"),
-        _("You can now log in with a password, too. The code by mail keeps working."),
+        _("Your account now has a password"),
+        _("You can now log in with a password, too. The code by email keeps working."),
     ),
     "mfa/email/totp_activated": (
-        _("A second factor was set up"),
+        _("Your account now has a second factor"),
         _("From now on logging in needs a code from your authenticator app, too."),
     ),
     "mfa/email/totp_deactivated": (
-        _("The second factor was removed"),
+        _("Your second factor was removed"),
         _("Logging in no longer needs a code from your authenticator app."),
     ),
     "mfa/email/recovery_codes_generated": (
-        _("New recovery codes were made"),
+        _("Your recovery codes were renewed"),
         _("The old recovery codes no longer work."),
     ),
 }

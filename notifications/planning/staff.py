@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bookings.day_plan import day_plan
+from bookings.enums import SlotStatus
 from bookings.models import Booking
-from bookings.promise import promised_by
+from bookings.promise import promised_by, waiting_since
 from bookings.selectors import bookings_with_dates
 from notifications.catalogue import KINDS
 from notifications.facts import facts_of_dates, house_facts
@@ -30,24 +31,35 @@ MOST_FAILED = 10
 
 def plan_overdue(house: House, now: datetime) -> Iterator[Draft]:
     """Tell once, on the morning after the promised day, that a request still waits for its answer."""
-    pending = Booking.objects.filter(house=house).pending().values_list("pk", "received_at")
-    promises = {booking_id: promised_by(house, received_at) for booking_id, received_at in pending}
-    late = [
-        booking_id
-        for booking_id, promised in promises.items()
-        if timedelta() <= now - due_at(house, promised, days_before=-1) < OVERDUE_GRACE
-    ]
+    waiting = waiting_since(_pending(house))
+    late = {
+        booking.pk: since
+        for booking, since in waiting.items()
+        if timedelta() <= now - due_at(house, promised_by(house, since), days_before=-1) < OVERDUE_GRACE
+    }
     recipients = list(staff_of(house)) if late else []
     for booking in bookings_with_dates().filter(pk__in=late).order_by("received_at", "pk"):
-        promised = promises[booking.pk]
+        since = late[booking.pk]
         for recipient in recipients:
             yield Draft(
                 kind="staff_overdue",
                 recipient=recipient,
-                dedupe_key=key_of("staff_overdue", booking.pk, promised, recipient),
-                facts=partial(facts_of_dates, booking, booking.slots.all()),
+                dedupe_key=key_of("staff_overdue", booking.pk, promised_by(house, since), recipient),
+                facts=partial(_overdue_facts, booking, since),
                 booking=booking,
             )
+
+
+def _pending(house: House) -> QuerySet[Booking]:
+    """Return the requests that wait for an answer, with their dates, the oldest first."""
+    bookings = Booking.objects.filter(house=house).pending().select_related("house", "association")
+    return bookings.prefetch_related("slots").order_by("received_at", "pk")
+
+
+def _overdue_facts(booking: Booking, since: datetime) -> dict[str, Any]:
+    """Return what waits for an answer, and from when the answer was promised."""
+    pending = [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
+    return facts_of_dates(booking, pending) | {"received_at": since.isoformat()}
 
 
 def plan_digests(house: House, now: datetime) -> Iterator[Draft]:
@@ -66,10 +78,9 @@ def plan_digests(house: House, now: datetime) -> Iterator[Draft]:
 
 
 def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | None:
-    pending = Booking.objects.filter(house=house).pending().select_related("association")
     requests = [
-        _request(booking, promised_by(house, booking.received_at), today)
-        for booking in pending.order_by("received_at", "pk")
+        _request(booking, promised_by(house, since), today)
+        for booking, since in waiting_since(_pending(house)).items()
     ]
     dates = [planned_facts(one) for one in day_plan(house, today).dates if not one.is_called_off]
     failed = Message.objects.filter(

@@ -204,7 +204,7 @@ def test_a_series_ends_in_exactly_the_dates_occupancies_and_mails_expected():
     assert list(Message.objects.order_by("pk").values_list("kind", "booking")) == [
         ("receipt", booking.pk),
         ("staff_new_request", booking.pk),
-        ("decision", booking.pk),
+        ("partial_approval", booking.pk),
         ("moved", booking.pk),
         ("cancellation", booking.pk),
         ("staff_cancelled", booking.pk),

@@ -95,9 +95,13 @@ class Scene:
 
     def request_weeks(self, number: int) -> Booking:
         """A request for the hall on so many Tuesdays in a row."""
-        return self.request_on(
+        return self.request_on(self.weeks(number))
+
+    def weeks(self, number: int) -> tuple[WantedDate, ...]:
+        """Wanted dates in the hall on so many Tuesdays in a row."""
+        return tuple(
             WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (self.hall.pk,))
-            for day in (DAY + timedelta(weeks=week) for week in range(number))
+            for day in weekly(DAY, number)
         )
 
     def request_on(self, dates: Iterable[WantedDate], **fields: Any) -> Booking:
@@ -165,8 +169,8 @@ class Scene:
             dates=self.days(*days),
         )
 
-    def withdraw(self, booking: Booking, *, actor: Any = None) -> Booking:
-        return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW)
+    def withdraw(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
+        return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW, **options)
 
     def cancel(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
         return cancel_booking(

@@ -113,11 +113,11 @@ def test_approvals_one_by_one_are_one_mail_at_the_time_of_the_first(request_of_t
         decide(approve_booking, request_of_three, scene, day, seconds=30 * number)
 
     assert outbox(request_of_three) == [
-        ("approval", "bundled", [20]),
-        ("approval", "bundled", [20, 21]),
+        ("partial_approval", "bundled", [20]),
+        ("partial_approval", "bundled", [20, 21]),
         ("approval", "pending", [20, 21, 22]),
     ]
-    standing = Message.objects.get(kind="approval", state="pending")
+    standing = message_about(request_of_three, "approval")
     assert standing.not_before == later(120)
     assert statuses_in(standing) == ["approved"] * 3
     assert {message.bundled_into for message in Message.objects.filter(state="bundled")} == {standing}
@@ -135,8 +135,8 @@ def test_the_calendar_file_of_a_bundle_has_the_latest_state(request_of_three, sc
     ]
 
 
-@pytest.mark.parametrize(("first", "kind"), [("approve", "approval"), ("reject", "partial_approval")])
-def test_an_approval_tells_of_the_rejected_dates_whichever_came_first(request_of_three, scene, first, kind):
+@pytest.mark.parametrize("first", ["approve", "reject"])
+def test_an_approval_tells_of_the_rejected_dates_whichever_came_first(request_of_three, scene, first):
     steps = {
         "approve": lambda: decide(approve_booking, request_of_three, scene, 20, 21, seconds=0, note="Gern."),
         "reject": lambda: decide(reject_booking, request_of_three, scene, 22, seconds=0, reason="Belegt."),
@@ -144,13 +144,15 @@ def test_an_approval_tells_of_the_rejected_dates_whichever_came_first(request_of
     steps.pop(first)()
     next(iter(steps.values()))()
 
-    told = [20, 21] if kind == "approval" else [20, 21, 22]
-    assert sorted(outbox(request_of_three)) == [(kind, "pending", told), ("rejection", "bundled", [22])]
-    approval = message_about(request_of_three, kind)
+    assert sorted(outbox(request_of_three)) == [
+        ("partial_approval", "pending", [20, 21, 22]),
+        ("rejection", "bundled", [22]),
+    ]
+    approval = message_about(request_of_three, "partial_approval")
     assert message_about(request_of_three, "rejection").bundled_into == approval
     text = render(approval).text
     assert "Gern." in text
-    assert "abgelehnt: Belegt." in text
+    assert "Warum nicht alle Termine möglich sind:\nBelegt." in text
     assert text.count("Belegt.") == 1
 
 
@@ -175,8 +177,11 @@ def test_a_decision_date_by_date_tells_of_what_was_decided_before(scene, first):
     else:
         decide(reject_booking, booking, scene, 20, seconds=0, reason="Feiertag.")
     decide_each(booking, scene, approve=[21], reject=[22], seconds=10)
-    assert outbox(booking) == [(first, "bundled", [20]), ("decision", "pending", [20, 21, 22])]
-    text = render(message_about(booking, "decision")).text
+    assert [(state, days) for _kind, state, days in outbox(booking)] == [
+        ("bundled", [20]),
+        ("pending", [20, 21, 22]),
+    ]
+    text = render(Message.objects.get(kind="partial_approval", state="pending")).text
     assert ("Gern." if first == "approval" else "abgelehnt (Feiertag.)") in text
 
 
@@ -185,8 +190,8 @@ def test_a_decision_date_by_date_tells_of_what_is_rejected_after_it(scene):
     Message.objects.update(state="sent")
     decide_each(booking, scene, approve=[20], reject=[21], seconds=0)
     decide(reject_booking, booking, scene, 22, seconds=10, reason="Feiertag.")
-    assert outbox(booking) == [("decision", "pending", [20, 21, 22]), ("rejection", "bundled", [22])]
-    assert "abgelehnt (Feiertag.)" in render(message_about(booking, "decision")).text
+    assert outbox(booking) == [("partial_approval", "pending", [20, 21, 22]), ("rejection", "bundled", [22])]
+    assert "abgelehnt (Feiertag.)" in render(message_about(booking, "partial_approval")).text
 
 
 def test_notes_of_an_approval_and_a_decision_stay_with_their_dates(scene):
@@ -194,7 +199,10 @@ def test_notes_of_an_approval_and_a_decision_stay_with_their_dates(scene):
     Message.objects.update(state="sent")
     decide(approve_booking, booking, scene, 20, seconds=0, note="Gern.")
     decide_each(booking, scene, approve=[21], reject=[22], seconds=10, note="Nur bis 18 Uhr.")
-    assert outbox(booking) == [("approval", "pending", [20]), ("decision", "pending", [21, 22])]
+    assert outbox(booking) == [
+        ("partial_approval", "pending", [20]),
+        ("partial_approval", "pending", [21, 22]),
+    ]
 
 
 # Dates that move -------------------------------------------------------------------------------
@@ -362,7 +370,7 @@ def test_a_receipt_the_mail_server_would_not_take_is_not_sent_after_the_decision
 def test_a_receipt_stays_while_dates_wait_for_a_decision(scene):
     booking = scene.request_days(20, 21)
     decide(approve_booking, booking, scene, 20, seconds=5)
-    assert outbox(booking) == [("receipt", "pending", [21]), ("approval", "pending", [20])]
+    assert outbox(booking) == [("receipt", "pending", [21]), ("partial_approval", "pending", [20])]
 
 
 # What is left alone ----------------------------------------------------------------------------
@@ -370,52 +378,58 @@ def test_a_receipt_stays_while_dates_wait_for_a_decision(scene):
 
 def test_what_a_worker_has_taken_is_left_to_it(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, 20, seconds=0)
-    delivery.claim(message_id=message_about(request_of_three, "approval").pk, now=later(120))
+    delivery.claim(message_id=message_about(request_of_three, "partial_approval").pk, now=later(120))
     decide(approve_booking, request_of_three, scene, 21, seconds=121)
-    assert outbox(request_of_three) == [("approval", "sending", [20]), ("approval", "pending", [21])]
+    assert outbox(request_of_three) == [
+        ("partial_approval", "sending", [20]),
+        ("partial_approval", "pending", [21]),
+    ]
 
 
 def test_a_mail_that_may_be_out_keeps_its_text(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, 20, 21, seconds=0)
-    Message.objects.filter(kind="approval").update(takeovers=1)
-    before = message_about(request_of_three, "approval").facts
+    Message.objects.filter(kind="partial_approval").update(takeovers=1)
+    before = message_about(request_of_three, "partial_approval").facts
     decide(reject_booking, request_of_three, scene, 22, seconds=5, reason="Belegt.")
-    assert message_about(request_of_three, "approval").facts == before
+    assert message_about(request_of_three, "partial_approval").facts == before
     assert [(kind, state) for kind, state, _days in outbox(request_of_three)] == [
-        ("approval", "pending"),
+        ("partial_approval", "pending"),
         ("rejection", "pending"),
     ]
 
 
 def test_a_mail_sent_again_by_staff_goes_alone(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, 20, seconds=0)
-    sent = message_about(request_of_three, "approval")
+    sent = message_about(request_of_three, "partial_approval")
     Message.objects.filter(pk=sent.pk).update(state="sent")
     sent.refresh_from_db()
     decide(approve_booking, request_of_three, scene, 21, seconds=5)
     resend(message=sent, recipient=APPLICANT, now=later(6))
-    assert outbox(request_of_three) == [("approval", "pending", [21]), ("approval", "pending", [20])]
+    assert outbox(request_of_three) == [
+        ("partial_approval", "pending", [21]),
+        ("partial_approval", "pending", [20]),
+    ]
 
 
 def test_mails_about_another_booking_or_to_another_person_are_left_alone(request_of_three, scene):
     other = scene.request_days(27)
     decide(approve_booking, request_of_three, scene, 20, seconds=0)
     decide(approve_booking, other, scene, seconds=5)
-    assert outbox(request_of_three) == [("approval", "pending", [20])]
+    assert outbox(request_of_three) == [("partial_approval", "pending", [20])]
 
 
 def test_entering_the_same_event_twice_bundles_nothing(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, 20, seconds=0)
-    message = message_about(request_of_three, "approval")
+    message = message_about(request_of_three, "partial_approval")
     again = enqueue(
-        kind="approval",
+        kind="partial_approval",
         recipient=APPLICANT,
         facts=message.facts,
         dedupe_key=message.dedupe_key,
         now=later(5),
         booking=request_of_three,
     )
-    assert (again, outbox(request_of_three)) == (message, [("approval", "pending", [20])])
+    assert (again, outbox(request_of_three)) == (message, [("partial_approval", "pending", [20])])
 
 
 def test_facts_of_another_form_do_not_stop_a_decision(request_of_three, scene):
@@ -434,7 +448,7 @@ def test_facts_of_another_form_do_not_stop_a_decision(request_of_three, scene):
 
 
 def test_the_mail_about_a_change_tells_what_became_of_the_old_dates_in_the_end(request_of_three, scene):
-    """The decision stays the mail; the old dates in it are those of the last step."""
+    """The old dates in the mail about both steps are those of the last one."""
     scene.approve(request_of_three)
     Message.objects.update(state="sent")
     dates = scene.days(20, 21, 22, start="19:00", end="20:00")
@@ -454,8 +468,12 @@ def test_the_mail_about_a_change_tells_what_became_of_the_old_dates_in_the_end(r
         reason="Wahl",
     )
     decide(approve_booking, change, scene, 22, seconds=5)
-    assert outbox(change) == [("decision", "pending", [20, 21, 22]), ("change_approved", "bundled", [22])]
-    old = message_about(change, "decision").facts["replaced"]["dates"]
+    assert outbox(change) == [
+        ("partial_approval", "bundled", [20, 21]),
+        ("partial_approval", "pending", [20, 21, 22]),
+    ]
+    mail = Message.objects.get(booking=change, state="pending")
+    old = mail.facts["replaced"]["dates"]
     assert [date["status"] for date in old] == ["cancelled", "approved", "cancelled"]
 
 

@@ -311,7 +311,9 @@ def test_a_decision_date_by_date_brings_what_stands():
     scene = Scene()
     booking = scene.request_days(20, 21, 22, 23)
     scene.decide(booking, [0, 2], [1])
-    events = Calendar.from_ical(render(message_about(booking, "decision")).calendar.content).walk("VEVENT")
+    events = Calendar.from_ical(render(message_about(booking, "partial_approval")).calendar.content).walk(
+        "VEVENT"
+    )
     assert [f"{event['DTSTART'].dt:%d.}" for event in events] == ["20.", "22."]
 
 

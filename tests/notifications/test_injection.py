@@ -117,5 +117,5 @@ def test_the_name_of_a_house_or_association_with_line_breaks_is_one_line_of_the_
     scene.association.save()
     headers = headers_of(message_about(scene.request(), "staff_new_request"))
     assert headers["Subject"].startswith("Haus Bcc: alle@example.org: Neue Anfrage")
-    assert headers["Subject"].endswith("von Verein X-Evil: 1")
+    assert headers["Subject"].endswith("von Verein X-Evil: 1 (Di., 20.04.2027)")
     assert set(headers) <= HEADERS

@@ -46,7 +46,6 @@ def test_everyone_chooses_apart_from_what_they_must_get() -> None:
                 "partial_approval",
                 "change_approved",
                 "rejection",
-                "decision",
                 "moved",
                 "dates_added",
                 "withdrawal",

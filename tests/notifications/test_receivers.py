@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 
 from bookings.actors import LinkHolder
 from bookings.models import Booking
+from bookings.services import request_change
 from notifications.models import Message
 from tests.factories import DAY, NOW, berlin, make_booking, make_staff
 from tests.notifications.scenes import Scene
@@ -63,7 +66,7 @@ def test_answers_date_by_date_moves_and_further_dates_are_one_mail_each():
     booking = scene.request_days(20, 21, 22)
     told()
     scene.decide(booking, [0], [1])
-    assert told() == [("decision", APPLICANT)]
+    assert told() == [("partial_approval", APPLICANT)]
     scene.decide(booking, [2], [])
     assert told() == [("partial_approval", APPLICANT)]
     scene.move(booking, 0, 2)
@@ -143,7 +146,45 @@ def test_an_approval_that_leaves_rejected_dates_is_a_partial_one():
     scene.approve(booking, slot_ids=[first.pk])
     scene.reject(booking, slot_ids=[second.pk])
     scene.approve(booking, slot_ids=[third.pk])
-    assert told() == [(kind, APPLICANT) for kind in ("approval", "rejection", "partial_approval")]
+    assert told() == [(kind, APPLICANT) for kind in ("partial_approval", "rejection", "partial_approval")]
+
+
+def test_an_approval_that_leaves_dates_open_is_a_partial_one_until_the_last():
+    scene = Scene()
+    booking = scene.request_days(20, 21)
+    first, second = booking.slots.order_by("starts_at")
+    told()
+    scene.approve(booking, slot_ids=[first.pk])
+    scene.approve(booking, slot_ids=[second.pk])
+    assert told() == [("partial_approval", APPLICANT), ("approval", APPLICANT)]
+
+
+def test_a_change_of_which_a_date_was_rejected_is_approved_in_part():
+    scene = Scene()
+    booking = scene.request_days(20, 21)
+    scene.approve(booking)
+    change = request_change(
+        booking_id=booking.pk,
+        data=replace(scene.data(), dates=scene.days(20, 21, start="19:00", end="20:00")),
+        actor=scene.person,
+        now=NOW,
+    )
+    first, _second = change.slots.order_by("starts_at")
+    scene.reject(change, slot_ids=[first.pk])
+    told()
+    scene.approve(change)
+    assert told() == [("partial_approval", APPLICANT)]
+
+
+def test_what_falls_out_of_a_series_was_not_asked_for():
+    """So its receipt is over when all others are decided."""
+    scene = Scene()
+    first, second = scene.weeks(2)
+    booking = scene.request_on([first, replace(second, falls_out="Ferien")])
+    receipt = Message.objects.get(kind="receipt")
+    assert [date["is_changed"] for date in receipt.facts["dates"]] == [True, False]
+    scene.approve(booking)
+    assert dict(Message.objects.values_list("kind", "state"))["receipt"] == "bundled"
 
 
 def test_facts_are_those_of_the_decision():

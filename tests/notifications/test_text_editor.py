@@ -32,7 +32,7 @@ def text_of(house, kind: str = "approval", language: str = "de", *, now=NOW):
 def test_the_default_is_shown_with_placeholders_in_the_language_of_the_text():
     house = Scene().house
     assert text_of(house, "receipt").default == {
-        "subject": "{{ Haus }}: Ihre Anfrage {{ Vorgangsnummer }} ist eingegangen",
+        "subject": "{{ Haus }}: Ihre Anfrage {{ Vorgangsnummer }} ist eingegangen ({{ Termine }})",
         "opening": "Ihre Anfrage ist eingegangen.",
         "intro": "",
         "closing": "",
@@ -91,8 +91,8 @@ def test_words_that_cannot_be_used_are_not_stored(field, words, code):
 def test_a_mail_offers_the_placeholders_of_what_it_tells():
     house = Scene().house
     assert set(text_of(house, "receipt").placeholders) == {
-        "name", "reference", "title", "association", "persons", "first_date", "rooms", "answer_day",
-        "first_day",
+        "name", "reference", "title", "association", "persons", "first_date", "dates", "rooms",
+        "answer_day", "first_day",
         "house", "phone", "email",
     }  # fmt: skip
     assert set(text_of(house, "change_receipt").placeholders) == {
@@ -148,7 +148,7 @@ def test_a_text_is_shown_with_what_the_last_mail_of_the_house_told():
 def test_where_nothing_was_told_yet_the_example_is_made_up():
     text = text_of(Scene().house, "change_approved")
     shown = preview(text, text.default, message=None)
-    assert shown.subject == "Haus der Begegnung: Zusage zu Ihrer Änderung HdB-2027-0042"
+    assert shown.subject == "Haus der Begegnung: Zusage zu Ihrer Änderung HdB-2027-0042 (Mo., 15.03.2027)"
     assert "Beispielverein e. V." in shown.text
 
 
@@ -183,7 +183,9 @@ def test_a_test_mail_goes_through_the_outbox_and_touches_nobody_elses_calendar(s
     (envelope,) = smtp_server.envelopes
     assert envelope.rcpt_tos == ["verwaltung@example.org"]
     assert message.state == "sent"
-    assert message.subject == "Test: Haus der Begegnung: Zusage zu Ihrer Anfrage HdB-2027-0042"
+    assert (
+        message.subject == "Test: Haus der Begegnung: Zusage zu Ihrer Anfrage HdB-2027-0042 (Mo., 15.03.2027)"
+    )
     assert "So wird es versucht." in message.body
     assert "So steht es gespeichert." not in message.body
     assert b"text/calendar" not in envelope.content

@@ -9,7 +9,7 @@ from notifications.examples import example_message
 from notifications.models import MailText, Message
 from notifications.rendering import default_words, render
 from tests.factories import NOW, make_house
-from tests.notifications.scenes import Scene, message_about
+from tests.notifications.scenes import Scene, message_about, slot_ids
 from tests.notifications.test_rendering import LANGUAGES, words_of_html
 
 pytestmark = pytest.mark.django_db
@@ -95,18 +95,37 @@ def test_mails_about_accounts_have_the_words_of_the_house_that_signs_them():
 def test_of_a_decision_about_some_dates_our_words_say_so():
     """The house wrote its sentence for the whole request; about a part of it, it would be false."""
     scene = Scene()
-    word(scene.house, "approval", subject="Alles klappt", opening="Alles ist genehmigt.", closing="Bis bald.")
+    word(scene.house, "rejection", subject="Nichts klappt", opening="Alles ist abgelehnt.", closing="Schade.")
     booking = scene.request_days(20, 21)
-    scene.approve(booking, slot_ids=[booking.slots.order_by("starts_at").first().pk])
-    partly = render(message_about(booking, "approval"))
-    assert partly.subject == f"Haus der Begegnung: Teilzusage zu Ihrer Anfrage {booking.reference}"
-    assert "Ihre Anfrage ist teilweise genehmigt." in partly.text
-    assert "Alles ist genehmigt." not in partly.text + partly.html
-    assert "Bis bald." in partly.text
+    scene.reject(booking, slot_ids=slot_ids(booking)[:1])
+    partly = render(message_about(booking, "rejection"))
+    assert (
+        partly.subject
+        == f"Haus der Begegnung: Absage zu einem Teil Ihrer Anfrage {booking.reference} (Di., 20.04.2027)"
+    )
+    assert "Ihre Termine können wir leider nicht alle genehmigen." in partly.text
+    assert "Alles ist abgelehnt." not in partly.text + partly.html
+    assert "Schade." in partly.text
 
     whole = scene.request_days(27, 28)
-    scene.approve(whole)
-    assert render(message_about(whole, "approval")).subject == "Alles klappt"
+    scene.reject(whole)
+    assert render(message_about(whole, "rejection")).subject == "Nichts klappt"
+
+
+def test_words_for_a_part_and_for_the_whole_are_words_of_two_kinds():
+    """Which of the two goes out follows from all dates, also where others were decided before."""
+    scene = Scene()
+    word(scene.house, "partial_approval", subject="Zum Teil")
+    word(scene.house, "approval", subject="Alles klappt")
+    booking = scene.request_days(20, 21)
+    first, second = slot_ids(booking)
+    subjects = []
+    for ids in [first], [second]:
+        scene.approve(booking, slot_ids=ids)
+        message = Message.objects.filter(state="pending", kind__endswith="approval").latest("pk")
+        subjects.append(render(message).subject)
+        Message.objects.update(state="sent")
+    assert subjects == ["Zum Teil", "Alles klappt"]
 
 
 def test_each_date_says_what_was_decided_where_our_sentence_does_not():

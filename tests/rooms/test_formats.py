@@ -34,6 +34,18 @@ def test_a_day(language: str, short: str, in_words: str, week: str) -> None:
     assert shown(formats.format_week(day, language=language)) == week
 
 
+@pytest.mark.parametrize(
+    ("language", "weekly", "alone", "with_weekday"),
+    [("de", "dienstags", "5.", "Di._5."), ("en", "Tuesdays", "5", "Tue_5")],
+)
+def test_days_of_a_series(language: str, weekly: str, alone: str, with_weekday: str) -> None:
+    day = date(2027, 10, 5)
+
+    assert formats.format_weekly(day, language=language) == weekly
+    assert formats.format_day_of_month(day, language=language) == alone
+    assert shown(formats.format_day_of_month(day, with_weekday=True, language=language)) == with_weekday
+
+
 def test_a_month_is_named_with_its_year() -> None:
     assert formats.format_month(date(2027, 3, 1), language="de") == "März 2027"
     assert formats.format_month(date(2027, 3, 31), language="en") == "March 2027"

@@ -78,7 +78,7 @@ def test_each_date_gets_its_answer_with_one_mail(pending, as_staff):
         ("approve", first, "Gern"),
         ("reject", second, "Belegt"),
     ]
-    assert list(Message.objects.values_list("kind", flat=True)) == ["decision"]
+    assert list(Message.objects.values_list("kind", flat=True)) == ["partial_approval"]
 
 
 def test_buffers_are_shortened_while_deciding(place, pending, as_staff):

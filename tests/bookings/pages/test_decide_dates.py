@@ -157,7 +157,7 @@ def test_each_date_gets_its_answer_in_one_step_with_one_mail(as_staff: Client, p
         ("requested", ""),
         ("rejected", "Der Saal ist belegt."),
     ]
-    assert list(Message.objects.values_list("kind", flat=True)) == ["decision"]
+    assert list(Message.objects.values_list("kind", flat=True)) == ["partial_approval"]
     [message] = get_messages(response.wsgi_request)
     assert str(message) == (
         f"{pending.reference}: 1 genehmigt, 1 angefragt, 2 abgelehnt. "

@@ -131,10 +131,10 @@ def test_the_queries_depend_on_nothing(number: int, django_assert_num_queries) -
         make_staff()
         make_user(is_caretaker=True)
     Message.objects.all().delete()
-    with django_assert_num_queries(83):
+    with django_assert_num_queries(89):
         entered = plan_mails(house_id=scene.house.pk, now=berlin(EVE, "18:00"))
     assert entered == 4 * number + 2 * (number + 1)
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(48):
         assert plan_mails(house_id=scene.house.pk, now=berlin(EVE, "18:05")) == 0
 
 

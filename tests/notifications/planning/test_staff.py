@@ -10,6 +10,7 @@ from notifications.models import Message
 from notifications.planning.staff import plan_digests, plan_overdue
 from notifications.preferences import choose
 from notifications.recipients import person_of
+from notifications.rendering import render
 from tests.factories import DAY, NOW, berlin, make_booking, make_house, make_room, make_staff
 from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
 
@@ -49,6 +50,23 @@ def test_what_was_answered_in_time_is_not_late(scene: Scene) -> None:
     scene.approve(scene.request())
     scene.withdraw(scene.request("10:00", "12:00"))
     assert overdue(scene, LATE) == []
+
+
+def test_for_dates_added_later_the_answer_is_promised_later(scene: Scene) -> None:
+    """A year's booking is approved; on Thursday further dates are asked for, to be answered by Tuesday."""
+    booking = scene.request_days(20)
+    scene.approve(booking)
+    scene.add(booking, 27, 28)
+    planned = {message.kind: message.facts for message in scene.plan(LATE)}
+    assert [(kind, facts["requests"][0]["promised"]) for kind, facts in planned.items()] == [
+        ("staff_digest", "2027-03-09")
+    ]
+    (message,) = told(scene, berlin(date(2027, 3, 10), "08:00"), "staff_overdue")
+    assert "Sie war bis Dienstag, 9.\N{NO-BREAK SPACE}März 2027 versprochen." in render(message).text
+    assert [(one["starts_at"][:10], one["status"]) for one in message.facts["dates"]] == [
+        ("2027-04-27", "requested"),
+        ("2027-04-28", "requested"),
+    ]
 
 
 def test_an_answer_late_for_long_is_left_to_the_digest(scene: Scene) -> None:
@@ -147,12 +165,12 @@ def test_the_queries_do_not_grow_with_requests_and_dates(number: int, django_ass
         make_booking([room], berlin(DAY, f"{8 + hour:02}:00"), now=NOW)
         make_notice(now=LATE)
     Message.objects.filter(kind="account_notice").update(state="failed")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         drafts = list(plan_overdue(scene.house, LATE))
         assert all(draft.facts() for draft in drafts)
     assert len(drafts) == number * (number + 1)
     Message.objects.filter(kind="account_notice").update(created_at=berlin(DAY, "07:00"))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         drafts = list(plan_digests(scene.house, berlin(DAY, "08:00")))
         assert all(draft.facts() for draft in drafts)
     assert len(drafts) == number + 1
