@@ -104,6 +104,11 @@ class SeriesCheck:
         return f"{reverse('find_room')}?{query}"
 
     @property
+    def to_be_noted(self) -> int:
+        """How many dates are free but have something to be noted, such as other people's requests."""
+        return sum(bool(one.reasons) for one in self.plan.possible)
+
+    @property
     def falling_out(self) -> int:
         return len(self.plan.dates) - len(self.plan.wanted)
 

@@ -84,6 +84,8 @@ def test_every_date_appears_with_its_state(as_applicant: Client, house: House, r
     ]
     series = response.context["series"]
     assert series.headline == "8 von 11 Terminen frei, 3 Vorschläge"
+    assert series.to_be_noted == 1
+    assert "Bei 1 freien Termin ist etwas zu beachten." in response.content.decode()
     assert series.words.replace("\N{NO-BREAK SPACE}", " ") == (
         "jeden Dienstag und Donnerstag, 16:00–18:00 Uhr, bis Di., 01.06.2027, nicht an Feiertagen"
     )
