@@ -15,7 +15,7 @@ class SlotStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     CANCELLED = "cancelled", _("cancelled")
     REVOKED = "revoked", _("revoked")
-    FALLEN_OUT = "fallen_out", _("fallen out")
+    FALLEN_OUT = "fallen_out", _("skipped")
 
 
 # Dates that take place, or may yet.
@@ -42,7 +42,7 @@ class Verb(models.TextChoices):
     CANCEL = "cancel", _("cancel")
     REVOKE = "revoke", _("revoke")
     REPLACE = "replace", _("replace")
-    FALL_OUT = "fall_out", _("fall out")
+    FALL_OUT = "fall_out", _("skip")
     # Each date got its own answer: some approved, some rejected.
     DECIDE = "decide", _("decide date by date")
     MOVE = "move", _("move")

@@ -50,7 +50,7 @@ class DateState(models.TextChoices):
     CLOSED = "closed", _("closed")
     OUTSIDE = "outside", _("outside of the hours")
     REFUSED = "refused", _("not possible")
-    FALLS_OUT = "falls_out", _("falls out")
+    FALLS_OUT = "falls_out", _("is skipped")
 
 
 # A way out lies in the week of its date.

@@ -69,5 +69,5 @@ def count_dates(slot_statuses: Iterable[str]) -> DateCounts:
 
 def _counted(status: SlotStatus, number: int) -> str:
     if status == SlotStatus.FALLEN_OUT:
-        return ngettext("%(number)d falls out", "%(number)d fall out", number) % {"number": number}
+        return ngettext("%(number)d skipped", "%(number)d skipped", number) % {"number": number}
     return f"{number} {status.label}"

@@ -16,7 +16,7 @@ PAST = {
     Verb.WITHDRAW: gettext_lazy("Withdrawn"),
     Verb.CANCEL: gettext_lazy("Cancelled"),
     Verb.REVOKE: gettext_lazy("Revoked"),
-    Verb.FALL_OUT: gettext_lazy("Date fallen out"),
+    Verb.FALL_OUT: gettext_lazy("Date skipped"),
     Verb.DECIDE: gettext_lazy("Decided date by date"),
     Verb.MOVE: gettext_lazy("Moved"),
     Verb.ADD: gettext_lazy("Further dates asked for"),

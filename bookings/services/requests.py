@@ -96,7 +96,7 @@ def _store_request(
         raise NotAllowed
     check_entries(data)
     if all(date.falls_out for date in data.dates):
-        raise InvalidRequest(_("All dates of the series fall out."), field="date")
+        raise InvalidRequest(_("All dates of the series are skipped."), field="date")
     if replaced is not None and replaced.house_id != data.house_id:
         raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
     with transaction.atomic():

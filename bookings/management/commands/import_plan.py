@@ -270,7 +270,7 @@ def _fallen_out_lines(report: Report, *, skip: bool) -> list[str]:
         }
         for booking_id, counted in reasons.items()
     ]
-    return [_("Dates that fall out:"), *lines] if lines else []
+    return [_("Skipped dates:"), *lines] if lines else []
 
 
 def _clash_line(clash: Clash) -> str:

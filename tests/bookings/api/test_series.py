@@ -429,7 +429,7 @@ def test_a_series_of_which_nothing_is_left_is_refused(place, as_owner):
     keys = [f"{day}T16:00" for day in WEEKS[:4]]
     response = as_owner.post(LIST, a_request(left_out=keys))
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
-    assert response.json()["detail"] == "All dates of the series fall out."
+    assert response.json()["detail"] == "All dates of the series are skipped."
 
 
 def test_a_request_needs_dates_or_a_series(place, as_owner):
