@@ -53,7 +53,7 @@ def _section(engine: str, runs: list[dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield (
         "Empty page: "
-        + ", ".join(f"{one[len(one) // 2]:.2f} ms" for one in empty)
+        + ", ".join(f"{one[len(one) // 2]:.2f} ms" for one in empty if one)
         + "; memory of the worker: "
         + ", ".join(memory)
         + "."

@@ -323,8 +323,8 @@ def _take_some_weeks(full: FullHouse, room: Room, starts_at: datetime, ends_at: 
 
 
 def _pending(full: FullHouse, number: int) -> Booking:
-    """Ask for a free turn nobody else asks for: the last ones within the horizon."""
-    data = _request_data(full, *free_turn(full, 3000 - number))
+    """Ask for a free turn nobody else asks for: within the horizon, and after the last date of any series."""
+    data = _request_data(full, *free_turn(full, 7000 - number))
     return request_booking(data=data, actor=full.staff, now=timezone.now())
 
 
