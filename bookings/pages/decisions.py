@@ -60,8 +60,8 @@ def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
     booking = get_booking(reference, actor=request.user)
     form = ApproveForm(request.POST, slots=_slots(booking, SlotStatus.REQUESTED), prefix="approve")
 
-    def approve(data: dict[str, Any]) -> None:
-        services.approve_booking(
+    def approve(data: dict[str, Any]) -> Booking:
+        return services.approve_booking(
             booking_id=booking.pk,
             actor=request.user,
             now=timezone.now(),
@@ -89,8 +89,8 @@ def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     form = DecideDatesForm(request.POST, dates=inbox_entry(booking, now=now).dates, prefix="decide")
 
-    def answer(data: dict[str, Any]) -> None:
-        services.decide_booking(
+    def answer(data: dict[str, Any]) -> Booking:
+        return services.decide_booking(
             booking_id=booking.pk,
             actor=request.user,
             now=now,
@@ -124,8 +124,8 @@ def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
         return _take_back(request, booking, services.cancel_booking, "note", _("The dates are cancelled."))
     form = NoteForm(request.POST, prefix="cancel")
 
-    def cancel(data: dict[str, Any]) -> None:
-        services.cancel_booking(
+    def cancel(data: dict[str, Any]) -> Booking:
+        return services.cancel_booking(
             booking_id=booking.pk,
             actor=request.user,
             now=timezone.now(),
@@ -145,8 +145,8 @@ def _take_back(
         request.POST, slots=_coming(booking, now), prefix="back", needs_reason=told_as == "reason"
     )
 
-    def take_back(data: dict[str, Any]) -> None:
-        service(
+    def take_back(data: dict[str, Any]) -> Booking:
+        return service(
             booking_id=booking.pk,
             actor=request.user,
             now=now,
@@ -163,8 +163,8 @@ def _with_reason(
 ) -> HttpResponse:
     form = ReasonForm(request.POST, prefix=name)
 
-    def decide_with_reason(data: dict[str, Any]) -> None:
-        service(
+    def decide_with_reason(data: dict[str, Any]) -> Booking:
+        return service(
             booking_id=booking.pk,
             actor=request.user,
             now=timezone.now(),
@@ -180,7 +180,7 @@ def _act(
     booking: Booking,
     name: str,
     form: forms.Form,
-    action: Callable[[dict[str, Any]], None],
+    action: Callable[[dict[str, Any]], Booking],
     success: str,
 ) -> HttpResponse:
     """Do what a valid form says, and show the page again with the sentence where it is refused."""
@@ -190,18 +190,17 @@ def _act(
             return _page(request, booking, refusal=StalePage(), status=StalePage.status)
         return _page(request, booking, forms_in_use={name: form}, status=400)
     try:
-        action(form.cleaned_data)
+        changed = action(form.cleaned_data)
     except OVERTAKEN as error:
         fresh = get_booking(booking.reference, actor=request.user)
         return _page(request, fresh, refusal=error, status=error.status)
     except DomainError as error:
         fresh = get_booking(booking.reference, actor=request.user)
         return _page(request, fresh, forms_in_use={name: form}, refusal=error, status=error.status)
-    fresh = get_booking(booking.reference, actor=request.user)
     messages.success(
-        request, f"{success % {'reference': booking.reference} or _counted(fresh)} {_told(booking)}"
+        request, f"{success % {'reference': booking.reference} or _counted(changed)} {_told(booking)}"
     )
-    if name in DECIDING and fresh.status != BookingStatus.REQUESTED:
+    if name in DECIDING and changed.status != BookingStatus.REQUESTED:
         return redirect("inbox")
     return redirect("decide", booking.reference)
 
