@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from celery import current_app
 
+from hausderbegegnung import health
 from notifications import heartbeat
 from notifications.models import Message
 from tests.notifications.scenes import make_notice
@@ -25,6 +26,7 @@ OUTBOX = {
     "taken_over": 0,
     "failing_addresses": 0,
 }
+USUAL_PATIENCE = health.SECONDS_FOR_BROKER
 
 
 @contextmanager
@@ -39,6 +41,8 @@ def broker_at(port):
     current_app.conf.update(wanted)
     yield
     current_app.conf.update(usual)
+    # What was asked of this broker is not in the way of the next question.
+    health._broker_prober.submit(lambda: None).result()
 
 
 @pytest.fixture
@@ -118,7 +122,8 @@ def test_healthz_does_not_know_other_parts(client):
 
 
 @pytest.mark.parametrize("broker", ["hanging_broker", "absent_broker"])
-def test_healthz_answers_in_time_without_a_broker(client, broker, request):
+def test_healthz_answers_in_time_without_a_broker(client, broker, request, monkeypatch):
+    monkeypatch.setattr(health, "SECONDS_FOR_BROKER", USUAL_PATIENCE)
     request.getfixturevalue(broker)
     all_live()
     # Several in a row: those that wait behind the first one give up in time as well.
