@@ -111,7 +111,7 @@ class SmtpServer(Controller):
     """
 
     def __init__(self, postbox: Postbox, port: int) -> None:
-        super().__init__(postbox, hostname="127.0.0.1", port=port)
+        super().__init__(postbox, hostname="127.0.0.1", port=port, ready_timeout=30)
         self.conversations: WeakSet[SMTP] = WeakSet()
 
     def factory(self) -> SMTP:
