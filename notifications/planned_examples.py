@@ -37,7 +37,8 @@ def _planned(booking: Facts) -> Facts:
 
 
 def month_of_series(booking: Facts) -> Facts:
-    series = {name: booking[name] for name in ("reference", "title", "association", "dates")}
+    names = ("reference", "title", "association", "dates", "status_url")
+    series = {name: booking[name] for name in names}
     return {
         "house": booking["house"],
         "contact_name": booking["contact_name"],
@@ -51,7 +52,8 @@ def end_of_series(booking: Facts) -> Facts:
 
 
 def asked_date(booking: Facts) -> Facts:
-    return booking | {"asked_uid": booking["dates"][0]["uid"]}
+    # The page of a date that does not exist.
+    return booking | {"asked_uid": booking["dates"][0]["uid"], "taking_place_url": booking["status_url"]}
 
 
 def day_of_staff(booking: Facts) -> Facts:
@@ -83,7 +85,7 @@ def changed_day_of_caretaker(booking: Facts) -> Facts:
 
 def settled_dates(booking: Facts) -> Facts:
     """One date that the house revokes, and one that it moves."""
-    of_booking = {name: booking[name] for name in ("reference", "title", "association")}
+    of_booking = {name: booking[name] for name in ("reference", "title", "association", "status_url")}
     (date,) = booking["dates"]
     was = {name: date[name] for name in ("starts_at", "ends_at", "rooms")}
     named = date | {name: booking[name] for name in ("reference", "title")}

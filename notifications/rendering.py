@@ -24,7 +24,7 @@ from notifications.calendar_files import CalendarFile, calendar_file, is_gone, i
 from notifications.catalogue import KINDS, Audience, Kind
 from notifications.date_lists import in_short
 from notifications.facts import house_facts
-from notifications.models import Message
+from notifications.models import TRIAL_WORDS, Message
 from notifications.placeholders import with_names_for_values
 from notifications.planned_lines import layout_label, planned_lines
 from notifications.preferences import decline_token, decline_url
@@ -35,8 +35,6 @@ from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
 HIDDEN = "••••••"
-# The fact that holds the words of a mail to try them out.
-TRIAL_WORDS = "trial_words"
 # Stands around what a house may word, when that is looked for; no text can contain it.
 MARK = "\N{INFORMATION SEPARATOR TWO}"
 
@@ -70,24 +68,25 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         if hide_secrets and context["decline_url"]:
             token = decline_token(kind, person_of(message.recipient))
             context["decline_url"] = context["decline_url"].replace(token, HIDDEN)
-        is_trial = TRIAL_WORDS in facts
         if words is None:
             words = (
-                facts[TRIAL_WORDS] if is_trial else house_words(message, house_id=context["house"].get("id"))
+                facts[TRIAL_WORDS]
+                if message.is_trial
+                else house_words(message, house_id=context["house"].get("id"))
             )
         context["own"] = own = fitted(words, kind=kind, context=context)
         default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
         subject = one_line(own.get("subject") or default)
         calendar = None
         has_gone = kind.calendar_of_gone and bool((context.get("replaced") or {}).get("gone"))
-        if (kind.has_calendar or has_gone) and not is_trial:
+        if (kind.has_calendar or has_gone) and not message.is_trial:
             calendar = calendar_file(
                 facts_of_changed(facts) if kind.calendar_of_changed else facts,
                 recipient=message.recipient,
                 now=message.created_at,
             )
         return Mail(
-            subject=_("Test: %(subject)s") % {"subject": subject} if is_trial else subject,
+            subject=_("Test: %(subject)s") % {"subject": subject} if message.is_trial else subject,
             text=tidy(text),
             html=html,
             calendar=calendar,
@@ -137,7 +136,8 @@ def mail_context(
         bookings = Booking.objects.in_bulk([series["booking_id"] for series in facts["series"]])
         for series in context["series"]:
             of_series = bookings.get(series["booking_id"])
-            series["status_url"] = status_url(of_series, hide_secrets=hide_secrets) if of_series else ""
+            if of_series:
+                series["status_url"] = status_url(of_series, hide_secrets=hide_secrets)
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
         changed = [date for date in dates if date["is_changed"]]
@@ -173,8 +173,12 @@ def mail_context(
             if booking
             else facts.get("status_url", ""),
         }
-    if "asked_uid" in facts and booking:
-        context["taking_place_url"] = taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
+    if "asked_uid" in facts:
+        context["taking_place_url"] = (
+            taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
+            if booking
+            else facts.get("taking_place_url", "")
+        )
     if "bookings" in facts:
         settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
         context |= {
@@ -280,7 +284,8 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
 
 def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) -> list[dict[str, Any]]:
     """Return each booking with its dates that are revoked or have moved, and its link."""
-    references = [one["reference"] for one in facts["bookings"]]
+    # One that is made up has a page already, and a number that a real booking may have as well.
+    references = [one["reference"] for one in facts["bookings"] if "status_url" not in one]
     stored = {booking.reference: booking for booking in Booking.objects.filter(reference__in=references)}
     lines = []
     for one in facts["bookings"]:
@@ -293,7 +298,9 @@ def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) 
             | {
                 "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
                 "moved": [date_lines(date, zone) for date in dates if date["before"]],
-                "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+                "status_url": status_url(booking, hide_secrets=hide_secrets)
+                if booking
+                else one.get("status_url", ""),
             }
         )
     return lines
