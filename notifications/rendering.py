@@ -149,7 +149,6 @@ def mail_context(
             "dates_in_short": in_short(dates_of_subject(kind, changed) or dates),
             "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
-            "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
             "changed_approved_count": sum(date["status"] == SlotStatus.APPROVED for date in changed),
             "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
             "has_buffers": any(date["gross"] for date in changed or dates),
@@ -255,11 +254,12 @@ def dates_of_subject(kind: Kind, changed: list[dict[str, Any]]) -> list[dict[str
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what a partial approval says: its table, and what is the same for many dates.
 
-    The table holds the dates that were decided and those still open; what became of the `rest` was told
-    before. `reason` is why dates were rejected, `gross` the set-up and tear-down of all approved ones;
-    each is empty where they differ, and then stands in the table.
+    The table and all numbers are of the dates that were decided and those still open; what became of the
+    `rest` was told before. `reason` is why dates were rejected, `gross` the set-up and tear-down of all
+    approved ones; each is empty where they differ, and then stands in the table.
     """
     decided = [date for date in dates if date["is_changed"]]
+    asked = [date for date in dates if date["is_changed"] or date["status"] == SlotStatus.REQUESTED]
     reasons = {date["reason"] for date in decided if date["status"] == SlotStatus.REJECTED}
     grosses = {date["gross"] for date in decided if date["status"] == SlotStatus.APPROVED}
     reason = reasons.pop() if len(reasons) == 1 else ""
@@ -267,8 +267,10 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "reason": reason,
         "gross": gross,
-        "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in dates),
-        "rejected_count": sum(date["status"] == SlotStatus.REJECTED for date in dates),
+        "asked_count": len(asked),
+        "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in asked),
+        "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in asked),
+        "rejected_count": sum(date["status"] == SlotStatus.REJECTED for date in asked),
         "rest": [date for date in dates if not date["is_changed"] and date["status"] != SlotStatus.REQUESTED],
         "rows": [
             date
@@ -276,8 +278,7 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
                 "gross": date["gross"] if date["status"] == SlotStatus.APPROVED and not gross else "",
                 "reason": "" if date["is_changed"] and date["reason"] == reason else date["reason"],
             }
-            for date in dates
-            if date["is_changed"] or date["status"] == SlotStatus.REQUESTED
+            for date in asked
         ],
     }
 

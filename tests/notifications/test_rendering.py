@@ -154,6 +154,23 @@ def dates_added(scene: Scene):
     return booking
 
 
+def approved_addition(scene: Scene):
+    """One date of a series is cancelled, one replaced by a change, and a further one is approved."""
+    booking = scene.approve(scene.request_weeks(6))
+    scene.cancel(booking, slot_ids=slot_ids(booking)[:1])
+    change = request_change(
+        booking_id=booking.pk,
+        data=replace(scene.data(), dates=scene.days(28, start="19:00", end="20:00")),
+        actor=scene.person,
+        now=NOW,
+        slot_ids=slot_ids(booking)[1:2],
+    )
+    scene.approve(change)
+    Message.objects.all().delete()
+    scene.add(booking, 29)
+    return scene.approve(booking)
+
+
 def approved_after_a_rejection(scene: Scene):
     """The house approves what is left after it has rejected one date, and told so."""
     booking = scene.request_days(20, 21, 27)
@@ -218,7 +235,8 @@ BOOKING_MAILS = {
     ),
     "partial_approval_open": (partly("approve"), "partial_approval"),
     "partial_approval_long": (decided_year, "partial_approval"),
-    "partial_approval_later": (approved_after_a_rejection, "partial_approval"),
+    "approval_later": (approved_after_a_rejection, "approval"),
+    "approval_of_addition": (approved_addition, "approval"),
     "partial_approval_of_change": (decided_change, "partial_approval"),
     "change_approved": (approved_change, "change_approved"),
     "rejection": (after("reject"), "rejection"),

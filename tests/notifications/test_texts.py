@@ -128,6 +128,22 @@ def test_words_for_a_part_and_for_the_whole_are_words_of_two_kinds():
     assert subjects == ["Zum Teil", "Alles klappt"]
 
 
+def test_of_an_approval_after_a_rejection_our_words_say_of_which_dates():
+    scene = Scene()
+    word(scene.house, "approval", subject="Alles klappt", opening="Alles klappt!", closing="Bis bald.")
+    booking = scene.request_days(20, 21)
+    scene.reject(booking, slot_ids=slot_ids(booking)[:1])
+    Message.objects.update(state="sent")
+    scene.approve(booking)
+    mail = render(message_about(booking, "approval"))
+    assert mail.subject == (
+        f"Haus der Begegnung: Zusage zu Ihrer Anfrage {booking.reference} (Mi., 21.04.2027)"
+    )
+    assert "Ihr Termin ist genehmigt." in mail.text
+    assert "Alles klappt" not in mail.text + mail.html
+    assert "Bis bald." in mail.text
+
+
 def test_each_date_says_what_was_decided_where_our_sentence_does_not():
     scene = Scene()
     booking = scene.request()
