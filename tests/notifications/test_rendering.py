@@ -95,6 +95,28 @@ def change_of_days(scene: Scene, old: Sequence[int], new: Sequence[int]):
     )
 
 
+def change_from_a_day_on(scene: Scene):
+    """Of ten dates the last eight are to move to the evening."""
+    booking = scene.approve(scene.request_weeks(10))
+    return request_change(
+        booking_id=booking.pk,
+        data=replace(
+            scene.data(),
+            dates=[
+                replace(
+                    date,
+                    starts_at=date.starts_at + timedelta(hours=3),
+                    ends_at=date.ends_at + timedelta(hours=3),
+                )
+                for date in scene.weeks(10)[2:]
+            ],
+        ),
+        actor=scene.person,
+        now=NOW,
+        slot_ids=slot_ids(booking)[2:],
+    )
+
+
 def decided_change(scene: Scene):
     change = change_of_days(scene, [20, 21], [20, 21])
     scene.decide(change, [0], [1])
@@ -264,6 +286,7 @@ BOOKING_MAILS = {
         "staff_new_request",
     ),
     "staff_new_request_of_change": (change_of, "staff_new_request"),
+    "staff_new_request_of_change_from_a_day_on": (change_from_a_day_on, "staff_new_request"),
     "staff_withdrawn": (after("withdraw"), "staff_withdrawn"),
     "staff_cancelled": (after("cancel"), "staff_cancelled"),
 }
