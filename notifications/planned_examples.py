@@ -52,8 +52,7 @@ def end_of_series(booking: Facts) -> Facts:
 
 
 def asked_date(booking: Facts) -> Facts:
-    # The page of a date that does not exist.
-    return booking | {"asked_uid": booking["dates"][0]["uid"], "taking_place_url": booking["status_url"]}
+    return booking | {"asked_uid": booking["dates"][0]["uid"]}
 
 
 def day_of_staff(booking: Facts) -> Facts:

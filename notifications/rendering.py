@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from bookings.enums import STANDING, SlotStatus
@@ -35,6 +37,13 @@ from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
 HIDDEN = "••••••"
+# The reasons that requests give for dates the applicant left out, as `bookings.series_request` names them
+# in English, and how mails say it.
+LEFT_OUT = {
+    "Left out": gettext_noop("left out as requested"),
+    "Left out: not free": gettext_noop("left out, because it was not free"),
+}
+REFERENCE = re.compile(r"\w[\w-]*-\d{4}-\d{4,}")
 # Stands around what a house may word, when that is looked for; no text can contain it.
 MARK = "\N{INFORMATION SEPARATOR TWO}"
 
@@ -176,7 +185,7 @@ def mail_context(
         context["taking_place_url"] = (
             taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
             if booking
-            else facts.get("taking_place_url", "")
+            else facts.get("status_url", "")
         )
     if "bookings" in facts:
         settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
@@ -229,9 +238,33 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "status_label": SlotStatus(date["status"]).label,
         # Of a date that stands it says how it came about ("instead of …"): its time and rooms tell that.
         "reason": "" if date["status"] in STANDING else date["reason"],
+        "fate": fate_of(date),
         "is_changed": date["is_changed"],
         "before": before_lines(date["before"], zone) if date.get("before") else None,
     }
+
+
+def fate_of(date: dict[str, Any]) -> str:
+    """Return what became of a date and why, in one phrase."""
+    status, reason = SlotStatus(date["status"]), date["reason"]
+    if status in STANDING or not reason:
+        return str(status.label)
+    # The reason of a date whose place another booking took is the number of that booking.
+    if status == SlotStatus.CANCELLED and REFERENCE.fullmatch(reason):
+        return _("replaced by %(reference)s") % {"reference": reason}
+    if status == SlotStatus.FALLEN_OUT and reason in left_out():
+        return gettext(left_out()[reason])
+    return f"{status.label}: {reason}"
+
+
+@cache
+def left_out() -> dict[str, str]:
+    """Return what mails say for each such reason, which is stored in the language of whoever asked."""
+    said: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said |= {gettext(reason): phrase for reason, phrase in LEFT_OUT.items()}
+    return said
 
 
 def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
