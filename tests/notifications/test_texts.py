@@ -1,6 +1,7 @@
 """A house's own words in its mails: where they stand, and when ours stand instead."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -203,3 +204,21 @@ def test_the_default_as_staff_see_it_says_what_the_mail_says(kind, language):
     # With an opening of its own, each date says what was decided; the sentence itself is the same.
     sentence = render(message, words=default).text.split("\n\n")[1]
     assert sentence == ours.text.split("\n\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "subject"),
+    [
+        ("reject", "rejection", "Absage zu Ihrer Anfrage"),
+        ("withdraw", "withdrawal", "Ihre Anfrage"),
+    ],
+)
+def test_dates_that_were_skipped_are_no_part_of_what_was_asked_for(action, kind, subject):
+    scene = Scene()
+    first, second = scene.weeks(2)
+    booking = scene.request_on([first, replace(second, falls_out="Ferien")])
+    getattr(scene, action)(booking)
+    mail = render(message_about(booking, kind))
+    assert mail.subject.startswith(f"Haus der Begegnung: {subject} {booking.reference}")
+    assert "Finden nicht statt\n\n- Di., 27.04.2027" in mail.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "entfällt: Ferien" in mail.text
