@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -138,7 +139,7 @@ class MailTextAdmin(ReadOnly, StaffAdmin):
             request,
             "admin/mail_text.html",
             status=status,
-            title=f"{text.kind.label} ({dict(settings.LANGUAGES)[text.language]})",
+            title=f"{capfirst(str(text.kind.label))} ({dict(settings.LANGUAGES)[text.language]})",
             text=text,
             form=form,
             fields=[(form[name], text.default[name]) for name in FIELDS],

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from bookings.enums import STANDING
-from notifications.catalogue import KINDS
+from notifications.catalogue import KINDS, kind_of_decision
 from notifications.models import Fault, Message, MessageState
 
 Facts = dict[str, Any]
@@ -41,8 +41,8 @@ def bundle(message: Message) -> None:
             _bundle_into(earlier, message, facts=joined(earlier, current, of=message, told=message.facts))
             message = earlier
         elif current != earlier.facts:
-            earlier.facts = current
-            earlier.save(update_fields=["facts"])
+            tell(earlier, current)
+            earlier.save(update_fields=["kind", "facts"])
     drop_if_nothing_moved(message)
 
 
@@ -191,11 +191,18 @@ def news_of(date: Facts) -> Facts:
     return {name: date[name] for name in ["is_changed", "before"] if name in date}
 
 
+def tell(message: Message, facts: Facts) -> None:
+    """Let the mail tell these facts; what it tells may make of an approval a partial one, or the reverse."""
+    message.facts = facts
+    if message.kind in KINDS and KINDS[message.kind].names_each_decision:
+        message.kind = kind_of_decision(facts)
+
+
 def _bundle_into(standing: Message, other: Message, *, facts: Facts | None = None) -> None:
     """Let one mail tell what two would have; nobody waits longer than for the first one."""
-    standing.facts = facts or standing.facts
+    tell(standing, facts or standing.facts)
     standing.not_before = min(standing.not_before, other.not_before)
-    standing.save(update_fields=["facts", "not_before"])
+    standing.save(update_fields=["kind", "facts", "not_before"])
     other.state, other.bundled_into = MessageState.BUNDLED, standing
     other.save(update_fields=["state", "bundled_into"])
     # What was bundled into the other one is told by the mail that stands now.

@@ -47,14 +47,14 @@ class Kind:
     A mail that `is_held` waits a little (BUNDLE_SECONDS), so that several of its kind about one
     booking become one. `tells_also` names the kinds that need no mail of their own where this one
     goes out, whichever was entered first; a mail that `names_each_decision` tells of their dates as
-    of its own.
+    of its own, and is of the kind that all of them make it (`kind_of_decision`).
     """
 
     name: str
     label: str | Promise
     audience: Audience
     told_on: tuple[Verb, ...] = ()
-    only_if: Callable[[Booking, Actor], bool] = lambda booking, actor: True
+    only_if: Callable[[Booking, Verb, Actor], bool] = lambda booking, verb, actor: True
     has_calendar: bool = False
     calendar_of_changed: bool = False
     calendar_of_gone: bool = False
@@ -74,28 +74,41 @@ class Kind:
         return Verb.REQUEST in self.told_on
 
 
-def is_replacement(booking: Booking, actor: Actor) -> bool:
+def is_replacement(booking: Booking, verb: Verb, actor: Actor) -> bool:
     return booking.replaces_id is not None
 
 
-def is_no_replacement(booking: Booking, actor: Actor) -> bool:
+def is_no_replacement(booking: Booking, verb: Verb, actor: Actor) -> bool:
     return booking.replaces_id is None
 
 
-def is_partly_approved(booking: Booking, actor: Actor) -> bool:
-    """Whether, after dates were approved, others are rejected or not decided yet."""
-    return booking.status != BookingStatus.APPROVED
+def is_partly_approved(booking: Booking, verb: Verb, actor: Actor) -> bool:
+    """Whether, with dates that are approved, others are rejected, or others are not decided yet.
+
+    What became of dates before was told then, and takes nothing from an approval of what was open.
+    """
+    return verb == Verb.DECIDE or booking.status == BookingStatus.REQUESTED
 
 
-def is_whole(booking: Booking, actor: Actor) -> bool:
-    return is_no_replacement(booking, actor) and not is_partly_approved(booking, actor)
+def is_whole(booking: Booking, verb: Verb, actor: Actor) -> bool:
+    return is_no_replacement(booking, verb, actor) and not is_partly_approved(booking, verb, actor)
 
 
-def is_whole_change(booking: Booking, actor: Actor) -> bool:
-    return is_replacement(booking, actor) and not is_partly_approved(booking, actor)
+def is_whole_change(booking: Booking, verb: Verb, actor: Actor) -> bool:
+    return is_replacement(booking, verb, actor) and not is_partly_approved(booking, verb, actor)
 
 
-def is_not_by_staff(booking: Booking, actor: Actor) -> bool:
+def kind_of_decision(facts: dict[str, Any]) -> str:
+    """Return which kind tells of approved dates, and of those it was joined with; see the three above."""
+    statuses = [(date.get("status"), date.get("is_changed", False)) for date in facts["dates"]]
+    if any(status == SlotStatus.REQUESTED for status, _is_changed in statuses):
+        return "partial_approval"
+    if (SlotStatus.REJECTED, True) in statuses:
+        return "partial_approval"
+    return "change_approved" if facts.get("replaced") else "approval"
+
+
+def is_not_by_staff(booking: Booking, verb: Verb, actor: Actor) -> bool:
     """Staff need no mail about what staff did."""
     return not can_decide(actor)
 
@@ -131,7 +144,7 @@ KINDS: dict[str, Kind] = {
             is_whole,
             has_calendar=True,
             is_held=True,
-            tells_also=("partial_approval",),
+            tells_also=("partial_approval", "rejection"),
             names_each_decision=True,
         ),
         # Of a change as well: what was approved, what was not, and what is still open.
@@ -155,7 +168,7 @@ KINDS: dict[str, Kind] = {
             is_whole_change,
             has_calendar=True,
             is_held=True,
-            tells_also=("partial_approval",),
+            tells_also=("partial_approval", "rejection"),
             names_each_decision=True,
         ),
         Kind(
@@ -337,4 +350,4 @@ KINDS: dict[str, Kind] = {
 
 def kinds_told(*, booking: Booking, verb: Verb, actor: Actor) -> list[Kind]:
     """Return the kinds of mail that go out when `actor` did `verb` to the booking."""
-    return [kind for kind in KINDS.values() if verb in kind.told_on and kind.only_if(booking, actor)]
+    return [kind for kind in KINDS.values() if verb in kind.told_on and kind.only_if(booking, verb, actor)]

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Case, F, QuerySet, When
 
 from notifications.addresses import forgive, note_failure
-from notifications.catalogue import KINDS
+from notifications.catalogue import KINDS, Kind
 from notifications.envelope import email_of
 from notifications.mail_server import Line, MailRefusedError, MailServerAwayError
 from notifications.models import Fault, Message, MessageState
@@ -74,17 +74,23 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
     kind = KINDS.get(message.kind)
     if kind is None:
         raise MailRefusedError(f"There is no kind of mail called {message.kind!r}.", Fault.TEXT)
-    if kind.useful_for is not None and now > message.created_at + kind.useful_for:
-        raise MailRefusedError("It could not be sent while it was of use.", Fault.LATE)
-    # What staff send once more, they send as it was.
-    if kind.holds is not None and COPY not in message.dedupe_key and not kind.holds(message, now):
-        raise MailOutdatedError
+    if not message.is_trial:
+        refuse_what_is_over(message, kind, now)
     try:
         return render(message), render(message, hide_secrets=True)
     except Exception as error:
         logger.exception("Message %s could not be rendered.", message.pk)
         sentence = f"The text could not be made: {type(error).__name__}: {error}"
         raise MailRefusedError(sentence, Fault.TEXT) from error
+
+
+def refuse_what_is_over(message: Message, kind: Kind, now: datetime) -> None:
+    """Raise where a mail is of no use any more; not for one about a made-up booking, which never was so."""
+    if kind.useful_for is not None and now > message.created_at + kind.useful_for:
+        raise MailRefusedError("It could not be sent while it was of use.", Fault.LATE)
+    # What staff send once more, they send as it was.
+    if kind.holds is not None and COPY not in message.dedupe_key and not kind.holds(message, now):
+        raise MailOutdatedError
 
 
 def send(message: Message, mail: Mail, line: Line | None) -> None:

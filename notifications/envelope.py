@@ -1,5 +1,7 @@
 """A rendered mail as it travels: headers, both texts and the calendar file."""
 
+from email.header import Header
+from email.message import Message as Headers
 from email.mime.text import MIMEText
 from email.utils import formataddr
 
@@ -11,13 +13,27 @@ from notifications.models import Message
 from notifications.rendering import Mail, one_line
 
 
+class Email(EmailMultiAlternatives):
+    """Django's, whose subject begins on the line of its name.
+
+    Django cuts a long subject as if the line were its own. Beside `Subject: ` the first part does not fit
+    then, and moves down: the line stays empty, and mail programs show the subject with a blank before it.
+    """
+
+    def message(self) -> Headers:  # type: ignore[override]
+        # Refuses a subject of several lines; what is folded here is one.
+        message = super().message()
+        message.replace_header("Subject", Header(str(self.subject), header_name="Subject").encode())
+        return message
+
+
 def email_of(message: Message, mail: Mail, *, decline_url: str = "") -> EmailMultiAlternatives:
     """Return the mail with its headers, both texts and the calendar file.
 
     `decline_url` is the page on which the recipient may decline this kind of mail, empty where
     nobody can. It opens with GET and declines with the one-click POST of RFC 8058.
     """
-    email = EmailMultiAlternatives(
+    email = Email(
         subject=mail.subject,
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.fields import DayField
@@ -26,7 +27,7 @@ class OutboxFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind of mail"),
         required=False,
-        choices=[("", _("all")), *((kind.name, kind.label) for kind in KINDS.values())],
+        choices=[("", _("all")), *((kind.name, capfirst(str(kind.label))) for kind in KINDS.values())],
     )
     day = DayField(label=_("Date"), required=False)
 

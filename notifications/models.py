@@ -5,6 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# The fact that holds the words of a mail to try them out.
+TRIAL_WORDS = "trial_words"
+
 
 class MessageState(models.TextChoices):
     PENDING = "pending", _("waiting")
@@ -98,6 +101,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient}"
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it only tries out the words of a house, about a made-up booking."""
+        return TRIAL_WORDS in self.facts
 
 
 class MailText(models.Model):

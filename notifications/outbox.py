@@ -58,7 +58,7 @@ def enqueue(
     with transaction.atomic(savepoint=False):
         message, is_new = _enter(entered)
         if is_new:
-            if not (kind in KINDS and KINDS[kind].is_first):
+            if not (message.is_trial or (kind in KINDS and KINDS[kind].is_first)):
                 bundle(message)
             _nudge_if_due(message, now)
     return message

@@ -37,7 +37,8 @@ def _planned(booking: Facts) -> Facts:
 
 
 def month_of_series(booking: Facts) -> Facts:
-    series = {name: booking[name] for name in ("reference", "title", "association", "dates")}
+    names = ("reference", "title", "association", "dates", "status_url")
+    series = {name: booking[name] for name in names}
     return {
         "house": booking["house"],
         "contact_name": booking["contact_name"],
@@ -83,7 +84,7 @@ def changed_day_of_caretaker(booking: Facts) -> Facts:
 
 def settled_dates(booking: Facts) -> Facts:
     """One date that the house revokes, and one that it moves."""
-    of_booking = {name: booking[name] for name in ("reference", "title", "association")}
+    of_booking = {name: booking[name] for name in ("reference", "title", "association", "status_url")}
     (date,) = booking["dates"]
     was = {name: date[name] for name in ("starts_at", "ends_at", "rooms")}
     named = date | {name: booking[name] for name in ("reference", "title")}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from bookings.enums import STANDING, SlotStatus
@@ -24,7 +26,7 @@ from notifications.calendar_files import CalendarFile, calendar_file, is_gone, i
 from notifications.catalogue import KINDS, Audience, Kind
 from notifications.date_lists import in_short
 from notifications.facts import house_facts
-from notifications.models import Message
+from notifications.models import TRIAL_WORDS, Message
 from notifications.placeholders import with_names_for_values
 from notifications.planned_lines import layout_label, planned_lines
 from notifications.preferences import decline_token, decline_url
@@ -35,8 +37,13 @@ from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.selectors import find_house
 
 HIDDEN = "••••••"
-# The fact that holds the words of a mail to try them out.
-TRIAL_WORDS = "trial_words"
+# The reasons that requests give for dates the applicant left out, as `bookings.series_request` names them
+# in English, and how mails say it.
+LEFT_OUT = {
+    "Left out": gettext_noop("left out as requested"),
+    "Left out: not free": gettext_noop("left out, because it was not free"),
+}
+REFERENCE = re.compile(r"\w[\w-]*-\d{4}-\d{4,}")
 # Stands around what a house may word, when that is looked for; no text can contain it.
 MARK = "\N{INFORMATION SEPARATOR TWO}"
 
@@ -70,24 +77,25 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         if hide_secrets and context["decline_url"]:
             token = decline_token(kind, person_of(message.recipient))
             context["decline_url"] = context["decline_url"].replace(token, HIDDEN)
-        is_trial = TRIAL_WORDS in facts
         if words is None:
             words = (
-                facts[TRIAL_WORDS] if is_trial else house_words(message, house_id=context["house"].get("id"))
+                facts[TRIAL_WORDS]
+                if message.is_trial
+                else house_words(message, house_id=context["house"].get("id"))
             )
         context["own"] = own = fitted(words, kind=kind, context=context)
         default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
         subject = one_line(own.get("subject") or default)
         calendar = None
         has_gone = kind.calendar_of_gone and bool((context.get("replaced") or {}).get("gone"))
-        if (kind.has_calendar or has_gone) and not is_trial:
+        if (kind.has_calendar or has_gone) and not message.is_trial:
             calendar = calendar_file(
                 facts_of_changed(facts) if kind.calendar_of_changed else facts,
                 recipient=message.recipient,
                 now=message.created_at,
             )
         return Mail(
-            subject=_("Test: %(subject)s") % {"subject": subject} if is_trial else subject,
+            subject=_("Test: %(subject)s") % {"subject": subject} if message.is_trial else subject,
             text=tidy(text),
             html=html,
             calendar=calendar,
@@ -137,7 +145,8 @@ def mail_context(
         bookings = Booking.objects.in_bulk([series["booking_id"] for series in facts["series"]])
         for series in context["series"]:
             of_series = bookings.get(series["booking_id"])
-            series["status_url"] = status_url(of_series, hide_secrets=hide_secrets) if of_series else ""
+            if of_series:
+                series["status_url"] = status_url(of_series, hide_secrets=hide_secrets)
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
         changed = [date for date in dates if date["is_changed"]]
@@ -149,7 +158,6 @@ def mail_context(
             "dates_in_short": in_short(dates_of_subject(kind, changed) or dates),
             "first_date": next((date for date in dates if date["is_changed"]), None),
             "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in dates),
-            "asked_count": sum(date["status"] != SlotStatus.FALLEN_OUT for date in dates),
             "changed_approved_count": sum(date["status"] == SlotStatus.APPROVED for date in changed),
             "changed_pending_count": sum(date["status"] == SlotStatus.REQUESTED for date in changed),
             "has_buffers": any(date["gross"] for date in changed or dates),
@@ -173,8 +181,12 @@ def mail_context(
             if booking
             else facts.get("status_url", ""),
         }
-    if "asked_uid" in facts and booking:
-        context["taking_place_url"] = taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
+    if "asked_uid" in facts:
+        context["taking_place_url"] = (
+            taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
+            if booking
+            else facts.get("status_url", "")
+        )
     if "bookings" in facts:
         settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
         context |= {
@@ -226,9 +238,33 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "status_label": SlotStatus(date["status"]).label,
         # Of a date that stands it says how it came about ("instead of …"): its time and rooms tell that.
         "reason": "" if date["status"] in STANDING else date["reason"],
+        "fate": fate_of(date),
         "is_changed": date["is_changed"],
         "before": before_lines(date["before"], zone) if date.get("before") else None,
     }
+
+
+def fate_of(date: dict[str, Any]) -> str:
+    """Return what became of a date and why, in one phrase."""
+    status, reason = SlotStatus(date["status"]), date["reason"]
+    if status in STANDING or not reason:
+        return str(status.label)
+    # The reason of a date whose place another booking took is the number of that booking.
+    if status == SlotStatus.CANCELLED and REFERENCE.fullmatch(reason):
+        return _("replaced by %(reference)s") % {"reference": reason}
+    if status == SlotStatus.FALLEN_OUT and reason in left_out():
+        return gettext(left_out()[reason])
+    return f"{status.label}: {reason}"
+
+
+@cache
+def left_out() -> dict[str, str]:
+    """Return what mails say for each such reason, which is stored in the language of whoever asked."""
+    said: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said |= {gettext(reason): phrase for reason, phrase in LEFT_OUT.items()}
+    return said
 
 
 def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -251,11 +287,12 @@ def dates_of_subject(kind: Kind, changed: list[dict[str, Any]]) -> list[dict[str
 def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what a partial approval says: its table, and what is the same for many dates.
 
-    The table holds the dates that were decided and those still open; what became of the `rest` was told
-    before. `reason` is why dates were rejected, `gross` the set-up and tear-down of all approved ones;
-    each is empty where they differ, and then stands in the table.
+    The table and all numbers are of the dates that were decided and those still open; what became of the
+    `rest` was told before. `reason` is why dates were rejected, `gross` the set-up and tear-down of all
+    approved ones; each is empty where they differ, and then stands in the table.
     """
     decided = [date for date in dates if date["is_changed"]]
+    asked = [date for date in dates if date["is_changed"] or date["status"] == SlotStatus.REQUESTED]
     reasons = {date["reason"] for date in decided if date["status"] == SlotStatus.REJECTED}
     grosses = {date["gross"] for date in decided if date["status"] == SlotStatus.APPROVED}
     reason = reasons.pop() if len(reasons) == 1 else ""
@@ -263,8 +300,10 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "reason": reason,
         "gross": gross,
-        "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in dates),
-        "rejected_count": sum(date["status"] == SlotStatus.REJECTED for date in dates),
+        "asked_count": len(asked),
+        "approved_count": sum(date["status"] == SlotStatus.APPROVED for date in asked),
+        "open_count": sum(date["status"] == SlotStatus.REQUESTED for date in asked),
+        "rejected_count": sum(date["status"] == SlotStatus.REJECTED for date in asked),
         "rest": [date for date in dates if not date["is_changed"] and date["status"] != SlotStatus.REQUESTED],
         "rows": [
             date
@@ -272,15 +311,15 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
                 "gross": date["gross"] if date["status"] == SlotStatus.APPROVED and not gross else "",
                 "reason": "" if date["is_changed"] and date["reason"] == reason else date["reason"],
             }
-            for date in dates
-            if date["is_changed"] or date["status"] == SlotStatus.REQUESTED
+            for date in asked
         ],
     }
 
 
 def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) -> list[dict[str, Any]]:
     """Return each booking with its dates that are revoked or have moved, and its link."""
-    references = [one["reference"] for one in facts["bookings"]]
+    # One that is made up has a page already, and a number that a real booking may have as well.
+    references = [one["reference"] for one in facts["bookings"] if "status_url" not in one]
     stored = {booking.reference: booking for booking in Booking.objects.filter(reference__in=references)}
     lines = []
     for one in facts["bookings"]:
@@ -293,7 +332,9 @@ def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) 
             | {
                 "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
                 "moved": [date_lines(date, zone) for date in dates if date["before"]],
-                "status_url": status_url(booking, hide_secrets=hide_secrets) if booking else "",
+                "status_url": status_url(booking, hide_secrets=hide_secrets)
+                if booking
+                else one.get("status_url", ""),
             }
         )
     return lines

@@ -14,11 +14,11 @@ from django.utils import translation
 
 from notifications.catalogue import KINDS, Kind
 from notifications.examples import example_facts, example_message, made_up_booking
-from notifications.models import MailText, Message
+from notifications.models import TRIAL_WORDS, MailText, Message
 from notifications.outbox import enqueue
 from notifications.placeholders import check, values_of, written
 from notifications.preview import Preview
-from notifications.rendering import TRIAL_WORDS, default_words, mail_context, render
+from notifications.rendering import default_words, mail_context, render
 from notifications.texts import FIELDS
 from rooms.models import House
 from rooms.selectors import find_house

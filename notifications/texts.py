@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bookings.enums import STANDING, SlotStatus
 from notifications.catalogue import Kind
 from notifications.models import MailText, Message
 from notifications.placeholders import fill, values_of
@@ -70,9 +71,14 @@ def fitted(words: Mapping[str, str], *, kind: Kind, context: Mapping[str, Any]) 
 def is_about_some(kind: Kind, context: Mapping[str, Any]) -> bool:
     """Whether the mail tells of some dates only, under a sentence that was written for all.
 
-    A kind that names each decision is chosen by what became of all of them.
+    A kind that names each decision is chosen by what became of all that was open, and is for the whole
+    unless others were rejected before.
     """
-    return may_be_about_some(kind) and bool(context.get("other_dates"))
+    others = context.get("other_dates", [])
+    if kind.names_each_decision:
+        was_rejected = any(date["status"] == SlotStatus.REJECTED for date in others)
+        return was_rejected and kind.name != "partial_approval"
+    return may_be_about_some(kind) and any(date["status"] in STANDING for date in others)
 
 
 def may_be_about_some(kind: Kind) -> bool:

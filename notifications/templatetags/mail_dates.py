@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django import template
 
+from bookings.enums import STANDING
 from notifications import date_lists
 
 register = template.Library()
@@ -13,3 +14,15 @@ register = template.Library()
 def in_groups(dates: Sequence[date_lists.Lines]) -> list[date_lists.Lines]:
     """List a few dates one by one, and many by what they share."""
     return date_lists.in_groups(dates)
+
+
+@register.filter
+def standing(dates: Sequence[date_lists.Lines]) -> list[date_lists.Lines]:
+    """Keep the dates that take place, or may yet."""
+    return [date for date in dates or [] if date["status"] in STANDING]
+
+
+@register.filter
+def not_standing(dates: Sequence[date_lists.Lines]) -> list[date_lists.Lines]:
+    """Keep the dates that do not take place, whatever became of them."""
+    return [date for date in dates or [] if date["status"] not in STANDING]

@@ -9,6 +9,7 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from lucide.templatetags.lucide import lucide
 
@@ -34,8 +35,8 @@ STATE_ICONS = {
 
 @register.filter
 def kind_label(kind: str) -> str:
-    """What people call the kind of mail; its bare name where the catalogue has lost it."""
-    return str(KINDS[kind].label) if kind in KINDS else kind
+    """What people call the kind of mail, with a capital; its bare name where there is none any more."""
+    return capfirst(str(KINDS[kind].label)) if kind in KINDS else kind
 
 
 @register.simple_tag

@@ -199,10 +199,46 @@ def test_notes_of_an_approval_and_a_decision_stay_with_their_dates(scene):
     Message.objects.update(state="sent")
     decide(approve_booking, booking, scene, 20, seconds=0, note="Gern.")
     decide_each(booking, scene, approve=[21], reject=[22], seconds=10, note="Nur bis 18 Uhr.")
-    assert outbox(booking) == [
-        ("partial_approval", "pending", [20]),
-        ("partial_approval", "pending", [21, 22]),
+    # The first one was partial as long as the others were open.
+    assert outbox(booking) == [("approval", "pending", [20]), ("partial_approval", "pending", [21, 22])]
+
+
+def test_an_approval_is_whole_where_what_was_open_is_withdrawn_before_it_goes_out(request_of_three, scene):
+    decide(approve_booking, request_of_three, scene, 20, 21, seconds=0)
+    decide(withdraw_booking, request_of_three, scene, 22, seconds=10)
+    assert outbox(request_of_three) == [("approval", "pending", [20, 21]), ("withdrawal", "pending", [22])]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "rejected", "revoked", "moved", "withdrawn"])
+def test_what_was_told_before_makes_no_partial_approval_of_a_later_wish(request_of_three, scene, end):
+    steps = {
+        "cancelled": lambda: decide(cancel_booking, request_of_three, scene, 20, seconds=1),
+        "revoked": lambda: decide(revoke_booking, request_of_three, scene, 20, seconds=1, reason="Wahl."),
+        "moved": lambda: move(request_of_three, scene, 20, seconds=1),
+    }
+    first = {
+        "rejected": lambda: decide(reject_booking, request_of_three, scene, 20, seconds=0, reason="Wahl."),
+        "withdrawn": lambda: decide(withdraw_booking, request_of_three, scene, 20, seconds=0),
+    }
+    first.get(end, lambda: None)()
+    decide(approve_booking, request_of_three, scene, seconds=0)
+    steps.get(end, lambda: None)()
+    Message.objects.update(state="sent")
+
+    scene.add(request_of_three, 23, 24)
+    Message.objects.filter(state="pending").update(state="sent")
+    decide(approve_booking, request_of_three, scene, 23, seconds=20)
+    assert outbox(request_of_three) == [("partial_approval", "pending", [23])]
+    text = render(Message.objects.get(state="pending")).text
+    assert "Ihre Anfrage ist teilweise genehmigt: 1 von 2 Terminen." in text
+    decide(approve_booking, request_of_three, scene, 24, seconds=30)
+    assert outbox(request_of_three) == [
+        ("partial_approval", "bundled", [23]),
+        ("approval", "pending", [23, 24]),
     ]
+    text = render(Message.objects.get(state="pending")).text
+    assert "Ihre 2 Termine sind genehmigt." in text
+    assert "Anderen Raum" not in text
 
 
 # Dates that move -------------------------------------------------------------------------------

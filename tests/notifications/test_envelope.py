@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 
 import pytest
 from django.test import Client
@@ -75,3 +76,22 @@ def test_what_may_be_declined_goes_out_with_the_link_and_one_click_declines_it(s
     )
     assert answer.status_code == 200
     assert Declined.objects.get().kind == "staff_new_request"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Haus", "Haus der Begegnung", "Haus für alle", "Bürgerhäuser an der Erft " * 3, "ä" * 60, "Haus-" * 18],
+)
+def test_a_subject_begins_on_its_first_line_however_long_it_is(name, smtp_server):
+    message = message_about(Scene(name=name).request(), "staff_new_request")
+    assert deliver(message_id=message.pk, now=NOW)
+    (envelope,) = smtp_server.envelopes
+    message.refresh_from_db()
+    first, *more = re.search(rb"^Subject: (.*\r\n(?:[ \t].*\r\n)*)", envelope.content, re.MULTILINE)[1].split(
+        b"\r\n"
+    )
+    assert first.strip() != b""
+    assert max(len(b"Subject: " + first), *(len(line) for line in more)) <= 78
+    assert (
+        email.message_from_bytes(envelope.content, policy=email.policy.default)["Subject"] == message.subject
+    )

@@ -9,6 +9,7 @@ from bookings.links import status_path
 from hausderbegegnung.models import User
 from notifications import pages
 from notifications.addresses import note_failure
+from notifications.catalogue import KINDS
 from notifications.delivery import deliver
 from notifications.models import Fault, Message
 from notifications.retention import erase_old_mails
@@ -321,3 +322,15 @@ def test_pages_look_right_to_axe_and_to_the_policy(new_page, axe_findings, setti
             assert axe_findings(page) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.frame_locator("iframe").locator("h1").inner_text() != ""
+
+
+def test_kinds_of_mail_begin_with_a_capital(staff_client):
+    scene = Scene()
+    booking = scene.approve(scene.request())
+    scene.add(booking, 27)
+    page = staff_client.get(reverse("outbox")).content.decode()
+    offered = re.findall(r'<option value="([a-z_]+)"[^>]*>([^<]+)', page)
+    named = re.findall(r'href="/postausgang/\d+/">([^<]+)', page)
+    assert "Weitere Termine angefragt" in named
+    labels = [*named, *(label for kind, label in offered if kind in KINDS)]
+    assert [label for label in labels if not label[0].isupper()] == []

@@ -223,3 +223,10 @@ def test_it_works_in_a_browser_without_scripts_on_a_phone(
                 desk.goto(url)
                 assert axe_findings(desk) == []
     assert not Message.objects.exists()
+
+
+def test_what_one_always_gets_is_named_only_where_there_is_any(client: Client, house: House) -> None:
+    of_caretaker = client.get(link("hausdienst@example.org", "caretaker_plan")).content.decode()
+    assert "Sie erhalten immer" not in of_caretaker
+    of_staff = client.get(link("verwaltung@example.org", "staff_digest")).content.decode()
+    assert re.findall(r"Sie erhalten immer</h2>\s*<p>(.*?)</p>", of_staff) == ["Antwort überfällig."]

@@ -68,7 +68,7 @@ def test_answers_date_by_date_moves_and_further_dates_are_one_mail_each():
     scene.decide(booking, [0], [1])
     assert told() == [("partial_approval", APPLICANT)]
     scene.decide(booking, [2], [])
-    assert told() == [("partial_approval", APPLICANT)]
+    assert told() == [("approval", APPLICANT)]
     scene.move(booking, 0, 2)
     assert told() == [("moved", APPLICANT)]
     scene.add(booking, 27, 28)
@@ -159,7 +159,7 @@ def test_an_approval_that_leaves_dates_open_is_a_partial_one_until_the_last():
     assert told() == [("partial_approval", APPLICANT), ("approval", APPLICANT)]
 
 
-def test_a_change_of_which_a_date_was_rejected_is_approved_in_part():
+def test_a_change_of_which_a_date_was_rejected_before_is_approved_for_the_rest():
     scene = Scene()
     booking = scene.request_days(20, 21)
     scene.approve(booking)
@@ -173,7 +173,7 @@ def test_a_change_of_which_a_date_was_rejected_is_approved_in_part():
     scene.reject(change, slot_ids=[first.pk])
     told()
     scene.approve(change)
-    assert told() == [("partial_approval", APPLICANT)]
+    assert told() == [("change_approved", APPLICANT)]
 
 
 def test_what_falls_out_of_a_series_was_not_asked_for():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from bookings.models import Booking
 from notifications.catalogue import KINDS, Audience
 from notifications.delivery import deliver
 from notifications.models import MailText, Message
@@ -200,3 +201,46 @@ def test_a_double_click_sends_one_test_mail_and_it_is_no_example_for_others():
     assert send_trial(later, later.default, recipient="verwaltung@example.org") != first
     assert send_trial(text, text.default | {"intro": "!"}, recipient="verwaltung@example.org") != first
     assert last_message(text) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_test_mail_of_every_kind_goes_out_whatever_became_of_real_dates(kind, smtp_server):
+    """Nobody made the booking it is about, so nothing of it can be outdated, however late it goes out."""
+    text = text_of(Scene().house, kind)
+    message = send_trial(text, text.default, recipient="verwaltung@example.org")
+    deliver(message_id=message.pk, now=NOW + timedelta(days=2))
+    message.refresh_from_db()
+    (envelope,) = smtp_server.envelopes
+    assert (message.state, message.fault, envelope.rcpt_tos) == ("sent", "", ["verwaltung@example.org"])
+
+
+def test_a_test_mail_joins_no_mail_about_a_real_booking_of_that_number():
+    scene = Scene()
+    booking = scene.request(contact_email="verwaltung@example.org")
+    scene.approve(booking)
+    Booking.objects.filter(pk=booking.pk).update(reference="HdB-2027-0042")
+    text = text_of(scene.house, "closure")
+    before = list(Message.objects.order_by("pk").values_list("pk", "state"))
+    message = send_trial(text, text.default, recipient="verwaltung@example.org")
+    assert list(Message.objects.order_by("pk").values_list("pk", "state")) == [
+        *before,
+        (message.pk, "pending"),
+    ]
+
+
+def test_the_question_whether_a_date_takes_place_is_shown_with_its_link():
+    text = text_of(Scene().house, "still_taking_place")
+    shown = preview(text, text.default, message=None)
+    assert "\nMit Ja oder Nein antworten:\nhttp://testserver\n" in shown.text
+    assert 'href="http://testserver"' in shown.html
+
+
+def test_a_mail_about_several_bookings_is_shown_with_links_to_none_of_them():
+    scene = Scene()
+    Booking.objects.filter(pk=scene.request().pk).update(reference="HdB-2027-0042")
+    for kind, label in [
+        ("monthly_overview", "Buchung ansehen oder stornieren"),
+        ("closure", "Buchung ansehen"),
+    ]:
+        text = text_of(scene.house, kind)
+        assert f"\n{label}:\nhttp://testserver\n" in preview(text, text.default, message=None).text

@@ -1,6 +1,7 @@
 """A house's own words in its mails: where they stand, and when ours stand instead."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,22 @@ def test_words_for_a_part_and_for_the_whole_are_words_of_two_kinds():
     assert subjects == ["Zum Teil", "Alles klappt"]
 
 
+def test_of_an_approval_after_a_rejection_our_words_say_of_which_dates():
+    scene = Scene()
+    word(scene.house, "approval", subject="Alles klappt", opening="Alles klappt!", closing="Bis bald.")
+    booking = scene.request_days(20, 21)
+    scene.reject(booking, slot_ids=slot_ids(booking)[:1])
+    Message.objects.update(state="sent")
+    scene.approve(booking)
+    mail = render(message_about(booking, "approval"))
+    assert mail.subject == (
+        f"Haus der Begegnung: Zusage zu Ihrer Anfrage {booking.reference} (Mi., 21.04.2027)"
+    )
+    assert "Ihr Termin ist genehmigt." in mail.text
+    assert "Alles klappt" not in mail.text + mail.html
+    assert "Bis bald." in mail.text
+
+
 def test_each_date_says_what_was_decided_where_our_sentence_does_not():
     scene = Scene()
     booking = scene.request()
@@ -187,3 +204,21 @@ def test_the_default_as_staff_see_it_says_what_the_mail_says(kind, language):
     # With an opening of its own, each date says what was decided; the sentence itself is the same.
     sentence = render(message, words=default).text.split("\n\n")[1]
     assert sentence == ours.text.split("\n\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "subject"),
+    [
+        ("reject", "rejection", "Absage zu Ihrer Anfrage"),
+        ("withdraw", "withdrawal", "Ihre Anfrage"),
+    ],
+)
+def test_dates_that_were_skipped_are_no_part_of_what_was_asked_for(action, kind, subject):
+    scene = Scene()
+    first, second = scene.weeks(2)
+    booking = scene.request_on([first, replace(second, falls_out="Ferien")])
+    getattr(scene, action)(booking)
+    mail = render(message_about(booking, kind))
+    assert mail.subject.startswith(f"Haus der Begegnung: {subject} {booking.reference}")
+    assert "Finden nicht statt\n\n- Di., 27.04.2027" in mail.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "entfällt: Ferien" in mail.text
