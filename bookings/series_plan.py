@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability import broken_rules
 from bookings.plan import Plan, closed_times, days_touched, load_plan
-from bookings.ways_out import Changer, Changes, Judge, Needs
+from bookings.ways_out import Changer, Changes, Judge, Needs, loses_hearing_loop
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts
@@ -70,10 +70,14 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One way out for a date; `wish` is None where it is left out."""
+    """One way out for a date; `wish` is None where it is left out.
+
+    `loses_hearing_loop`: its room has none, while the wished one has.
+    """
 
     way: Way
     wish: Wish | None
+    loses_hearing_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +229,10 @@ def _with_ways_out(
 ) -> list[PlannedDate]:
     """Return the dates with proposals for those that are open, whose changes are given by their number.
 
-    Of rooms, those that serve most dates come first. What is proposed for one date keeps clear of
-    what the plan chooses for every other one.
+    Of rooms, those that serve most dates come first, but those that lose a hearing loop last. What is
+    proposed for one date keeps clear of what the plan chooses for every other one.
     """
-    own = OwnTimes()
+    own, facts = OwnTimes(), judge.plan.facts
     for number, one in enumerate(planned):
         if one.is_possible:
             own.add(number, one.wish.gross)
@@ -238,14 +242,20 @@ def _with_ways_out(
         for number, wishes in rooms.items()
         for room_ids in {_new_rooms(wish, planned[number].wish) for wish in wishes}
     )
-    found: dict[int, list[tuple[Way, Wish]]] = {}
+    found: dict[int, list[tuple[Proposal, Wish]]] = {}
     for number, change in changes.items():
-        served = [(-serves[_new_rooms(wish, planned[number].wish)], wish) for wish in rooms[number]]
-        found[number] = [
-            *((Way.ROOM, wish) for _served, wish in sorted(served, key=itemgetter(0))),
-            *((Way.SHIFT, wish) for wish in change.times if judge.accepts(wish)),
-            *((Way.DAY, wish) for wish in change.days if judge.accepts(wish)),
+        wished = planned[number].wish
+        served = [
+            (loses_hearing_loop(wish, wished, facts), -serves[_new_rooms(wish, wished)], wish)
+            for wish in rooms[number]
         ]
+        in_order = replace(
+            change,
+            rooms=tuple(wish for *_cost, wish in sorted(served, key=itemgetter(0, 1))),
+            times=tuple(filter(judge.accepts, change.times)),
+            days=tuple(filter(judge.accepts, change.days)),
+        )
+        found[number] = list(ways_of(in_order, wished, facts))
         first = next((wish for _way, wish in found[number] if not own.meet(number, wish.gross)), None)
         if first is not None:
             own.add(number, first.gross)
@@ -255,10 +265,20 @@ def _with_ways_out(
     ]
 
 
-def _proposals(number: int, found: Iterable[tuple[Way, Wish]], own: OwnTimes) -> Iterator[Proposal]:
-    for way, wish in found:
+def ways_of(changes: Changes, wish: Wish, facts: HouseFacts) -> Iterator[tuple[Proposal, Wish]]:
+    """Yield the changes of a wish as proposals, each with what it becomes; a room costs least."""
+    for changed in changes.rooms:
+        yield Proposal(Way.ROOM, changed, loses_hearing_loop(changed, wish, facts)), changed
+    for changed in changes.times:
+        yield Proposal(Way.SHIFT, changed), changed
+    for changed in changes.days:
+        yield Proposal(Way.DAY, changed), changed
+
+
+def _proposals(number: int, found: Iterable[tuple[Proposal, Wish]], own: OwnTimes) -> Iterator[Proposal]:
+    for proposal, wish in found:
         if not own.meet(number, wish.gross):
-            yield Proposal(way, wish)
+            yield proposal
     yield Proposal(Way.SKIP, None)
 
 

@@ -12,7 +12,7 @@ from bookings.enums import activity_of
 from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
 from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
-from bookings.series_words import describe
+from bookings.series_words import describe, without_hearing_loop
 from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
 from rooms.clock import week_of
@@ -305,7 +305,8 @@ def change_told(one: PlannedDate, proposal: Proposal, facts: HouseFacts) -> str:
             for room_id in one.wish.room_ids
             if room_id not in proposal.wish.room_ids
         ]
-        return _("instead of %(what)s") % {"what": ", ".join(names)}
+        words = _("instead of %(what)s") % {"what": ", ".join(names)}
+        return f"{words}, {without_hearing_loop()}" if proposal.loses_hearing_loop else words
     return _("instead of %(what)s") % {
         "what": format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone)
     }

@@ -67,19 +67,25 @@ class Changer:
         )
 
     def _other_rooms(self, wish: Wish) -> list[tuple[int, ...]]:
-        """Return the rooms with one exchanged for another that fits, the closest fit first."""
+        """Return the rooms with one exchanged for another that fits, the closest fit first.
+
+        Those that lose a hearing loop come after all others.
+        """
         key = (wish.room_ids, wish.persons, wish.layout)
         if key not in self._fitting:
             found = [
                 (
-                    abs(new.capacity(wish.layout) - old.capacity(wish.layout)),
+                    (
+                        new.hearing_loop < old.hearing_loop,
+                        abs(new.capacity(wish.layout) - old.capacity(wish.layout)),
+                    ),
                     tuple(new.id if room_id == old.id else room_id for room_id in wish.room_ids),
                 )
                 for old in map(self.facts.rooms.__getitem__, wish.room_ids)
                 for new in self.facts.rooms.values()
                 if new.id not in wish.room_ids and fits(new, old, wish, self.needs, self.facts)
             ]
-            self._fitting[key] = [room_ids for _surplus, room_ids in sorted(found, key=lambda one: one[0])]
+            self._fitting[key] = [room_ids for _cost, room_ids in sorted(found, key=lambda one: one[0])]
         return self._fitting[key]
 
     def _in_rooms(self, wish: Wish, room_ids: tuple[int, ...]) -> Wish:
@@ -126,18 +132,28 @@ def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: Needs, facts: HouseF
     A room that the others have seats enough without is wanted for what it is, as a kitchen is;
     there the new one has to offer all that it offers. Whether all rooms together hold the persons
     is left to the rules; but where nobody knows how many the new one holds, it is none to propose.
+    A hearing loop is no condition, as nobody was asked whether it is needed: see `loses_hearing_loop`.
     """
     others = [facts.rooms[room_id] for room_id in wish.room_ids if room_id != old.id]
     if not new.is_active or new.part_ids & facts.parts_of(other.id for other in others):
         return False
-    if new.step_free < old.step_free or new.hearing_loop < old.hearing_loop:
-        return False
-    if new.accessible_toilet < old.accessible_toilet:
+    if new.step_free < old.step_free or new.accessible_toilet < old.accessible_toilet:
         return False
     if others and sum(other.capacity(wish.layout) for other in others) >= wish.persons:
         return old.equipment_ids <= new.equipment_ids and _holds_all(old.layouts, new.layouts)
     there = new.equipment_ids.union(*(other.equipment_ids for other in others))
     return bool(new.capacity(wish.layout)) and needs.equipment_ids & old.equipment_ids <= there
+
+
+def loses_hearing_loop(changed: Wish, wish: Wish, facts: HouseFacts) -> bool:
+    """Whether a room with a hearing loop was exchanged for one without."""
+    old, new = (
+        {room_id for room_id in some.room_ids if room_id not in others.room_ids}
+        for some, others in ((wish, changed), (changed, wish))
+    )
+    return any(facts.rooms[room_id].hearing_loop for room_id in old) and not any(
+        facts.rooms[room_id].hearing_loop for room_id in new
+    )
 
 
 def _holds_all(old: Mapping[str, int], new: Mapping[str, int]) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import groupby, islice
 
 from bookings.availability import rules_broken_by_plan
 from bookings.enums import STANDING, activity_of
 from bookings.models import Booking, Slot
 from bookings.plan import load_plan
 from bookings.selectors import series_of
-from bookings.series_plan import OwnTimes, Proposal, Way
+from bookings.series_plan import OwnTimes, Proposal, ways_of
 from bookings.series_request import pauses_on
 from bookings.ways_out import Changer, Needs
 from rooms.clock import day_of
@@ -56,15 +57,8 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
         reasons = [*rules_broken_by_plan(changed, around), *check_not_past(changed, facts, now)]
         return all(reason.severity == Severity.WARNING for reason in reasons)
 
-    return [
-        Proposal(way, changed)
-        for way, candidates in (
-            (Way.ROOM, changes.rooms),
-            (Way.SHIFT, changes.times),
-            (Way.DAY, changes.days),
-        )
-        for changed in list(filter(is_valid, candidates))[:MOST_OF_EACH]
-    ]
+    valid = [proposal for proposal, changed in ways_of(changes, wish, facts) if is_valid(changed)]
+    return [one for _way, some in groupby(valid, lambda one: one.way) for one in islice(some, MOST_OF_EACH)]
 
 
 def _pauses(house: House, booking: Booking, slot: Slot) -> Callable[[date], bool]:

@@ -210,7 +210,7 @@ class BruteForce:
 
     def does_for(self, new: int, old: int, room_ids: tuple[int, ...]) -> bool:
         rest = [room_id for room_id in room_ids if room_id != old]
-        for name in ("step_free", "hearing_loop", "accessible_toilet"):
+        for name in ("step_free", "accessible_toilet"):
             if getattr(self.rooms[old], name) and not getattr(self.rooms[new], name):
                 return False
         if rest and sum(map(self.capacity, rest)) >= self.asked.persons:
@@ -220,6 +220,14 @@ class BruteForce:
         missing = self.asked.equipment & self.equipment[old] - self.equipment[new]
         return self.capacity(new) > 0 and all(
             any(one in self.equipment[room_id] for room_id in rest) for one in missing
+        )
+
+    def loses_hearing_loop(self, changed: Date, one: Date) -> bool:
+        """Whether the room that was exchanged has a hearing loop and the one in its place has none."""
+        return any(
+            self.rooms[old].hearing_loop and not self.rooms[new].hearing_loop
+            for old, new in zip(one.room_ids, changed.room_ids, strict=True)
+            if old != new
         )
 
     def _other_times(self, one: Date) -> Iterator[Date]:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from bookings.consequences import find_hits, rules_known, with_proposals
 from bookings.enums import SlotStatus
+from bookings.forms.consequences import ConsequencesForm
 from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.models import Closure, Holiday, House, OpeningHours, Room, raise_plan_version
@@ -185,6 +186,18 @@ def test_the_smallest_change_comes_first(house):
             ("day", "Saal A", "Mon 16:00"),
         ]
     }
+
+
+def test_a_room_without_the_hearing_loop_of_the_first_is_proposed_and_says_so(house):
+    room = make_room(house, "Saal A", hearing_loop=True)
+    make_room(house, "Saal B")
+    make_booking([room], berlin(DAY, "16:00"))
+    (hit,) = hits_of(house, lambda: close_the_day(house, room), NOW)
+    changed = House.objects.get(pk=house.pk)
+    hits = with_proposals(changed, house_facts(changed), [hit], NOW)
+    form = ConsequencesForm(hits=hits, room_names=dict(Room.objects.values_list("pk", "name")))
+    labels = [label for _value, label in form.field_of(hit).field.choices]
+    assert labels[0] == "Anderer Raum: Saal B, zur selben Zeit (ohne Höranlage)"
 
 
 def test_where_the_whole_house_is_closed_another_day_is_left(house):

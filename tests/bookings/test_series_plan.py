@@ -18,12 +18,14 @@ from bookings.series_request import (
     Choices,
     SeriesPlan,
     SeriesWish,
+    change_told,
     choose,
     key_of,
     plan_series,
     plan_wishes,
     token_of,
 )
+from bookings.series_words import proposal_in_words
 from bookings.services import approve_booking, request_booking
 from rooms.enums import HolidayKind, Layout
 from rooms.models import Closure, Equipment, Holiday, HolidayCoverage, House, OpeningHours, Room
@@ -305,6 +307,9 @@ def check_a_house(data, monday: date) -> None:
         shifts = [abs(changed.starts - one.wish.net.start) for changed in proposed["shift"]]
         days = [abs(changed.day - as_date(one.wish).day) for changed in proposed["day"]]
         assert (shifts, days) == (sorted(shifts), sorted(days))
+        losses = [brute_force.loses_hearing_loop(changed, as_date(one.wish)) for changed in proposed["room"]]
+        assert losses == sorted(losses)
+        assert losses == [it.loses_hearing_loop for it in one.proposals if it.way == Way.ROOM]
         assert one.chosen == one.proposals[0]
     store_and_approve(plan, now)
 
@@ -554,6 +559,37 @@ def test_equipment_that_was_asked_for_and_access_are_kept(house, hall):
     lacking = tuesdays([good], equipment_ids=frozenset({piano.pk}))
     make_booking([good], berlin(TUESDAYS[1], "16:00"))
     assert told(plan_of(lacking), Way.ROOM)[0] == ["Saal A", "Saal ohne Beamer"]
+
+
+def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(house, hall):
+    Room.objects.filter(pk=hall.pk).update(hearing_loop=True)
+    make_room(house, "Seminarraum")
+    other = make_room(house, "Großer Saal", capacity=90, hearing_loop=True)
+    for day in TUESDAYS[:2]:
+        make_booking([hall], berlin(day, "16:00"))
+    make_booking([other], berlin(TUESDAYS[1], "16:00"))
+    plan = plan_of(tuesdays([hall]))
+    assert told(plan, Way.ROOM) == [["Großer Saal", "Seminarraum"], ["Seminarraum"]]
+    assert [
+        [
+            (proposal_in_words(one.wish, proposal, plan.facts), change_told(one, proposal, plan.facts))
+            for proposal in one.proposals
+            if proposal.way == Way.ROOM
+        ]
+        for one in plan.open
+    ] == [
+        [
+            ("in Großer Saal", "statt Saal A"),
+            ("in Seminarraum (ohne Höranlage)", "statt Saal A, ohne Höranlage"),
+        ],
+        [("in Seminarraum (ohne Höranlage)", "statt Saal A, ohne Höranlage")],
+    ]
+    # Where the wished room has none either, nothing is lost.
+    make_booking([Room.objects.get(name="Seminarraum")], berlin(TUESDAYS[2], "16:00"))
+    plan = plan_of(tuesdays([Room.objects.get(name="Seminarraum")]))
+    assert [proposal.loses_hearing_loop for one in plan.open for proposal in one.proposals] == [False] * len(
+        plan.open[0].proposals
+    )
 
 
 def test_a_booked_part_takes_the_combination_and_the_free_part_does_for_few_persons(house, hall):
