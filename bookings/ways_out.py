@@ -127,7 +127,7 @@ class Changer:
 
 
 def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: Needs, facts: HouseFacts) -> bool:
-    """Whether `new` does for the people what `old` does: seats, the equipment they asked for, access.
+    """Whether `new` does for the people what `old` does: seats, the equipment they asked for, access, a roof.
 
     A room that the others have seats enough without is wanted for what it is, as a kitchen is;
     there the new one has to offer all that it offers. Whether all rooms together hold the persons
@@ -136,6 +136,8 @@ def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: Needs, facts: HouseF
     """
     others = [facts.rooms[room_id] for room_id in wish.room_ids if room_id != old.id]
     if not new.is_active or new.part_ids & facts.parts_of(other.id for other in others):
+        return False
+    if new.is_outdoors != old.is_outdoors:
         return False
     if new.step_free < old.step_free or new.accessible_toilet < old.accessible_toilet:
         return False

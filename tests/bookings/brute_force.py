@@ -213,6 +213,8 @@ class BruteForce:
         for name in ("step_free", "accessible_toilet"):
             if getattr(self.rooms[old], name) and not getattr(self.rooms[new], name):
                 return False
+        if self.rooms[old].is_outdoors != self.rooms[new].is_outdoors:
+            return False
         if rest and sum(map(self.capacity, rest)) >= self.asked.persons:
             return all(self.seats[new].get(kind, 0) >= seats for kind, seats in self.seats[old].items()) and (
                 self.equipment[old] <= self.equipment[new]

@@ -128,6 +128,7 @@ def _rooms(draw, house: House) -> list[Room]:
             max_minutes=draw(rarely(90)),
             step_free=draw(rarely(True, False)),
             hearing_loop=draw(rarely(True, False)),
+            is_outdoors=draw(rarely(True, False)),
         )
         if name == "Saal":
             room.parts.set(rooms[:2])
@@ -590,6 +591,16 @@ def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(h
     assert [proposal.loses_hearing_loop for one in plan.open for proposal in one.proposals] == [False] * len(
         plan.open[0].proposals
     )
+
+
+def test_the_outdoor_area_is_no_room_and_no_room_is_an_outdoor_area(house, hall):
+    terrace = make_room(house, "Terrasse", is_outdoors=True)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    make_booking([terrace], berlin(TUESDAYS[1], "16:00"))
+    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
+    assert told(plan_of(tuesdays([terrace])), Way.ROOM) == [[]]
+    make_room(house, "Wiese", is_outdoors=True)
+    assert told(plan_of(tuesdays([terrace])), Way.ROOM) == [["Wiese"]]
 
 
 def test_a_booked_part_takes_the_combination_and_the_free_part_does_for_few_persons(house, hall):
