@@ -14,6 +14,7 @@ from bookings.recurrence import net_time
 from rooms.clock import day_of, week_of
 from rooms.enums import Severity
 from rooms.facts import HouseFacts, RoomFacts
+from rooms.holidays import is_day_of_rest
 from rooms.intervals import Interval
 from rooms.rules import Wish
 
@@ -50,7 +51,8 @@ class Changes:
 class Changer:
     """Makes the changes that are allowed, whether there is room for them or not.
 
-    `shift` is how far a start may move, `pauses_on` says on which local days the series has no dates.
+    `shift` is how far a start may move, `pauses_on` says on which local days the series has no dates:
+    where it pauses, and before it begins.
     """
 
     facts: HouseFacts
@@ -115,14 +117,18 @@ class Changer:
                     yield moved
 
     def _on_other_days(self, wish: Wish) -> Iterator[Wish]:
-        """Yield the wish on the other days of its week at the same time by the clocks on the wall."""
+        """Yield the wish on the other days of its week at the same time by the clocks on the wall.
+
+        Who meets on working days is not sent to the house on a Sunday or public holiday.
+        """
         zone = self.facts.zone
         starts, ends = (
             moment.astimezone(zone).replace(tzinfo=None) for moment in (wish.net.start, wish.net.end)
         )
-        today = starts.date()
+        today, region = starts.date(), self.facts.region
+        rests = is_day_of_rest(today, region)
         for day in sorted(week_of(today), key=lambda one: (abs((one - today).days), one)):
-            if day != today and not self.pauses_on(day):
+            if day != today and not self.pauses_on(day) and (rests or not is_day_of_rest(day, region)):
                 yield wish.at(net_time(starts + (day - today), ends + (day - today), zone))
 
 

@@ -62,10 +62,11 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
 
 
 def _pauses(house: House, booking: Booking, slot: Slot) -> Callable[[date], bool]:
-    """Return on which days around the date its series has none, because of holidays."""
+    """Return on which days around the date its series has none: before it begins, and on holidays."""
     series = series_of(booking)
     if series is None:
         return lambda day: False
     day = day_of(slot.starts_at, house.zone)
     calendar = complete_calendar(house, day - timedelta(days=7), day + timedelta(days=7))
-    return lambda day: pauses_on(day, series, calendar)
+    first = day_of(min(one.starts_at for one in booking.slots.all()), house.zone)
+    return lambda day: day < first or pauses_on(day, series, calendar)

@@ -62,7 +62,16 @@ class Asked:
     own_setup: bool
     own_teardown: bool
     paused: frozenset[date]
+    first_day: date
+    holidays: frozenset[date]
     now: datetime
+
+    def rests(self, day: date) -> bool:
+        return f"{day:%u}" == "7" or day in self.holidays
+
+    def may_go(self, day: date, to: date) -> bool:
+        """Whether a date may be proposed for another day: not before the first, nor from work into rest."""
+        return to >= self.first_day and to not in self.paused and (self.rests(day) or not self.rests(to))
 
 
 class BruteForce:
@@ -245,7 +254,8 @@ class BruteForce:
         for days in range(-6, 7):
             step = timedelta(days=days)
             day = one.day + step
-            if days and day.isocalendar()[:2] == one.day.isocalendar()[:2] and day not in self.asked.paused:
+            same_week = day.isocalendar()[:2] == one.day.isocalendar()[:2]
+            if days and same_week and self.asked.may_go(one.day, day):
                 new_starts, new_ends = (
                     (wall + step).replace(tzinfo=BERLIN).astimezone(UTC) for wall in (starts, ends)
                 )

@@ -270,6 +270,8 @@ def check_a_house(data, monday: date) -> None:
             wish.setup_minutes is None,
             wish.teardown_minutes is None,
             paused_days(house, wish.series),
+            min(as_date(one.wish).day for one in plan.dates),
+            frozenset(PUBLIC_HOLIDAYS),
             now,
         ),
     )
@@ -638,7 +640,7 @@ def test_a_start_beside_the_grid_is_moved_onto_it(hall):
 )
 def test_another_day_is_at_the_same_time_on_both_sides_of_a_clock_change(hall, sunday, days):
     make_booking([hall], berlin(sunday, "08:00"), berlin(sunday, "22:00"))
-    plan = plan_of(tuesdays([hall], first=sunday, count=1))
+    plan = plan_of(tuesdays([hall], first=sunday - timedelta(weeks=1), count=2))
     assert told(plan, Way.DAY)[0][:4] == days
     assert {proposal.wish.net.duration for proposal in plan.open[0].proposals if proposal.wish} == {
         timedelta(hours=2)
@@ -649,7 +651,7 @@ def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house
     OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
     sunday = date(2027, 3, 28)
     make_booking([hall], berlin(sunday, "01:00"), berlin(sunday, "05:00"))
-    plan = plan_of(tuesdays([hall], "01:00", "04:00", first=sunday, count=1))
+    plan = plan_of(tuesdays([hall], "01:00", "04:00", first=sunday - timedelta(weeks=1), count=2))
     saturday = next(one.wish for one in plan.open[0].proposals if one.way == Way.DAY)
     assert (saturday.net.start, saturday.net.end) == (
         berlin(sunday - timedelta(days=1), "01:00"),
@@ -659,14 +661,31 @@ def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house
 
 
 def test_days_on_which_the_series_pauses_are_not_proposed(house, hall):
-    """Not even those before its first date: Ostermontag is in the week of the Tuesday after it."""
     tuesday = date(2027, 3, 30)
     make_booking([hall], berlin(tuesday, "08:00"), berlin(tuesday, "22:00"))
-    free = [f"{day:02}.0{month}. 16:00" for day, month in [(29, 3), (31, 3), (1, 4), (2, 4), (3, 4), (4, 4)]]
     wish = tuesdays([hall], first=tuesday, count=1, left_out=(date(2027, 4, 2),), skip_public=True)
-    assert told(plan_of(wish), Way.DAY) == [[free[1], free[2], free[4], free[5]]]
-    wish = tuesdays([hall], first=tuesday, count=1)
-    assert told(plan_of(wish), Way.DAY) == [free]
+    assert told(plan_of(wish), Way.DAY) == [["31.03. 16:00", "01.04. 16:00", "03.04. 16:00"]]
+
+
+def test_no_day_before_the_first_date_of_the_series_is_proposed(hall):
+    thursday = TUESDAYS[1] + timedelta(days=2)
+    make_booking([hall], berlin(thursday, "08:00"), berlin(thursday, "22:00"))
+    days = ["28.04. 16:00", "30.04. 16:00", "27.04. 16:00", "26.04. 16:00"]
+    assert told(plan_of(tuesdays([hall], first=thursday)), Way.DAY) == [["30.04. 16:00"]]
+    added = (datetime.combine(TUESDAYS[1], time(16)),)
+    assert told(plan_of(tuesdays([hall], first=thursday, added=added)), Way.DAY) == [days[:2]]
+    assert told(plan_of(tuesdays([hall], first=thursday - timedelta(weeks=1))), Way.DAY) == [days]
+
+
+def test_a_working_day_is_not_exchanged_for_a_sunday_or_a_public_holiday(hall):
+    """Saturday, 01.05.2027 is a holiday, and so is Monday, 29.03.2027; no series here pauses on them."""
+    friday, sunday = date(2027, 4, 30), date(2027, 4, 4)
+    for day in (friday, sunday):
+        make_booking([hall], berlin(day, "08:00"), berlin(day, "22:00"))
+    plan = plan_of(tuesdays([hall], first=friday - timedelta(weeks=1)))
+    assert told(plan, Way.DAY) == [["29.04. 16:00", "28.04. 16:00", "27.04. 16:00", "26.04. 16:00"]]
+    plan = plan_of(tuesdays([hall], first=sunday - timedelta(weeks=1)))
+    assert told(plan, Way.DAY)[0][-3:] == ["31.03. 16:00", "30.03. 16:00", "29.03. 16:00"]
 
 
 def test_dates_that_fall_out_take_no_place_and_need_no_way_out(house, hall):
@@ -699,7 +718,8 @@ def two_midweek_dates(house, hall) -> SeriesPlan:
     Closure.objects.create(
         house=house, reason="Umbau", starts_at=berlin(saturday, "00:00"), ends_at=berlin(monday, "00:00")
     )
-    return plan_of(tuesdays([hall], first=wednesday, count=1, added=(datetime.combine(thursday, time(16)),)))
+    first, added = wednesday - timedelta(weeks=1), (datetime.combine(thursday, time(16)),)
+    return plan_of(tuesdays([hall], first=first, count=2, added=added))
 
 
 def test_what_is_proposed_for_one_date_keeps_clear_of_what_is_chosen_for_the_others(two_midweek_dates):
@@ -714,8 +734,11 @@ def test_two_changes_that_were_chosen_and_meet_each_other_are_not_both_taken(two
     keys = [key_of(one, BERLIN) for one in two_midweek_dates.dates]
     choices = Choices(dict.fromkeys(keys, monday))
     chosen = choose(two_midweek_dates, choices, may_override=False)
-    assert [one.starts_at for one in chosen.dates] == [berlin(date(2027, 4, 19), "16:00")]
-    assert chosen.undecided == (two_midweek_dates.dates[1],)
+    assert [one.starts_at for one in chosen.dates] == [
+        berlin(date(2027, 4, 14), "16:00"),
+        berlin(date(2027, 4, 19), "16:00"),
+    ]
+    assert chosen.undecided == (two_midweek_dates.dates[2],)
 
 
 @pytest.mark.parametrize("count", [2, 52])
