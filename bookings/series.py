@@ -121,6 +121,12 @@ def clock_note(wall: datetime, zone: ZoneInfo) -> str:
     return "twice" if exists(wall.date(), wall.time(), zone) else "gap"
 
 
+def as_typed(net: Interval, zone: ZoneInfo) -> SeriesDate:
+    """Return a single date that was typed by the clocks, with a note where they show a time of it twice."""
+    starts, ends = (moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in (net.start, net.end))
+    return SeriesDate(net, clock_note=clock_note(starts, zone) or clock_note(ends, zone))
+
+
 # What is to be known of a series ----------------------------------------------------------------
 
 
@@ -140,7 +146,10 @@ def notes_on(series: Series, calendar: HolidayCalendar) -> Iterator[Reason]:
 
 
 def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
-    """Return which time was taken where the clocks show it never or twice; None on any other night."""
+    """Return which time was taken where the clocks show it never or twice; None on any other night.
+
+    Where it takes longer than the clocks say, that is said too.
+    """
     sentences = {
         "gap": _("On the night of the clock change this time does not exist; %(time)s was taken."),
         "twice": _(
@@ -150,7 +159,11 @@ def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
     if not one.clock_note:
         return None
     time = format_date_span(one.net.start, one.net.end, zone=zone)
-    return Reason(f"clock_{one.clock_note}", sentences[one.clock_note] % {"time": time}, Severity.WARNING)
+    sentence = sentences[one.clock_note] % {"time": time}
+    starts, ends = (moment.astimezone(zone).replace(tzinfo=None) for moment in (one.net.start, one.net.end))
+    if one.net.duration > ends - starts:
+        sentence += " " + _("So the date lasts one hour longer than the clocks say.")
+    return Reason(f"clock_{one.clock_note}", sentence, Severity.WARNING)
 
 
 def _unknown_holidays(

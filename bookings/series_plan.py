@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability import broken_rules
 from bookings.plan import Plan, closed_times, days_touched, load_plan
-from bookings.ways_out import Changer, Changes, Judge, Needs, loses_hearing_loop
+from bookings.ways_out import Changer, Changes, Judge, Needs, Wall, loses_hearing_loop
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts
@@ -55,6 +55,9 @@ class DateState(models.TextChoices):
 
 # A way out lies in the week of its date.
 WEEK = timedelta(days=7)
+
+# What is said of a time that the clocks show never or twice.
+CLOCK_CODES = frozenset({"clock_gap", "clock_twice"})
 
 # The reasons that give a date its state, the gravest first.
 STATES = {
@@ -103,6 +106,16 @@ class PlannedDate:
     def is_open(self) -> bool:
         """Whether it is to stand and cannot as wished, so that something has to be chosen for it."""
         return not self.falls_out and not self.is_possible
+
+    @property
+    def told(self) -> tuple[Reason, ...]:
+        """What people have to know: what stops it, or else all; a clock change in any case."""
+        stopping = tuple(
+            reason
+            for reason in self.reasons
+            if reason.severity != Severity.WARNING or reason.code in CLOCK_CODES
+        )
+        return stopping if self.is_open else self.reasons
 
     @property
     def chosen(self) -> Proposal:
@@ -169,10 +182,12 @@ def plan_places(
     now: datetime,
     needs: Needs | None = None,
     pauses_on: Callable[[date], bool] = lambda day: False,
+    walls: Sequence[Wall] = (),
     ignore_slot_ids: Collection[int] = (),
 ) -> list[list[PlannedDate]]:
     """Return for each place the plan for the same dates in other rooms, each for itself.
 
+    `walls` are the dates as they were wished by the clocks; not needed where no clock change moved one.
     The database is looked at for all of them together; the rest is what `plan_dates` says.
     """
 
@@ -196,7 +211,11 @@ def plan_places(
     looked = [_look(wishes, falls_out, seen, now) for wishes in places]
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
     changes = [
-        {number: changer.changes(one.wish) for number, one in enumerate(planned) if one.is_open}
+        {
+            number: changer.changes(one.wish, walls[number] if walls else None)
+            for number, one in enumerate(planned)
+            if one.is_open
+        }
         for planned in looked
     ]
     changed = {wish.gross for one in changes for change in one.values() for wish in change.all}

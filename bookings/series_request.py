@@ -148,6 +148,7 @@ def plan_wishes(
             rooms_teardown=wishes[0].teardown_minutes is None,
         ),
         pauses_on=lambda day: day < starts[0].date() or pauses_on(day, series, calendar),
+        walls=[(start, start + (series.ends - series.starts)) for start in starts],
         ignore_slot_ids=ignore_slot_ids,
     )
     clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]

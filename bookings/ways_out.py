@@ -11,12 +11,15 @@ from datetime import date, datetime, timedelta
 from bookings.availability import broken_rules
 from bookings.plan import Plan
 from bookings.recurrence import net_time
-from rooms.clock import day_of, week_of
+from rooms.clock import end_after, week_of
 from rooms.enums import Severity
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.holidays import is_day_of_rest
 from rooms.intervals import Interval
 from rooms.rules import Wish
+
+# Start and end by the clocks of the house, without zone.
+Wall = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,22 @@ class Changer:
     pauses_on: Callable[[date], bool]
     _fitting: dict[tuple[object, ...], list[tuple[int, ...]]] = field(default_factory=dict)
 
-    def changes(self, wish: Wish) -> Changes:
+    def changes(self, wish: Wish, wall: Wall | None = None) -> Changes:
+        """Return all changes of a wish.
+
+        `wall` is what was wished by the clocks, where that is another time than it became on the
+        night of a clock change.
+        """
+        if wall is None:
+            starts, ends = (
+                moment.astimezone(self.facts.zone).replace(tzinfo=None)
+                for moment in (wish.net.start, wish.net.end)
+            )
+            wall = starts, ends
         return Changes(
             tuple(self._in_rooms(wish, room_ids) for room_ids in self._other_rooms(wish)),
-            tuple(self._at_other_times(wish)),
-            tuple(self._on_other_days(wish)),
+            tuple(self._at_other_times(wish, wall[1] - wall[0])),
+            tuple(self._on_other_days(wish, wall)),
         )
 
     def _other_rooms(self, wish: Wish) -> list[tuple[int, ...]]:
@@ -97,8 +111,12 @@ class Changer:
         gross = Interval(wish.net.start - setup, wish.net.end + teardown)
         return Wish(room_ids, wish.net, gross, wish.persons, wish.layout, wish.activity)
 
-    def _at_other_times(self, wish: Wish) -> Iterator[Wish]:
-        """Yield the wish at the times of the grid a little earlier or later on the same day."""
+    def _at_other_times(self, wish: Wish, length: timedelta) -> Iterator[Wish]:
+        """Yield the wish at the times of the grid a little earlier or later on the same day.
+
+        It keeps its length by the clocks. Of a start that they show twice only the first is proposed,
+        as for a wish.
+        """
         zone = self.facts.zone
         grid = timedelta(minutes=max(self.facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
         local = wish.net.start.astimezone(zone)
@@ -110,21 +128,30 @@ class Changer:
         )
         first = -((self.shift - past_grid) // grid) if self.shift >= past_grid else 1
         steps = (step * grid - past_grid for step in range(first, (self.shift + past_grid) // grid + 1))
+        is_changed = self._clocks_change(wish) or wish.net.duration != length
         for step in sorted(steps, key=lambda one: (abs(one), one)):
             if step:
                 moved = wish.moved(step)
-                if day_of(moved.net.start, zone) == local.date():
-                    yield moved
+                start = moved.net.start.astimezone(zone)
+                if start.date() != local.date() or (is_changed and start.fold):
+                    continue
+                if is_changed:
+                    moved = wish.at(Interval(moved.net.start, end_after(moved.net.start, length, zone)))
+                yield moved
 
-    def _on_other_days(self, wish: Wish) -> Iterator[Wish]:
+    def _clocks_change(self, wish: Wish) -> bool:
+        """Whether they do in any time the wish could be moved to."""
+        zone = self.facts.zone
+        first, last = wish.net.start - self.shift, wish.net.end + self.shift
+        return first.astimezone(zone).utcoffset() != last.astimezone(zone).utcoffset()
+
+    def _on_other_days(self, wish: Wish, wall: Wall) -> Iterator[Wish]:
         """Yield the wish on the other days of its week at the same time by the clocks on the wall.
 
         Who meets on working days is not sent to the house on a Sunday or public holiday.
         """
         zone = self.facts.zone
-        starts, ends = (
-            moment.astimezone(zone).replace(tzinfo=None) for moment in (wish.net.start, wish.net.end)
-        )
+        starts, ends = wall
         today, region = starts.date(), self.facts.region
         rests = is_day_of_rest(today, region)
         for day in sorted(week_of(today), key=lambda one: (abs((one - today).days), one)):

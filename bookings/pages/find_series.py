@@ -13,7 +13,6 @@ from bookings.recurrence import net_time
 from bookings.series_plan import PlannedDate
 from bookings.series_request import SeriesPlan, SeriesWish, plan_wishes
 from bookings.series_words import proposal_in_words
-from rooms.enums import Severity
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span, format_day
 from rooms.models import House
@@ -162,7 +161,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm) -> FoundForSeri
 def _open_date(one: PlannedDate, facts: HouseFacts) -> OpenDate:
     return OpenDate(
         when=format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone),
-        hindrances=[str(reason.message) for reason in one.reasons if reason.severity != Severity.WARNING],
+        hindrances=[str(reason.message) for reason in one.told],
         way_out=proposal_in_words(one.wish, one.chosen, facts),
         is_left_out=one.chosen.wish is None,
     )

@@ -189,16 +189,19 @@ class BruteForce:
 
     # What could be changed --------------------------------------------------------------------
 
-    def changes(self, one: Date, others: set[int]) -> dict[str, list[Date]]:
-        """Return every valid single change by its kind; `others` is the time of other dates of the series."""
+    def changes(self, one: Date, others: set[int], wall: tuple[datetime, datetime]) -> dict[str, list[Date]]:
+        """Return every valid single change by its kind.
+
+        `others` is the time of other dates of the series, `wall` what was wished by the clocks.
+        """
 
         def valid(changed: Iterator[Date]) -> list[Date]:
             return [it for it in changed if self.can_be_approved(it) and not it.gross & others]
 
         return {
             "room": valid(self._other_rooms(one)),
-            "shift": valid(self._other_times(one)),
-            "day": valid(self._other_days(one)),
+            "shift": valid(self._other_times(one, wall[1] - wall[0])),
+            "day": valid(self._other_days(one, *wall)),
         }
 
     def _other_rooms(self, one: Date) -> Iterator[Date]:
@@ -241,16 +244,25 @@ class BruteForce:
             if old != new
         )
 
-    def _other_times(self, one: Date) -> Iterator[Date]:
+    def _other_times(self, one: Date, length: timedelta) -> Iterator[Date]:
         most = self.house.shift_minutes
         for minutes in range(-most, most + 1):
             step = timedelta(minutes=minutes)
             moved = replace(one, starts=one.starts + step, ends=one.ends + step)
-            if minutes % 15 == 0 and minutes and moved.day == one.day:
-                yield moved
+            is_second = moved.starts.astimezone(BERLIN).fold
+            if minutes % 15 == 0 and minutes and moved.day == one.day and not is_second:
+                yield replace(moved, ends=self._end(moved.starts, length))
 
-    def _other_days(self, one: Date) -> Iterator[Date]:
-        starts, ends = (wall.astimezone(BERLIN).replace(tzinfo=None) for wall in (one.starts, one.ends))
+    def _end(self, starts: datetime, length: timedelta) -> datetime:
+        """Look at the clocks every quarter of an hour until they show that the length is over."""
+        first = int(starts.timestamp()) // QUARTER
+        over = local(first).replace(tzinfo=None) + length
+        for quarter in range(first + 1, first + 1 + (length + timedelta(hours=1)) // timedelta(minutes=15)):
+            if local(quarter).replace(tzinfo=None) == over:
+                return local(quarter).astimezone(UTC)
+        return starts + length
+
+    def _other_days(self, one: Date, starts: datetime, ends: datetime) -> Iterator[Date]:
         for days in range(-6, 7):
             step = timedelta(days=days)
             day = one.day + step

@@ -232,6 +232,14 @@ def as_date(wish: Wish) -> Date:
     )
 
 
+def wished_by_the_clocks(wish: Wish, series: Series) -> tuple[datetime, datetime]:
+    """What nobody's clock shows on the night of the change was wished at half past two."""
+    starts = wish.net.start.astimezone(BERLIN).replace(tzinfo=None)
+    if starts == datetime.combine(date(2027, 3, 28), time(3, 30)):
+        starts -= timedelta(hours=1)
+    return starts, starts + (series.ends - series.starts)
+
+
 def paused_days(house: House, series: Series) -> frozenset[date]:
     entered = {row.first_date for row in Holiday.objects.filter(house=house)}
     return frozenset((entered or PUBLIC_HOLIDAYS) if series.skip_public else ()).union(series.left_out)
@@ -293,7 +301,7 @@ def check_a_house(data, monday: date) -> None:
         if not one.is_open:
             continue
         others = set().union(*(taken for other, taken in chosen.items() if other != number))
-        valid = brute_force.changes(as_date(one.wish), others)
+        valid = brute_force.changes(as_date(one.wish), others, wished_by_the_clocks(one.wish, wish.series))
         proposed = {
             way.value: [as_date(proposal.wish) for proposal in one.proposals if proposal.way == way]
             for way in (Way.ROOM, Way.SHIFT, Way.DAY)
@@ -665,6 +673,58 @@ def test_days_on_which_the_series_pauses_are_not_proposed(house, hall):
     make_booking([hall], berlin(tuesday, "08:00"), berlin(tuesday, "22:00"))
     wish = tuesdays([hall], first=tuesday, count=1, left_out=(date(2027, 4, 2),), skip_public=True)
     assert told(plan_of(wish), Way.DAY) == [["31.03. 16:00", "01.04. 16:00", "03.04. 16:00"]]
+
+
+GAP = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit nicht. "
+    "Genommen wurde: So., 28.03.2027, 03:30–04:30 Uhr."
+)
+TWICE = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit zweimal. Genommen wurde die erste "
+    "(So., 31.10.2027, 02:30–03:30 Uhr). Der Termin dauert damit eine Stunde länger, als die Uhr zeigt."
+)
+
+
+@pytest.mark.parametrize(
+    ("sunday", "taken", "sentence", "shifts"),
+    [
+        (
+            date(2027, 3, 28),
+            "03:30",
+            GAP,
+            ["03:45–04:45", "04:00–05:00", "04:15–05:15", "01:30–03:30", "04:30–05:30"],
+        ),
+        (date(2027, 10, 31), "02:45", TWICE, ["01:45–02:45", "01:30–02:30"]),
+    ],
+)
+def test_what_was_taken_for_half_past_two_is_said_and_proposals_are_as_long_by_the_clocks(
+    house, hall, sunday, taken, sentence, shifts
+):
+    """The clocks never show 02:30, or twice. What is to end at 02:30 and cannot takes its hour anyway."""
+    OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
+    House.objects.filter(pk=house.pk).update(shift_minutes=60)
+    wish = tuesdays([hall], "02:30", "03:30", first=sunday - timedelta(weeks=1), count=2)
+
+    def said() -> list[list[str]]:
+        return [
+            [reason.message.replace("\xa0", " ") for reason in one.told if reason.code.startswith("clock")]
+            for one in plan_of(wish).dates
+        ]
+
+    assert said() == [[], [sentence]]
+    make_booking([hall], berlin(sunday, taken), berlin(sunday, taken) + timedelta(minutes=15))
+    # What stops the date does not hide it.
+    assert said() == [[], [sentence]]
+    (one,) = plan_of(wish).open
+    spans = {
+        way: [
+            "–".join(f"{moment.astimezone(BERLIN):%H:%M}" for moment in (net.start, net.end))
+            for net in (proposal.wish.net for proposal in one.proposals if proposal.way == way)
+        ]
+        for way in (Way.SHIFT, Way.DAY)
+    }
+    assert spans[Way.SHIFT] == shifts
+    assert set(spans[Way.DAY]) == {"02:30–03:30"}
 
 
 def test_no_day_before_the_first_date_of_the_series_is_proposed(hall):

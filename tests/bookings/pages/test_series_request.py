@@ -17,6 +17,14 @@ URL = "/anfrage/"
 CHECK = "/anfrage/pruefen/"
 CLASH = date(2027, 4, 27)
 KEY = f"{WAY}2027-04-27T16:00"
+HALF_PAST_TWO_NEVER = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit nicht. "
+    "Genommen wurde: So., 28.03.2027, 03:30–04:30 Uhr."
+)
+HALF_PAST_TWO_TWICE = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit zweimal. Genommen wurde die erste "
+    "(So., 31.10.2027, 02:30–03:30 Uhr). Der Termin dauert damit eine Stunde länger, als die Uhr zeigt."
+)
 
 
 @pytest.fixture
@@ -208,10 +216,34 @@ def test_a_time_that_exists_twice_is_said(as_applicant: Client, house: House, ro
     )
     rows = as_applicant.post(CHECK, values).context["series"].rows
     (said,) = rows[1].sentences
-    assert said.replace("\N{NO-BREAK SPACE}", " ") == (
-        "In der Nacht der Zeitumstellung gibt es diese Uhrzeit zweimal. Genommen wurde die erste "
-        "(So., 31.10.2027, 02:30–03:30 Uhr)."
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == HALF_PAST_TWO_TWICE
+
+
+@pytest.mark.parametrize(
+    ("sunday", "sentence"),
+    [
+        (date(2027, 3, 28), HALF_PAST_TWO_NEVER),
+        (date(2027, 10, 31), HALF_PAST_TWO_TWICE),
+    ],
+)
+def test_a_clock_change_is_said_beside_what_stops_the_date(
+    as_applicant: Client, house: House, room: Room, sunday: date, sentence: str
+) -> None:
+    """The house is closed at night, as houses are."""
+    values = series_values(
+        [room], on=sunday - timedelta(weeks=1), starts="02:30", ends="03:30", until=f"{sunday:%d.%m.%Y}"
     )
+    rows = as_applicant.post(CHECK, values).context["series"].rows
+    assert [len(row.sentences) for row in rows] == [1, 2]
+    assert rows[1].sentences[1].replace("\N{NO-BREAK SPACE}", " ") == sentence
+
+
+def test_a_single_date_says_which_time_was_taken(as_applicant: Client, house: House, room: Room) -> None:
+    house.opening_hours.update(opens_at="00:00", closes_at="00:00")
+    house.save()
+    values = make_form_values([room], on=date(2027, 10, 31), starts="02:30", ends="03:30", kind="meeting")
+    (said,) = [reason.message for reason in as_applicant.post(CHECK, values).context["check"].warnings]
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == HALF_PAST_TWO_TWICE
 
 
 # What is sent -----------------------------------------------------------------------------------
