@@ -148,6 +148,8 @@ def _told(proposal: Proposal, room_names: Mapping[int, str]) -> str:
     if proposal.way == Way.ROOM:
         words = _("Other room: %(rooms)s, at the same time") % values
         return f"{words} ({without_hearing_loop()})" if proposal.loses_hearing_loop else words
+    if proposal.way == Way.DAY:
+        return _("Other day: %(time)s, %(rooms)s") % values
     return _("Other time: %(time)s, %(rooms)s") % values
 
 
