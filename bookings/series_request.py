@@ -1,6 +1,7 @@
 """A series that is asked for: its dates with their plan, and what the applicant makes of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ from rooms.formats import format_date_span
 from rooms.holidays import NO_HOLIDAYS, HolidayCalendar, complete_calendar
 from rooms.models import House
 from rooms.rules import Wish
+
+BEYOND_HORIZON = "beyond_horizon"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +164,33 @@ def plan_wishes(
                 replace(one, reasons=(*one.reasons, reason)) if reason else one
                 for one, reason in zip(planned, clock_reasons, strict=True)
             ),
-            notes,
+            (*notes, *_beyond_horizon(planned)),
             now,
             frozenset(ignore_slot_ids),
         )
         for wish, planned in zip(wishes, places, strict=True)
     ]
+
+
+def _beyond_horizon(planned: Sequence[PlannedDate]) -> Iterator[Reason]:
+    """Yield as one note what stops several dates in the same words: that they lie too far ahead."""
+    sentences = Counter(
+        str(reason.message)
+        for one in planned
+        if not one.falls_out
+        for reason in one.reasons
+        if reason.code == BEYOND_HORIZON
+    )
+    for sentence, count in sentences.items():
+        if count > 1:
+            note = _("%(sentence)s This concerns %(count)d dates.") % {"sentence": sentence, "count": count}
+            yield Reason(BEYOND_HORIZON, note, Severity.WARNING)
+
+
+def told_beside(notes: Collection[Reason], one: PlannedDate) -> list[Reason]:
+    """Return what is said to a date beside the notes: not once more what a note says of many dates."""
+    codes = {note.code for note in notes}
+    return [reason for reason in one.told if reason.code not in codes]
 
 
 def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[SeriesDate]) -> list[Wish]:

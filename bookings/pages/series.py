@@ -24,6 +24,7 @@ from bookings.series_request import (
     key_of,
     plan_series,
     token_of,
+    told_beside,
 )
 from rooms.clock import day_of
 from rooms.formats import format_day, format_span
@@ -193,7 +194,7 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
     if one.falls_out:
         sentences: tuple[str, ...] = (one.falls_out,)
     else:
-        sentences = tuple(str(reason.message) for reason in one.told)
+        sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, one))
     return Row(
         key=key,
         day=day_of(one.wish.net.start, zone),

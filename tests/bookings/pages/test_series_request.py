@@ -238,6 +238,23 @@ def test_a_clock_change_is_said_beside_what_stops_the_date(
     assert rows[1].sentences[1].replace("\N{NO-BREAK SPACE}", " ") == sentence
 
 
+def test_that_dates_lie_too_far_ahead_is_said_once(as_applicant: Client, house: House, room: Room) -> None:
+    house.horizon_days = 60
+    house.save()
+    series = as_applicant.post(CHECK, series_values([room], until="18.05.2027")).context["series"]
+    notes = [note.replace("\N{NO-BREAK SPACE}", " ") for note in series.notes]
+    assert notes == ["Termine können bis Fr., 30.04.2027 angefragt werden. Das betrifft 3 Termine."]
+    assert [(row.state.value, row.sentences) for row in series.rows] == [
+        ("free", ()),
+        ("free", ()),
+        ("refused", ()),
+        ("refused", ()),
+        ("refused", ()),
+    ]
+    series = as_applicant.post(CHECK, series_values([room], until="04.05.2027")).context["series"]
+    assert (series.notes, [len(row.sentences) for row in series.rows]) == ([], [0, 0, 1])
+
+
 def test_a_single_date_says_which_time_was_taken(as_applicant: Client, house: House, room: Room) -> None:
     house.opening_hours.update(opens_at="00:00", closes_at="00:00")
     house.save()
