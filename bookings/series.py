@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bookings.enums import SchoolHolidays
 from bookings.patterns import Frequency, Pattern
@@ -119,6 +120,31 @@ def clock_note(wall: datetime, zone: ZoneInfo) -> str:
     if len(offsets) == 1:
         return ""
     return "twice" if exists(wall.date(), wall.time(), zone) else "gap"
+
+
+def count_note(series: Series, dates: Sequence[SeriesDate]) -> Reason | None:
+    """Return how many of a number of dates are left where holidays take some; None where they take none.
+
+    The number is that of the pattern, as in calendars: what falls out is not made up for at the end.
+    What was left out by hand needs no word, and added dates are none of the number.
+    """
+    by_hand = _by_hand(series)
+    starts = zip(series_starts(series), dates, strict=True)
+    skipped = sum(
+        bool(one.falls_out)
+        and start not in by_hand
+        and start not in series.left_out
+        and start.date() not in series.left_out
+        for start, one in starts
+    )
+    if series.pattern is None or series.pattern.count is None or not skipped:
+        return None
+    sentence = ngettext(
+        "Of %(count)d dates %(skipped)d is skipped; no other one is added at the end.",
+        "Of %(count)d dates %(skipped)d are skipped; no other ones are added at the end.",
+        skipped,
+    ) % {"count": series.pattern.count, "skipped": skipped}
+    return Reason("count_with_skipped_dates", sentence, Severity.WARNING)
 
 
 def as_typed(net: Interval, zone: ZoneInfo) -> SeriesDate:

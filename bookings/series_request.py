@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from bookings.availability import wish_for
 from bookings.enums import activity_of
 from bookings.errors import NoDates, PeriodTooLong
-from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
+from bookings.series import (
+    Series,
+    SeriesDate,
+    clock_reason,
+    count_note,
+    expand,
+    notes_on,
+    series_starts,
+    why_not,
+)
 from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
 from bookings.series_words import describe, without_hearing_loop
 from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
@@ -155,7 +164,8 @@ def plan_wishes(
         ignore_slot_ids=ignore_slot_ids,
     )
     clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]
-    notes = tuple(notes_on(series, calendar))
+    counted = count_note(series, dates)
+    notes = (*notes_on(series, calendar), *([counted] if counted else []))
     return [
         SeriesPlan(
             wish,

@@ -238,6 +238,30 @@ def test_a_clock_change_is_said_beside_what_stops_the_date(
     assert rows[1].sentences[1].replace("\N{NO-BREAK SPACE}", " ") == sentence
 
 
+@pytest.mark.parametrize(
+    ("values", "notes"),
+    [
+        # Ascension Day is the third of four Thursdays.
+        ({"count": "4"}, ["Von 4 Terminen entfällt 1. Am Ende kommt kein Ersatz dazu."]),
+        # And Corpus Christi the sixth.
+        ({"count": "6"}, ["Von 6 Terminen entfallen 2. Am Ende kommt kein Ersatz dazu."]),
+        (
+            {"count": "6", "left_out": "27.05.2027"},
+            ["Von 6 Terminen entfällt 1. Am Ende kommt kein Ersatz dazu."],
+        ),
+        ({"count": "2"}, []),
+        ({"count": "4", "skip_public": ""}, []),
+        ({"until": "31.05.2027"}, []),
+    ],
+)
+def test_a_number_of_dates_of_which_some_are_skipped_says_so(
+    as_applicant: Client, house: House, room: Room, values: dict[str, str], notes: list[str]
+) -> None:
+    """As in every calendar, those that are skipped count."""
+    sent = series_values([room], on=date(2027, 4, 22), **{"until": "", **values})
+    assert as_applicant.post(CHECK, sent).context["series"].notes == notes
+
+
 def test_that_dates_lie_too_far_ahead_is_said_once(as_applicant: Client, house: House, room: Room) -> None:
     house.horizon_days = 60
     house.save()
