@@ -18,7 +18,7 @@ from bookings.availability import LAST_YEAR, rules_broken_by_plan
 from bookings.enums import SlotStatus
 from bookings.models import Slot
 from bookings.plan import ClosedTime, Plan, Taken, closed_times, days_touched, load_plan
-from bookings.series_plan import Proposal, Way
+from bookings.series_plan import Proposal, Way, ways_of
 from bookings.ways_out import Changer, Needs
 from rooms.enums import Severity
 from rooms.errors import Reason
@@ -297,13 +297,8 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
     promised = Promised()
     movers = [Mover(plan=plan, now=now, slot=hit.slot, promised=promised) for hit in hits]
     ways = [
-        [
-            Proposal(way, wish)
-            for way, candidates in ((Way.ROOM, one.rooms), (Way.SHIFT, one.times), (Way.DAY, one.days))
-            for wish in candidates
-            if mover.accepts(wish)
-        ]
-        for one, mover in zip(changes, movers, strict=True)
+        [proposal for proposal, wish in ways_of(one, hit.wish, facts) if mover.accepts(wish)]
+        for one, mover, hit in zip(changes, movers, hits, strict=True)
     ]
     found: list[list[Proposal]] = [[] for _hit in hits]
     for most in (1, len(Way)):

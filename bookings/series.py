@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bookings.enums import SchoolHolidays
 from bookings.patterns import Frequency, Pattern
@@ -121,6 +122,37 @@ def clock_note(wall: datetime, zone: ZoneInfo) -> str:
     return "twice" if exists(wall.date(), wall.time(), zone) else "gap"
 
 
+def count_note(series: Series, dates: Sequence[SeriesDate]) -> Reason | None:
+    """Return how many of a number of dates are left where holidays take some; None where they take none.
+
+    The number is that of the pattern, as in calendars: what falls out is not made up for at the end.
+    What was left out by hand needs no word, and added dates are none of the number.
+    """
+    by_hand = _by_hand(series)
+    starts = zip(series_starts(series), dates, strict=True)
+    skipped = sum(
+        bool(one.falls_out)
+        and start not in by_hand
+        and start not in series.left_out
+        and start.date() not in series.left_out
+        for start, one in starts
+    )
+    if series.pattern is None or series.pattern.count is None or not skipped:
+        return None
+    sentence = ngettext(
+        "Of %(count)d dates %(skipped)d is skipped; no other one is added at the end.",
+        "Of %(count)d dates %(skipped)d are skipped; no other ones are added at the end.",
+        skipped,
+    ) % {"count": series.pattern.count, "skipped": skipped}
+    return Reason("count_with_skipped_dates", sentence, Severity.WARNING)
+
+
+def as_typed(net: Interval, zone: ZoneInfo) -> SeriesDate:
+    """Return a single date that was typed by the clocks, with a note where they show a time of it twice."""
+    starts, ends = (moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in (net.start, net.end))
+    return SeriesDate(net, clock_note=clock_note(starts, zone) or clock_note(ends, zone))
+
+
 # What is to be known of a series ----------------------------------------------------------------
 
 
@@ -140,7 +172,10 @@ def notes_on(series: Series, calendar: HolidayCalendar) -> Iterator[Reason]:
 
 
 def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
-    """Return which time was taken where the clocks show it never or twice; None on any other night."""
+    """Return which time was taken where the clocks show it never or twice; None on any other night.
+
+    Where it takes longer than the clocks say, that is said too.
+    """
     sentences = {
         "gap": _("On the night of the clock change this time does not exist; %(time)s was taken."),
         "twice": _(
@@ -150,7 +185,11 @@ def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
     if not one.clock_note:
         return None
     time = format_date_span(one.net.start, one.net.end, zone=zone)
-    return Reason(f"clock_{one.clock_note}", sentences[one.clock_note] % {"time": time}, Severity.WARNING)
+    sentence = sentences[one.clock_note] % {"time": time}
+    starts, ends = (moment.astimezone(zone).replace(tzinfo=None) for moment in (one.net.start, one.net.end))
+    if one.net.duration > ends - starts:
+        sentence += " " + _("So the date lasts one hour longer than the clocks say.")
+    return Reason(f"clock_{one.clock_note}", sentence, Severity.WARNING)
 
 
 def _unknown_holidays(

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability import broken_rules
 from bookings.plan import Plan, closed_times, days_touched, load_plan
-from bookings.ways_out import Changer, Changes, Judge, Needs
+from bookings.ways_out import Changer, Changes, Judge, Needs, Wall, loses_hearing_loop
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts
@@ -56,6 +56,9 @@ class DateState(models.TextChoices):
 # A way out lies in the week of its date.
 WEEK = timedelta(days=7)
 
+# What is said of a time that the clocks show never or twice.
+CLOCK_CODES = frozenset({"clock_gap", "clock_twice"})
+
 # The reasons that give a date its state, the gravest first.
 STATES = {
     "overlaps_itself": DateState.REFUSED,
@@ -70,10 +73,14 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One way out for a date; `wish` is None where it is left out."""
+    """One way out for a date; `wish` is None where it is left out.
+
+    `loses_hearing_loop`: its room has none, while the wished one has.
+    """
 
     way: Way
     wish: Wish | None
+    loses_hearing_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,16 @@ class PlannedDate:
     def is_open(self) -> bool:
         """Whether it is to stand and cannot as wished, so that something has to be chosen for it."""
         return not self.falls_out and not self.is_possible
+
+    @property
+    def told(self) -> tuple[Reason, ...]:
+        """What people have to know: what stops it, or else all; a clock change in any case."""
+        stopping = tuple(
+            reason
+            for reason in self.reasons
+            if reason.severity != Severity.WARNING or reason.code in CLOCK_CODES
+        )
+        return stopping if self.is_open else self.reasons
 
     @property
     def chosen(self) -> Proposal:
@@ -165,10 +182,12 @@ def plan_places(
     now: datetime,
     needs: Needs | None = None,
     pauses_on: Callable[[date], bool] = lambda day: False,
+    walls: Sequence[Wall] = (),
     ignore_slot_ids: Collection[int] = (),
 ) -> list[list[PlannedDate]]:
     """Return for each place the plan for the same dates in other rooms, each for itself.
 
+    `walls` are the dates as they were wished by the clocks; not needed where no clock change moved one.
     The database is looked at for all of them together; the rest is what `plan_dates` says.
     """
 
@@ -192,7 +211,11 @@ def plan_places(
     looked = [_look(wishes, falls_out, seen, now) for wishes in places]
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
     changes = [
-        {number: changer.changes(one.wish) for number, one in enumerate(planned) if one.is_open}
+        {
+            number: changer.changes(one.wish, walls[number] if walls else None)
+            for number, one in enumerate(planned)
+            if one.is_open
+        }
         for planned in looked
     ]
     changed = {wish.gross for one in changes for change in one.values() for wish in change.all}
@@ -225,10 +248,10 @@ def _with_ways_out(
 ) -> list[PlannedDate]:
     """Return the dates with proposals for those that are open, whose changes are given by their number.
 
-    Of rooms, those that serve most dates come first. What is proposed for one date keeps clear of
-    what the plan chooses for every other one.
+    Of rooms, those that serve most dates come first, but those that lose a hearing loop last. What is
+    proposed for one date keeps clear of what the plan chooses for every other one.
     """
-    own = OwnTimes()
+    own, facts = OwnTimes(), judge.plan.facts
     for number, one in enumerate(planned):
         if one.is_possible:
             own.add(number, one.wish.gross)
@@ -238,14 +261,20 @@ def _with_ways_out(
         for number, wishes in rooms.items()
         for room_ids in {_new_rooms(wish, planned[number].wish) for wish in wishes}
     )
-    found: dict[int, list[tuple[Way, Wish]]] = {}
+    found: dict[int, list[tuple[Proposal, Wish]]] = {}
     for number, change in changes.items():
-        served = [(-serves[_new_rooms(wish, planned[number].wish)], wish) for wish in rooms[number]]
-        found[number] = [
-            *((Way.ROOM, wish) for _served, wish in sorted(served, key=itemgetter(0))),
-            *((Way.SHIFT, wish) for wish in change.times if judge.accepts(wish)),
-            *((Way.DAY, wish) for wish in change.days if judge.accepts(wish)),
+        wished = planned[number].wish
+        served = [
+            (loses_hearing_loop(wish, wished, facts), -serves[_new_rooms(wish, wished)], wish)
+            for wish in rooms[number]
         ]
+        in_order = replace(
+            change,
+            rooms=tuple(wish for *_cost, wish in sorted(served, key=itemgetter(0, 1))),
+            times=tuple(filter(judge.accepts, change.times)),
+            days=tuple(filter(judge.accepts, change.days)),
+        )
+        found[number] = list(ways_of(in_order, wished, facts))
         first = next((wish for _way, wish in found[number] if not own.meet(number, wish.gross)), None)
         if first is not None:
             own.add(number, first.gross)
@@ -255,10 +284,20 @@ def _with_ways_out(
     ]
 
 
-def _proposals(number: int, found: Iterable[tuple[Way, Wish]], own: OwnTimes) -> Iterator[Proposal]:
-    for way, wish in found:
+def ways_of(changes: Changes, wish: Wish, facts: HouseFacts) -> Iterator[tuple[Proposal, Wish]]:
+    """Yield the changes of a wish as proposals, each with what it becomes; a room costs least."""
+    for changed in changes.rooms:
+        yield Proposal(Way.ROOM, changed, loses_hearing_loop(changed, wish, facts)), changed
+    for changed in changes.times:
+        yield Proposal(Way.SHIFT, changed), changed
+    for changed in changes.days:
+        yield Proposal(Way.DAY, changed), changed
+
+
+def _proposals(number: int, found: Iterable[tuple[Proposal, Wish]], own: OwnTimes) -> Iterator[Proposal]:
+    for proposal, wish in found:
         if not own.meet(number, wish.gross):
-            yield Proposal(way, wish)
+            yield proposal
     yield Proposal(Way.SKIP, None)
 
 

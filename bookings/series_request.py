@@ -1,6 +1,7 @@
 """A series that is asked for: its dates with their plan, and what the applicant makes of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,9 +11,18 @@ from django.utils.translation import gettext as _
 from bookings.availability import wish_for
 from bookings.enums import activity_of
 from bookings.errors import NoDates, PeriodTooLong
-from bookings.series import Series, SeriesDate, clock_reason, expand, notes_on, series_starts, why_not
+from bookings.series import (
+    Series,
+    SeriesDate,
+    clock_reason,
+    count_note,
+    expand,
+    notes_on,
+    series_starts,
+    why_not,
+)
 from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
-from bookings.series_words import describe
+from bookings.series_words import describe, without_hearing_loop
 from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
 from rooms.clock import week_of
@@ -23,6 +33,8 @@ from rooms.formats import format_date_span
 from rooms.holidays import NO_HOLIDAYS, HolidayCalendar, complete_calendar
 from rooms.models import House
 from rooms.rules import Wish
+
+BEYOND_HORIZON = "beyond_horizon"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +159,13 @@ def plan_wishes(
             rooms_setup=wishes[0].setup_minutes is None,
             rooms_teardown=wishes[0].teardown_minutes is None,
         ),
-        pauses_on=lambda day: pauses_on(day, series, calendar),
+        pauses_on=lambda day: day < starts[0].date() or pauses_on(day, series, calendar),
+        walls=[(start, start + (series.ends - series.starts)) for start in starts],
         ignore_slot_ids=ignore_slot_ids,
     )
     clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]
-    notes = tuple(notes_on(series, calendar))
+    counted = count_note(series, dates)
+    notes = (*notes_on(series, calendar), *([counted] if counted else []))
     return [
         SeriesPlan(
             wish,
@@ -160,12 +174,33 @@ def plan_wishes(
                 replace(one, reasons=(*one.reasons, reason)) if reason else one
                 for one, reason in zip(planned, clock_reasons, strict=True)
             ),
-            notes,
+            (*notes, *_beyond_horizon(planned)),
             now,
             frozenset(ignore_slot_ids),
         )
         for wish, planned in zip(wishes, places, strict=True)
     ]
+
+
+def _beyond_horizon(planned: Sequence[PlannedDate]) -> Iterator[Reason]:
+    """Yield as one note what stops several dates in the same words: that they lie too far ahead."""
+    sentences = Counter(
+        str(reason.message)
+        for one in planned
+        if not one.falls_out
+        for reason in one.reasons
+        if reason.code == BEYOND_HORIZON
+    )
+    for sentence, count in sentences.items():
+        if count > 1:
+            note = _("%(sentence)s This concerns %(count)d dates.") % {"sentence": sentence, "count": count}
+            yield Reason(BEYOND_HORIZON, note, Severity.WARNING)
+
+
+def told_beside(notes: Collection[Reason], one: PlannedDate) -> list[Reason]:
+    """Return what is said to a date beside the notes: not once more what a note says of many dates."""
+    codes = {note.code for note in notes}
+    return [reason for reason in one.told if reason.code not in codes]
 
 
 def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[SeriesDate]) -> list[Wish]:
@@ -305,7 +340,8 @@ def change_told(one: PlannedDate, proposal: Proposal, facts: HouseFacts) -> str:
             for room_id in one.wish.room_ids
             if room_id not in proposal.wish.room_ids
         ]
-        return _("instead of %(what)s") % {"what": ", ".join(names)}
+        words = _("instead of %(what)s") % {"what": ", ".join(names)}
+        return f"{words}, {without_hearing_loop()}" if proposal.loses_hearing_loop else words
     return _("instead of %(what)s") % {
         "what": format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone)
     }

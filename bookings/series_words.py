@@ -107,7 +107,13 @@ def proposal_in_words(wish: Wish, proposal: Proposal, facts: HouseFacts) -> str:
         return _("as wished")
     if proposal.way == Way.ROOM:
         new = [facts.rooms[room_id].name for room_id in changed.room_ids if room_id not in wish.room_ids]
-        return _("in %(rooms)s") % {"rooms": ", ".join(new)}
+        words = _("in %(rooms)s") % {"rooms": ", ".join(new)}
+        return f"{words} ({without_hearing_loop()})" if proposal.loses_hearing_loop else words
     if proposal.way == Way.SHIFT:
         return format_span(changed.net.start, changed.net.end, zone=facts.zone)
     return format_date_span(changed.net.start, changed.net.end, zone=facts.zone)
+
+
+def without_hearing_loop() -> str:
+    """Return what is said to a room that is proposed although it lacks the hearing loop of the wished one."""
+    return _("without hearing loop")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import groupby, islice
 
 from bookings.availability import rules_broken_by_plan
 from bookings.enums import STANDING, activity_of
 from bookings.models import Booking, Slot
 from bookings.plan import load_plan
 from bookings.selectors import series_of
-from bookings.series_plan import OwnTimes, Proposal, Way
+from bookings.series_plan import OwnTimes, Proposal, ways_of
 from bookings.series_request import pauses_on
 from bookings.ways_out import Changer, Needs
 from rooms.clock import day_of
@@ -56,22 +57,16 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
         reasons = [*rules_broken_by_plan(changed, around), *check_not_past(changed, facts, now)]
         return all(reason.severity == Severity.WARNING for reason in reasons)
 
-    return [
-        Proposal(way, changed)
-        for way, candidates in (
-            (Way.ROOM, changes.rooms),
-            (Way.SHIFT, changes.times),
-            (Way.DAY, changes.days),
-        )
-        for changed in list(filter(is_valid, candidates))[:MOST_OF_EACH]
-    ]
+    valid = [proposal for proposal, changed in ways_of(changes, wish, facts) if is_valid(changed)]
+    return [one for _way, some in groupby(valid, lambda one: one.way) for one in islice(some, MOST_OF_EACH)]
 
 
 def _pauses(house: House, booking: Booking, slot: Slot) -> Callable[[date], bool]:
-    """Return on which days around the date its series has none, because of holidays."""
+    """Return on which days around the date its series has none: before it begins, and on holidays."""
     series = series_of(booking)
     if series is None:
         return lambda day: False
     day = day_of(slot.starts_at, house.zone)
     calendar = complete_calendar(house, day - timedelta(days=7), day + timedelta(days=7))
-    return lambda day: pauses_on(day, series, calendar)
+    first = day_of(min(one.starts_at for one in booking.slots.all()), house.zone)
+    return lambda day: day < first or pauses_on(day, series, calendar)

@@ -167,7 +167,13 @@ class RoomAdmin(StaffAdmin):
         (_("Parts and equipment"), {"fields": ("parts", "equipment")}),
         (
             _("Access and way"),
-            {"fields": (("floor", "wayfinding"), ("step_free", "hearing_loop", "accessible_toilet"))},
+            {
+                "fields": (
+                    ("floor", "wayfinding"),
+                    "is_outdoors",
+                    ("step_free", "hearing_loop", "accessible_toilet"),
+                )
+            },
         ),
         (_("Picture"), {"fields": ("picture", "picture_description")}),
         (

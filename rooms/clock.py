@@ -17,6 +17,17 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
+def end_after(start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
+    """Return when the clocks of `zone` have gone on by `length` since `start`, in UTC.
+
+    Over the end of summer time that is an hour later than the length says. Where the clocks never
+    show that time, or showed it before `start`, the length itself holds.
+    """
+    wall = start.astimezone(zone).replace(tzinfo=None) + length
+    end = instant(wall.date(), wall.time(), zone)
+    return end if start < end else start + length
+
+
 def exists(day: date, clock: time, zone: ZoneInfo) -> bool:
     """Whether clocks in `zone` show `clock` on `day` at all."""
     return instant(day, clock, zone).astimezone(zone).time() == clock

@@ -65,6 +65,7 @@ class RoomFacts:
     timetables: tuple[Timetable, ...]
     floor: str = ""
     wayfinding: str = ""
+    is_outdoors: bool = False
     step_free: bool = False
     hearing_loop: bool = False
     accessible_toilet: bool = False
@@ -197,6 +198,7 @@ def _load(house: House) -> HouseFacts:
             part_ids=frozenset(parts.get(room.pk) or {room.pk}),
             floor=room.floor,
             wayfinding=room.wayfinding,
+            is_outdoors=room.is_outdoors,
             step_free=room.step_free,
             hearing_loop=room.hearing_loop,
             accessible_toilet=room.accessible_toilet,

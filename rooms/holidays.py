@@ -28,6 +28,7 @@ PUBLIC_HOLIDAY_NAMES = {
     "Zweiter Weihnachtstag": "2. Weihnachtstag",
 }
 ONE_DAY = timedelta(days=1)
+SUNDAY = 6
 # Rules and holidays change; nobody plans for longer, whatever horizon a house has.
 MOST_AHEAD = timedelta(days=10 * 365)
 
@@ -205,6 +206,11 @@ def published_calendar(region: str, first: date, last: date) -> HolidayCalendar:
         public_known_until=known[HolidayKind.PUBLIC][1],
         public_known_from=known[HolidayKind.PUBLIC][0],
     )
+
+
+def is_day_of_rest(day: date, region: str) -> bool:
+    """Whether the day is a Sunday, or published as a public holiday of the region."""
+    return day.weekday() == SUNDAY or day in _published_in(region, HolidayKind.PUBLIC, day.year)
 
 
 def _published(region: str, kind: str, first_year: int, last_year: int) -> dict[date, str]:

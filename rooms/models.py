@@ -281,6 +281,11 @@ class Room(PlanModel):
     wayfinding = models.CharField(
         _("how to find it"), max_length=120, blank=True, help_text=_("For example: ground floor, left.")
     )
+    is_outdoors = models.BooleanField(
+        _("outdoors"),
+        default=False,
+        help_text=_("It is not proposed in place of a room, nor a room in place of it."),
+    )
     step_free = models.BooleanField(_("step-free"), default=False)
     hearing_loop = models.BooleanField(_("hearing loop"), default=False)
     accessible_toilet = models.BooleanField(_("accessible toilet nearby"), default=False)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from bookings.consequences import Hit
 from bookings.errors import InvalidRequest
 from bookings.series_plan import Proposal, Way
+from bookings.series_words import without_hearing_loop
 from bookings.services import Decisions, Move
 from rooms.formats import format_date_span
 
@@ -145,7 +146,10 @@ def _told(proposal: Proposal, room_names: Mapping[int, str]) -> str:
         "time": format_date_span(wish.net.start, wish.net.end),
     }
     if proposal.way == Way.ROOM:
-        return _("Other room: %(rooms)s, at the same time") % values
+        words = _("Other room: %(rooms)s, at the same time") % values
+        return f"{words} ({without_hearing_loop()})" if proposal.loses_hearing_loop else words
+    if proposal.way == Way.DAY:
+        return _("Other day: %(time)s, %(rooms)s") % values
     return _("Other time: %(time)s, %(rooms)s") % values
 
 

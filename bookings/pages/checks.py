@@ -11,6 +11,7 @@ from bookings.availability import check_wish, wish_for
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm, blocking, time_values
 from bookings.pages.series import check_series, choices_in
+from bookings.series import as_typed, clock_reason
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
 from rooms.facts import HouseFacts, house_facts
@@ -146,8 +147,10 @@ def check(
                 on_grid = widened.net
     except DomainError as error:
         reasons, gross = error.reasons, Interval(wanted.starts_at, wanted.ends_at)
+    net = Interval(wanted.starts_at, wanted.ends_at)
+    clock = clock_reason(as_typed(net, form.house.zone), form.house.zone)
     return Check(
-        net=Interval(wanted.starts_at, wanted.ends_at),
+        net=net,
         gross=gross,
         rooms=list(form.cleaned_data["rooms"]),
         broken=blocking(list(reasons)),
@@ -155,7 +158,8 @@ def check(
             reason
             for reason in reasons
             if reason.severity == Severity.WARNING and (tells_rivals or reason.code != "rival")
-        ],
+        ]
+        + ([clock] if clock else []),
         house=form.house,
         persons=form.cleaned_data.get("persons"),
         layout=form.cleaned_data.get("layout") or "",

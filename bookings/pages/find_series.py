@@ -1,6 +1,6 @@
 """Which room is free for a whole series? Rooms by the number of free dates, with the plan for the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from bookings.pages.rooms import RoomCard, missing_in, room_cards
 from bookings.pages.timeline import request_url
 from bookings.recurrence import net_time
 from bookings.series_plan import PlannedDate
-from bookings.series_request import SeriesPlan, SeriesWish, plan_wishes
+from bookings.series_request import SeriesPlan, SeriesWish, plan_wishes, told_beside
 from bookings.series_words import proposal_in_words
-from rooms.enums import Severity
+from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span, format_day
 from rooms.models import House
@@ -89,8 +89,10 @@ def rooms_for_series(
     plans = plan_wishes(house=house, wishes=[_wish(card, form) for card in suited], now=now, facts=facts)
     if not tells_rivals:
         plans = [plan.for_strangers() for plan in plans]
+    # What is true in every room is said once.
+    notes = [note for note in plans[0].notes if all(note in plan.notes for plan in plans)]
     found = [
-        _found(card, plan, form)
+        _found(card, plan, form, notes)
         for card, plan in zip(suited, plans, strict=True)
         if not lacking[card.room.pk]
     ]
@@ -100,7 +102,7 @@ def rooms_for_series(
         words=first.words,
         total=len(first.wanted),
         falls_out=tuple(_fallen_out(first)),
-        notes=tuple(str(note.message) for note in first.notes),
+        notes=tuple(str(note.message) for note in notes),
         rooms=tuple(
             sorted(found, key=lambda one: (-one.free, -one.proposed, bool(one.missing), one.card.capacity))
         ),
@@ -140,13 +142,13 @@ def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts
     yield from (str(reason.message) for reason in check_capacity(one, facts))
 
 
-def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm) -> FoundForSeries:
+def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence[Reason]) -> FoundForSeries:
     wanted, series, facts = form.cleaned_data, plan.wish.series, plan.facts
     return FoundForSeries(
         card=card,
         free=len(plan.possible),
         proposed=plan.proposed,
-        open_dates=tuple(_open_date(one, facts) for one in plan.open),
+        open_dates=tuple(_open_date(one, facts, notes) for one in plan.open),
         warnings=tuple(_warnings(plan)),
         request_url=request_url(
             [card.room.slug],
@@ -159,10 +161,10 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm) -> FoundForSeri
     )
 
 
-def _open_date(one: PlannedDate, facts: HouseFacts) -> OpenDate:
+def _open_date(one: PlannedDate, facts: HouseFacts, notes: Sequence[Reason]) -> OpenDate:
     return OpenDate(
         when=format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone),
-        hindrances=[str(reason.message) for reason in one.reasons if reason.severity != Severity.WARNING],
+        hindrances=[str(reason.message) for reason in told_beside(notes, one)],
         way_out=proposal_in_words(one.wish, one.chosen, facts),
         is_left_out=one.chosen.wish is None,
     )

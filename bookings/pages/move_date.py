@@ -24,6 +24,7 @@ from bookings.pages.own_dates import slot_of
 from bookings.selectors import get_booking
 from bookings.series_plan import Proposal
 from bookings.series_request import token_of
+from bookings.series_words import without_hearing_loop
 from bookings.ways_to_move import ways_to_move
 from rooms.errors import DomainError
 from rooms.facts import HouseFacts, house_facts
@@ -119,4 +120,7 @@ def _values_of(wish: Wish, house: House) -> dict[str, Any]:
 
 def _shown(proposal: Proposal, wish: Wish, facts: HouseFacts) -> ShownProposal:
     names = [room.name for room in facts.rooms.values() if room.id in wish.room_ids]
-    return ShownProposal(token_of(proposal, facts), str(proposal.way.label), wish, ", ".join(names))
+    label = str(proposal.way.label)
+    if proposal.loses_hearing_loop:
+        label = f"{label}, {without_hearing_loop()}"
+    return ShownProposal(token_of(proposal, facts), label, wish, ", ".join(names))

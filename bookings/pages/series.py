@@ -1,6 +1,6 @@
 """A wished series on the page: its dates with their states, the plan, and what was chosen of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -24,10 +24,9 @@ from bookings.series_request import (
     key_of,
     plan_series,
     token_of,
+    told_beside,
 )
 from rooms.clock import day_of
-from rooms.enums import Severity
-from rooms.errors import Reason
 from rooms.formats import format_day, format_span
 from rooms.intervals import Interval
 
@@ -195,7 +194,7 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
     if one.falls_out:
         sentences: tuple[str, ...] = (one.falls_out,)
     else:
-        sentences = tuple(str(reason.message) for reason in _told(one))
+        sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, one))
     return Row(
         key=key,
         day=day_of(one.wish.net.start, zone),
@@ -205,12 +204,6 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
         options=() if one.is_possible or one.falls_out else _options(one, plan, choices, may_override),
         is_left_out=key in choices.left_out,
     )
-
-
-def _told(one: PlannedDate) -> Sequence[Reason]:
-    """Return what is said to a date: what stops it, or else what is worth knowing."""
-    stopping = [reason for reason in one.reasons if reason.severity != Severity.WARNING]
-    return stopping or one.reasons
 
 
 def _options(

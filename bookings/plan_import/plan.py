@@ -39,6 +39,7 @@ class PlanRoom:
     parts: tuple[str, ...] = ()
     layouts: Mapping[str, int] = field(default_factory=dict)
     equipment: tuple[str, ...] = ()
+    is_outdoors: bool = False
     step_free: bool = False
     hearing_loop: bool = False
 

@@ -47,6 +47,10 @@ LAYOUTS = {
 }
 WEEKDAYS = {"Mo": 0, "Di": 1, "Mi": 2, "Do": 3, "Fr": 4, "Sa": 5, "So": 6}
 HEARING_LOOPS = {"induktive hoeranlage", "induktive höranlage"}
+# Whole words, for a "Gartenzimmer" is a room.
+OUTDOORS = re.compile(
+    r"\b(au(ß|ss)en(fläche|flaeche|bereich|gelände|gelaende)|terrasse|garten|innenhof|wiese)\b", re.IGNORECASE
+)
 STATUSES = {
     "approved": BookingStatus.APPROVED,
     "requested": BookingStatus.REQUESTED,
@@ -195,13 +199,17 @@ def _room(entry: dict[str, Any], place: str) -> PlanRoom:
             refuse(at(place, "capacity"), _("“%(value)s” stands here twice.") % {"value": name})
         layouts[layout] = read_number(capacity, name, at(place, "capacity"), lowest=1, highest=MAX_PERSONS)
     equipment = read_texts(entry, "equipment", place, longest=80)
+    name = read_text(entry, "name", place, longest=80)
     return PlanRoom(
         slug=slug,
-        name=read_text(entry, "name", place, longest=80),
+        name=name,
         area_m2=read_number(entry, "area_m2", place, default=0, highest=MAX_PERSONS) or None,
         parts=read_texts(entry, "parts", place, longest=50),
         layouts=layouts,
         equipment=tuple(item for item in equipment if item.lower() not in HEARING_LOOPS),
+        is_outdoors=read_flag(entry, "outdoors", place)
+        if "outdoors" in entry
+        else bool(OUTDOORS.search(name)),
         step_free=read_flag(entry, "step_free", place),
         hearing_loop=read_flag(entry, "hearing_loop", place)
         or any(item.lower() in HEARING_LOOPS for item in equipment),

@@ -200,6 +200,7 @@ def _store_rooms(plan: PlanFile, house: House) -> dict[str, Room]:
             name=room.name,
             position=number,
             area_m2=room.area_m2,
+            is_outdoors=room.is_outdoors,
             step_free=room.step_free,
             hearing_loop=room.hearing_loop,
         )

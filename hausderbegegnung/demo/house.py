@@ -27,7 +27,7 @@ HOUSE: dict[str, Any] = {
     "reminder_days": "7, 1",
 }
 
-ROOMS = {
+ROOMS: dict[str, dict[str, Any]] = {
     "saal-a": {
         "description": (
             "Der größere Teil des Saals, hell und mit Blick auf die Terrasse. Mit Beamer, Leinwand und "
@@ -90,6 +90,7 @@ ROOMS = {
             "frische Luft braucht."
         ),
         "floor": "Draußen",
+        "is_outdoors": True,
         "wayfinding": "Durch den Saal ins Freie",
     },
 }

@@ -62,7 +62,16 @@ class Asked:
     own_setup: bool
     own_teardown: bool
     paused: frozenset[date]
+    first_day: date
+    holidays: frozenset[date]
     now: datetime
+
+    def rests(self, day: date) -> bool:
+        return f"{day:%u}" == "7" or day in self.holidays
+
+    def may_go(self, day: date, to: date) -> bool:
+        """Whether a date may be proposed for another day: not before the first, nor from work into rest."""
+        return to >= self.first_day and to not in self.paused and (self.rests(day) or not self.rests(to))
 
 
 class BruteForce:
@@ -180,16 +189,19 @@ class BruteForce:
 
     # What could be changed --------------------------------------------------------------------
 
-    def changes(self, one: Date, others: set[int]) -> dict[str, list[Date]]:
-        """Return every valid single change by its kind; `others` is the time of other dates of the series."""
+    def changes(self, one: Date, others: set[int], wall: tuple[datetime, datetime]) -> dict[str, list[Date]]:
+        """Return every valid single change by its kind.
+
+        `others` is the time of other dates of the series, `wall` what was wished by the clocks.
+        """
 
         def valid(changed: Iterator[Date]) -> list[Date]:
             return [it for it in changed if self.can_be_approved(it) and not it.gross & others]
 
         return {
             "room": valid(self._other_rooms(one)),
-            "shift": valid(self._other_times(one)),
-            "day": valid(self._other_days(one)),
+            "shift": valid(self._other_times(one, wall[1] - wall[0])),
+            "day": valid(self._other_days(one, *wall)),
         }
 
     def _other_rooms(self, one: Date) -> Iterator[Date]:
@@ -210,9 +222,11 @@ class BruteForce:
 
     def does_for(self, new: int, old: int, room_ids: tuple[int, ...]) -> bool:
         rest = [room_id for room_id in room_ids if room_id != old]
-        for name in ("step_free", "hearing_loop", "accessible_toilet"):
+        for name in ("step_free", "accessible_toilet"):
             if getattr(self.rooms[old], name) and not getattr(self.rooms[new], name):
                 return False
+        if self.rooms[old].is_outdoors != self.rooms[new].is_outdoors:
+            return False
         if rest and sum(map(self.capacity, rest)) >= self.asked.persons:
             return all(self.seats[new].get(kind, 0) >= seats for kind, seats in self.seats[old].items()) and (
                 self.equipment[old] <= self.equipment[new]
@@ -222,20 +236,38 @@ class BruteForce:
             any(one in self.equipment[room_id] for room_id in rest) for one in missing
         )
 
-    def _other_times(self, one: Date) -> Iterator[Date]:
+    def loses_hearing_loop(self, changed: Date, one: Date) -> bool:
+        """Whether the room that was exchanged has a hearing loop and the one in its place has none."""
+        return any(
+            self.rooms[old].hearing_loop and not self.rooms[new].hearing_loop
+            for old, new in zip(one.room_ids, changed.room_ids, strict=True)
+            if old != new
+        )
+
+    def _other_times(self, one: Date, length: timedelta) -> Iterator[Date]:
         most = self.house.shift_minutes
         for minutes in range(-most, most + 1):
             step = timedelta(minutes=minutes)
             moved = replace(one, starts=one.starts + step, ends=one.ends + step)
-            if minutes % 15 == 0 and minutes and moved.day == one.day:
-                yield moved
+            is_second = moved.starts.astimezone(BERLIN).fold
+            if minutes % 15 == 0 and minutes and moved.day == one.day and not is_second:
+                yield replace(moved, ends=self._end(moved.starts, length))
 
-    def _other_days(self, one: Date) -> Iterator[Date]:
-        starts, ends = (wall.astimezone(BERLIN).replace(tzinfo=None) for wall in (one.starts, one.ends))
+    def _end(self, starts: datetime, length: timedelta) -> datetime:
+        """Look at the clocks every quarter of an hour until they show that the length is over."""
+        first = int(starts.timestamp()) // QUARTER
+        over = local(first).replace(tzinfo=None) + length
+        for quarter in range(first + 1, first + 1 + (length + timedelta(hours=1)) // timedelta(minutes=15)):
+            if local(quarter).replace(tzinfo=None) == over:
+                return local(quarter).astimezone(UTC)
+        return starts + length
+
+    def _other_days(self, one: Date, starts: datetime, ends: datetime) -> Iterator[Date]:
         for days in range(-6, 7):
             step = timedelta(days=days)
             day = one.day + step
-            if days and day.isocalendar()[:2] == one.day.isocalendar()[:2] and day not in self.asked.paused:
+            same_week = day.isocalendar()[:2] == one.day.isocalendar()[:2]
+            if days and same_week and self.asked.may_go(one.day, day):
                 new_starts, new_ends = (
                     (wall + step).replace(tzinfo=BERLIN).astimezone(UTC) for wall in (starts, ends)
                 )

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from bookings.consequences import find_hits, rules_known, with_proposals
 from bookings.enums import SlotStatus
+from bookings.forms.consequences import ConsequencesForm
 from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.models import Closure, Holiday, House, OpeningHours, Room, raise_plan_version
@@ -185,6 +186,24 @@ def test_the_smallest_change_comes_first(house):
             ("day", "Saal A", "Mon 16:00"),
         ]
     }
+
+
+def test_staff_read_what_each_way_out_changes_and_that_a_room_has_no_hearing_loop(house):
+    room = make_room(house, "Saal A", hearing_loop=True)
+    make_room(house, "Saal B")
+    make_booking([room], berlin(DAY, "16:00"))
+    (hit,) = hits_of(house, lambda: close(house, berlin(DAY, "12:00"), berlin(DAY, "16:15"), room), NOW)
+    changed = House.objects.get(pk=house.pk)
+    hits = with_proposals(changed, house_facts(changed), [hit], NOW)
+    form = ConsequencesForm(hits=hits, room_names=dict(Room.objects.values_list("pk", "name")))
+    labels = [label.replace("\xa0", " ") for _value, label in form.field_of(hit).field.choices]
+    assert labels == [
+        "Anderer Raum: Saal B, zur selben Zeit (ohne Höranlage)",
+        "Andere Zeit: Di., 20.04.2027, 16:15–18:15 Uhr, Saal A",
+        "Anderer Tag: Mo., 19.04.2027, 16:00–18:00 Uhr, Saal A",
+        "Termin widerrufen",
+        "Trotzdem bestehen lassen",
+    ]
 
 
 def test_where_the_whole_house_is_closed_another_day_is_left(house):

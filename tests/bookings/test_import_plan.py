@@ -327,6 +327,20 @@ def test_a_closure_of_the_house_is_told(run):
     assert codes(run(plan_of(entry), "--dry-run", "--json")[0]) == [("X", "closed")]
 
 
+@pytest.mark.parametrize(
+    ("room", "is_outdoors"),
+    [
+        ({"name": "Außenfläche / Terrasse"}, True),
+        ({"name": "Gartenzimmer"}, False),
+        ({"name": "Saal mit Terrasse", "outdoors": False}, False),
+        ({"name": "Festplatz", "outdoors": True}, True),
+    ],
+)
+def test_a_room_lies_outdoors_where_the_file_or_its_name_says_so(run, room, is_outdoors):
+    run(plan_of(rooms=[{**ROOMS[0], **room}]))
+    assert Room.objects.get().is_outdoors == is_outdoors
+
+
 # Storing ---------------------------------------------------------------------------------------
 
 

@@ -18,12 +18,14 @@ from bookings.series_request import (
     Choices,
     SeriesPlan,
     SeriesWish,
+    change_told,
     choose,
     key_of,
     plan_series,
     plan_wishes,
     token_of,
 )
+from bookings.series_words import proposal_in_words
 from bookings.services import approve_booking, request_booking
 from rooms.enums import HolidayKind, Layout
 from rooms.models import Closure, Equipment, Holiday, HolidayCoverage, House, OpeningHours, Room
@@ -126,6 +128,7 @@ def _rooms(draw, house: House) -> list[Room]:
             max_minutes=draw(rarely(90)),
             step_free=draw(rarely(True, False)),
             hearing_loop=draw(rarely(True, False)),
+            is_outdoors=draw(rarely(True, False)),
         )
         if name == "Saal":
             room.parts.set(rooms[:2])
@@ -229,6 +232,14 @@ def as_date(wish: Wish) -> Date:
     )
 
 
+def wished_by_the_clocks(wish: Wish, series: Series) -> tuple[datetime, datetime]:
+    """What nobody's clock shows on the night of the change was wished at half past two."""
+    starts = wish.net.start.astimezone(BERLIN).replace(tzinfo=None)
+    if starts == datetime.combine(date(2027, 3, 28), time(3, 30)):
+        starts -= timedelta(hours=1)
+    return starts, starts + (series.ends - series.starts)
+
+
 def paused_days(house: House, series: Series) -> frozenset[date]:
     entered = {row.first_date for row in Holiday.objects.filter(house=house)}
     return frozenset((entered or PUBLIC_HOLIDAYS) if series.skip_public else ()).union(series.left_out)
@@ -267,6 +278,8 @@ def check_a_house(data, monday: date) -> None:
             wish.setup_minutes is None,
             wish.teardown_minutes is None,
             paused_days(house, wish.series),
+            min(as_date(one.wish).day for one in plan.dates),
+            frozenset(PUBLIC_HOLIDAYS),
             now,
         ),
     )
@@ -288,7 +301,7 @@ def check_a_house(data, monday: date) -> None:
         if not one.is_open:
             continue
         others = set().union(*(taken for other, taken in chosen.items() if other != number))
-        valid = brute_force.changes(as_date(one.wish), others)
+        valid = brute_force.changes(as_date(one.wish), others, wished_by_the_clocks(one.wish, wish.series))
         proposed = {
             way.value: [as_date(proposal.wish) for proposal in one.proposals if proposal.way == way]
             for way in (Way.ROOM, Way.SHIFT, Way.DAY)
@@ -305,6 +318,9 @@ def check_a_house(data, monday: date) -> None:
         shifts = [abs(changed.starts - one.wish.net.start) for changed in proposed["shift"]]
         days = [abs(changed.day - as_date(one.wish).day) for changed in proposed["day"]]
         assert (shifts, days) == (sorted(shifts), sorted(days))
+        losses = [brute_force.loses_hearing_loop(changed, as_date(one.wish)) for changed in proposed["room"]]
+        assert losses == sorted(losses)
+        assert losses == [it.loses_hearing_loop for it in one.proposals if it.way == Way.ROOM]
         assert one.chosen == one.proposals[0]
     store_and_approve(plan, now)
 
@@ -556,6 +572,47 @@ def test_equipment_that_was_asked_for_and_access_are_kept(house, hall):
     assert told(plan_of(lacking), Way.ROOM)[0] == ["Saal A", "Saal ohne Beamer"]
 
 
+def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(house, hall):
+    Room.objects.filter(pk=hall.pk).update(hearing_loop=True)
+    make_room(house, "Seminarraum")
+    other = make_room(house, "Großer Saal", capacity=90, hearing_loop=True)
+    for day in TUESDAYS[:2]:
+        make_booking([hall], berlin(day, "16:00"))
+    make_booking([other], berlin(TUESDAYS[1], "16:00"))
+    plan = plan_of(tuesdays([hall]))
+    assert told(plan, Way.ROOM) == [["Großer Saal", "Seminarraum"], ["Seminarraum"]]
+    assert [
+        [
+            (proposal_in_words(one.wish, proposal, plan.facts), change_told(one, proposal, plan.facts))
+            for proposal in one.proposals
+            if proposal.way == Way.ROOM
+        ]
+        for one in plan.open
+    ] == [
+        [
+            ("in Großer Saal", "statt Saal A"),
+            ("in Seminarraum (ohne Höranlage)", "statt Saal A, ohne Höranlage"),
+        ],
+        [("in Seminarraum (ohne Höranlage)", "statt Saal A, ohne Höranlage")],
+    ]
+    # Where the wished room has none either, nothing is lost.
+    make_booking([Room.objects.get(name="Seminarraum")], berlin(TUESDAYS[2], "16:00"))
+    plan = plan_of(tuesdays([Room.objects.get(name="Seminarraum")]))
+    assert [proposal.loses_hearing_loop for one in plan.open for proposal in one.proposals] == [False] * len(
+        plan.open[0].proposals
+    )
+
+
+def test_the_outdoor_area_is_no_room_and_no_room_is_an_outdoor_area(house, hall):
+    terrace = make_room(house, "Terrasse", is_outdoors=True)
+    make_booking([hall], berlin(TUESDAYS[0], "16:00"))
+    make_booking([terrace], berlin(TUESDAYS[1], "16:00"))
+    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
+    assert told(plan_of(tuesdays([terrace])), Way.ROOM) == [[]]
+    make_room(house, "Wiese", is_outdoors=True)
+    assert told(plan_of(tuesdays([terrace])), Way.ROOM) == [["Wiese"]]
+
+
 def test_a_booked_part_takes_the_combination_and_the_free_part_does_for_few_persons(house, hall):
     other = make_room(house, "Saal B", capacity=30)
     both = make_room(house, "Saal", parts=[hall, other], capacity=75)
@@ -591,7 +648,7 @@ def test_a_start_beside_the_grid_is_moved_onto_it(hall):
 )
 def test_another_day_is_at_the_same_time_on_both_sides_of_a_clock_change(hall, sunday, days):
     make_booking([hall], berlin(sunday, "08:00"), berlin(sunday, "22:00"))
-    plan = plan_of(tuesdays([hall], first=sunday, count=1))
+    plan = plan_of(tuesdays([hall], first=sunday - timedelta(weeks=1), count=2))
     assert told(plan, Way.DAY)[0][:4] == days
     assert {proposal.wish.net.duration for proposal in plan.open[0].proposals if proposal.wish} == {
         timedelta(hours=2)
@@ -602,7 +659,7 @@ def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house
     OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
     sunday = date(2027, 3, 28)
     make_booking([hall], berlin(sunday, "01:00"), berlin(sunday, "05:00"))
-    plan = plan_of(tuesdays([hall], "01:00", "04:00", first=sunday, count=1))
+    plan = plan_of(tuesdays([hall], "01:00", "04:00", first=sunday - timedelta(weeks=1), count=2))
     saturday = next(one.wish for one in plan.open[0].proposals if one.way == Way.DAY)
     assert (saturday.net.start, saturday.net.end) == (
         berlin(sunday - timedelta(days=1), "01:00"),
@@ -612,14 +669,83 @@ def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house
 
 
 def test_days_on_which_the_series_pauses_are_not_proposed(house, hall):
-    """Not even those before its first date: Ostermontag is in the week of the Tuesday after it."""
     tuesday = date(2027, 3, 30)
     make_booking([hall], berlin(tuesday, "08:00"), berlin(tuesday, "22:00"))
-    free = [f"{day:02}.0{month}. 16:00" for day, month in [(29, 3), (31, 3), (1, 4), (2, 4), (3, 4), (4, 4)]]
     wish = tuesdays([hall], first=tuesday, count=1, left_out=(date(2027, 4, 2),), skip_public=True)
-    assert told(plan_of(wish), Way.DAY) == [[free[1], free[2], free[4], free[5]]]
-    wish = tuesdays([hall], first=tuesday, count=1)
-    assert told(plan_of(wish), Way.DAY) == [free]
+    assert told(plan_of(wish), Way.DAY) == [["31.03. 16:00", "01.04. 16:00", "03.04. 16:00"]]
+
+
+GAP = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit nicht. "
+    "Genommen wurde: So., 28.03.2027, 03:30–04:30 Uhr."
+)
+TWICE = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit zweimal. Genommen wurde die erste "
+    "(So., 31.10.2027, 02:30–03:30 Uhr). Der Termin dauert damit eine Stunde länger, als die Uhr zeigt."
+)
+
+
+@pytest.mark.parametrize(
+    ("sunday", "taken", "sentence", "shifts"),
+    [
+        (
+            date(2027, 3, 28),
+            "03:30",
+            GAP,
+            ["03:45–04:45", "04:00–05:00", "04:15–05:15", "01:30–03:30", "04:30–05:30"],
+        ),
+        (date(2027, 10, 31), "02:45", TWICE, ["01:45–02:45", "01:30–02:30"]),
+    ],
+)
+def test_what_was_taken_for_half_past_two_is_said_and_proposals_are_as_long_by_the_clocks(
+    house, hall, sunday, taken, sentence, shifts
+):
+    """The clocks never show 02:30, or twice. What is to end at 02:30 and cannot takes its hour anyway."""
+    OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
+    House.objects.filter(pk=house.pk).update(shift_minutes=60)
+    wish = tuesdays([hall], "02:30", "03:30", first=sunday - timedelta(weeks=1), count=2)
+
+    def said() -> list[list[str]]:
+        return [
+            [reason.message.replace("\xa0", " ") for reason in one.told if reason.code.startswith("clock")]
+            for one in plan_of(wish).dates
+        ]
+
+    assert said() == [[], [sentence]]
+    make_booking([hall], berlin(sunday, taken), berlin(sunday, taken) + timedelta(minutes=15))
+    # What stops the date does not hide it.
+    assert said() == [[], [sentence]]
+    (one,) = plan_of(wish).open
+    spans = {
+        way: [
+            "–".join(f"{moment.astimezone(BERLIN):%H:%M}" for moment in (net.start, net.end))
+            for net in (proposal.wish.net for proposal in one.proposals if proposal.way == way)
+        ]
+        for way in (Way.SHIFT, Way.DAY)
+    }
+    assert spans[Way.SHIFT] == shifts
+    assert set(spans[Way.DAY]) == {"02:30–03:30"}
+
+
+def test_no_day_before_the_first_date_of_the_series_is_proposed(hall):
+    thursday = TUESDAYS[1] + timedelta(days=2)
+    make_booking([hall], berlin(thursday, "08:00"), berlin(thursday, "22:00"))
+    days = ["28.04. 16:00", "30.04. 16:00", "27.04. 16:00", "26.04. 16:00"]
+    assert told(plan_of(tuesdays([hall], first=thursday)), Way.DAY) == [["30.04. 16:00"]]
+    added = (datetime.combine(TUESDAYS[1], time(16)),)
+    assert told(plan_of(tuesdays([hall], first=thursday, added=added)), Way.DAY) == [days[:2]]
+    assert told(plan_of(tuesdays([hall], first=thursday - timedelta(weeks=1))), Way.DAY) == [days]
+
+
+def test_a_working_day_is_not_exchanged_for_a_sunday_or_a_public_holiday(hall):
+    """Saturday, 01.05.2027 is a holiday, and so is Monday, 29.03.2027; no series here pauses on them."""
+    friday, sunday = date(2027, 4, 30), date(2027, 4, 4)
+    for day in (friday, sunday):
+        make_booking([hall], berlin(day, "08:00"), berlin(day, "22:00"))
+    plan = plan_of(tuesdays([hall], first=friday - timedelta(weeks=1)))
+    assert told(plan, Way.DAY) == [["29.04. 16:00", "28.04. 16:00", "27.04. 16:00", "26.04. 16:00"]]
+    plan = plan_of(tuesdays([hall], first=sunday - timedelta(weeks=1)))
+    assert told(plan, Way.DAY)[0][-3:] == ["31.03. 16:00", "30.03. 16:00", "29.03. 16:00"]
 
 
 def test_dates_that_fall_out_take_no_place_and_need_no_way_out(house, hall):
@@ -652,7 +778,8 @@ def two_midweek_dates(house, hall) -> SeriesPlan:
     Closure.objects.create(
         house=house, reason="Umbau", starts_at=berlin(saturday, "00:00"), ends_at=berlin(monday, "00:00")
     )
-    return plan_of(tuesdays([hall], first=wednesday, count=1, added=(datetime.combine(thursday, time(16)),)))
+    first, added = wednesday - timedelta(weeks=1), (datetime.combine(thursday, time(16)),)
+    return plan_of(tuesdays([hall], first=first, count=2, added=added))
 
 
 def test_what_is_proposed_for_one_date_keeps_clear_of_what_is_chosen_for_the_others(two_midweek_dates):
@@ -667,8 +794,11 @@ def test_two_changes_that_were_chosen_and_meet_each_other_are_not_both_taken(two
     keys = [key_of(one, BERLIN) for one in two_midweek_dates.dates]
     choices = Choices(dict.fromkeys(keys, monday))
     chosen = choose(two_midweek_dates, choices, may_override=False)
-    assert [one.starts_at for one in chosen.dates] == [berlin(date(2027, 4, 19), "16:00")]
-    assert chosen.undecided == (two_midweek_dates.dates[1],)
+    assert [one.starts_at for one in chosen.dates] == [
+        berlin(date(2027, 4, 14), "16:00"),
+        berlin(date(2027, 4, 19), "16:00"),
+    ]
+    assert chosen.undecided == (two_midweek_dates.dates[2],)
 
 
 @pytest.mark.parametrize("count", [2, 52])

@@ -273,6 +273,7 @@ def test_the_house_tells_what_is_known_of_it(demo):
     ]
     assert all(room.description and room.floor and room.wayfinding and room.step_free for room in rooms)
     assert [room.slug for room in rooms if room.hearing_loop] == ["saal-a", "saal"]
+    assert [room.slug for room in rooms if room.is_outdoors] == ["aussenflaeche"]
     assert "Kühlschrank" in [item.name for item in house.rooms.get(slug="kueche").equipment.all()]
     assert sorted({(row.opens_at, row.closes_at) for row in house.opening_hours.all()}) == [
         (time(8), time(22)),

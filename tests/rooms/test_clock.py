@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rooms.clock import day_of, days, exists, instant, week_of, whole_day, whole_days
+from rooms.clock import day_of, days, end_after, exists, instant, week_of, whole_day, whole_days
 from rooms.intervals import Interval
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -22,6 +22,23 @@ BERLIN = ZoneInfo("Europe/Berlin")
 )
 def test_instant_is_what_berlin_clocks_show(day, clock, expected):
     assert instant(day, clock, BERLIN) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        # An ordinary night; over the lost hour; into it; over the hour that comes twice.
+        (datetime(2027, 1, 15, 1, tzinfo=UTC), 2, datetime(2027, 1, 15, 3, tzinfo=UTC)),
+        (datetime(2027, 3, 28, 0, tzinfo=UTC), 2, datetime(2027, 3, 28, 1, tzinfo=UTC)),
+        (datetime(2027, 3, 28, 0, 30, tzinfo=UTC), 1, datetime(2027, 3, 28, 1, 30, tzinfo=UTC)),
+        (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), 1, datetime(2027, 10, 31, 2, 30, tzinfo=UTC)),
+        # Into it, from before it and from within its second time.
+        (datetime(2027, 10, 30, 23, 30, tzinfo=UTC), 1, datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),
+        (datetime(2027, 10, 31, 1, 15, tzinfo=UTC), 0.5, datetime(2027, 10, 31, 1, 45, tzinfo=UTC)),
+    ],
+)
+def test_an_end_is_when_the_clocks_have_gone_on_by_so_much(start, hours, end):
+    assert end_after(start, timedelta(hours=hours), BERLIN) == end
 
 
 def test_a_time_in_the_gap_is_shown_as_the_clocks_show_it():

@@ -17,6 +17,14 @@ URL = "/anfrage/"
 CHECK = "/anfrage/pruefen/"
 CLASH = date(2027, 4, 27)
 KEY = f"{WAY}2027-04-27T16:00"
+HALF_PAST_TWO_NEVER = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit nicht. "
+    "Genommen wurde: So., 28.03.2027, 03:30–04:30 Uhr."
+)
+HALF_PAST_TWO_TWICE = (
+    "In der Nacht der Zeitumstellung gibt es diese Uhrzeit zweimal. Genommen wurde die erste "
+    "(So., 31.10.2027, 02:30–03:30 Uhr). Der Termin dauert damit eine Stunde länger, als die Uhr zeigt."
+)
 
 
 @pytest.fixture
@@ -208,10 +216,75 @@ def test_a_time_that_exists_twice_is_said(as_applicant: Client, house: House, ro
     )
     rows = as_applicant.post(CHECK, values).context["series"].rows
     (said,) = rows[1].sentences
-    assert said.replace("\N{NO-BREAK SPACE}", " ") == (
-        "In der Nacht der Zeitumstellung gibt es diese Uhrzeit zweimal. Genommen wurde die erste "
-        "(So., 31.10.2027, 02:30–03:30 Uhr)."
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == HALF_PAST_TWO_TWICE
+
+
+@pytest.mark.parametrize(
+    ("sunday", "sentence"),
+    [
+        (date(2027, 3, 28), HALF_PAST_TWO_NEVER),
+        (date(2027, 10, 31), HALF_PAST_TWO_TWICE),
+    ],
+)
+def test_a_clock_change_is_said_beside_what_stops_the_date(
+    as_applicant: Client, house: House, room: Room, sunday: date, sentence: str
+) -> None:
+    """The house is closed at night, as houses are."""
+    values = series_values(
+        [room], on=sunday - timedelta(weeks=1), starts="02:30", ends="03:30", until=f"{sunday:%d.%m.%Y}"
     )
+    rows = as_applicant.post(CHECK, values).context["series"].rows
+    assert [len(row.sentences) for row in rows] == [1, 2]
+    assert rows[1].sentences[1].replace("\N{NO-BREAK SPACE}", " ") == sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "notes"),
+    [
+        # Ascension Day is the third of four Thursdays.
+        ({"count": "4"}, ["Von 4 Terminen entfällt 1. Am Ende kommt kein Ersatz dazu."]),
+        # And Corpus Christi the sixth.
+        ({"count": "6"}, ["Von 6 Terminen entfallen 2. Am Ende kommt kein Ersatz dazu."]),
+        (
+            {"count": "6", "left_out": "27.05.2027"},
+            ["Von 6 Terminen entfällt 1. Am Ende kommt kein Ersatz dazu."],
+        ),
+        ({"count": "2"}, []),
+        ({"count": "4", "skip_public": ""}, []),
+        ({"until": "31.05.2027"}, []),
+    ],
+)
+def test_a_number_of_dates_of_which_some_are_skipped_says_so(
+    as_applicant: Client, house: House, room: Room, values: dict[str, str], notes: list[str]
+) -> None:
+    """As in every calendar, those that are skipped count."""
+    sent = series_values([room], on=date(2027, 4, 22), **{"until": "", **values})
+    assert as_applicant.post(CHECK, sent).context["series"].notes == notes
+
+
+def test_that_dates_lie_too_far_ahead_is_said_once(as_applicant: Client, house: House, room: Room) -> None:
+    house.horizon_days = 60
+    house.save()
+    series = as_applicant.post(CHECK, series_values([room], until="18.05.2027")).context["series"]
+    notes = [note.replace("\N{NO-BREAK SPACE}", " ") for note in series.notes]
+    assert notes == ["Termine können bis Fr., 30.04.2027 angefragt werden. Das betrifft 3 Termine."]
+    assert [(row.state.value, row.sentences) for row in series.rows] == [
+        ("free", ()),
+        ("free", ()),
+        ("refused", ()),
+        ("refused", ()),
+        ("refused", ()),
+    ]
+    series = as_applicant.post(CHECK, series_values([room], until="04.05.2027")).context["series"]
+    assert (series.notes, [len(row.sentences) for row in series.rows]) == ([], [0, 0, 1])
+
+
+def test_a_single_date_says_which_time_was_taken(as_applicant: Client, house: House, room: Room) -> None:
+    house.opening_hours.update(opens_at="00:00", closes_at="00:00")
+    house.save()
+    values = make_form_values([room], on=date(2027, 10, 31), starts="02:30", ends="03:30", kind="meeting")
+    (said,) = [reason.message for reason in as_applicant.post(CHECK, values).context["check"].warnings]
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == HALF_PAST_TWO_TWICE
 
 
 # What is sent -----------------------------------------------------------------------------------
