@@ -26,7 +26,8 @@ from bookings.models import Booking
 from bookings.pages.access import private_page
 from bookings.pages.checks import answers
 from bookings.pages.fragments import house_page
-from bookings.pages.series import choices_in, series_wish
+from bookings.pages.series import series_wish
+from bookings.pages.series_choices import carry, sent_choices
 from bookings.selectors import get_booking
 from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
@@ -211,9 +212,9 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
     if wish is None:
         return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids)
-    chosen = choose(
-        plan, choices_in(request.POST), may_override=bool(getattr(request.user, "is_staff", False))
-    )
+    may_override = bool(getattr(request.user, "is_staff", False))
+    carried = carry(sent_choices(request.POST), plan, may_override=may_override)
+    chosen = choose(plan, carried.choices, may_override=may_override)
     if undecided := chosen.undecided:
         raise DatesUndecided(
             ngettext(

@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm
+from bookings.pages.series_choices import Carried, Sent, carry
 from bookings.series_plan import DateState, PlannedDate, Proposal, Way
 from bookings.series_request import (
     Choices,
@@ -31,10 +30,10 @@ from rooms.errors import Reason
 from rooms.formats import format_day, format_span
 from rooms.intervals import Interval
 
+# So many days are named in a sentence.
+MOST_NAMED = 5
 # Of each kind of way out so many are offered; the plan's own choice is always among them.
 OFFERED = {Way.ROOM: 3, Way.SHIFT: 2, Way.DAY: 2, Way.SKIP: 1}
-# The names under which the form sends what was chosen.
-WAY, OUT = "way-", "out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One date of the series as the page shows it."""
+    """One date of the series as the page shows it; `planned` is the token of what the plan proposes."""
 
     key: str
     day: date
@@ -58,6 +57,7 @@ class Row:
     sentences: tuple[str, ...]
     options: tuple[Option, ...]
     is_left_out: bool
+    planned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class SeriesCheck:
 
     plan: SeriesPlan
     rows: tuple[Row, ...]
-    has_undecided: bool
+    carried: Carried
 
     @property
     def words(self) -> str:
@@ -117,6 +117,22 @@ class SeriesCheck:
         return [str(note.message) for note in self.plan.notes]
 
     @property
+    def lost(self) -> str:
+        """Return a sentence on choices that cannot hold beside what is typed now; empty where all do."""
+        days = self.carried.lost
+        if not days:
+            return ""
+        named = ", ".join(map(format_day, days[:MOST_NAMED]))
+        if len(days) > MOST_NAMED:
+            named = _("%(days)s and more") % {"days": named}
+        return ngettext(
+            "What you had chosen for %(days)s is not possible like this. Please look at it again.",
+            "What you had chosen for these dates is not possible like this: %(days)s."
+            " Please look at them again.",
+            len(days),
+        ) % {"days": named}
+
+    @property
     def open_rows(self) -> list[Row]:
         return [row for row in self.rows if row.options]
 
@@ -133,15 +149,6 @@ class SeriesCheck:
 def by_month(rows: Iterable[Row]) -> list[tuple[date, list[Row]]]:
     """Return rows grouped by the month of their day, each group with the first day of the month."""
     return [(month, list(some)) for month, some in groupby(rows, lambda row: row.day.replace(day=1))]
-
-
-def choices_in(data: QueryDict | dict[str, Any]) -> Choices:
-    """Return what a sent form chose for single dates."""
-    left_out = data.getlist(OUT) if isinstance(data, QueryDict) else ()
-    return Choices(
-        {name.removeprefix(WAY): str(value) for name, value in data.items() if name.startswith(WAY)},
-        frozenset(left_out),
-    )
 
 
 def series_wish(form: WishForm, equipment_ids: Collection[int]) -> SeriesWish | None:
@@ -166,7 +173,7 @@ def check_series(
     form: WishForm,
     *,
     now: datetime,
-    choices: Choices,
+    sent: Sent,
     equipment_ids: Collection[int] = (),
     ignore_slot_ids: Collection[int] = (),
     tells_rivals: bool,
@@ -182,11 +189,9 @@ def check_series(
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids)
     if not tells_rivals:
         plan = plan.for_strangers()
-    rows = tuple(_row(one, plan, choices, may_override=may_override) for one in plan.dates)
-    has_undecided = any(
-        chosen_proposal(one, choices, plan.facts, may_override=may_override) is None for one in plan.open
-    )
-    return SeriesCheck(plan, rows, has_undecided)
+    carried = carry(sent, plan, may_override=may_override)
+    rows = tuple(_row(one, plan, carried.choices, may_override=may_override) for one in plan.dates)
+    return SeriesCheck(plan, rows, carried)
 
 
 def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
@@ -204,6 +209,7 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
         sentences=sentences,
         options=() if one.is_possible or one.falls_out else _options(one, plan, choices, may_override),
         is_left_out=key in choices.left_out,
+        planned=token_of(one.chosen, plan.facts) if one.is_open else "",
     )
 
 

@@ -16,7 +16,8 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext
 from lucide.templatetags.lucide import lucide
 
-from bookings.pages.series import OUT, WAY, Option, Row
+from bookings.pages.series import Option, Row
+from bookings.pages.series_choices import KEPT, OUT, PLANNED, WAY
 from bookings.series_plan import DateState, Way
 from rooms import formats
 
@@ -66,6 +67,16 @@ def _row(row: Row, zone: tzinfo, language: str) -> str:
 
 
 @register.simple_tag
+def kept_choices(kept: Iterable[tuple[str, str]]) -> SafeString:
+    """What was chosen for dates that are not shown as such at the moment, so that it comes back with them."""
+    return SafeString(
+        "".join(
+            f'<input type="hidden" name="{KEPT}{escape(key)}" value="{escape(token)}">' for key, token in kept
+        )
+    )
+
+
+@register.simple_tag
 def series_decisions(rows: Iterable[Row]) -> SafeString:
     """The dates that cannot stand as wished, each with its ways out to choose from."""
     zone, language = get_current_timezone(), get_language() or "de"
@@ -79,7 +90,8 @@ def _decision(row: Row, zone: tzinfo, language: str) -> str:
         f'<li class="series-date series-date--{row.state.value} series-date--open"><fieldset>'
         f'<legend class="series-date__day">{_when(row, zone, language)}</legend>'
         f'<p class="series-date__state">{_state(row.state, language)}<span class="small">{told}</span></p>'
-        f'<div class="series-date__ways">{options}</div></fieldset></li>\n'
+        f'<div class="series-date__ways">{options}</div></fieldset>'
+        f'<input type="hidden" name="{PLANNED}{row.key}" value="{escape(row.planned)}"></li>\n'
     )
 
 

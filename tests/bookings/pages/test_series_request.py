@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from bookings.enums import SchoolHolidays, SlotStatus
 from bookings.models import Booking
-from bookings.pages.series import OUT, WAY
+from bookings.pages.series_choices import OUT, WAY
 from rooms.holidays import load_holidays
 from rooms.models import Equipment, House, OpeningHours, Room
 from tests.factories import DAY, berlin, make_booking, make_form_values, make_room
