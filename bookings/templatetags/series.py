@@ -106,8 +106,10 @@ def _option(row: Row, number: int, option: Option) -> str:
 
 def _when(row: Row, zone: tzinfo, language: str) -> str:
     day = formats.format_day(row.day, language=language)
-    eye = formats.format_span(row.net.start, row.net.end, zone=zone, language=language)
+    eye = formats.format_date_span(row.net.start, row.net.end, zone=zone, language=language)
+    eye = eye.removeprefix(day).removeprefix(",").strip()
     ear = formats.format_span_in_words(row.net.start, row.net.end, zone=zone, language=language)
+    ear = ear.replace(f"{day}, ", "", 1)
     return (
         f'<strong>{escape(day)}</strong> <span aria-hidden="true">{escape(eye)}</span>'
         f'<span class="visually-hidden">{escape(ear)}</span>'

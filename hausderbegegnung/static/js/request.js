@@ -5,7 +5,7 @@ const wish = document.getElementById("wish");
 
 const german = (iso) => iso.split("-").reverse().join(".");
 const iso = (text) => {
-  const parts = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(text.trim());
+  const parts = /^(\d{1,2})[.,\s]+(\d{1,2})[.,\s]+(\d{4})$/.exec(text.trim());
   return parts ? `${parts[3]}-${parts[2].padStart(2, "0")}-${parts[1].padStart(2, "0")}` : "";
 };
 
