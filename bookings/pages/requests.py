@@ -75,7 +75,9 @@ def check_request(request: HttpRequest, house: House) -> HttpResponse:
         person=request.user,
         replaced_ids=_replaced_ids(sent.get("replaces", "")),
     )
-    return render(request, "bookings/_checked.html", context)
+    # A choice in the plan changes what is said of it, not the inputs it was made with.
+    is_choice = getattr(request, "htmx", None) and request.htmx.trigger == "dates"  # type: ignore[attr-defined]
+    return render(request, f"bookings/{'_series_chosen' if is_choice else '_checked'}.html", context)
 
 
 @private_page
@@ -249,6 +251,8 @@ def _prefilled(request: HttpRequest) -> dict[str, Any]:
     }
     if "raum" in request.GET:
         values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
+    if "ausstattung" in request.GET:
+        values["equipment"] = [text for text in request.GET.getlist("ausstattung") if text.isdecimal()]
     if "datum" in request.GET:
         values["day"] = _german_day(request.GET["datum"])
     for name in {"last_day", "until"} & values.keys():

@@ -8,6 +8,7 @@ from django.test import Client
 
 from bookings.models import Booking
 from bookings.pages.series_choices import OUT, WAY
+from rooms.holidays import load_holidays
 from rooms.models import House, Room
 from tests.bookings.pages.test_series_request import series_values, stored
 from tests.factories import berlin, make_booking, make_room
@@ -161,3 +162,69 @@ def test_who_changes_the_time_and_sends_at_once_asks_for_no_date_that_was_left_o
         ("27.04. 16:30", "Saal B", "fallen_out", "Ausgelassen"),
         ("04.05. 16:30", "Saal B", "requested", ""),
     ]
+
+
+# How the series stands with what is chosen ---------------------------------------------------------
+
+
+def test_headline_and_calendar_follow_what_is_chosen(typing: Typing) -> None:
+    series = typing.response.context["series"]
+    assert series.headline == "3 von 6 Terminen frei, 2 ausgelassen, 1 Vorschlag"
+    assert {f"{day:%d.%m.}": mark.value for day, mark in series.marks.items()} == {
+        "20.04.": "free",
+        "27.04.": "changed",
+        "04.05.": "falls_out",
+        "11.05.": "falls_out",
+        "18.05.": "free",
+        "25.05.": "free",
+    }
+    assert [str(mark.label) for mark in series.legend] == [
+        "frei",
+        "anders als gewünscht: Raum, Uhrzeit oder Tag",
+        "entfällt",
+    ]
+
+
+def test_another_day_is_marked_beside_the_wished_one(typing: Typing) -> None:
+    typing.choose(**{f"{WAY}2027-04-27T16:00": "2027-04-28T16:00/2027-04-28T18:00/saal-a"})
+    typing.type()
+    marks = typing.response.context["series"].marks
+    assert (marks[CLASH].value, marks[date(2027, 4, 28)].value) == ("moved", "changed")
+
+
+def test_the_list_leads_to_the_decision_on_a_date_that_is_not_free(typing: Typing) -> None:
+    page = typing.response.content.decode()
+    assert 'href="#plan-2027-04-27T16:00"' in page
+    assert 'id="plan-2027-04-27T16:00"' in page
+
+
+def test_a_choice_is_answered_without_the_inputs_it_was_made_with(
+    as_applicant: Client, rooms: list[Room]
+) -> None:
+    values = series_values(rooms[:1]) | {OUT: "2027-05-11T16:00"}
+    page = as_applicant.post(CHECK, values, headers={"HX-Request": "true", "HX-Trigger": "dates"})
+    assert "3 von 6 Terminen frei, 1 ausgelassen, 2 Vorschläge" in page.content.decode()
+    assert 'id="dates"' not in page.content.decode()
+
+
+def test_it_is_said_why_dates_fall_out(as_applicant: Client, house: House, room: Room) -> None:
+    load_holidays(house, 2027, 2028)
+    values = series_values(
+        [room], weekdays=["1", "3"], left_out="04.05.2027", school="paused", until="30.06.2027"
+    )
+    assert as_applicant.post(CHECK, values).context["series"].falling_out == (
+        "4 Termine entfallen: 2 an Feiertagen, 1 von Hand ausgelassen, 1 in den Schulferien"
+    )
+    alone = as_applicant.post(CHECK, series_values([room], left_out="04.05.2027")).context["series"]
+    assert alone.falling_out == "1 Termin entfällt: von Hand ausgelassen"
+
+
+def test_where_no_way_out_is_found_none_is_promised(as_applicant: Client, house: House, room: Room) -> None:
+    values = series_values([room], until="04.05.2027", starts="22:30", ends="23:30")
+    house.shift_minutes = 0
+    house.save()
+    response = as_applicant.post(CHECK, values)
+    page = response.content.decode()
+    assert response.context["series"].headline == "0 von 3 Terminen frei, 3 ohne Vorschlag"
+    assert "Es wurde kein Ausweg gefunden" in page
+    assert "Jeder Vorschlag ist im Moment frei" not in page
