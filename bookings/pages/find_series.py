@@ -154,6 +154,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm) -> FoundForSeri
             facts,
             persons=wanted["personen"],
             layout=wanted["bestuhlung"],
+            equipment_ids=plan.wish.equipment_ids,
             series=series_query(series),
         ),
     )
