@@ -2,7 +2,7 @@
 
 The request form reads its prefilled values from the query, and every page that leads to it
 writes the same ones: `raum` (slug, may repeat), `datum` (yyyy-mm-dd), `von`, `bis` (HH:MM),
-`personen`, `bestuhlung` (a rooms.enums.Layout value).
+`personen`, `bestuhlung` (a rooms.enums.Layout value), `ausstattung` (a number, may repeat).
 """
 
 from django.urls import path, register_converter

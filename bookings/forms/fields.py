@@ -14,12 +14,18 @@ from django.utils.translation import gettext_lazy as _
 MINUTES_OF_A_DAY = 24 * 60
 # Beyond these, reckoning with days ends at the edge of the calendar.
 KNOWN_YEARS = range(1000, 9000)
-# 16 | 16:30 | 16.30 | 1630, with or without "Uhr" behind it.
-CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?")
+# 16 | 16:30 | 16.30 | 16,30 | 16h30 | 1630, with or without "Uhr" behind it. The number pad of a German
+# phone has a comma and no other sign.
+CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:h|[:.,h]?(?P<minute>\d{2}))?")
+# 20.04.2027 | 20,4,27 | 20 4 2027, and without anything between: 20042027 | 200427.
+DAY = re.compile(r"(\d{1,2})\s*[.,\s]\s*(\d{1,2})\s*[.,\s]\s*(\d{4}|\d{2})|(\d\d)(\d\d)(\d{4}|\d{2})")
 
 
 class DayField(forms.DateField):
-    """A date typed as 20.04.2027; 20.4.27, "Di., 20.04.2027" and 2027-04-20 are understood too."""
+    """A date typed as 20.04.2027.
+
+    20.4.27, 20,04,2027, 20042027, 200427, "Di., 20.04.2027" and 2027-04-20 are understood too.
+    """
 
     widget = forms.DateInput(format="%d.%m.%Y", attrs={"inputmode": "decimal", "data-day": "", "size": 12})
     default_error_messages = {
@@ -32,7 +38,9 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str):
-            value = re.sub(r"^[^\W\d]+[.,\s]*(?=\d)", "", value.strip()).replace(" ", "")
+            value = re.sub(r"^[^\W\d]+[.,\s]*(?=\d)", "", value.strip())
+            if match := DAY.fullmatch(value):
+                value = ".".join(part for part in match.groups() if part)
         day = super().to_python(value)
         if day is not None and day.year not in KNOWN_YEARS:
             raise ValidationError(_("This date is too far away."), code="beyond_horizon")
@@ -44,7 +52,8 @@ class ClockField(forms.Field):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "data-clock": "", "size": 6})
     default_error_messages = {
-        "invalid": _("Please enter the time as HH:MM, for example 16:00."),
+        "invalid": _("Please enter a time such as 18:30."),
+        "invalid_in": _("Please enter a time such as 18:30 for “%(field)s”."),
         "required": _("Please enter the time."),
     }
 
@@ -54,11 +63,16 @@ class ClockField(forms.Field):
         text = re.sub(r"\s+", "", str(value).lower()).removesuffix("uhr")
         match = CLOCK.fullmatch(text)
         if not match:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+            raise self._invalid()
         hour, minute = int(match["hour"]), int(match["minute"] or 0)
         if minute > 59 or hour * 60 + minute > MINUTES_OF_A_DAY:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+            raise self._invalid()
         return hour * 60 + minute
+
+    def _invalid(self) -> ValidationError:
+        if not self.label:
+            return ValidationError(self.error_messages["invalid"], "invalid")
+        return ValidationError(self.error_messages["invalid_in"], "invalid", {"field": self.label})
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int):

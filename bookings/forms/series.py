@@ -19,7 +19,10 @@ from rooms.enums import Weekday
 from rooms.formats import WEEKDAYS
 
 # What begins like a day, with or without mistakes behind it.
-DAY = re.compile(r"\d{1,2}\.\d{1,2}\.|\d{4}-")
+DAY = re.compile(r"\d{1,2}\.\d{1,2}\.|\d{4}-|(\d{8}|\d{6})$")
+# Where a comma stands for a dot or a colon, as on the number pad of a phone: 20,04,2027 and 16,30.
+COMMA_DAY = re.compile(r"(?<![\d.:])(\d{1,2}),(\d{1,2}),(\d{4})(?!\d)")
+COMMA_CLOCK = re.compile(r"(\d{4}\s+\d{1,2}),(\d{2})(?![\d.:]|,\d)")
 POSITIONS = [
     (1, _("1st")),
     (2, _("2nd")),
@@ -82,10 +85,14 @@ class DaysField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         found: list[tuple[date, int | None]] = []
-        for word in _words(super().to_python(self.prepare_value(value)) or ""):
+        text = super().to_python(self.prepare_value(value)) or ""
+        text = COMMA_DAY.sub(r"\1.\2.\3", text)
+        if self.takes_times:
+            text = COMMA_CLOCK.sub(r"\1:\2", text)
+        for word in _words(text):
             if DAY.match(word):
                 found.append((self._read(self._day, word), None))
-            elif self.takes_times and found:
+            elif self.takes_times and found and found[-1][1] is None:
                 found[-1] = (found[-1][0], self._read(self._clock, word))
             else:
                 raise self._invalid(word)

@@ -56,7 +56,7 @@ class WishForm(SeriesFields):
     last_day = DayField(
         label=_("Last day"),
         required=False,
-        help_text=_("Only if the event ends on another day, for example after midnight."),
+        help_text=_("Only for events of several days. An end before the start is on the next day."),
     )
     setup_minutes = forms.IntegerField(
         label=_("Set-up in minutes"), required=False, min_value=0, max_value=MINUTES_OF_A_DAY
@@ -109,7 +109,9 @@ class WishForm(SeriesFields):
 
     def _read_times(self, cleaned: dict[str, Any]) -> None:
         """Put the instants `starts_at` and `ends_at` into `cleaned`, or an error beside the field."""
-        last_day = cleaned.get("last_day") or cleaned["day"]
+        last_day = cleaned.get("last_day")
+        if last_day is None:
+            last_day = cleaned["day"] + timedelta(days=cleaned["ends"] < cleaned["starts"])
         if (last_day - cleaned["day"]).days > LONGEST_DAYS:
             self.add_error("last_day", ValidationError(_("An event lasts at most 31 days."), code="too_long"))
             return
@@ -128,10 +130,7 @@ class WishForm(SeriesFields):
             self.add_error(
                 "ends",
                 ValidationError(
-                    _(
-                        "The end is before the start. If the event ends on the next day,"
-                        " please enter the last day too."
-                    ),
+                    _("The end has to be after the start. Please check times and days."),
                     code="ends_before_start",
                 ),
             )

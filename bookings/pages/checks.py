@@ -10,7 +10,8 @@ from django.urls import reverse
 from bookings.availability import check_wish, wish_for
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm, blocking, time_values
-from bookings.pages.series import check_series, choices_in
+from bookings.pages.series import check_series
+from bookings.pages.series_choices import sent_choices
 from bookings.series import as_typed, clock_reason
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
@@ -32,8 +33,12 @@ def answers(
     replaced_ids: tuple[int, ...] = (),
     refused_for: Sequence[Reason] = (),
 ) -> dict[str, Any]:
-    """Return what the page says to the wish: the check of a date, or the plan of a series."""
+    """Return what the page says to the wish: the check of a date, or the plan of a series.
+
+    `kept` is what was chosen for dates of the series and has no place on the page at the moment.
+    """
     single = series = None
+    choices = sent_choices(sent)
     unreadable = unreadable_in(form)
     if not form.is_repeated:
         single = check(
@@ -48,7 +53,7 @@ def answers(
             series = check_series(
                 form,
                 now=now,
-                choices=choices_in(sent),
+                sent=choices,
                 equipment_ids=_numbers(sent, "equipment"),
                 ignore_slot_ids=replaced_ids,
                 tells_rivals=person.is_authenticated,
@@ -56,7 +61,14 @@ def answers(
             )
         except DomainError as error:
             unreadable = [str(reason.message) for reason in error.reasons] or [str(error)]
-    return {"check": single, "series": series, "unreadable": unreadable, "house": form.house}
+    return {
+        "check": single,
+        "series": series,
+        "unreadable": unreadable,
+        "is_repeated": form.is_repeated,
+        "kept": (series.carried.kept if series else choices.all).items(),
+        "house": form.house,
+    }
 
 
 def _numbers(sent: Any, name: str) -> list[int]:

@@ -1,8 +1,10 @@
 """Which room is free then? Every room with the answer, and with the reasons where it is no."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,7 +17,7 @@ from bookings.forms.find_room import USUAL_LENGTH, FindRoomForm
 from bookings.pages.find_series import FoundSeries, rooms_for_series
 from bookings.pages.fragments import house_page
 from bookings.pages.rooms import RoomCard, missing_in, room_cards
-from bookings.pages.timeline import FreeTime, free_times, request_url
+from bookings.pages.timeline import FreeTime, free_times, request_url, wish_query
 from bookings.plan import Plan, load_plan
 from rooms.clock import day_of, instant, whole_day, whole_days
 from rooms.enums import Severity
@@ -152,7 +154,15 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime) ->
 
 def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     persons, layout = search.wanted["personen"], search.wanted["bestuhlung"]
-    slug, facts = card.room.slug, search.facts
+    facts = search.facts
+    to_request = partial(
+        request_url,
+        [card.room.slug],
+        facts=facts,
+        persons=persons,
+        layout=layout,
+        equipment_ids=_equipment_ids(search.wanted),
+    )
     reasons = broken_rules(wish, search.day_plan, search.now)
     missing = missing_in(
         card,
@@ -171,10 +181,10 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
         card=card,
         hindrances=missing + [str(reason.message) for reason in hindrances],
         warnings=[str(reason.message) for reason in reasons if reason.severity == Severity.WARNING],
-        request_url=request_url([slug], search.net, facts, persons=persons, layout=layout),
+        request_url=to_request(net=search.net),
         other_times=other_times,
         nearest=format_date_span(nearest.start, nearest.end, zone=facts.zone) if nearest else "",
-        nearest_url=request_url([slug], nearest, facts, persons=persons, layout=layout) if nearest else "",
+        nearest_url=to_request(net=nearest) if nearest else "",
     )
 
 
@@ -189,7 +199,19 @@ def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
         for one in free_times(room, whole_day(day, facts.zone), search.day_plan, search.now)
         if one.url and one.interval.duration >= needed
     ]
-    return sorted(long_enough, key=lambda one: _distance(one.interval, search.net))[:OTHER_TIMES]
+    nearest = sorted(long_enough, key=lambda one: _distance(one.interval, search.net))[:OTHER_TIMES]
+    needs = urlencode(
+        wish_query(
+            persons=search.wanted["personen"],
+            layout=search.wanted["bestuhlung"],
+            equipment_ids=_equipment_ids(search.wanted),
+        )
+    )
+    return [replace(one, url=f"{one.url}&{needs}") for one in nearest] if needs else nearest
+
+
+def _equipment_ids(wanted: dict[str, Any]) -> list[int]:
+    return [one.pk for one in wanted["ausstattung"]]
 
 
 def _distance(gap: Interval, net: Interval) -> timedelta:

@@ -156,6 +156,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence
             facts,
             persons=wanted["personen"],
             layout=wanted["bestuhlung"],
+            equipment_ids=plan.wish.equipment_ids,
             series=series_query(series),
         ),
     )

@@ -26,7 +26,8 @@ from bookings.models import Booking
 from bookings.pages.access import private_page
 from bookings.pages.checks import answers
 from bookings.pages.fragments import house_page
-from bookings.pages.series import choices_in, series_wish
+from bookings.pages.series import series_wish
+from bookings.pages.series_choices import carry, sent_choices
 from bookings.selectors import get_booking
 from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
@@ -74,7 +75,9 @@ def check_request(request: HttpRequest, house: House) -> HttpResponse:
         person=request.user,
         replaced_ids=_replaced_ids(sent.get("replaces", "")),
     )
-    return render(request, "bookings/_checked.html", context)
+    # A choice in the plan changes what is said of it, not the inputs it was made with.
+    is_choice = getattr(request, "htmx", None) and request.htmx.trigger == "dates"  # type: ignore[attr-defined]
+    return render(request, f"bookings/{'_series_chosen' if is_choice else '_checked'}.html", context)
 
 
 @private_page
@@ -211,9 +214,9 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
     if wish is None:
         return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids)
-    chosen = choose(
-        plan, choices_in(request.POST), may_override=bool(getattr(request.user, "is_staff", False))
-    )
+    may_override = bool(getattr(request.user, "is_staff", False))
+    carried = carry(sent_choices(request.POST), plan, may_override=may_override)
+    chosen = choose(plan, carried.choices, may_override=may_override)
     if undecided := chosen.undecided:
         raise DatesUndecided(
             ngettext(
@@ -248,6 +251,8 @@ def _prefilled(request: HttpRequest) -> dict[str, Any]:
     }
     if "raum" in request.GET:
         values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
+    if "ausstattung" in request.GET:
+        values["equipment"] = [text for text in request.GET.getlist("ausstattung") if text.isdecimal()]
     if "datum" in request.GET:
         values["day"] = _german_day(request.GET["datum"])
     for name in {"last_day", "until"} & values.keys():

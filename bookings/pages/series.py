@@ -1,18 +1,19 @@
 """A wished series on the page: its dates with their states, the plan, and what was chosen of it."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
-from django.http import QueryDict
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm
+from bookings.pages.series_choices import Carried, Sent, carry
 from bookings.series_plan import DateState, PlannedDate, Proposal, Way
 from bookings.series_request import (
     Choices,
@@ -30,10 +31,25 @@ from rooms.clock import day_of
 from rooms.formats import format_day, format_span
 from rooms.intervals import Interval
 
+# So many days are named in a sentence.
+MOST_NAMED = 5
 # Of each kind of way out so many are offered; the plan's own choice is always among them.
 OFFERED = {Way.ROOM: 3, Way.SHIFT: 2, Way.DAY: 2, Way.SKIP: 1}
-# The names under which the form sends what was chosen.
-WAY, OUT = "way-", "out"
+
+
+# What takes place, and otherwise than wished.
+OTHER_WAYS = frozenset({Way.ROOM, Way.SHIFT, Way.DAY})
+
+
+class Mark(models.TextChoices):
+    """How a day looks in the calendar; of several dates on one day the last in this order is shown."""
+
+    FALLS_OUT = "falls_out", gettext_lazy("is skipped")
+    MOVED = "moved", gettext_lazy("moved to another day")
+    FREE = "free", gettext_lazy("free")
+    NOTED = "noted", gettext_lazy("free, but please note")
+    CHANGED = "changed", gettext_lazy("otherwise than wished: room, time or day")
+    NOT_FREE = "not_free", gettext_lazy("not free")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One date of the series as the page shows it."""
+    """One date of the series as the page shows it.
+
+    `way` is what becomes of it as things are chosen, `moved_to` the day it goes to where it is another
+    one, `planned` the token of what the plan proposes of itself.
+    """
 
     key: str
     day: date
@@ -57,6 +77,25 @@ class Row:
     sentences: tuple[str, ...]
     options: tuple[Option, ...]
     is_left_out: bool
+    is_possible: bool
+    way: Way
+    moved_to: date | None = None
+    planned: str = ""
+
+    @property
+    def has_way_out(self) -> bool:
+        return any(option.way in OTHER_WAYS for option in self.options)
+
+    @property
+    def mark(self) -> Mark:
+        """How its day looks in the calendar."""
+        if self.way == Way.SKIP:
+            return Mark.FALLS_OUT
+        if self.way in OTHER_WAYS:
+            return Mark.MOVED if self.moved_to else Mark.CHANGED
+        if not self.is_possible:
+            return Mark.NOT_FREE
+        return Mark.NOTED if self.sentences else Mark.FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +104,7 @@ class SeriesCheck:
 
     plan: SeriesPlan
     rows: tuple[Row, ...]
-    has_undecided: bool
+    carried: Carried
 
     @property
     def words(self) -> str:
@@ -74,17 +113,26 @@ class SeriesCheck:
     @property
     def headline(self) -> str:
         """Return for example “38 of 40 dates free, 2 proposals”."""
-        wanted, possible = len(self.plan.wanted), len(self.plan.possible)
-        free = ngettext("%(free)d of %(count)d date free", "%(free)d of %(count)d dates free", wanted) % {
-            "free": possible,
-            "count": wanted,
-        }
-        if not self.plan.open:
-            return free
-        proposed = ngettext("%(count)d proposal", "%(count)d proposals", self.plan.proposed) % {
-            "count": self.plan.proposed
-        }
-        return _("%(free)s, %(proposed)s") % {"free": free, "proposed": proposed}
+        wanted = [row for row in self.rows if row.state != DateState.FALLS_OUT]
+        free = sum(row.is_possible and row.way == Way.KEEP for row in wanted)
+        left_out = [row for row in wanted if row.way == Way.SKIP]
+        skipped = sum(row.is_possible or row.has_way_out for row in left_out)
+        proposed = sum(row.way in OTHER_WAYS for row in wanted)
+        without = len(left_out) - skipped
+        kept = len(wanted) - free - len(left_out) - proposed
+        parts = [
+            ngettext("%(free)d of %(count)d date free", "%(free)d of %(count)d dates free", len(wanted))
+            % {"free": free, "count": len(wanted)}
+        ]
+        for count, words in [
+            (skipped, ngettext("%(count)d left out", "%(count)d left out", skipped)),
+            (proposed, ngettext("%(count)d proposal", "%(count)d proposals", proposed)),
+            (without, ngettext("%(count)d without a proposal", "%(count)d without a proposal", without)),
+            (kept, ngettext("%(count)d all the same", "%(count)d all the same", kept)),
+        ]:
+            if count:
+                parts.append(words % {"count": count})
+        return ", ".join(parts)
 
     @property
     def find_room_url(self) -> str:
@@ -105,42 +153,102 @@ class SeriesCheck:
     @property
     def to_be_noted(self) -> int:
         """How many dates are free but have something to be noted, such as other people's requests."""
-        return sum(bool(one.reasons) for one in self.plan.possible)
+        return sum(row.mark == Mark.NOTED for row in self.rows)
 
     @property
-    def falling_out(self) -> int:
-        return len(self.plan.dates) - len(self.plan.wanted)
+    def falling_out(self) -> str:
+        """Return for example “14 dates are skipped: 12 in school holidays, 2 on public holidays”."""
+        reasons = [row.sentences[0] for row in self.rows if row.state == DateState.FALLS_OUT]
+        if not reasons:
+            return ""
+        kinds = Counter(map(_kind_of, reasons))
+        named = [_falls_out_for(kind, count) for kind, count in kinds.most_common()]
+        if len(named) > 1:
+            named = [
+                f"{count} {words}" for words, (_kind, count) in zip(named, kinds.most_common(), strict=True)
+            ]
+        return ngettext(
+            "%(count)d date is skipped: %(why)s",
+            "%(count)d dates are skipped: %(why)s",
+            len(reasons),
+        ) % {"count": len(reasons), "why": ", ".join(named)}
 
     @property
     def notes(self) -> list[str]:
         return [str(note.message) for note in self.plan.notes]
 
     @property
+    def lost(self) -> str:
+        """Return a sentence on choices that cannot hold beside what is typed now; empty where all do."""
+        days = self.carried.lost
+        if not days:
+            return ""
+        named = ", ".join(map(format_day, days[:MOST_NAMED]))
+        if len(days) > MOST_NAMED:
+            named = _("%(days)s and more") % {"days": named}
+        return ngettext(
+            "What you had chosen for %(days)s is not possible like this. Please look at it again.",
+            "What you had chosen for these dates is not possible like this: %(days)s."
+            " Please look at them again.",
+            len(days),
+        ) % {"days": named}
+
+    @property
     def open_rows(self) -> list[Row]:
         return [row for row in self.rows if row.options]
 
     @property
-    def other_months(self) -> list[tuple[date, list[Row]]]:
-        """Return the dates that need no decision by month, each with its first day."""
-        return by_month(row for row in self.rows if not row.options)
+    def without_way_out(self) -> int:
+        """How many dates cannot stand and have no proposal at all."""
+        return sum(not row.has_way_out for row in self.open_rows)
 
     @property
     def months(self) -> list[tuple[date, list[Row]]]:
         return by_month(self.rows)
 
+    @property
+    def marks(self) -> dict[date, Mark]:
+        """How each day looks in the calendar on which something takes place or does not."""
+        order = list(Mark)
+        marks: dict[date, Mark] = {}
+        for row in self.rows:
+            for day, mark in [(row.day, row.mark), (row.moved_to, Mark.CHANGED)]:
+                if day:
+                    marks[day] = max(marks.get(day, mark), mark, key=order.index)
+        return dict(sorted(marks.items()))
+
+    @property
+    def legend(self) -> list[Mark]:
+        """Return the marks that occur."""
+        found = set(self.marks.values())
+        return [mark for mark in LEGEND if mark in found]
+
+
+# The order in which the legend explains the calendar.
+LEGEND = (Mark.FREE, Mark.NOTED, Mark.CHANGED, Mark.MOVED, Mark.NOT_FREE, Mark.FALLS_OUT)
+
+
+def _kind_of(reason: str) -> str:
+    """Return why a date falls out without the name of the holiday, see `bookings.series.why_not`."""
+    for kind in (_("Public holiday: %(name)s"), _("School holidays: %(name)s")):
+        if reason.startswith(kind % {"name": ""}):
+            return kind
+    return reason
+
+
+def _falls_out_for(kind: str, count: int) -> str:
+    return {
+        _("Public holiday: %(name)s"): ngettext("on a public holiday", "on public holidays", count),
+        _("School holidays: %(name)s"): _("in school holidays"),
+        _("Left out"): _("left out by hand"),
+        _("Only in school holidays"): _("outside of school holidays"),
+        _("School holidays are not known yet"): _("since school holidays are not known yet"),
+    }.get(kind, kind)
+
 
 def by_month(rows: Iterable[Row]) -> list[tuple[date, list[Row]]]:
     """Return rows grouped by the month of their day, each group with the first day of the month."""
     return [(month, list(some)) for month, some in groupby(rows, lambda row: row.day.replace(day=1))]
-
-
-def choices_in(data: QueryDict | dict[str, Any]) -> Choices:
-    """Return what a sent form chose for single dates."""
-    left_out = data.getlist(OUT) if isinstance(data, QueryDict) else ()
-    return Choices(
-        {name.removeprefix(WAY): str(value) for name, value in data.items() if name.startswith(WAY)},
-        frozenset(left_out),
-    )
 
 
 def series_wish(form: WishForm, equipment_ids: Collection[int]) -> SeriesWish | None:
@@ -165,7 +273,7 @@ def check_series(
     form: WishForm,
     *,
     now: datetime,
-    choices: Choices,
+    sent: Sent,
     equipment_ids: Collection[int] = (),
     ignore_slot_ids: Collection[int] = (),
     tells_rivals: bool,
@@ -181,11 +289,9 @@ def check_series(
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids)
     if not tells_rivals:
         plan = plan.for_strangers()
-    rows = tuple(_row(one, plan, choices, may_override=may_override) for one in plan.dates)
-    has_undecided = any(
-        chosen_proposal(one, choices, plan.facts, may_override=may_override) is None for one in plan.open
-    )
-    return SeriesCheck(plan, rows, has_undecided)
+    carried = carry(sent, plan, may_override=may_override)
+    rows = tuple(_row(one, plan, carried.choices, may_override=may_override) for one in plan.dates)
+    return SeriesCheck(plan, rows, carried)
 
 
 def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
@@ -195,24 +301,25 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
         sentences: tuple[str, ...] = (one.falls_out,)
     else:
         sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, one))
+    becomes = chosen_proposal(one, choices, plan.facts, may_override=may_override) or one.chosen
     return Row(
         key=key,
         day=day_of(one.wish.net.start, zone),
         net=one.wish.net,
         state=one.state,
         sentences=sentences,
-        options=() if one.is_possible or one.falls_out else _options(one, plan, choices, may_override),
+        options=_options(one, becomes, plan, may_override=may_override) if one.is_open else (),
         is_left_out=key in choices.left_out,
+        is_possible=one.is_possible,
+        way=becomes.way,
+        moved_to=day_of(becomes.wish.net.start, zone) if becomes.wish and becomes.way == Way.DAY else None,
+        planned=token_of(one.chosen, plan.facts) if one.is_open else "",
     )
 
 
 def _options(
-    one: PlannedDate,
-    plan: SeriesPlan,
-    choices: Choices,
-    may_override: bool,  # noqa: FBT001 - one caller
+    one: PlannedDate, chosen: Proposal, plan: SeriesPlan, *, may_override: bool
 ) -> tuple[Option, ...]:
-    chosen = chosen_proposal(one, choices, plan.facts, may_override=may_override) or one.chosen
     offered: list[Proposal] = []
     for way, most in OFFERED.items():
         some = [proposal for proposal in one.proposals if proposal.way == way]

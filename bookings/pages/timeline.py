@@ -233,6 +233,7 @@ def request_url(
     *,
     persons: int | None = None,
     layout: str = "",
+    equipment_ids: Iterable[int] = (),
     series: Iterable[tuple[str, str]] = (),
 ) -> str:
     """Return the address of the request form, filled in with what is known.
@@ -246,12 +247,17 @@ def request_url(
     query += [("datum", f"{start:%Y-%m-%d}"), ("von", f"{start:%H:%M}"), ("bis", until)]
     if until != "24:00" and end.date() != start.date():
         query.append(("bis_datum", f"{end:%Y-%m-%d}"))
-    if persons:
-        query.append(("personen", str(persons)))
-    if layout:
-        query.append(("bestuhlung", layout))
+    query += wish_query(persons=persons, layout=layout, equipment_ids=equipment_ids)
     query += series
     return f"{_request_path()}?{urlencode(query)}"
+
+
+def wish_query(*, persons: int | None, layout: str, equipment_ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Return what stands in the address of the request form beside rooms and times."""
+    query = [("personen", str(persons))] if persons else []
+    if layout:
+        query.append(("bestuhlung", layout))
+    return query + [("ausstattung", str(number)) for number in sorted(equipment_ids)]
 
 
 @lru_cache(maxsize=1)

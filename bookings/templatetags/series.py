@@ -5,10 +5,11 @@ rather than in templates; see bookings.templatetags.plan. Every value goes throu
 """
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 from functools import lru_cache
 from html import escape
+from itertools import groupby
 
 from django import template
 from django.utils.safestring import SafeString
@@ -16,7 +17,8 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext
 from lucide.templatetags.lucide import lucide
 
-from bookings.pages.series import OUT, WAY, Option, Row
+from bookings.pages.series import Mark, Option, Row
+from bookings.pages.series_choices import KEPT, OUT, PLANNED, WAY
 from bookings.series_plan import DateState, Way
 from rooms import formats
 
@@ -43,7 +45,7 @@ WAY_ICONS = {
 
 @register.simple_tag
 def series_rows(rows: Iterable[Row]) -> SafeString:
-    """The dates that need no decision: day, time, state, and a box to leave one out."""
+    """All dates: day, time, state, and a box to leave one out, or the way to its decision in the plan."""
     zone, language = get_current_timezone(), get_language() or "de"
     return SafeString("".join(_row(row, zone, language) for row in rows))
 
@@ -51,17 +53,36 @@ def series_rows(rows: Iterable[Row]) -> SafeString:
 def _row(row: Row, zone: tzinfo, language: str) -> str:
     told = "".join(f'<span class="small">{escape(sentence)}</span>' for sentence in row.sentences)
     out = ""
-    if row.state != DateState.FALLS_OUT:
+    if row.options:
+        label, hint = (
+            escape(gettext("decide in the plan")),
+            escape(formats.format_day(row.day, language=language)),
+        )
+        out = (
+            f'<a class="series-date__out" href="#plan-{row.key}">{label}'
+            f'<span class="visually-hidden"> {hint}</span></a>'
+        )
+    elif row.state != DateState.FALLS_OUT:
         checked = " checked" if row.is_left_out else ""
         label, hint = escape(gettext("leave out")), escape(formats.format_day(row.day, language=language))
         out = (
-            f'<label class="series-date__out"><input type="checkbox" name="{OUT}" value="{row.key}"{checked}>'
-            f' {label}<span class="visually-hidden"> {hint}</span></label>'
+            f'<label class="series-date__out"><input type="checkbox" id="out-{row.key}" name="{OUT}"'
+            f' value="{row.key}"{checked}> {label}<span class="visually-hidden"> {hint}</span></label>'
         )
     return (
         f'<li class="series-date series-date--{row.state.value}">'
         f'<span class="series-date__day">{_when(row, zone, language)}</span>'
         f'<span class="series-date__state">{_state(row.state, language)}{told}</span>{out}</li>\n'
+    )
+
+
+@register.simple_tag
+def kept_choices(kept: Iterable[tuple[str, str]]) -> SafeString:
+    """What was chosen for dates that are not shown as such at the moment, so that it comes back with them."""
+    return SafeString(
+        "".join(
+            f'<input type="hidden" name="{KEPT}{escape(key)}" value="{escape(token)}">' for key, token in kept
+        )
     )
 
 
@@ -76,10 +97,12 @@ def _decision(row: Row, zone: tzinfo, language: str) -> str:
     told = " ".join(escape(sentence) for sentence in row.sentences)
     options = "".join(_option(row, number, option) for number, option in enumerate(row.options))
     return (
-        f'<li class="series-date series-date--{row.state.value} series-date--open"><fieldset>'
+        f'<li class="series-date series-date--{row.state.value} series-date--open"'
+        f' id="plan-{row.key}"><fieldset>'
         f'<legend class="series-date__day">{_when(row, zone, language)}</legend>'
         f'<p class="series-date__state">{_state(row.state, language)}<span class="small">{told}</span></p>'
-        f'<div class="series-date__ways">{options}</div></fieldset></li>\n'
+        f'<div class="series-date__ways">{options}</div></fieldset>'
+        f'<input type="hidden" name="{PLANNED}{row.key}" value="{escape(row.planned)}"></li>\n'
     )
 
 
@@ -94,8 +117,10 @@ def _option(row: Row, number: int, option: Option) -> str:
 
 def _when(row: Row, zone: tzinfo, language: str) -> str:
     day = formats.format_day(row.day, language=language)
-    eye = formats.format_span(row.net.start, row.net.end, zone=zone, language=language)
+    eye = formats.format_date_span(row.net.start, row.net.end, zone=zone, language=language)
+    eye = eye.removeprefix(day).removeprefix(",").strip()
     ear = formats.format_span_in_words(row.net.start, row.net.end, zone=zone, language=language)
+    ear = ear.replace(f"{day}, ", "", 1)
     return (
         f'<strong>{escape(day)}</strong> <span aria-hidden="true">{escape(eye)}</span>'
         f'<span class="visually-hidden">{escape(ear)}</span>'
@@ -116,22 +141,30 @@ def _icon(name: str) -> str:
 
 
 @register.simple_tag
-def year_calendar(months: Iterable[tuple[date, list[Row]]]) -> SafeString:
+def year_calendar(marks: Mapping[date, Mark]) -> SafeString:
     """Small months with the dates marked; a picture for the eye, since the list says the same."""
     language = get_language() or "de"
-    return SafeString("".join(_month(first, rows, language) for first, rows in months))
+    months = groupby(marks, lambda day: day.replace(day=1))
+    return SafeString(
+        "".join(_month(first, {day.day: marks[day] for day in days}, language) for first, days in months)
+    )
 
 
-def _month(first: date, rows: list[Row], language: str) -> str:
-    states = {row.day.day: row.state.value for row in rows}
+def _month(first: date, marks: Mapping[int, Mark], language: str) -> str:
     days = "".join(
-        f'<i class="mini-day mini-day--{states[number]}">{number}</i>'
-        if number in states
+        f'<i class="mini-day mini-day--{marks[number].value}">{number}</i>'
+        if number in marks
         else f"<i>{number}</i>"
         for number in range(1, monthrange(first.year, first.month)[1] + 1)
     )
-    name = f"{formats.MONTHS['en' if language.startswith('en') else 'de'][first.month - 1]} {first.year}"
+    name = formats.format_month(first, language=language)
     return (
         f'<div class="mini-month mini-month--{first.weekday()}">'
-        f'<b class="mini-month__name">{escape(name)}</b>{days}</div>\n'
+        f'<b class="mini-month__name">{escape(name)}</b>{_weekdays(language)}{days}</div>\n'
     )
+
+
+@lru_cache(maxsize=8)
+def _weekdays(language: str) -> str:
+    names = formats.WEEKDAYS["en" if language.startswith("en") else "de"]
+    return "".join(f'<span class="mini-month__weekday">{name[:2]}</span>' for name in names)

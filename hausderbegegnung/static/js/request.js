@@ -5,7 +5,7 @@ const wish = document.getElementById("wish");
 
 const german = (iso) => iso.split("-").reverse().join(".");
 const iso = (text) => {
-  const parts = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(text.trim());
+  const parts = /^(\d{1,2})[.,\s]+(\d{1,2})[.,\s]+(\d{4})$/.exec(text.trim());
   return parts ? `${parts[3]}-${parts[2].padStart(2, "0")}-${parts[1].padStart(2, "0")}` : "";
 };
 
@@ -53,6 +53,27 @@ document.addEventListener("click", (event) => {
   }
   fill(wish.querySelector('[name="day"]'), button.dataset.day);
   wish.querySelector('[name="day"]').focus();
+});
+
+// What is chosen in the plan while an answer is under way outlives the part of the page that it replaces.
+const chosen = new Map();
+document.addEventListener("change", (event) => {
+  const { name, value, checked } = event.target;
+  if (event.target.closest("#dates")) chosen.set(`${name} ${value}`, { name, value, checked });
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "check") chosen.clear();
+});
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.id !== "dates") return;
+  const late = [...chosen.values()];
+  chosen.clear();
+  for (const { name, value, checked } of late) {
+    const input = document.querySelector(`#dates [name="${name}"][value="${CSS.escape(value)}"]`);
+    if (!input || input.checked === checked) continue;
+    input.checked = checked;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
 });
 
 // Who comes back to the form finds it as it was sent, and with its key: what is sent twice with

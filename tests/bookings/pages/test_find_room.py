@@ -45,6 +45,33 @@ def test_free_rooms_come_smallest_first_with_a_filled_in_request(
     )
 
 
+@pytest.mark.parametrize("more", [{}, {"takt": "weekly", "anzahl": "3"}], ids=["once", "series"])
+def test_the_request_begins_with_the_equipment_that_was_looked_for(
+    as_applicant: Client, house: House, more: dict[str, str]
+) -> None:
+    beamer = Equipment.objects.create(house=house, name="Beamer")
+    Equipment.objects.create(house=house, name="Klavier")
+    make_room(house, "Saal").equipment.add(beamer)
+    context = as_applicant.get(URL, {**WISH, **more, "ausstattung": str(beamer.pk)}).context
+    found = context["series"].fitting if more else context["free"]
+    form = as_applicant.get(found[0].request_url).context["form"]
+    chosen = [option.data["label"] for option in form["equipment"] if option.data["selected"]]
+    assert chosen == ["Beamer"]
+
+
+def test_another_time_of_the_day_is_asked_for_with_the_same_needs(
+    client: Client, house: House, now: datetime
+) -> None:
+    beamer = Equipment.objects.create(house=house, name="Beamer")
+    room = make_room(house, "Saal", slug="saal")
+    room.equipment.add(beamer)
+    make_booking([room], berlin(DAY, "15:00"), berlin(DAY, "17:30"), visibility=Visibility.BUSY)
+    (one,) = look(client, personen="12", ausstattung=str(beamer.pk))["taken"]
+    assert one.other_times[0].url == (
+        f"/anfrage/?raum=saal&datum=2027-04-20&von=17%3A30&bis=19%3A30&personen=12&ausstattung={beamer.pk}"
+    )
+
+
 def test_a_taken_room_names_its_free_times_of_the_day(client: Client, house: House, now: datetime) -> None:
     room = make_room(house, "Saal")
     make_booking([room], berlin(DAY, "15:00"), berlin(DAY, "17:00"), visibility=Visibility.BUSY)

@@ -208,7 +208,11 @@ BAD_INPUT = {
     ),
     "long ago": ({"day": "20.04.1024"}, {"day": ["strange_year"]}),
     "no time": ({"starts": "halb vier", "ends": "25:00"}, {"starts": ["invalid"], "ends": ["invalid"]}),
-    "end before start": ({"starts": "18:00", "ends": "16:00"}, {"ends": ["ends_before_start"]}),
+    "no length": ({"starts": "18:00", "ends": "18:00"}, {"ends": ["ends_before_start"]}),
+    "end before start on one day": (
+        {"starts": "18:00", "ends": "16:00", "last_day": "20.04.2027"},
+        {"ends": ["ends_before_start"]},
+    ),
     "last day before the first": ({"last_day": "19.04.2027"}, {"ends": ["ends_before_start"]}),
     "longer than a month": ({"last_day": "20.06.2027"}, {"last_day": ["too_long"]}),
     "an hour that the clocks skip": (
@@ -245,6 +249,18 @@ def test_bad_input_is_told_beside_the_field(
         assert form[name].value() == value
     assert Booking.objects.count() == 0
     assert Association.objects.count() == 0
+
+
+def test_an_end_before_the_start_is_on_the_next_day(as_applicant: Client, house: House, room: Room) -> None:
+    house.opening_hours.update(opens_at="00:00", closes_at="00:00")
+    values = make_form_values([room], starts="20,00", ends="2", kind="meeting")
+    response = as_applicant.post(URL, values)
+    assert response.status_code == 302
+    slot = Booking.objects.get().slots.get()
+    assert (slot.starts_at, slot.ends_at) == (
+        berlin(DAY, "20:00"),
+        berlin(DAY + timedelta(days=1), "02:00"),
+    )
 
 
 def test_a_closed_day_is_told_with_its_reason(as_applicant: Client, house: House, room: Room) -> None:

@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from bookings.enums import SchoolHolidays, SlotStatus
 from bookings.models import Booking
-from bookings.pages.series import OUT, WAY
+from bookings.pages.series_choices import OUT, WAY
 from rooms.holidays import load_holidays
 from rooms.models import Equipment, House, OpeningHours, Room
 from tests.factories import DAY, berlin, make_booking, make_form_values, make_room
@@ -494,3 +494,14 @@ def test_a_deleted_rule_changes_no_stored_date(as_applicant: Client, house: Hous
     booking.refresh_from_db()
     assert stored(booking) == before
     assert [slot.status for slot in booking.slots.all()] == [SlotStatus.REQUESTED] * 6
+
+
+def test_dates_over_midnight_name_each_day_once(as_applicant: Client, house: House, room: Room) -> None:
+    house.opening_hours.update(opens_at="00:00", closes_at="00:00")
+    values = series_values([room], starts="20:00", ends="02:00", until="27.04.2027", kind="meeting")
+    page = as_applicant.post(CHECK, values).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        "<strong>Di., 20.04.2027</strong> "
+        '<span aria-hidden="true">20:00 Uhr – Mi., 21.04.2027, 02:00 Uhr</span>'
+        '<span class="visually-hidden">von 20:00 Uhr bis Mi., 21.04.2027, 02:00 Uhr</span>'
+    ) in page
