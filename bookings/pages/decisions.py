@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +24,7 @@ from bookings.models import Booking, Slot
 from bookings.pages.access import staff_page
 from bookings.pages.dates import dates_of
 from bookings.pages.history import history_of
+from bookings.pages.replacing import replacing_of
 from bookings.pages.status import replacement_of
 from bookings.pages.strip import Strip, on_day_of, strip_of
 from bookings.selectors import dates_without_successor, get_booking
@@ -249,6 +251,8 @@ def _page(
         "booking": booking,
         "house": booking.house,
         "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
+        "replacing": replacing_of(booking),
+        "replaced_url": reverse("decide", args=[booking.replaces.reference]) if booking.replaces else "",
         "dropped": dates_without_successor(booking),
         "entry": entry,
         "compared": compared_dates(entry) if entry else [],

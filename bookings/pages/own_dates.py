@@ -113,7 +113,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
     context = {
         "booking": booking,
         "house": booking.house,
-        "dates": dates_of(booking, now=now),
+        "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
         "form": form,
         "may_override": may_override,
         "back_url": opened.afterwards,

@@ -25,6 +25,7 @@ from bookings.models import Booking
 from bookings.pages.access import private_page
 from bookings.pages.dates import BookingDates, dates_of
 from bookings.pages.history import history_of
+from bookings.pages.replacing import replacing_of
 from bookings.promise import promised_answer
 from bookings.selectors import (
     dates_without_successor,
@@ -126,9 +127,12 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "booking": booking,
         "house": booking.house,
         "headline": _("This booking has been replaced.") if replacement else _headline(booking, dates.counts),
+        "told_apart": dates.counts.apart_words if dates.counts.counting and not replacement else "",
         "explanation": "" if replacement else EXPLANATIONS.get(BookingStatus(booking.status), ""),
         "dates": dates,
         "dropped": dates_without_successor(booking),
+        "replacing": replacing_of(booking),
+        "replaced_url": url_of(booking.replaces, by_link=bool(token)) if booking.replaces else "",
         "replaced_goes_on": _goes_on(booking.replaces, now),
         "replaced_by": replacement,
         "replaced_by_url": url_of(replacement, by_link=bool(token)) if replacement else "",
@@ -170,16 +174,16 @@ def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:
 
 
 def _headline(booking: Booking, counts: DateCounts) -> str:
-    """Return how the booking stands, in one sentence; of several dates, how many of them."""
-    numbers = {"approved": counts.approved, "asked": counts.asked, "pending": counts.pending}
-    if counts.asked == 1 or not counts.approved:
+    """Return how the booking stands, in one sentence; of several dates, how many of those that count."""
+    numbers = {"approved": counts.approved, "counting": counts.counting, "pending": counts.pending}
+    if counts.counting == 1 or not counts.approved:
         return str(HEADLINES[BookingStatus(booking.status)])
-    if counts.approved == counts.asked:
-        return _("All %(asked)d dates are approved.") % numbers
+    if counts.approved == counts.counting:
+        return _("All %(counting)d dates are approved.") % numbers
     parts = [
         ngettext(
-            "%(approved)d of %(asked)d dates is approved",
-            "%(approved)d of %(asked)d dates are approved",
+            "%(approved)d of %(counting)d dates is approved",
+            "%(approved)d of %(counting)d dates are approved",
             counts.approved,
         )
     ]
@@ -212,7 +216,7 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
         return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
-    dates = dates_of(booking, now=now)
+    dates = dates_of(booking, now=now, replacements=booking.replacements.all())
     is_withdrawal = verb == Verb.WITHDRAW
     if dates.is_series:
         is_withdrawal = all(line.slot.status == SlotStatus.REQUESTED for line in dates.coming)

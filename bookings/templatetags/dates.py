@@ -3,7 +3,7 @@
 `{{ day|day }}`, `{{ day|day_in_words }}`, `{{ moment|clock }}`, `{{ moment|time_of_day }}`,
 `{{ moment|time_on:day }}`, `{{ day|week_number }}`, `{% span slot.starts_at slot.ends_at %}`,
 `{% date_span slot.starts_at slot.ends_at %}`, `{% closed_span closure.interval %}`,
-`{% status_badge booking.status %}`.
+`{% status_badge booking.status %}`, `{% reference_link booking.reference url %}`.
 """
 
 from datetime import date, datetime
@@ -75,6 +75,12 @@ def closed_span(interval: Interval) -> SafeString:
 def iso_day(day: date) -> str:
     """The day as an address or a datetime attribute wants it: 2017-04-25."""
     return day.isoformat()
+
+
+@register.simple_tag
+def reference_link(reference: str, url: str) -> SafeString:
+    """A reference in a sentence, leading to its booking."""
+    return format_html('<a class="nowrap" href="{}">{}</a>', url, reference)
 
 
 @register.simple_tag

@@ -449,7 +449,7 @@ def test_each_new_date_says_which_one_it_replaces_and_what_has_none_is_named(
     assert (told, response.context["dropped"]) == (slots(approved)[:2], slots(approved)[2:])
     text = words(response)
     assert "ersetzt Di., 20.04.2027, von 16:00 bis 18:00 Uhr" in text
-    assert "2 alte Termine ohne Ersatz Sie entfallen, sobald kein neuer Termin mehr offen" in text
+    assert "2 alte Termine ohne Ersatz Diese Termine entfallen, sobald kein neuer Termin mehr offen" in text
 
 
 def test_only_what_is_approved_takes_the_place_of_an_old_date(as_staff: Client, approved: Booking) -> None:

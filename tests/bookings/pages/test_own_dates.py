@@ -1,5 +1,6 @@
 """Giving back, changing and adding single dates, as applicants do it: by link, by login, and nobody else."""
 
+import re
 import uuid
 from datetime import date, datetime, time, timedelta
 
@@ -8,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.links import status_path
@@ -60,6 +62,8 @@ def statuses(booking: Booking) -> list[str]:
 @pytest.mark.parametrize(
     ("some", "headline"),
     [
+        (["approved", "approved", "cancelled", "withdrawn"], "Alle 2 Termine sind genehmigt."),
+        (["approved", "approved", "revoked", "cancelled"], "2 von 3 Terminen sind genehmigt."),
         (["approved"] * 3, "Alle 3 Termine sind genehmigt."),
         (["approved", "approved", "fallen_out"], "Alle 2 Termine sind genehmigt."),
         (["approved", "approved", "rejected"], "2 von 3 Terminen sind genehmigt."),
@@ -77,7 +81,7 @@ def test_the_headline_says_how_many_dates_stand(
 ) -> None:
     from bookings.status import derive_status
 
-    booking = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    booking = make_booking_on([room], weekly(DAY, len(some)), status=SlotStatus.REQUESTED)
     for slot, status in zip(slots(booking), some, strict=True):
         Slot.objects.filter(pk=slot.pk).update(status=status)
     Booking.objects.update(status=derive_status(some))
@@ -147,12 +151,72 @@ def test_a_replaced_date_names_what_replaced_it_and_the_others_go_on(
     assert not waiting.context["dates"].coming[1].change_url
     approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW)
     done = client.get(link(series))
-    assert [line.replaced_by for line in done.context["dates"].gone] == [change]
+    dates = done.context["dates"]
+    assert ([line.replaced_by for line in dates.replaced], dates.gone) == ([change], [])
     assert f"Ersetzt durch {change.reference}" in done.content.decode()
     assert (done.context["replaced_by"], done.context["headline"]) == (
         None,
-        "3 von 4 Terminen sind genehmigt.",
+        "Alle 3 Termine sind genehmigt.",
     )
+    assert done.context["told_apart"] == f"1 ersetzt durch {change.reference}"
+
+
+def test_a_change_says_how_many_dates_it_is_about(
+    as_applicant: Client, as_staff: Client, series: Booking, room: Room
+) -> None:
+    """Of one date also which; “the booking” only where nothing of it stands beside the change."""
+    every, old, everywhere = slots(series), series.reference, ["status", "list", "staff"]
+
+    def said(change: Booking, sentence: str) -> list[str]:
+        return pages_that_say(as_applicant, as_staff, change, sentence)
+
+    one = make_change(series, [every[1]])
+    asked = f"Diese Anfrage soll 1 Termin der Buchung {old} ersetzen: Di., 27.04.2027, 16:00–18:00 Uhr."
+    assert said(one, asked) == everywhere
+    approve_booking(booking_id=one.pk, actor=make_staff(), now=NOW)
+    done = f"Diese Buchung hat 1 Termin der Buchung {old} ersetzt: Di., 27.04.2027, 16:00–18:00 Uhr."
+    assert (said(one, done), said(one, asked)) == (everywhere, [])
+    two = make_change(series, every[2:])
+    assert said(two, f"Diese Anfrage soll 2 Termine der Buchung {old} ersetzen.") == everywhere
+    reject_booking(booking_id=two.pk, actor=make_staff(), now=NOW, reason="Wahl")
+    assert said(two, f"Diese Anfrage sollte 2 Termine der Buchung {old} ersetzen; an ihnen") == everywhere
+    rest = make_change(series, [every[0], *every[2:]])
+    assert said(rest, f"Diese Anfrage soll die Buchung {old} ersetzen.") == everywhere
+    approve_booking(booking_id=rest.pk, actor=make_staff(), now=NOW)
+    assert said(rest, f"Diese Buchung hat die Buchung {old} ersetzt.") == everywhere
+
+
+def make_change(series: Booking, old: list[Slot]) -> Booking:
+    """A request for the evening of the days of these dates."""
+    change = make_booking_on(
+        list(old[0].rooms.all()),
+        [slot.starts_at.date() for slot in old],
+        "19:00",
+        "21:00",
+        status=SlotStatus.REQUESTED,
+        applicant=series.applicant,
+        association=series.association,
+    )
+    Booking.objects.filter(pk=change.pk).update(replaces=series)
+    change.replaced_slots.set(old)
+    for new, replaced in zip(slots(change), old, strict=True):
+        Slot.objects.filter(pk=new.pk).update(replaces=replaced)
+    return change
+
+
+def pages_that_say(as_applicant: Client, as_staff: Client, change: Booking, sentence: str) -> list[str]:
+    """On which pages of a change a sentence stands, as it is seen."""
+    pages = {
+        "status": as_applicant.get(f"/anfragen/{change.reference}/"),
+        "list": as_applicant.get("/meine-anfragen/"),
+        "staff": as_staff.get(f"/eingang/{change.reference}/"),
+    }
+    said = []
+    for name, page in pages.items():
+        seen = re.sub(r'<span class="visually-hidden">[^<]*</span>', "", page.content.decode())
+        if sentence in " ".join(strip_tags(seen).replace("\N{NO-BREAK SPACE}", " ").split()):
+            said.append(name)
+    return said
 
 
 def test_pages_of_dates_are_closed_to_everybody_else(client: Client, series: Booking, now: datetime) -> None:
