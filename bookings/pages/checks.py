@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookings.availability import check_wish, wish_for
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm, blocking, time_values
-from bookings.pages.series import check_series, choices_in
+from bookings.pages.series import SeriesCheck, check_series, choices_in
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
 from rooms.facts import HouseFacts, house_facts
@@ -55,7 +55,21 @@ def answers(
             )
         except DomainError as error:
             unreadable = [str(reason.message) for reason in error.reasons] or [str(error)]
-    return {"check": single, "series": series, "unreadable": unreadable, "house": form.house}
+    return {
+        "check": single,
+        "series": series,
+        "unreadable": unreadable,
+        "house": form.house,
+        "given_up": _given_up(single, series, replaced_ids),
+    }
+
+
+def _given_up(single: "Check | None", series: SeriesCheck | None, replaced_ids: tuple[int, ...]) -> int:
+    """Return how many of the dates that a change is about no new one takes the place of."""
+    if single is None and series is None:
+        return 0
+    asked = sum(row.is_asked for row in series.rows) if series else 1
+    return max(len(replaced_ids) - asked, 0)
 
 
 def _numbers(sent: Any, name: str) -> list[int]:

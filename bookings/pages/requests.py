@@ -128,8 +128,12 @@ def change_page(
     slot_ids: Collection[int],
     initial: dict[str, Any],
     done: Callable[[Booking], str],
+    lead: str = "",
 ) -> HttpResponse:
-    """The same form for approved dates: sending it makes a request that replaces them once approved."""
+    """The same form for approved dates: sending it makes a request that replaces them once approved.
+
+    `lead` says what holds until then, where that is not a single date.
+    """
     now = timezone.now()
     house = booking.house
     rules = house_rules_on(house, day_of(now, house.zone))
@@ -149,7 +153,16 @@ def change_page(
             override=chosen.overrides,
         )
 
-    return _form_page(request, form_of, send, done, now=now, replaced=booking, replaced_ids=tuple(slot_ids))
+    return _form_page(
+        request,
+        form_of,
+        send,
+        done,
+        now=now,
+        replaced=booking,
+        replaced_ids=tuple(slot_ids),
+        lead=lead,
+    )
 
 
 def _form_page(
@@ -161,6 +174,7 @@ def _form_page(
     now: datetime,
     replaced: Booking | None = None,
     replaced_ids: tuple[int, ...] = (),
+    lead: str = "",
 ) -> HttpResponse:
     status, may_override = 200, False
     refused_for: Sequence[Reason] = ()
@@ -196,6 +210,7 @@ def _form_page(
         **said,
         "form": form,
         "replaced": replaced,
+        "lead": lead,
         "replaces": signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced else "",
         "rules": form.rules,
     }
