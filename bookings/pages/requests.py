@@ -180,7 +180,7 @@ def _form_page(
     refused_for: Sequence[Reason] = ()
     form = form_of(request.POST) if request.method == "POST" else form_of()
     if {"check", "use"} & request.POST.keys():
-        if nearest := _interval(request.POST.get("use", "")):
+        if nearest := interval_in(request.POST.get("use", "")):
             form.fill_time(nearest)
         form.forget_errors_except(WISH_FIELDS)
     elif form.is_bound and not form.is_valid():
@@ -282,7 +282,7 @@ def _german_day(text: str) -> str:
         return text
 
 
-def _interval(text: str) -> Interval | None:
+def interval_in(text: str) -> Interval | None:
     """Read the two instants of a button that takes a time over; None where it holds none."""
     try:
         starts_at, ends_at = (datetime.fromisoformat(part) for part in text.split("/"))
