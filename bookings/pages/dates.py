@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from bookings.enums import STANDING, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.pages.replacing import Replacing, replacing_of
+from bookings.retelling import retold
 from bookings.selectors import series_of
 from bookings.series_words import describe
 from bookings.status import DateCounts, count_dates
@@ -117,7 +118,7 @@ def dates_of(
             else "",
         )
         for slot in slots
-        for note in [slot.reason if slot.status in STANDING else ""]
+        for note in [retold(slot.reason, booking.house.zone) if slot.status in STANDING else ""]
     ]
     return BookingDates(
         counts=_counted(slots, by_reference),
