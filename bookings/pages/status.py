@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -122,7 +122,7 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
     )
     replacement = replacement_of(booking)
     promised = promised_answer(booking) if dates.counts.pending else None
-    actions = _actions(opened, dates)
+    actions = _actions(opened, dates, now)
     context = {
         "booking": booking,
         "house": booking.house,
@@ -153,7 +153,7 @@ def _goes_on(replaced: Booking | None, now: datetime) -> bool:
     return replaced is not None and replaced.slots.approved().filter(ends_at__gt=now).exists()
 
 
-def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:
+def _actions(opened: Opened, dates: BookingDates, now: datetime) -> dict[str, str]:
     """Return where the applicant can do what, by name; empty what is not possible."""
     coming = {line.slot.status for line in dates.coming}
     is_approved, is_pending = SlotStatus.APPROVED in coming, dates.counts.pending > 0
@@ -168,9 +168,24 @@ def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:
         "add_url": opened.url("add_dates") if dates.is_series and coming else "",
         # Asking needs a login, which the link alone is not.
         "repeat_url": f"{reverse('request_booking')}?{urlencode({'wie': opened.booking.reference})}"
-        if has_stood
+        if has_stood and _is_ending(opened.booking, dates, now)
         else "",
     }
+
+
+def _is_ending(booking: Booking, dates: BookingDates, now: datetime) -> bool:
+    """Whether it is time to think of the next year: a series has begun, and its end is near or most is over.
+
+    Near is what the house says for its notice that a series ends.
+    """
+    if not dates.is_series:
+        return True
+    stand = [slot for slot in booking.slots.all() if slot.status == SlotStatus.APPROVED]
+    if stand[0].starts_at > now:
+        return False
+    near = timedelta(weeks=booking.house.series_end_weeks or 0)
+    over = sum(slot.ends_at <= now for slot in stand)
+    return stand[-1].starts_at <= now + near or 2 * over > len(stand)
 
 
 def _headline(booking: Booking, counts: DateCounts) -> str:
@@ -245,7 +260,8 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
             status = error.status
             form = _give_back_form(request, booking, dates, error)
         else:
-            messages.success(request, _given_back(dates, is_withdrawal=is_withdrawal))
+            number = len(form.slot_ids()) if dates.is_series else 1
+            messages.success(request, _given_back(dates, number, is_withdrawal=is_withdrawal))
             return redirect(opened.afterwards)
     context = {
         "booking": booking,
@@ -282,12 +298,16 @@ def _service_of(dates: BookingDates, verb: Verb) -> Callable[..., Booking]:
     return services.withdraw_booking if verb == Verb.WITHDRAW else services.cancel_booking
 
 
-def _given_back(dates: BookingDates, *, is_withdrawal: bool) -> str:
+def _given_back(dates: BookingDates, number: int, *, is_withdrawal: bool) -> str:
     if dates.is_series:
         return (
-            _("The dates are withdrawn.")
+            ngettext("The date is withdrawn.", "The dates are withdrawn.", number)
             if is_withdrawal
-            else _("The dates are cancelled. Thank you for telling us.")
+            else ngettext(
+                "The date is cancelled. Thank you for telling us.",
+                "The dates are cancelled. Thank you for telling us.",
+                number,
+            )
         )
     if is_withdrawal:
         return _("Your request is withdrawn.")

@@ -1,8 +1,9 @@
 """Going on with a series: as last year, and otherwise from a day on; both through the request form."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from bookings import links
@@ -245,10 +246,38 @@ def test_strangers_change_no_series(series: Booking) -> None:
     assert client.get(f"/anfragen/{series.reference}/aendern-ab/").status_code == 404
 
 
-def test_the_status_page_leads_to_both(as_applicant: Client, series: Booking, applicant: User) -> None:
-    page = as_applicant.get(f"/anfragen/{series.reference}/").content.decode()
-    assert f"/anfragen/{series.reference}/aendern-ab/" in page
-    assert f"/anfrage/?wie={series.reference}" in page
+def test_the_status_page_leads_to_both(client: Client, series: Booking, applicant: User) -> None:
+    """To the next year only when it is time to think of it: not before the series has begun."""
+
+    def offered(now: datetime) -> tuple[bool, bool]:
+        with time_machine.travel(now, tick=False):
+            client.force_login(applicant)
+            page = client.get(f"/anfragen/{series.reference}/").content.decode()
+        return (
+            f"/anfragen/{series.reference}/aendern-ab/" in page,
+            f"/anfrage/?wie={series.reference}" in page,
+        )
+
+    def on(day: date) -> datetime:
+        return berlin(day, "12:00")
+
+    # From 20 April to 1 June; at first the house thinks of the end two weeks before it.
+    House.objects.update(series_end_weeks=2)
+    assert [offered(on(day)) for day in (date(2027, 4, 19), date(2027, 4, 21))] == [(True, False)] * 2
+    assert offered(on(date(2027, 5, 18))) == (True, True)
+    assert offered(on(date(2027, 6, 2))) == (False, True)
+    # Without a notice of its own it is offered when most dates are over.
+    House.objects.update(series_end_weeks=None)
+    assert [offered(on(day)) for day in (date(2027, 5, 11), date(2027, 5, 12))] == [
+        (True, False),
+        (True, True),
+    ]
+    # And before it has begun, however short it is.
+    House.objects.update(series_end_weeks=52)
+    assert [offered(on(day)) for day in (date(2027, 4, 19), date(2027, 4, 21))] == [
+        (True, False),
+        (True, True),
+    ]
 
 
 def test_another_room_of_one_date_is_not_asked_for_again(
