@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from bookings.pages.consequences import settle_or_ask
@@ -33,6 +34,7 @@ class AsksFirst:
         change = super().changeform_view  # type: ignore[misc]
         return self._ask_first(
             request,
+            lambda: self._told(request, object_id, is_deleted=False),
             lambda: self._houses_of(request, object_id),
             lambda: change(request, object_id, form_url, extra_context),
         )
@@ -43,6 +45,7 @@ class AsksFirst:
         delete = super().delete_view  # type: ignore[misc]
         return self._ask_first(
             request,
+            lambda: self._told(request, object_id, is_deleted=True),
             lambda: self._houses_of(request, object_id),
             lambda: delete(request, object_id, extra_context),
         )
@@ -53,11 +56,18 @@ class AsksFirst:
         """The list with its action: to delete the chosen rows."""
         view = super().changelist_view  # type: ignore[misc]
         return self._ask_first(
-            request, lambda: self._houses_of_chosen(request), lambda: view(request, extra_context)
+            request,
+            lambda: _("Deleted: %(what)s") % {"what": self._name()},
+            lambda: self._houses_of_chosen(request),
+            lambda: view(request, extra_context),
         )
 
     def _ask_first(
-        self, request: HttpRequest, houses: Callable[[], set[int]], change: Callable[[], HttpResponse]
+        self,
+        request: HttpRequest,
+        told: Callable[[], str],
+        houses: Callable[[], set[int]],
+        change: Callable[[], HttpResponse],
     ) -> HttpResponse:
         house_ids = houses() if request.method == "POST" else set()
         if not house_ids:
@@ -80,7 +90,19 @@ class AsksFirst:
             done=lambda settled: settled.result,
             back_url=back_url,
             reason=request.POST.get("reason", ""),
+            what=told(),
         )
+
+    def _name(self) -> str:
+        return capfirst(str(self.model._meta.verbose_name_plural))  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own way
+
+    def _told(self, request: HttpRequest, object_id: str | None, *, is_deleted: bool) -> str:
+        """Return what is changed: the kind of row, and which one it is so far."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None  # type: ignore[attr-defined]
+        what = {"what": self._name() if row is None else f"{self._name()} ({row})"}
+        if is_deleted:
+            return _("Deleted: %(what)s") % what
+        return (_("Added: %(what)s") if row is None else _("Changed: %(what)s")) % what
 
     def _houses_of(self, request: HttpRequest, object_id: str | None) -> set[int]:
         """Return the house of the row, or of a new row the one chosen; a row never moves to another house."""

@@ -31,6 +31,11 @@ def bookings_with_dates() -> BookingQuerySet:
     )
 
 
+def bookings_listed() -> BookingQuerySet:
+    """Return bookings with what lists show of them: their dates, and what they replace or is replaced."""
+    return bookings_with_dates().prefetch_related("replacements", "replaced_slots", "replaces__slots")
+
+
 def get_booking(reference: str, *, actor: Actor, bookings: BookingQuerySet | None = None) -> Booking:
     """Return the booking if the actor may see it, with its dates, or as `bookings` load it.
 
@@ -63,7 +68,7 @@ def get_date_by_token(uid: uuid.UUID, token: str) -> Slot:
 
 def list_bookings_of(actor: Actor) -> BookingQuerySet:
     """Return the bookings of a person and of the person's associations, newest request first."""
-    return bookings_with_dates().of_user(actor.pk).order_by("-received_at", "-pk")
+    return bookings_listed().of_user(actor.pk).order_by("-received_at", "-pk")
 
 
 def series_of(booking: Booking) -> Series | None:

@@ -9,6 +9,7 @@ from django.urls import path, register_converter
 
 from bookings.pages import (
     caretaker,
+    change_date,
     closures,
     continuing,
     day,
@@ -58,7 +59,7 @@ request_urls = [
     path("anfragen/<reference:reference>/weitere-termine/", own_dates.add_dates, name="add_dates"),
     path(
         "anfragen/<reference:reference>/termin/<uuid:uid>/aendern/",
-        own_dates.change_date,
+        change_date.change_date,
         name="change_date",
     ),
     path("anfragen/<reference:reference>/<str:token>/", status.booking_status, name="booking_status"),
@@ -81,7 +82,7 @@ request_urls = [
     ),
     path(
         "anfragen/<reference:reference>/<str:token>/termin/<uuid:uid>/aendern/",
-        own_dates.change_date,
+        change_date.change_date,
         name="change_date",
     ),
     # One date alone, by the link in the mail that asks for it.

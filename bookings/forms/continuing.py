@@ -1,7 +1,7 @@
 """What stands in the request form when a series goes on: as last year, or otherwise from a day on."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bookings.continuing import YEAR, following
@@ -10,11 +10,12 @@ from bookings.forms.requests import values_of
 from bookings.forms.series import series_values
 from bookings.forms.wish import time_values
 from bookings.models import Booking, Slot
+from bookings.patterns import Pattern
 from bookings.recurrence import dates_of, net_time
 from bookings.selectors import series_of
 from bookings.series import MOST_DATES, Series
 from bookings.series_request import pauses_on
-from rooms.clock import day_of
+from rooms.clock import day_of, week_of
 from rooms.holidays import complete_calendar
 from rooms.models import House
 
@@ -70,4 +71,18 @@ def values_from(booking: Booking, series: Series, first: date) -> dict[str, Any]
             if day not in going_on
         ),
     )
-    return values_of(booking, slots[0]) | _values_of_series(series, house)
+    values = values_of(booking, slots[0]) | _values_of_series(series, house)
+    return values | {"until": f"{_last_day(pattern, going_on[-1]):%d.%m.%Y}"}
+
+
+def _last_day(pattern: Pattern, last: date) -> date:
+    """Return until when the series goes on: to its end, and at least through the week of its last date.
+
+    On another weekday of that week no date is lost; and as it is, it has no further one.
+    """
+    sunday = week_of(last)[-1]
+    end = max(pattern.until or sunday, sunday)
+    following = (
+        day for day in dates_of(replace(pattern, until=end, count=None), most=MOST_DATES + 1) if day > last
+    )
+    return next((day - timedelta(days=1) for day in following), end)

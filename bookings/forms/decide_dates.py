@@ -101,6 +101,10 @@ class DecideDatesForm(ApproveForm):
     def clear(self) -> list[DateAnswer]:
         return [answer for answer in self.answers() if answer.date.is_ready]
 
+    def clear_is_changed(self) -> bool:
+        """Whether a date that nothing speaks against is not to be approved, as it would be at first."""
+        return any(answer.chosen != Answer.APPROVE for answer in self.clear())
+
     def ids(self, answer: Answer) -> list[int]:
         """Return the ids of the dates with this answer, once the form is valid."""
         given = self.cleaned_data["every"]

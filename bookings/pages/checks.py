@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookings.availability import check_wish, wish_for
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm, blocking, time_values
-from bookings.pages.series import check_series
+from bookings.pages.series import SeriesCheck, check_series
 from bookings.pages.series_choices import sent_choices
 from bookings.series import as_typed, clock_reason
 from rooms.enums import Severity
@@ -68,7 +68,16 @@ def answers(
         "is_repeated": form.is_repeated,
         "kept": (series.carried.kept if series else choices.all).items(),
         "house": form.house,
+        "given_up": _given_up(single, series, replaced_ids),
     }
+
+
+def _given_up(single: "Check | None", series: SeriesCheck | None, replaced_ids: tuple[int, ...]) -> int:
+    """Return how many of the dates that a change is about no new one takes the place of."""
+    if single is None and series is None:
+        return 0
+    asked = sum(row.is_asked for row in series.rows) if series else 1
+    return max(len(replaced_ids) - asked, 0)
 
 
 def _numbers(sent: Any, name: str) -> list[int]:

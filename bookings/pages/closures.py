@@ -14,6 +14,8 @@ from bookings.pages.access import staff_page
 from bookings.pages.consequences import settle_or_ask
 from bookings.pages.fragments import house_page
 from bookings.services import Decisions, Settled, close_rooms, open_rooms
+from rooms.clock import as_whole_days
+from rooms.formats import EN_DASH, format_date_span, format_day
 from rooms.intervals import Interval
 from rooms.models import Closure, House
 
@@ -93,10 +95,26 @@ def _close(request: HttpRequest, house: House, form: ClosureForm, changed: Closu
             done=done,
             back_url=reverse("closure", args=[changed.pk]) if changed else reverse("closures"),
             reason=form.cleaned_data["reason"],
+            what=_told(form),
         )
     except (InvalidRequest, TooManyDatesHit) as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, house, form, changed)
+
+
+def _told(form: ClosureForm) -> str:
+    """Return in words what the valid form closes, when and why."""
+    whole_days = as_whole_days(form.period, form.house.zone)
+    if whole_days is None:
+        when = format_date_span(form.period.start, form.period.end, zone=form.house.zone)
+    else:
+        when = f" {EN_DASH} ".join(dict.fromkeys(format_day(day) for day in whole_days))
+    rooms = ", ".join(room.name for room in form.cleaned_data["rooms"]) or _("the whole house")
+    return _("Closure %(when)s, %(rooms)s: %(reason)s") % {
+        "when": when,
+        "rooms": rooms,
+        "reason": form.cleaned_data["reason"],
+    }
 
 
 def _page(request: HttpRequest, house: House, form: ClosureForm, changed: Closure | None) -> HttpResponse:

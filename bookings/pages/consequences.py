@@ -17,6 +17,7 @@ from bookings.consequences import Hit, fingerprint
 from bookings.enums import Verb
 from bookings.errors import ChangeHitsDates
 from bookings.forms.consequences import (
+    KEEP,
     PREFIX,
     ConsequencesForm,
     choice_for_all,
@@ -61,12 +62,13 @@ def settle_or_ask(
     done: Callable[[Settled[T]], HttpResponse],
     back_url: str,
     reason: str = "",
+    what: str = "",
 ) -> HttpResponse:
     """Make the change that a form asks for; where it hits approved dates, ask first what becomes of them.
 
     `act` makes the change as `bookings.services.settle_change` does, with the decisions or without
     where there are none yet. The page that asks sends the form along with the answers, to the same
-    address. `reason` is proposed as what people are told.
+    address. `reason` is proposed as what people are told; `what` says what the change is.
     """
     decided = is_decided(request.POST)
     refusal: DomainError | None = None
@@ -92,7 +94,7 @@ def settle_or_ask(
         return done(settled)
     house = House.objects.get(pk=house_id)
     with timezone.override(house.zone):
-        return _page(request, house, hits, refusal, back_url=back_url, reason=reason)
+        return _page(request, house, hits, refusal, back_url=back_url, reason=reason, what=what)
 
 
 def _forget_what_was_told(request: HttpRequest) -> None:
@@ -108,6 +110,7 @@ def _page(
     *,
     back_url: str,
     reason: str,
+    what: str,
 ) -> HttpResponse:
     names = dict(Room.objects.filter(house=house).values_list("pk", "name"))
     form = ConsequencesForm(
@@ -123,6 +126,8 @@ def _page(
     context = {
         "house": house,
         "hits": hits,
+        "what": what,
+        "all_stay": all(form.field_of(hit).value() == KEEP for hit in hits),
         "concerned": _by_association(hits, form),
         "common_reasons": _common_reasons(hits),
         "has_proposals": any(hit.proposals for hit in hits),

@@ -1,11 +1,14 @@
 """Going on with a series: as last year, or otherwise from a day on; both lead into the request form."""
 
+from datetime import date
+
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from bookings.enums import SlotStatus
@@ -17,6 +20,7 @@ from bookings.pages.requests import change_page
 from bookings.pages.status import open_booking, url_of
 from bookings.selectors import series_of
 from rooms.clock import day_of
+from rooms.formats import format_day
 
 
 @private_page
@@ -49,11 +53,30 @@ def change_from(request: HttpRequest, reference: str, token: str = "") -> HttpRe
         if first is None:
             context = {"booking": booking, "house": booking.house, "days": days, "back_url": opened.home}
             return render(request, "bookings/change_from.html", context)
+        slot_ids = [slot.pk for slot in coming if day_of(slot.starts_at, zone) >= first]
         return change_page(
             request,
             booking,
             opened.actor,
-            slot_ids=[slot.pk for slot in coming if day_of(slot.starts_at, zone) >= first],
+            slot_ids=slot_ids,
+            lead=_lead(len(slot_ids), first, is_staff=opened.actor.is_staff),
             initial=values_from(booking, series, first),
             done=done,
         )
+
+
+def _lead(number: int, first: date, *, is_staff: bool) -> str:
+    """Return what holds until the change is decided."""
+    if is_staff:
+        sentence = ngettext(
+            "The approved date on %(day)s stands until the change is approved.",
+            "%(number)d approved dates from %(day)s on stand until the change is approved.",
+            number,
+        )
+    else:
+        sentence = ngettext(
+            "Your approved date on %(day)s stands until the house has decided on the change.",
+            "Your %(number)d approved dates from %(day)s on stand until the house has decided on the change.",
+            number,
+        )
+    return sentence % {"number": number, "day": format_day(first)}

@@ -5,7 +5,7 @@ dates come first, and the rest is folded.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from bookings.enums import STANDING, SlotStatus
 from bookings.models import Booking, Slot
+from bookings.pages.replacing import Replacing, replacing_of
+from bookings.retelling import retold
 from bookings.selectors import series_of
 from bookings.series_words import describe
 from bookings.status import DateCounts, count_dates
@@ -55,6 +57,7 @@ class BookingDates:
     coming: Sequence[DateLine] = field(default_factory=list)
     over: Sequence[DateLine] = field(default_factory=list)
     gone: Sequence[DateLine] = field(default_factory=list)
+    replaced: Sequence[DateLine] = field(default_factory=list)
     fallen_out: Sequence[DateLine] = field(default_factory=list)
 
     @property
@@ -96,6 +99,7 @@ def dates_of(
     usual_rooms = _most_common((rooms_told(slot) for slot in standing), "")
     usual_buffers = _most_common((_buffers(slot) for slot in standing), (0, 0))
     by_reference = {replacement.reference: replacement for replacement in replacements}
+    gone = {SlotStatus.REJECTED, SlotStatus.WITHDRAWN, SlotStatus.CANCELLED, SlotStatus.REVOKED}
     lines = [
         DateLine(
             slot,
@@ -114,10 +118,10 @@ def dates_of(
             else "",
         )
         for slot in slots
-        for note in [slot.reason if slot.status in STANDING else ""]
+        for note in [retold(slot.reason, booking.house.zone) if slot.status in STANDING else ""]
     ]
     return BookingDates(
-        counts=count_dates(slot.status for slot in slots),
+        counts=_counted(slots, by_reference),
         words=describe(series) if series else "",
         usual_rooms=usual_rooms
         if all(rooms_told(slot) == usual_rooms for slot in standing)
@@ -125,7 +129,8 @@ def dates_of(
         usual_buffers=usual_buffers,
         coming=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at > now],
         over=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at <= now],
-        gone=[line for line in lines if line.slot.status not in {*STANDING, SlotStatus.FALLEN_OUT}],
+        gone=[line for line in lines if line.slot.status in gone and line.replaced_by is None],
+        replaced=[line for line in lines if line.replaced_by],
         fallen_out=[line for line in lines if line.slot.status == SlotStatus.FALLEN_OUT],
     )
 
@@ -135,13 +140,15 @@ class ListedBooking:
     """A booking as a line of a list: one of its dates, and how many there are of which status.
 
     The date is the next one that waits for an answer, otherwise the next one to come; of a booking
-    without either it is the first. `is_coming` says whether it is one of the others.
+    without either it is the first. `is_coming` says whether it is one of the others, and of a change
+    `replacing` what it is about.
     """
 
     booking: Booking
     slot: Slot | None
     is_coming: bool
     counts: DateCounts
+    replacing: Replacing | None = None
 
     @property
     def is_series(self) -> bool:
@@ -153,12 +160,21 @@ class ListedBooking:
 
 
 def listed(booking: Booking, *, now: datetime) -> ListedBooking:
-    """Return the line of a booking from `bookings.selectors.bookings_with_dates`, without a query."""
+    """Return the line of a booking from `bookings.selectors.bookings_listed`, without a query."""
     slots = list(booking.slots.all())
     coming = [slot for slot in slots if slot.status in STANDING and slot.ends_at > now]
     waiting = [slot for slot in coming if slot.status == SlotStatus.REQUESTED]
     shown = next(iter([*waiting, *coming, *slots]), None)
-    return ListedBooking(booking, shown, bool(coming), count_dates(slot.status for slot in slots))
+    references = {replacement.reference for replacement in booking.replacements.all()}
+    return ListedBooking(booking, shown, bool(coming), _counted(slots, references), replacing_of(booking))
+
+
+def _counted(slots: Sequence[Slot], references: Container[str]) -> DateCounts:
+    """Return how the dates stand; `references` are those of the bookings that may have replaced some."""
+    replaced = [
+        slot.reason for slot in slots if slot.status == SlotStatus.CANCELLED and slot.reason in references
+    ]
+    return count_dates((slot.status for slot in slots), replaced)
 
 
 def rooms_told(slot: Slot) -> str:

@@ -9,8 +9,10 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import links, services
@@ -21,8 +23,9 @@ from bookings.forms.decisions import ApproveForm, NoteForm, ReasonForm
 from bookings.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of
 from bookings.models import Booking, Slot
 from bookings.pages.access import staff_page
-from bookings.pages.dates import dates_of
+from bookings.pages.dates import SHOWN, dates_of
 from bookings.pages.history import history_of
+from bookings.pages.replacing import replacing_of
 from bookings.pages.status import replacement_of
 from bookings.pages.strip import Strip, on_day_of, strip_of
 from bookings.selectors import dates_without_successor, get_booking
@@ -111,18 +114,23 @@ def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
 def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
     booking = get_booking(reference, actor=request.user)
     if is_series(booking):
-        return _take_back(request, booking, services.revoke_booking, "reason", _("The dates are revoked."))
+        return _take_back(request, booking, services.revoke_booking, "reason", _revoked)
     return _with_reason(request, booking, "revoke", services.revoke_booking, _("%(reference)s is revoked."))
 
 
 @staff_page
 @require_POST
 def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
-    """The applicant has phoned: staff give the approved booking, or dates of it, back in their place."""
+    """The applicant has phoned: staff give the approved booking, or dates of it, back in their place.
+
+    Nothing brings them back, so it is asked once more.
+    """
     booking = get_booking(reference, actor=request.user)
     if is_series(booking):
-        return _take_back(request, booking, services.cancel_booking, "note", _("The dates are cancelled."))
+        return _take_back(request, booking, services.cancel_booking, "note", _cancelled, is_asked=True)
     form = NoteForm(request.POST, prefix="cancel")
+    if coming := _to_confirm(request, form, _coming(booking, timezone.now())):
+        return _confirm_page(request, booking, coming, is_all=True)
 
     def cancel(data: dict[str, Any]) -> Booking:
         return services.cancel_booking(
@@ -137,13 +145,25 @@ def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _take_back(
-    request: HttpRequest, booking: Booking, service: Callable[..., Booking], told_as: str, success: str
+    request: HttpRequest,
+    booking: Booking,
+    service: Callable[..., Booking],
+    told_as: str,
+    success: Callable[[int], str],
+    *,
+    is_asked: bool = False,
 ) -> HttpResponse:
-    """Revoke or cancel chosen dates; `told_as` is what the service calls the word along with it."""
+    """Revoke or cancel chosen dates; `told_as` is what the service calls the word along with it.
+
+    With `is_asked` only after a further question.
+    """
     now = timezone.now()
     form = TakeBackForm(
         request.POST, slots=_coming(booking, now), prefix="back", needs_reason=told_as == "reason"
     )
+    chosen = set(form.slot_ids()) if form.is_valid() else set()
+    if is_asked and (slots := _to_confirm(request, form, [one for one in form.slots if one.pk in chosen])):
+        return _confirm_page(request, booking, slots, is_all=len(chosen) == len(form.slots))
 
     def take_back(data: dict[str, Any]) -> Booking:
         return service(
@@ -155,7 +175,40 @@ def _take_back(
             **{told_as: data["reason"]},
         )
 
-    return _act(request, booking, "back", form, take_back, success)
+    return _act(request, booking, "back", form, take_back, success(len(chosen)))
+
+
+def _revoked(number: int) -> str:
+    return ngettext("The date is revoked.", "The dates are revoked.", number)
+
+
+def _cancelled(number: int) -> str:
+    return ngettext("The date is cancelled.", "The dates are cancelled.", number)
+
+
+def _to_confirm(request: HttpRequest, form: forms.Form, slots: list[Slot]) -> list[Slot]:
+    """Return the dates that are to be cancelled but not without asking; none where that is not possible."""
+    return slots if form.is_valid() and "sure" not in request.POST else []
+
+
+def _confirm_page(request: HttpRequest, booking: Booking, slots: list[Slot], *, is_all: bool) -> HttpResponse:
+    """Ask whether to cancel these dates; the answer brings along what was sent."""
+    context = {
+        "booking": booking,
+        "house": booking.house,
+        "slots": slots,
+        "first_slots": slots[:SHOWN],
+        "later_slots": slots[SHOWN:],
+        "is_all": is_all,
+        "sent": [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken"
+        ],
+    }
+    with timezone.override(booking.house.zone):
+        return render(request, "bookings/cancel_for_applicant.html", context)
 
 
 def _with_reason(
@@ -249,6 +302,8 @@ def _page(
         "booking": booking,
         "house": booking.house,
         "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
+        "replacing": replacing_of(booking),
+        "replaced_url": reverse("decide", args=[booking.replaces.reference]) if booking.replaces else "",
         "dropped": dates_without_successor(booking),
         "entry": entry,
         "compared": compared_dates(entry) if entry else [],

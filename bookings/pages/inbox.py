@@ -13,7 +13,7 @@ from bookings.models import Booking
 from bookings.pages.access import staff_page
 from bookings.pages.dates import listed
 from bookings.pages.fragments import house_page
-from bookings.selectors import bookings_with_dates
+from bookings.selectors import bookings_listed
 from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.models import House
@@ -82,7 +82,7 @@ def booking_search(request: HttpRequest, house: House) -> HttpResponse:
 
 
 def _found(form: SearchForm, house: House) -> QuerySet[Booking]:
-    bookings = bookings_with_dates().filter(house=house)
+    bookings = bookings_listed().filter(house=house)
     words, day, status = form.cleaned_data["q"], form.cleaned_data["day"], form.cleaned_data["status"]
     for word in words.split():
         bookings = bookings.filter(

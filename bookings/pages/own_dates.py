@@ -41,19 +41,6 @@ def change_booking(request: HttpRequest, reference: str, token: str = "") -> Htt
     return _change(request, opened, approved[0])
 
 
-@private_page
-@require_http_methods(["GET", "POST"])
-def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str = "") -> HttpResponse:
-    """The same for one date of several; the others stay as they are."""
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
-    opened = open_booking(request, reference, token)
-    slot = slot_of(opened.booking, uid)
-    if slot.status != SlotStatus.APPROVED:
-        raise TransitionNotAllowed(_("Only an approved date can be changed."))
-    return _change(request, opened, slot)
-
-
 def slot_of(booking: Booking, uid: uuid.UUID) -> Slot:
     """Return the date of the booking with this UID; raises BookingNotFound where it has none."""
     for slot in booking.slots.all():
@@ -113,7 +100,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
     context = {
         "booking": booking,
         "house": booking.house,
-        "dates": dates_of(booking, now=now),
+        "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
         "form": form,
         "may_override": may_override,
         "back_url": opened.afterwards,

@@ -131,8 +131,12 @@ def change_page(
     slot_ids: Collection[int],
     initial: dict[str, Any],
     done: Callable[[Booking], str],
+    lead: str = "",
 ) -> HttpResponse:
-    """The same form for approved dates: sending it makes a request that replaces them once approved."""
+    """The same form for approved dates: sending it makes a request that replaces them once approved.
+
+    `lead` says what holds until then, where that is not a single date.
+    """
     now = timezone.now()
     house = booking.house
     rules = house_rules_on(house, day_of(now, house.zone))
@@ -152,7 +156,16 @@ def change_page(
             override=chosen.overrides,
         )
 
-    return _form_page(request, form_of, send, done, now=now, replaced=booking, replaced_ids=tuple(slot_ids))
+    return _form_page(
+        request,
+        form_of,
+        send,
+        done,
+        now=now,
+        replaced=booking,
+        replaced_ids=tuple(slot_ids),
+        lead=lead,
+    )
 
 
 def _form_page(
@@ -164,12 +177,13 @@ def _form_page(
     now: datetime,
     replaced: Booking | None = None,
     replaced_ids: tuple[int, ...] = (),
+    lead: str = "",
 ) -> HttpResponse:
     status, may_override = 200, False
     refused_for: Sequence[Reason] = ()
     form = form_of(request.POST) if request.method == "POST" else form_of()
     if {"check", "use"} & request.POST.keys():
-        if nearest := _interval(request.POST.get("use", "")):
+        if nearest := interval_in(request.POST.get("use", "")):
             form.fill_time(nearest)
         form.forget_errors_except(WISH_FIELDS)
     elif form.is_bound and not form.is_valid():
@@ -199,6 +213,7 @@ def _form_page(
         **said,
         "form": form,
         "replaced": replaced,
+        "lead": lead,
         "replaces": signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced else "",
         "rules": form.rules,
     }
@@ -272,7 +287,7 @@ def _german_day(text: str) -> str:
         return text
 
 
-def _interval(text: str) -> Interval | None:
+def interval_in(text: str) -> Interval | None:
     """Read the two instants of a button that takes a time over; None where it holds none."""
     try:
         starts_at, ends_at = (datetime.fromisoformat(part) for part in text.split("/"))

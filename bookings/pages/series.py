@@ -97,6 +97,13 @@ class Row:
             return Mark.NOT_FREE
         return Mark.NOTED if self.sentences else Mark.FREE
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a date is asked for, as wished or as its proposal says."""
+        if self.is_left_out or self.state == DateState.FALLS_OUT:
+            return False
+        return not any(option.is_chosen and option.way == Way.SKIP for option in self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesCheck:

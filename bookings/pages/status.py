@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from bookings.models import Booking
 from bookings.pages.access import private_page
 from bookings.pages.dates import BookingDates, dates_of
 from bookings.pages.history import history_of
+from bookings.pages.replacing import replacing_of
 from bookings.promise import promised_answer
 from bookings.selectors import (
     dates_without_successor,
@@ -121,14 +122,17 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
     )
     replacement = replacement_of(booking)
     promised = promised_answer(booking) if dates.counts.pending else None
-    actions = _actions(opened, dates)
+    actions = _actions(opened, dates, now)
     context = {
         "booking": booking,
         "house": booking.house,
         "headline": _("This booking has been replaced.") if replacement else _headline(booking, dates.counts),
+        "told_apart": dates.counts.apart_words if dates.counts.counting and not replacement else "",
         "explanation": "" if replacement else EXPLANATIONS.get(BookingStatus(booking.status), ""),
         "dates": dates,
         "dropped": dates_without_successor(booking),
+        "replacing": replacing_of(booking),
+        "replaced_url": url_of(booking.replaces, by_link=bool(token)) if booking.replaces else "",
         "replaced_goes_on": _goes_on(booking.replaces, now),
         "replaced_by": replacement,
         "replaced_by_url": url_of(replacement, by_link=bool(token)) if replacement else "",
@@ -149,7 +153,7 @@ def _goes_on(replaced: Booking | None, now: datetime) -> bool:
     return replaced is not None and replaced.slots.approved().filter(ends_at__gt=now).exists()
 
 
-def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:
+def _actions(opened: Opened, dates: BookingDates, now: datetime) -> dict[str, str]:
     """Return where the applicant can do what, by name; empty what is not possible."""
     coming = {line.slot.status for line in dates.coming}
     is_approved, is_pending = SlotStatus.APPROVED in coming, dates.counts.pending > 0
@@ -164,22 +168,37 @@ def _actions(opened: Opened, dates: BookingDates) -> dict[str, str]:
         "add_url": opened.url("add_dates") if dates.is_series and coming else "",
         # Asking needs a login, which the link alone is not.
         "repeat_url": f"{reverse('request_booking')}?{urlencode({'wie': opened.booking.reference})}"
-        if has_stood
+        if has_stood and _is_ending(opened.booking, dates, now)
         else "",
     }
 
 
+def _is_ending(booking: Booking, dates: BookingDates, now: datetime) -> bool:
+    """Whether it is time to think of the next year: a series has begun, and its end is near or most is over.
+
+    Near is what the house says for its notice that a series ends.
+    """
+    if not dates.is_series:
+        return True
+    stand = [slot for slot in booking.slots.all() if slot.status == SlotStatus.APPROVED]
+    if stand[0].starts_at > now:
+        return False
+    near = timedelta(weeks=booking.house.series_end_weeks or 0)
+    over = sum(slot.ends_at <= now for slot in stand)
+    return stand[-1].starts_at <= now + near or 2 * over > len(stand)
+
+
 def _headline(booking: Booking, counts: DateCounts) -> str:
-    """Return how the booking stands, in one sentence; of several dates, how many of them."""
-    numbers = {"approved": counts.approved, "asked": counts.asked, "pending": counts.pending}
-    if counts.asked == 1 or not counts.approved:
+    """Return how the booking stands, in one sentence; of several dates, how many of those that count."""
+    numbers = {"approved": counts.approved, "counting": counts.counting, "pending": counts.pending}
+    if counts.counting == 1 or not counts.approved:
         return str(HEADLINES[BookingStatus(booking.status)])
-    if counts.approved == counts.asked:
-        return _("All %(asked)d dates are approved.") % numbers
+    if counts.approved == counts.counting:
+        return _("All %(counting)d dates are approved.") % numbers
     parts = [
         ngettext(
-            "%(approved)d of %(asked)d dates is approved",
-            "%(approved)d of %(asked)d dates are approved",
+            "%(approved)d of %(counting)d dates is approved",
+            "%(approved)d of %(counting)d dates are approved",
             counts.approved,
         )
     ]
@@ -212,7 +231,7 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
         return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
-    dates = dates_of(booking, now=now)
+    dates = dates_of(booking, now=now, replacements=booking.replacements.all())
     is_withdrawal = verb == Verb.WITHDRAW
     if dates.is_series:
         is_withdrawal = all(line.slot.status == SlotStatus.REQUESTED for line in dates.coming)
@@ -241,7 +260,8 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
             status = error.status
             form = _give_back_form(request, booking, dates, error)
         else:
-            messages.success(request, _given_back(dates, is_withdrawal=is_withdrawal))
+            number = len(form.slot_ids()) if dates.is_series else 1
+            messages.success(request, _given_back(dates, number, is_withdrawal=is_withdrawal))
             return redirect(opened.afterwards)
     context = {
         "booking": booking,
@@ -278,12 +298,16 @@ def _service_of(dates: BookingDates, verb: Verb) -> Callable[..., Booking]:
     return services.withdraw_booking if verb == Verb.WITHDRAW else services.cancel_booking
 
 
-def _given_back(dates: BookingDates, *, is_withdrawal: bool) -> str:
+def _given_back(dates: BookingDates, number: int, *, is_withdrawal: bool) -> str:
     if dates.is_series:
         return (
-            _("The dates are withdrawn.")
+            ngettext("The date is withdrawn.", "The dates are withdrawn.", number)
             if is_withdrawal
-            else _("The dates are cancelled. Thank you for telling us.")
+            else ngettext(
+                "The date is cancelled. Thank you for telling us.",
+                "The dates are cancelled. Thank you for telling us.",
+                number,
+            )
         )
     if is_withdrawal:
         return _("Your request is withdrawn.")

@@ -1,13 +1,15 @@
 """Days, times and statuses in templates: `{% load dates %}`.
 
 `{{ day|day }}`, `{{ day|day_in_words }}`, `{{ moment|clock }}`, `{{ moment|time_of_day }}`,
-`{{ moment|time_on:day }}`, `{{ day|week_number }}`, `{% span slot.starts_at slot.ends_at %}`,
+`{{ moment|time_on:day }}`, `{{ slot.reason|retold }}`, `{{ day|week_number }}`,
+`{% span slot.starts_at slot.ends_at %}`,
 `{% date_span slot.starts_at slot.ends_at %}`, `{% closed_span closure.interval %}`,
-`{% status_badge booking.status %}`.
+`{% status_badge booking.status %}`, `{% reference_link booking.reference url %}`.
 """
 
 from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
@@ -17,6 +19,7 @@ from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 from bookings.enums import BookingStatus, SlotStatus
+from bookings.retelling import retold
 from rooms import formats
 from rooms.clock import as_whole_days
 from rooms.intervals import Interval
@@ -71,10 +74,23 @@ def closed_span(interval: Interval) -> SafeString:
     return format_html("{}", first if first == last else f"{first} – {last}")
 
 
+@register.filter(name="retold")
+def retold_here(note: str) -> str:
+    """A stored note about an earlier time in the language of the reader."""
+    zone = get_current_timezone()
+    return retold(note, zone) if isinstance(zone, ZoneInfo) else note
+
+
 @register.filter
 def iso_day(day: date) -> str:
     """The day as an address or a datetime attribute wants it: 2017-04-25."""
     return day.isoformat()
+
+
+@register.simple_tag
+def reference_link(reference: str, url: str) -> SafeString:
+    """A reference in a sentence, leading to its booking."""
+    return format_html('<a class="nowrap" href="{}">{}</a>', url, reference)
 
 
 @register.simple_tag

@@ -107,6 +107,18 @@ def test_a_closure_that_hits_dates_asks_first(house, room, staff_client):
     assert response.context["form"]["reason"].value() == "Wasserschaden"
 
 
+def test_what_the_change_is_stands_in_words(house, room, staff_client):
+    hours = OpeningHours.objects.get(weekday=DAY.weekday())
+    make_booking([room], berlin(DAY, "15:00"))
+    sent = open_form(staff_client, page_of("openinghours", hours.pk))
+    changed = staff_client.post(page_of("openinghours", hours.pk), {**sent, "closes_at": "12:00"})
+    added = staff_client.post(page_of("closure"), closure_form(house, room))
+    assert [changed.context["what"], added.context["what"]] == [
+        "Geändert: Öffnungszeiten (Dienstag 08:00–22:00)",
+        "Neu: Sperrzeiten",
+    ]
+
+
 def test_the_answers_are_sent_along_with_the_form(house, room, staff_client):
     booking = make_booking([room], berlin(DAY, "15:00"))
     other = make_room(house, "Saal B")

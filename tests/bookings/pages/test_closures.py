@@ -189,6 +189,7 @@ def test_dates_in_the_way_are_decided_first(staff_client, house, room):
     content = page.content.decode()
     for words in [
         "Diese Änderung trifft 1 genehmigten Termin",
+        "Sperrzeit Di.,\N{NO-BREAK SPACE}20.04.2027, Saal A: Wasserschaden",
         "Chor",
         booking.reference,
         "maria@example.org",
@@ -209,6 +210,15 @@ def test_dates_in_the_way_are_decided_first(staff_client, house, room):
         "1 Termin ist widerrufen. 1 E-Mail ist unterwegs.",
         "Die Sperrzeit ist gespeichert.",
     ]
+
+
+def test_nobody_is_told_where_all_dates_stay(staff_client, house, room):
+    for start in ("10:00", "14:00"):
+        make_booking([room], berlin(DAY, start))
+    told = "Niemand, solange alle Termine bestehen bleiben."
+    for choice, nobody in [({}, False), ({"settle-all": "keep"}, True), ({"settle-all": "revoke"}, False)]:
+        content = staff_client.post(URL, typed(rooms=[room.pk]) | choice).content.decode()
+        assert (told in content, "<li>maria@example.org</li>" in content) == (nobody, not nobody)
 
 
 def test_a_longer_closure_asks_about_the_dates_it_newly_hits_alone(staff_client, house, room):

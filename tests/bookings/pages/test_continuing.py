@@ -1,8 +1,9 @@
 """Going on with a series: as last year, and otherwise from a day on; both through the request form."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from bookings import links
@@ -124,7 +125,7 @@ def test_the_rest_of_the_series_is_replaced_and_what_was_before_stays(
 ) -> None:
     url = f"/anfragen/{series.reference}/aendern-ab/?ab=2027-05-11"
     shown = initial_of(as_applicant.get(url))
-    assert (shown["day"], shown["until"], shown["repeats"]) == ("11.05.2027", "01.06.2027", "weekly")
+    assert (shown["day"], shown["until"], shown["repeats"]) == ("11.05.2027", "06.06.2027", "weekly")
     values = make_form_values(
         [room],
         date(2027, 5, 11),
@@ -143,6 +144,66 @@ def test_the_rest_of_the_series_is_replaced_and_what_was_before_stays(
     assert standing(series) == ["20.04. 16:00", "27.04. 16:00", "04.05. 16:00"]
     assert standing(change) == ["11.05. 18:00", "18.05. 18:00", "25.05. 18:00", "01.06. 18:00"]
     assert change.replaces == series
+
+
+def test_on_another_weekday_no_date_is_lost(as_applicant: Client, series: Booking, room: Room) -> None:
+    """The last Tuesday is 1 June; the Wednesday after it belongs to the series too."""
+    url = f"/anfragen/{series.reference}/aendern-ab/?ab=2027-05-11"
+    shown = as_applicant.get(url)
+    assert shown.context["given_up"] == 0
+    wednesday = make_form_values(
+        [room], date(2027, 5, 12), repeats="weekly", until=initial_of(shown)["until"], association=None
+    )
+    preview = as_applicant.post(url, {**wednesday, "check": "1"})
+    assert preview.context["given_up"] == 0
+    assert as_applicant.post(url, wednesday).status_code == 302
+    change = Booking.objects.exclude(pk=series.pk).get()
+    assert standing(change) == ["12.05. 16:00", "19.05. 16:00", "26.05. 16:00", "02.06. 16:00"]
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        # A Tuesday; the Thursday of its week would be a further date.
+        ("01.06.2027", "02.06.2027"),
+        ("02.06.2027", "02.06.2027"),
+        ("03.06.2027", "06.06.2027"),
+        # Longer than the week of the last date, which is 10 June.
+        ("14.06.2027", "14.06.2027"),
+    ],
+)
+def test_the_series_as_it_is_gets_no_further_date(
+    as_applicant: Client, house: House, room: Room, until: str, shown: str
+) -> None:
+    values = make_form_values([room], repeats="weekly", weekdays=["1", "3"], until=until)
+    assert as_applicant.post(URL, values).status_code == 302
+    booking = Booking.objects.get()
+    approve_booking(booking_id=booking.pk, actor=make_staff(), now=NOW)
+    response = as_applicant.get(f"/anfragen/{booking.reference}/aendern-ab/?ab=2027-05-11")
+    before = [
+        slot.starts_at
+        for slot in booking.slots.order_by("starts_at")
+        if slot.starts_at.date() >= date(2027, 5, 11)
+    ]
+    assert initial_of(response)["until"] == shown
+    assert [row.net.start for row in response.context["series"].rows] == before
+
+
+def test_how_many_dates_get_no_new_one_is_told_before_it_is_sent(
+    as_applicant: Client, series: Booking, room: Room
+) -> None:
+    url = f"/anfragen/{series.reference}/aendern-ab/?ab=2027-05-11"
+    page = as_applicant.get(url)
+    lead = "Ihre 4 genehmigten Termine ab Di., 11.05.2027 bleiben bestehen, bis das Haus über die Änderung"
+    assert lead in page.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    values = make_form_values(
+        [room], date(2027, 5, 12), repeats="weekly", until="26.05.2027", association=None, check="1"
+    )
+    shorter = as_applicant.post(url, values)
+    one = "1 der Termine, die sich ändern sollen, bekommt keinen neuen."
+    assert (shorter.context["given_up"], one in shorter.content.decode()) == (1, True)
+    wish = {**values, "replaces": page.context["replaces"]}
+    assert one in as_applicant.post("/anfrage/pruefen/", wish).content.decode()
 
 
 def test_dates_given_up_stay_out_and_moved_ones_stay_moved(
@@ -185,10 +246,38 @@ def test_strangers_change_no_series(series: Booking) -> None:
     assert client.get(f"/anfragen/{series.reference}/aendern-ab/").status_code == 404
 
 
-def test_the_status_page_leads_to_both(as_applicant: Client, series: Booking, applicant: User) -> None:
-    page = as_applicant.get(f"/anfragen/{series.reference}/").content.decode()
-    assert f"/anfragen/{series.reference}/aendern-ab/" in page
-    assert f"/anfrage/?wie={series.reference}" in page
+def test_the_status_page_leads_to_both(client: Client, series: Booking, applicant: User) -> None:
+    """To the next year only when it is time to think of it: not before the series has begun."""
+
+    def offered(now: datetime) -> tuple[bool, bool]:
+        with time_machine.travel(now, tick=False):
+            client.force_login(applicant)
+            page = client.get(f"/anfragen/{series.reference}/").content.decode()
+        return (
+            f"/anfragen/{series.reference}/aendern-ab/" in page,
+            f"/anfrage/?wie={series.reference}" in page,
+        )
+
+    def on(day: date) -> datetime:
+        return berlin(day, "12:00")
+
+    # From 20 April to 1 June; at first the house thinks of the end two weeks before it.
+    House.objects.update(series_end_weeks=2)
+    assert [offered(on(day)) for day in (date(2027, 4, 19), date(2027, 4, 21))] == [(True, False)] * 2
+    assert offered(on(date(2027, 5, 18))) == (True, True)
+    assert offered(on(date(2027, 6, 2))) == (False, True)
+    # Without a notice of its own it is offered when most dates are over.
+    House.objects.update(series_end_weeks=None)
+    assert [offered(on(day)) for day in (date(2027, 5, 11), date(2027, 5, 12))] == [
+        (True, False),
+        (True, True),
+    ]
+    # And before it has begun, however short it is.
+    House.objects.update(series_end_weeks=52)
+    assert [offered(on(day)) for day in (date(2027, 4, 19), date(2027, 4, 21))] == [
+        (True, False),
+        (True, True),
+    ]
 
 
 def test_another_room_of_one_date_is_not_asked_for_again(

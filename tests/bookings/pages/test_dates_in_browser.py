@@ -176,9 +176,12 @@ def test_axe_finds_nothing(
         page.goto(path)
         if click:
             page.click(click)
+        look_at_what_is_open(page, name or path)
+
+    def look_at_what_is_open(page: Page, name: str) -> None:
         page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        findings[name or path] = axe_findings(page) + ([f"{wide} px too wide"] if wide > 0 else [])
+        findings[name] = axe_findings(page) + ([f"{wide} px too wide"] if wide > 0 else [])
 
     staff = new_page(**look)
     log_in(staff, make_staff())
@@ -192,7 +195,16 @@ def test_axe_finds_nothing(
     move = f"{decide}termin/{slots(pending)[0].uid}/verschieben/"
     look_at(staff, move)
     look_at(staff, f"/anfragen/{pending.reference}/weitere-termine/")
+    staff.goto(decide)
+    staff.click("summary:has-text('Termine verschieben, stornieren')")
+    staff.check("[name=back-which][value=from]")
+    staff.click("form[action$='/stornieren/'] button:not(.button--danger)")
+    expect(staff.locator("h1")).to_contain_text("Termine stornieren?")
+    look_at_what_is_open(staff, "asked before cancelling")
     person = new_page(**look)
+    other_time = f"{status_path(pending)}termin/{slots(pending)[0].uid}/aendern/"
+    look_at(person, other_time)
+    look_at(person, other_time, name="nothing changed", click="form button.button--primary")
     look_at(person, status_path(pending))
     look_at(person, status_path(pending) + "stornieren/")
     look_at(

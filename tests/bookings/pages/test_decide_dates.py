@@ -257,9 +257,10 @@ def test_a_stale_page_decides_nothing(as_staff: Client, pending: Booking) -> Non
 # Taking back -----------------------------------------------------------------------------------
 
 
-def take_back(client: Client, booking: Booking, action: str, **values: object):
+def take_back(client: Client, booking: Booking, action: str, *, sure: bool = True, **values: object):
     sent = {"back-which": "single", "back-reason": "", "back-version": booking.version}
-    return client.post(page_of(booking, action), sent | {f"back-{name}": one for name, one in values.items()})
+    sent |= {f"back-{name}": one for name, one in values.items()}
+    return client.post(page_of(booking, action), sent | ({"sure": "1"} if sure else {}))
 
 
 @pytest.mark.parametrize(("action", "status"), [("widerrufen", "revoked"), ("stornieren", "cancelled")])
@@ -280,6 +281,52 @@ def test_chosen_dates_are_revoked_or_cancelled(
     approved.refresh_from_db()
     take_back(as_staff, approved, action, which="from", first=str(second.uid), reason="Umbau")
     assert statuses(approved) == [status] * 4
+
+
+def test_whether_to_cancel_is_asked_once_more(as_staff: Client, approved: Booking) -> None:
+    """For single dates and for all from one on; the answer brings along what was chosen."""
+    every = slots(approved)
+    for values, asked, heading in [
+        ({"dates": [str(every[1].uid)]}, every[1:2], "Diesen Termin stornieren?"),
+        ({"which": "from", "first": str(every[2].uid)}, every[2:], "Diese 2 Termine stornieren?"),
+        ({"which": "from", "first": str(every[0].uid)}, every, "Alle 4 kommenden Termine stornieren?"),
+    ]:
+        page = take_back(as_staff, approved, "stornieren", sure=False, reason="Angerufen", **values)
+        assert (page.context["slots"], heading in page.content.decode()) == (asked, True)
+        assert statuses(approved) == ["approved"] * 4
+    sent: dict[str, list[str]] = {}
+    for name, value in page.context["sent"]:
+        sent.setdefault(name, []).append(value)
+    response = as_staff.post(page_of(approved, "stornieren"), {**sent, "sure": "1"})
+    assert response["Location"] == page_of(approved)
+    assert [(slot.status, slot.reason) for slot in slots(approved)] == [("cancelled", "Angerufen")] * 4
+
+
+def test_what_is_wrong_is_told_before_it_is_asked(as_staff: Client, approved: Booking) -> None:
+    response = take_back(as_staff, approved, "stornieren", sure=False)
+    assert (response.status_code, list(response.context["back_form"].errors)) == (400, ["dates"])
+
+
+@pytest.mark.parametrize(("number", "sentence"), [(1, "Der Termin ist"), (2, "Die Termine sind")])
+@pytest.mark.parametrize(("action", "done"), [("widerrufen", "widerrufen"), ("stornieren", "storniert")])
+def test_what_is_done_is_told_in_the_right_number(
+    as_staff: Client, approved: Booking, action: str, done: str, number: int, sentence: str
+) -> None:
+    chosen = [str(slot.uid) for slot in slots(approved)[:number]]
+    response = take_back(as_staff, approved, action, dates=chosen, reason="Wahl")
+    (message,) = get_messages(response.wsgi_request)
+    assert str(message).startswith(f"{sentence} {done}. ")
+
+
+def test_the_fold_is_open_where_an_answer_in_it_is_another(as_staff: Client, room: Room) -> None:
+    booking = make_booking_on([room], weekly(DAY, 14), status=SlotStatus.REQUESTED)
+    folded = '<details class="disclosure">'
+    assert folded in as_staff.get(page_of(booking)).content.decode().split("decide-reason")[0]
+    given = ["approve"] * 13 + ["reject"]
+    response = decide(as_staff, booking, *given)
+    before, _reason = response.content.decode().split('name="decide-reason"', 1)
+    assert (list(response.context["decide_form"].errors), folded in before) == (["reason"], False)
+    assert "(nötig, wenn Sie einen Termin ablehnen)" in before
 
 
 def test_only_revoking_needs_a_reason(as_staff: Client, approved: Booking) -> None:
@@ -449,7 +496,7 @@ def test_each_new_date_says_which_one_it_replaces_and_what_has_none_is_named(
     assert (told, response.context["dropped"]) == (slots(approved)[:2], slots(approved)[2:])
     text = words(response)
     assert "ersetzt Di., 20.04.2027, von 16:00 bis 18:00 Uhr" in text
-    assert "2 alte Termine ohne Ersatz Sie entfallen, sobald kein neuer Termin mehr offen" in text
+    assert "2 alte Termine ohne Ersatz Diese Termine entfallen, sobald kein neuer Termin mehr offen" in text
 
 
 def test_only_what_is_approved_takes_the_place_of_an_old_date(as_staff: Client, approved: Booking) -> None:

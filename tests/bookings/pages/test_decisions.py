@@ -293,9 +293,12 @@ def test_a_reason_is_required_and_told(
 
 
 def test_staff_cancel_for_somebody_on_the_phone(as_staff: Client, approved: Booking) -> None:
-    response = as_staff.post(
-        page_of(approved, "stornieren"), {"cancel-note": "Angerufen", "cancel-version": "1"}
-    )
+    sent = {"cancel-note": "Angerufen", "cancel-version": "1"}
+    asked = as_staff.post(page_of(approved, "stornieren"), sent)
+    approved.refresh_from_db()
+    assert (asked.status_code, approved.status) == (200, BookingStatus.APPROVED)
+    assert dict(asked.context["sent"]) == sent
+    response = as_staff.post(page_of(approved, "stornieren"), {**sent, "sure": "1"})
     assert response["Location"] == page_of(approved)
     approved.refresh_from_db()
     assert (approved.status, last_line().actor_kind) == (BookingStatus.CANCELLED, "staff")

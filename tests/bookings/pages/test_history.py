@@ -1,11 +1,14 @@
 """What happened, in words, with the single dates of each step."""
 
+from datetime import timedelta
+
 from bookings.enums import SlotStatus
 from bookings.models import Booking
 from bookings.pages.history import history_of
-from bookings.services import Move, cancel_booking, confirm_date, decide_booking, move_dates
+from bookings.services import Move, approve_booking, cancel_booking, confirm_date, decide_booking, move_dates
+from rooms.formats import format_date_span
 from rooms.models import Room
-from tests.factories import DAY, NOW, berlin, make_booking, make_booking_on, make_staff, weekly
+from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_booking_on, make_staff, weekly
 
 
 def told(booking: Booking) -> list[tuple]:
@@ -70,6 +73,42 @@ def test_a_single_date_that_moved_tells_where_it_was(room: Room) -> None:
     move_dates(booking_id=booking.pk, actor=make_staff(), now=NOW, moves=[move])
     [(what, _note, _folded, dates)] = told(booking)
     assert (what, dates[0][2]) == ("Verschoben", "Vorher: Di., 20.04.2027, 16:00–18:00 Uhr, Saal A")
+
+
+def test_each_step_tells_the_time_a_date_had_then(room: Room) -> None:
+    booking = make_booking_on([room], weekly(DAY, 2), status=SlotStatus.REQUESTED)
+    first, _second = booking.slots.order_by("starts_at")
+    staff = make_staff()
+    approve_booking(booking_id=booking.pk, actor=staff, now=NOW, slot_ids=[first.pk])
+    saturday = DAY + timedelta(days=4)
+    for start, end in [
+        (berlin(DAY, "10:00"), berlin(DAY + timedelta(days=1), "00:00")),
+        (berlin(saturday, "20:00"), berlin(saturday + timedelta(days=1), "02:00")),
+        (berlin(DAY, "09:00"), berlin(DAY, "11:00")),
+    ]:
+        move_dates(
+            booking_id=booking.pk,
+            actor=staff,
+            now=NOW,
+            moves=[Move(first.pk, start, end, (room.pk,))],
+            override=True,
+        )
+    cancel_booking(booking_id=booking.pk, actor=staff, now=NOW, slot_ids=[first.pk])
+    then = [
+        (
+            str(entry["what"]),
+            format_date_span(date["then"].start, date["then"].end, zone=BERLIN, language="en"),
+        )
+        for entry in history_of(booking)
+        for date in entry["dates"]
+    ]
+    assert then == [
+        ("Genehmigt", "Tue 20 Apr 2027, 16:00–18:00"),
+        ("Verschoben", "Tue 20 Apr 2027, 10:00–24:00"),
+        ("Verschoben", "Sat 24 Apr 2027, 20:00 – Sun 25 Apr 2027, 02:00"),
+        ("Verschoben", "Tue 20 Apr 2027, 09:00–11:00"),
+        ("Storniert", "Tue 20 Apr 2027, 09:00–11:00"),
+    ]
 
 
 def test_a_confirmed_date_is_a_step_of_its_own(room: Room) -> None:

@@ -1,5 +1,6 @@
 """Giving back, changing and adding single dates, as applicants do it: by link, by login, and nobody else."""
 
+import re
 import uuid
 from datetime import date, datetime, time, timedelta
 
@@ -8,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.links import status_path
@@ -18,7 +20,7 @@ from bookings.series import Series
 from bookings.services import approve_booking, reject_booking
 from hausderbegegnung.models import User
 from notifications.models import Message
-from rooms.models import House, Room
+from rooms.models import House, HouseRules, Room
 from tests.factories import (
     BERLIN,
     DAY,
@@ -60,6 +62,8 @@ def statuses(booking: Booking) -> list[str]:
 @pytest.mark.parametrize(
     ("some", "headline"),
     [
+        (["approved", "approved", "cancelled", "withdrawn"], "Alle 2 Termine sind genehmigt."),
+        (["approved", "approved", "revoked", "cancelled"], "2 von 3 Terminen sind genehmigt."),
         (["approved"] * 3, "Alle 3 Termine sind genehmigt."),
         (["approved", "approved", "fallen_out"], "Alle 2 Termine sind genehmigt."),
         (["approved", "approved", "rejected"], "2 von 3 Terminen sind genehmigt."),
@@ -77,7 +81,7 @@ def test_the_headline_says_how_many_dates_stand(
 ) -> None:
     from bookings.status import derive_status
 
-    booking = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
+    booking = make_booking_on([room], weekly(DAY, len(some)), status=SlotStatus.REQUESTED)
     for slot, status in zip(slots(booking), some, strict=True):
         Slot.objects.filter(pk=slot.pk).update(status=status)
     Booking.objects.update(status=derive_status(some))
@@ -147,12 +151,160 @@ def test_a_replaced_date_names_what_replaced_it_and_the_others_go_on(
     assert not waiting.context["dates"].coming[1].change_url
     approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW)
     done = client.get(link(series))
-    assert [line.replaced_by for line in done.context["dates"].gone] == [change]
+    dates = done.context["dates"]
+    assert ([line.replaced_by for line in dates.replaced], dates.gone) == ([change], [])
     assert f"Ersetzt durch {change.reference}" in done.content.decode()
     assert (done.context["replaced_by"], done.context["headline"]) == (
         None,
-        "3 von 4 Terminen sind genehmigt.",
+        "Alle 3 Termine sind genehmigt.",
     )
+    assert done.context["told_apart"] == f"1 ersetzt durch {change.reference}"
+
+
+def test_a_date_is_moved_with_what_can_change_about_it(
+    as_applicant: Client, series: Booking, room: Room
+) -> None:
+    """All else is as in the booking; a word to the house stands before its remarks."""
+    Booking.objects.filter(pk=series.pk).update(remarks="Wir bringen Kaffee mit.", persons=12)
+    second = slots(series)[1]
+    path = f"/anfragen/{series.reference}/termin/{second.uid}/aendern/"
+    page = as_applicant.get(path)
+    form = page.context["form"]
+    assert {name: form[name].value() for name in form.fields if name != "submission_key"} == {
+        "rooms": [room.slug],
+        "day": "27.04.2027",
+        "starts": "16:00",
+        "ends": "18:00",
+        "last_day": "",
+        "setup_minutes": 0,
+        "teardown_minutes": 0,
+        "persons": 12,
+        "layout": "",
+        "version": None,
+        "note": None,
+    }
+    seen = " ".join(strip_tags(page.content.decode()).split()).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Termin am Di., 27.04.2027, 16:00–18:00 Uhr" in seen
+    values = {name: form[name].value() for name in ["submission_key", "rooms", "starts", "ends", "persons"]}
+    values |= {"day": "28.04.2027", "note": "Der Dienstag ist Wahltag."}
+    response = as_applicant.post(path, values)
+    change = Booking.objects.get(replaces=series)
+    assert response["Location"] == f"/anfragen/{change.reference}/"
+    told = ("title", "kind", "persons", "contact_name", "contact_email", "association_id", "visibility")
+    series.refresh_from_db()
+    assert [getattr(change, name) for name in told] == [getattr(series, name) for name in told]
+    assert change.remarks == "Der Dienstag ist Wahltag.\n\nWir bringen Kaffee mit."
+    assert (list(change.replaced_slots.all()), slots(change)[0].starts_at) == (
+        [second],
+        berlin(date(2027, 4, 28), "16:00"),
+    )
+    # Sent twice, it counts once.
+    assert as_applicant.post(path, values)["Location"] == response["Location"]
+    assert Booking.objects.filter(replaces=series).count() == 1
+
+
+def test_a_date_that_is_sent_as_it_is_is_not_moved(as_applicant: Client, series: Booking) -> None:
+    path = f"/anfragen/{series.reference}/termin/{slots(series)[1].uid}/aendern/"
+    form = as_applicant.get(path).context["form"]
+    names = ["submission_key", "rooms", "day", "starts", "ends", "persons"]
+    response = as_applicant.post(path, {name: form[name].value() for name in names} | {"note": "Bitte"})
+    assert (response.status_code, response.context["form"].non_field_errors()) == (
+        400,
+        ["Es ist nichts geändert."],
+    )
+    assert not Booking.objects.filter(replaces=series).exists()
+
+
+def test_a_date_that_is_not_free_is_not_moved_and_what_was_typed_stays(
+    as_applicant: Client, series: Booking, room: Room
+) -> None:
+    first, second = slots(series)[:2]
+    path = f"/anfragen/{series.reference}/termin/{second.uid}/aendern/"
+    values = make_form_values([room], first.starts_at.date(), starts="17:00", ends="19:00", note="Bitte")
+    checked = as_applicant.post(path, {**values, "check": "1"})
+    assert (checked.status_code, [reason.code for reason in checked.context["check"].broken]) == (
+        200,
+        ["clash"],
+    )
+    refused = as_applicant.post(path, values)
+    form = refused.context["form"]
+    assert (refused.status_code, form["starts"].value(), form["note"].value()) == (409, "17:00", "Bitte")
+    assert not Booking.objects.filter(replaces=series).exists()
+
+
+def test_the_house_rules_are_accepted_where_the_booking_has_not(
+    as_applicant: Client, series: Booking, room: Room, house: House
+) -> None:
+    second = slots(series)[1]
+    path = f"/anfragen/{series.reference}/termin/{second.uid}/aendern/"
+    rules = HouseRules.objects.create(house=house, version="1", text="Leise", valid_from=date(2020, 1, 1))
+    assert "accept_rules" in as_applicant.get(path).context["form"].fields
+    values = make_form_values([room], second.starts_at.date(), starts="10:00", ends="12:00")
+    assert list(as_applicant.post(path, values).context["form"].errors) == ["accept_rules"]
+    assert as_applicant.post(path, {**values, "accept_rules": "on"}).status_code == 302
+    assert Booking.objects.get(replaces=series).house_rules == rules
+    Booking.objects.filter(pk=series.pk).update(house_rules=rules)
+    third = slots(series)[2]
+    accepted = as_applicant.get(f"/anfragen/{series.reference}/termin/{third.uid}/aendern/")
+    assert "accept_rules" not in accepted.context["form"].fields
+
+
+def test_a_change_says_how_many_dates_it_is_about(
+    as_applicant: Client, as_staff: Client, series: Booking, room: Room
+) -> None:
+    """Of one date also which; “the booking” only where nothing of it stands beside the change."""
+    every, old, everywhere = slots(series), series.reference, ["status", "list", "staff"]
+
+    def said(change: Booking, sentence: str) -> list[str]:
+        return pages_that_say(as_applicant, as_staff, change, sentence)
+
+    one = make_change(series, [every[1]])
+    asked = f"Diese Anfrage soll 1 Termin der Buchung {old} ersetzen: Di., 27.04.2027, 16:00–18:00 Uhr."
+    assert said(one, asked) == everywhere
+    approve_booking(booking_id=one.pk, actor=make_staff(), now=NOW)
+    done = f"Diese Buchung hat 1 Termin der Buchung {old} ersetzt: Di., 27.04.2027, 16:00–18:00 Uhr."
+    assert (said(one, done), said(one, asked)) == (everywhere, [])
+    two = make_change(series, every[2:])
+    assert said(two, f"Diese Anfrage soll 2 Termine der Buchung {old} ersetzen.") == everywhere
+    reject_booking(booking_id=two.pk, actor=make_staff(), now=NOW, reason="Wahl")
+    assert said(two, f"Diese Anfrage sollte 2 Termine der Buchung {old} ersetzen; an ihnen") == everywhere
+    rest = make_change(series, [every[0], *every[2:]])
+    assert said(rest, f"Diese Anfrage soll die Buchung {old} ersetzen.") == everywhere
+    approve_booking(booking_id=rest.pk, actor=make_staff(), now=NOW)
+    assert said(rest, f"Diese Buchung hat die Buchung {old} ersetzt.") == everywhere
+
+
+def make_change(series: Booking, old: list[Slot]) -> Booking:
+    """A request for the evening of the days of these dates."""
+    change = make_booking_on(
+        list(old[0].rooms.all()),
+        [slot.starts_at.date() for slot in old],
+        "19:00",
+        "21:00",
+        status=SlotStatus.REQUESTED,
+        applicant=series.applicant,
+        association=series.association,
+    )
+    Booking.objects.filter(pk=change.pk).update(replaces=series)
+    change.replaced_slots.set(old)
+    for new, replaced in zip(slots(change), old, strict=True):
+        Slot.objects.filter(pk=new.pk).update(replaces=replaced)
+    return change
+
+
+def pages_that_say(as_applicant: Client, as_staff: Client, change: Booking, sentence: str) -> list[str]:
+    """On which pages of a change a sentence stands, as it is seen."""
+    pages = {
+        "status": as_applicant.get(f"/anfragen/{change.reference}/"),
+        "list": as_applicant.get("/meine-anfragen/"),
+        "staff": as_staff.get(f"/eingang/{change.reference}/"),
+    }
+    said = []
+    for name, page in pages.items():
+        seen = re.sub(r'<span class="visually-hidden">[^<]*</span>', "", page.content.decode())
+        if sentence in " ".join(strip_tags(seen).replace("\N{NO-BREAK SPACE}", " ").split()):
+            said.append(name)
+    return said
 
 
 def test_pages_of_dates_are_closed_to_everybody_else(client: Client, series: Booking, now: datetime) -> None:
