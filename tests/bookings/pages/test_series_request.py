@@ -103,6 +103,16 @@ def test_every_date_appears_with_its_state(as_applicant: Client, house: House, r
     ]
 
 
+def test_the_choices_in_the_longest_plan_can_be_sent(
+    as_applicant: Client, house: House, room: Room, now: object
+) -> None:
+    """Of 250 taken dates: what is proposed, chosen and kept, and whether it is left out."""
+    chosen = {
+        f"{name}-2027-{number}": "skip" for number in range(250) for name in ("way", "planned", "kept", "out")
+    }
+    assert as_applicant.post(CHECK, series_values([room]) | chosen).status_code == 200
+
+
 def test_visitors_are_not_told_of_rivals(client: Client, house: House, room: Room, now: object) -> None:
     make_booking([room], berlin(CLASH, "16:30"), status="requested", title="Geheim")
     response = client.post(CHECK, series_values([room], until="04.05.2027"))
