@@ -144,35 +144,6 @@ class OwnTimes:
         )
 
 
-def plan_dates(
-    *,
-    house: House,
-    facts: HouseFacts,
-    wishes: Sequence[Wish],
-    falls_out: Sequence[str],
-    now: datetime,
-    needs: Needs | None = None,
-    pauses_on: Callable[[date], bool] = lambda day: False,
-    ignore_slot_ids: Collection[int] = (),
-) -> list[PlannedDate]:
-    """Return the plan for all wished dates of a series, in their order.
-
-    `falls_out` gives for each wish why the series itself leaves it out, empty where it is to
-    stand. What is known of others is as public as `bookings.availability.broken_rules` tells it.
-    """
-    (planned,) = plan_places(
-        house=house,
-        facts=facts,
-        places=[wishes],
-        falls_out=falls_out,
-        now=now,
-        needs=needs,
-        pauses_on=pauses_on,
-        ignore_slot_ids=ignore_slot_ids,
-    )
-    return planned
-
-
 def plan_places(
     *,
     house: House,
@@ -185,10 +156,12 @@ def plan_places(
     walls: Sequence[Wall] = (),
     ignore_slot_ids: Collection[int] = (),
 ) -> list[list[PlannedDate]]:
-    """Return for each place the plan for the same dates in other rooms, each for itself.
+    """Return for each place the plan for the same dates in other rooms, each for itself and in their order.
 
+    `falls_out` gives for each wish why the series itself leaves it out, empty where it is to
+    stand. What is known of others is as public as `bookings.availability.broken_rules` tells it.
     `walls` are the dates as they were wished by the clocks; not needed where no clock change moved one.
-    The database is looked at for all of them together; the rest is what `plan_dates` says.
+    The database is looked at for all of them together.
     """
 
     wished = {
