@@ -18,8 +18,6 @@ from bookings.services import RequestData
 from rooms.facts import house_facts
 from rooms.models import HouseRules
 
-LONGEST_REMARKS = 2000
-
 
 class ChangeDateForm(OtherWishForm):
     """Day, time and rooms of a date that is to be replaced, and a word about it.
@@ -119,7 +117,7 @@ class ChangeDateForm(OtherWishForm):
             persons_total=booking.persons_total,
             layout=cleaned["layout"],
             equipment_ids=tuple(equipment.pk for equipment in booking.equipment.all()),
-            remarks=remarks[:LONGEST_REMARKS],
+            remarks=remarks,
             house_rules_id=accepted,
             submission_key=cleaned["submission_key"],
         )

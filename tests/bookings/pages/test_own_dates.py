@@ -165,7 +165,8 @@ def test_a_date_is_moved_with_what_can_change_about_it(
     as_applicant: Client, series: Booking, room: Room
 ) -> None:
     """All else is as in the booking; a word to the house stands before its remarks."""
-    Booking.objects.filter(pk=series.pk).update(remarks="Wir bringen Kaffee mit.", persons=12)
+    remarks = ("Wir bringen Kaffee mit. " * 83).strip()
+    Booking.objects.filter(pk=series.pk).update(remarks=remarks, persons=12)
     second = slots(series)[1]
     path = f"/anfragen/{series.reference}/termin/{second.uid}/aendern/"
     page = as_applicant.get(path)
@@ -193,7 +194,7 @@ def test_a_date_is_moved_with_what_can_change_about_it(
     told = ("title", "kind", "persons", "contact_name", "contact_email", "association_id", "visibility")
     series.refresh_from_db()
     assert [getattr(change, name) for name in told] == [getattr(series, name) for name in told]
-    assert change.remarks == "Der Dienstag ist Wahltag.\n\nWir bringen Kaffee mit."
+    assert change.remarks == f"Der Dienstag ist Wahltag.\n\n{remarks}"
     assert (list(change.replaced_slots.all()), slots(change)[0].starts_at) == (
         [second],
         berlin(date(2027, 4, 28), "16:00"),
