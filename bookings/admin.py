@@ -36,7 +36,7 @@ from rooms.models import Closure, Holiday, House, HouseRules, OpeningHours, Room
 
 LINK = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>'
 STATUS_LABELS = {**dict(BookingStatus.choices), **dict(SlotStatus.choices)}
-# Who acted where no person is stored; the words of bookings.actors.
+# Who acted where no person is stored; the words of bookings.access.actors.
 ACTOR_LABELS = {
     "staff": _("staff"),
     "applicant": _("applicant"),

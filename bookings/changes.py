@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.enums import Verb
 from bookings.models import Booking, Slot
 from bookings.signals import booking_changed

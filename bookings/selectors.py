@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.crypto import constant_time_compare
 
-from bookings.actors import Actor, can_read
+from bookings.access.actors import Actor, can_read
 from bookings.enums import BookingStatus, SchoolHolidays, SlotStatus, Verb
 from bookings.errors import BookingNotFound
 from bookings.links import date_token, hash_token

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from bookings.actors import Actor, can_decide
+from bookings.access.actors import Actor, can_decide
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking
 from notifications import planned_examples, validity

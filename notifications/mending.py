@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings import services
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.models import Booking
 from notifications.addresses import forgive
 from notifications.catalogue import KINDS, Audience

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.changes import Before, Change
 from bookings.enums import SlotStatus, Verb
 from bookings.models import Booking, Slot

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.enums import AssociationKind, BookingKind, MemberRole, SlotStatus
 from bookings.models import Association, Booking, Membership
 from bookings.services import RequestData, WantedDate, import_booking, request_change

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.series_requests import dates_as_chosen, series_wish
 from bookings.models import Association

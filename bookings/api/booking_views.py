@@ -13,7 +13,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings.actors import Actor, can_decide
+from bookings.access.actors import Actor, can_decide
 from bookings.api.base import PrivateView
 from bookings.api.booking_requests import request_data, submission_key, wanted_dates
 from bookings.api.booking_serializers import (

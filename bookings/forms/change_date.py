@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.forms.dates import OtherWishForm
 from bookings.forms.decisions import LONGEST_NOTE
 from bookings.forms.requests import date_values

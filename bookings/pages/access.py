@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
-from bookings.actors import Actor, can_decide, can_see_day_plan
+from bookings.access.actors import Actor, can_decide, can_see_day_plan
 from bookings.errors import NotAllowed
 
 View = Callable[..., HttpResponse]

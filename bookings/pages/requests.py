@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import links, services
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.errors import BookingNotFound, DatesUndecided
 from bookings.forms.continuing import values_as_last_year
 from bookings.forms.fields import KNOWN_YEARS

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import links, services
-from bookings.actors import Actor, LinkHolder, can_act_for_applicant
+from bookings.access.actors import Actor, LinkHolder, can_act_for_applicant
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.dates import GiveBackForm

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import services
-from bookings.actors import DateHolder
+from bookings.access.actors import DateHolder
 from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.decisions import TakesPlaceForm

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking
 from bookings.plan import load_plan

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.errors import ClosureNotFound, InvalidRequest
 from bookings.services.consequences import Decisions, Settled, settle_change
 from rooms.intervals import Interval

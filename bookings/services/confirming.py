@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, actor_kind, can_give_up, reaches
+from bookings.access.actors import Actor, actor_kind, can_give_up, reaches
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import BookingNotFound, NotAllowed, TransitionNotAllowed
 from bookings.models import Slot, Transition

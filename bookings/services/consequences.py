@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, can_decide
+from bookings.access.actors import Actor, can_decide
 from bookings.changes import Change
 from bookings.consequences import Hit, find_hits, fingerprint, rules_known, with_proposals
 from bookings.enums import Verb

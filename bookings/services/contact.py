@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, actor_kind, can_decide
+from bookings.access.actors import Actor, actor_kind, can_decide
 from bookings.enums import Verb
 from bookings.errors import InvalidRequest
 from bookings.models import Booking, Transition

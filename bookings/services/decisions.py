@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bookings.actors import (
+from bookings.access.actors import (
     Actor,
     can_act_for_applicant,
     can_decide,

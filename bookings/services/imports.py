@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings.actors import Actor
+from bookings.access.actors import Actor
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import InvalidRequest
 from bookings.models import Association, Booking

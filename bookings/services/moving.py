@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, can_decide, can_read
+from bookings.access.actors import Actor, can_decide, can_read
 from bookings.availability import wish_for
 from bookings.changes import Before, Change, announce
 from bookings.enums import STANDING, BookingStatus, SlotStatus, Verb

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from bookings.actors import Actor, actor_kind
+from bookings.access.actors import Actor, actor_kind
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.guard import is_overlap

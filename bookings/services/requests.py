@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.actors import Actor, can_act_for_applicant
+from bookings.access.actors import Actor, can_act_for_applicant
 from bookings.changes import Change, announce
 from bookings.enums import (
     AssociationKind,

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from bookings.actors import Actor, System
+from bookings.access.actors import Actor, System
 from bookings.enums import MemberRole
 from bookings.models import Association, Booking, Membership
 from bookings.plan_import.plan import PlanBooking, PlanFile

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
-from bookings.actors import can_see_day_plan
+from bookings.access.actors import can_see_day_plan
 from hausderbegegnung.accounts.demo import demo_people
 
 register = template.Library()

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from bookings.actors import System, actor_kind
+from bookings.access.actors import System, actor_kind
 from bookings.enums import (
     AssociationKind,
     BookingKind,

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.enums import BookingKind, SchoolHolidays, SlotStatus, Visibility
 from bookings.errors import RoomAlreadyBooked
 from bookings.forms.series import Repeats

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.coming import dates_to_come, last_dates
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot

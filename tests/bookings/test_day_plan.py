@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.day_plan import DayPlan, Furnishing, day_plan
 from bookings.enums import SlotStatus, Visibility
 from bookings.services import approve_booking, cancel_booking, request_change, revoke_booking

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.enums import AssociationKind, SlotStatus, Visibility
 from bookings.models import Booking
 from bookings.schedule import (

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from django.db import transaction
 
-from bookings.actors import LinkHolder
+from bookings.access.actors import LinkHolder
 from bookings.models import Booking
 from bookings.services import request_change
 from notifications.models import Message

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.plan_import.calendar_house import is_calendar, read_calendar_into, refuse_options
 from bookings.plan_import.checking import Report
 from bookings.plan_import.clashes import Clash

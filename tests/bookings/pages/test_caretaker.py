@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Page
 
-from bookings.actors import LinkHolder, System, can_see_day_plan
+from bookings.access.actors import LinkHolder, System, can_see_day_plan
 from bookings.enums import SlotStatus, Visibility
 from bookings.services import cancel_booking
 from hausderbegegnung.models import User

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.enums import AssociationKind, SlotStatus, Visibility
 from bookings.schedule import EntryState
 from bookings.services import cancel_booking

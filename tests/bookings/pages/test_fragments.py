@@ -8,7 +8,7 @@ from django.http import Http404
 from django.test import Client
 from django.utils import translation
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.enums import Visibility
 from bookings.pages.fragments import current_house, freshness, plan_fragment
 from bookings.services import cancel_booking

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.enums import Visibility
 from bookings.models import Booking
 from bookings.services import cancel_booking

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.actors import DateHolder, LinkHolder
+from bookings.access.actors import DateHolder, LinkHolder
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import BookingNotFound, NotAllowed, TransitionNotAllowed
 from bookings.models import Booking, Slot, Transition

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.actors import LinkHolder
+from bookings.access.actors import LinkHolder
 from bookings.consequences import fingerprint
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import (

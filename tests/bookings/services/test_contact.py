@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.actors import LinkHolder
+from bookings.access.actors import LinkHolder
 from bookings.coming import dates_to_come
 from bookings.enums import Verb
 from bookings.errors import BookingNotFound, InvalidRequest, NotAllowed

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bookings.actors import LinkHolder
+from bookings.access.actors import LinkHolder
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.models import Booking
 from bookings.services import cancel_booking, revoke_booking
 from notifications.catalogue import KINDS

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import connection
 
-from bookings.actors import System
+from bookings.access.actors import System
 from bookings.services import cancel_booking
 from notifications import tasks
 from notifications.catalogue import KINDS, Audience

@@ -1,0 +1,1 @@
+"""Who acts, what they may do in which house, and how they find their bookings."""
