@@ -10,13 +10,14 @@ from operator import or_
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from bookings.access.lookups import bookings_with_dates
 from bookings.availability import rules_broken_by_plan
 from bookings.enums import SlotStatus, activity_of
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, Taken, load_plan
 from bookings.promise import promised_by, waiting_since
-from bookings.selectors import asked_at, bookings_with_dates, series_of
+from bookings.selectors import asked_at, series_of
 from bookings.series_words import describe
 from rooms.clock import day_of, whole_days
 from rooms.enums import Severity

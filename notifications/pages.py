@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bookings.access.lookups import get_booking
 from bookings.pages.access import staff_page
-from bookings.selectors import get_booking
 from notifications.forms import MendAddressForm, OutboxFilterForm, ResendForm
 from notifications.mending import mend_address
 from notifications.models import Message, MessageState

@@ -18,8 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
+from bookings.access.tokens import date_path, date_token, status_path, status_token
 from bookings.enums import STANDING, SlotStatus
-from bookings.links import date_path, date_token, status_path, status_token
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file, is_gone, is_standing

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.access.actors import Actor, can_decide
+from bookings.access.lookups import bookings_in_full, get_booking
 from bookings.api.base import PrivateView
 from bookings.api.booking_requests import request_data, submission_key, wanted_dates
 from bookings.api.booking_serializers import (
@@ -31,7 +32,7 @@ from bookings.api.booking_serializers import (
 from bookings.api.fields import InstantField
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot, booked_dates
-from bookings.selectors import bookings_in_full, dates_without_successor, get_booking
+from bookings.selectors import dates_without_successor
 from bookings.services import (
     Move,
     add_dates,

@@ -87,7 +87,7 @@ def dates_of(
     changes: Mapping[int, Booking] | None = None,
     change_url: Callable[[Slot], str] | None = None,
 ) -> BookingDates:
-    """Return the dates of a booking from `bookings.selectors.bookings_with_dates`, without a query.
+    """Return the dates of a booking from `bookings.access.lookups.bookings_with_dates`, without a query.
 
     `replacements` are the bookings that may have taken the place of dates, `changes` the pending
     ones by the id of the date they are to replace; `change_url` gives where to ask for one.
@@ -160,7 +160,7 @@ class ListedBooking:
 
 
 def listed(booking: Booking, *, now: datetime) -> ListedBooking:
-    """Return the line of a booking from `bookings.selectors.bookings_listed`, without a query."""
+    """Return the line of a booking from `bookings.access.lookups.bookings_listed`, without a query."""
     slots = list(booking.slots.all())
     coming = [slot for slot in slots if slot.status in STANDING and slot.ends_at > now]
     waiting = [slot for slot in coming if slot.status == SlotStatus.REQUESTED]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import links, services
+from bookings import services
+from bookings.access import tokens
+from bookings.access.lookups import get_booking
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.errors import StalePage, TransitionNotAllowed
 from bookings.forms.decide_dates import Answer, DecideDatesForm, TakeBackForm
@@ -28,7 +30,7 @@ from bookings.pages.history import history_of
 from bookings.pages.replacing import replacing_of
 from bookings.pages.status import replacement_of
 from bookings.pages.strip import Strip, on_day_of, strip_of
-from bookings.selectors import dates_without_successor, get_booking
+from bookings.selectors import dates_without_successor
 from bookings.status import count_dates
 from rooms.errors import DomainError
 from rooms.facts import house_facts
@@ -310,7 +312,7 @@ def _page(
         "days": _days(booking, entry),
         "history": history_of(booking),
         "replacements": list(booking.replacements.order_by("pk")),
-        "status_path": links.status_path(booking),
+        "status_path": tokens.status_path(booking),
         "replaced_by": replacement_of(booking),
         "refusal": refusal,
         "override_would_do": refusal is not None and refusal.is_overridable,

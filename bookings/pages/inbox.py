@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bookings.access.lookups import bookings_listed
 from bookings.forms.decisions import InboxFilterForm, SearchForm
 from bookings.inbox import InboxEntry, list_inbox
 from bookings.models import Booking
 from bookings.pages.access import staff_page
 from bookings.pages.dates import listed
 from bookings.pages.fragments import house_page
-from bookings.selectors import bookings_listed
 from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.models import House

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import services
+from bookings.access.lookups import get_booking
 from bookings.enums import STANDING
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.decide_dates import MoveForm
@@ -21,7 +22,6 @@ from bookings.forms.wish import time_values
 from bookings.models import Booking, Slot
 from bookings.pages.access import staff_page
 from bookings.pages.own_dates import slot_of
-from bookings.selectors import get_booking
 from bookings.series_plan import Proposal
 from bookings.series_request import token_of
 from bookings.series_words import without_hearing_loop

@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bookings.access.lookups import list_bookings_of
 from bookings.pages.access import private_page
 from bookings.pages.dates import ListedBooking, listed
 from bookings.pages.fragments import house_page
-from bookings.selectors import list_bookings_of
 from rooms.models import House
 
 SHOWN_PAST = 50

@@ -15,8 +15,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from bookings import links, services
+from bookings import services
+from bookings.access import tokens
 from bookings.access.actors import Actor
+from bookings.access.lookups import get_booking
 from bookings.errors import BookingNotFound, DatesUndecided
 from bookings.forms.continuing import values_as_last_year
 from bookings.forms.fields import KNOWN_YEARS
@@ -28,7 +30,6 @@ from bookings.pages.checks import answers
 from bookings.pages.fragments import house_page
 from bookings.pages.series import series_wish
 from bookings.pages.series_choices import carry, sent_choices
-from bookings.selectors import get_booking
 from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
 from rooms.errors import DomainError, Reason
@@ -118,7 +119,7 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
                 request, _("The request %(reference)s is entered.") % {"reference": booking.reference}
             )
             return reverse("decide", args=[booking.reference])
-        return links.status_path(booking)
+        return tokens.status_path(booking)
 
     return _form_page(request, form_of, send, done, now=now)
 

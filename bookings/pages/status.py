@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import links, services
+from bookings import services
+from bookings.access import tokens
 from bookings.access.actors import Actor, LinkHolder, can_act_for_applicant
+from bookings.access.lookups import get_booking, get_booking_by_token
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.dates import GiveBackForm
@@ -27,12 +29,7 @@ from bookings.pages.dates import BookingDates, dates_of
 from bookings.pages.history import history_of
 from bookings.pages.replacing import replacing_of
 from bookings.promise import promised_answer
-from bookings.selectors import (
-    dates_without_successor,
-    get_booking,
-    get_booking_by_token,
-    pending_changes,
-)
+from bookings.selectors import dates_without_successor, pending_changes
 from bookings.status import DateCounts
 from rooms.clock import day_of
 from rooms.errors import DomainError
@@ -211,7 +208,7 @@ def _headline(booking: Booking, counts: DateCounts) -> str:
 
 def url_of(booking: Booking, *, by_link: bool) -> str:
     """Return where the same visitor finds another booking of the same applicant."""
-    return links.status_path(booking) if by_link else reverse("booking_detail", args=[booking.reference])
+    return tokens.status_path(booking) if by_link else reverse("booking_detail", args=[booking.reference])
 
 
 def withdraw_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import services
 from bookings.access.actors import DateHolder
+from bookings.access.lookups import get_date_by_token
 from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.decisions import TakesPlaceForm
 from bookings.pages.access import private_page
-from bookings.selectors import get_date_by_token
 from bookings.services.confirming import is_confirmed
 
 

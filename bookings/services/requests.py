@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor, can_act_for_applicant
+from bookings.access.tokens import hash_token, status_token
 from bookings.changes import Change, announce
 from bookings.enums import (
     AssociationKind,
@@ -23,7 +24,6 @@ from bookings.errors import (
     NotAllowed,
     TransitionNotAllowed,
 )
-from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Membership, Slot
 from bookings.pairs import pair_dates
 from bookings.recurrence import create_event

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from bookings.access.lookups import bookings_with_dates
 from bookings.day_plan import day_plan
 from bookings.enums import SlotStatus
 from bookings.models import Booking
 from bookings.promise import promised_by, waiting_since
-from bookings.selectors import bookings_with_dates
 from notifications.catalogue import KINDS
 from notifications.facts import facts_of_dates, house_facts
 from notifications.models import Message, MessageState

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from bookings.access.actors import System, actor_kind
+from bookings.access.tokens import hash_token, status_token
 from bookings.enums import (
     AssociationKind,
     BookingKind,
@@ -24,7 +25,6 @@ from bookings.enums import (
     Visibility,
 )
 from bookings.guard import SQLITE_GUARD, install_guard
-from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
 from bookings.recurrence import make_calendar
 from hausderbegegnung.models import User

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.access.lookups import get_booking
 from bookings.enums import SlotStatus
 from bookings.errors import RoomAlreadyBooked
 from bookings.inbox import approvable_ids, compared_dates, inbox_entry, list_inbox, neighbours_of
 from bookings.models import Booking
-from bookings.selectors import get_booking
 from bookings.services import WantedDate, add_dates, approve_booking, reject_booking, request_change
 from rooms.models import Closure, House, Room
 from tests.factories import (

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from icalendar import Calendar
 
+from bookings.access.lookups import get_booking
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Booking, Occupancy
 from bookings.patterns import pattern_from_rrule
-from bookings.selectors import get_booking, series_of
+from bookings.selectors import series_of
 from bookings.series import Series
 from bookings.series_plan import Way
 from bookings.series_request import Choices, SeriesWish, choose, key_of, plan_series, token_of

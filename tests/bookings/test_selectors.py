@@ -4,9 +4,10 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from bookings.access.lookups import get_booking
 from bookings.enums import SchoolHolidays, SlotStatus
 from bookings.patterns import pattern_from_rrule
-from bookings.selectors import asked_at, get_booking, series_of
+from bookings.selectors import asked_at, series_of
 from bookings.series import Series
 from bookings.series_words import describe
 from bookings.services import WantedDate, add_dates

@@ -4,10 +4,10 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from bookings.access.lookups import get_booking
 from bookings.enums import SlotStatus
 from bookings.models import Booking
 from bookings.patterns import pattern_from_rrule
-from bookings.selectors import get_booking
 from bookings.series import Series
 from bookings.series_plan import Way
 from bookings.services import Move, move_dates

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from gunicorn.config import Config
 
-from bookings.links import status_path, status_token
+from bookings.access.tokens import status_path, status_token
 from hausderbegegnung.accounts.links import make_login_link
 from hausderbegegnung.logs import TokenHidingFormatter, without_tokens
 from hausderbegegnung.server import ServerLogger

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
-from bookings.links import status_path, status_token
+from bookings.access.tokens import status_path, status_token
 from bookings.models import Booking
 from tests.factories import NOW, make_user
 from tests.notifications.scenes import Scene

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import connection
 
-from bookings.links import status_token
+from bookings.access.tokens import status_token
 from notifications import delivery
 from notifications.delivery import (
     MOST_TAKEOVERS,

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from bookings.links import status_path
+from bookings.access.tokens import status_path
 from hausderbegegnung.models import User
 from notifications import pages
 from notifications.addresses import note_failure

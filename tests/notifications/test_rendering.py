@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from bookings.links import status_path
+from bookings.access.tokens import status_path
 from bookings.models import Booking
 from bookings.services import approve_booking, request_change
 from hausderbegegnung.accounts.adapter import NOTICES, AccountAdapter

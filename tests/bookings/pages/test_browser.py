@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from bookings.access.tokens import status_path
 from bookings.enums import BookingStatus, SlotStatus
-from bookings.links import status_path
 from bookings.models import Booking
 from hausderbegegnung.models import User
 from notifications.delivery import deliver

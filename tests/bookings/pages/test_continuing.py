@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from bookings import links
+from bookings.access import tokens
 from bookings.enums import SlotStatus
 from bookings.models import Booking
 from bookings.services import approve_booking, cancel_booking, move_dates
@@ -236,7 +236,7 @@ def test_dates_given_up_stay_out_and_moved_ones_stay_moved(
 
 
 def test_the_link_in_the_mail_is_enough_to_change_a_series(client: Client, series: Booking) -> None:
-    response = client.get(f"{links.status_path(series)}aendern-ab/")
+    response = client.get(f"{tokens.status_path(series)}aendern-ab/")
     assert (response.status_code, len(response.context["days"])) == (200, 7)
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.access.lookups import get_booking
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.pages.dates import BookingDates, dates_of
-from bookings.selectors import get_booking
 from bookings.services import Move, cancel_booking, move_dates
 from rooms.models import Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_booking_on, make_room, make_staff, weekly

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from bookings.access.tokens import status_path
 from bookings.enums import SlotStatus
-from bookings.links import status_path
 from bookings.models import Booking, Slot
 from bookings.patterns import pattern_from_rrule
 from bookings.series import Series

@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from bookings.access.lookups import get_booking
+from bookings.access.tokens import status_path
 from bookings.enums import BookingStatus, SlotStatus
-from bookings.links import status_path
 from bookings.models import Booking, Slot
 from bookings.patterns import pattern_from_rrule
-from bookings.selectors import get_booking
 from bookings.series import Series
 from bookings.services import approve_booking, reject_booking
 from hausderbegegnung.models import User

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from bookings.access.tokens import status_path
 from bookings.enums import AssociationKind, BookingStatus, Visibility
-from bookings.links import status_path
 from bookings.models import Association, Booking
 from hausderbegegnung.models import User
 from rooms.enums import Layout

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from bookings.access.tokens import status_path, status_token
 from bookings.enums import BookingStatus, SlotStatus, Verb
-from bookings.links import status_path, status_token
 from bookings.models import Booking, Transition
 from bookings.services import approve_booking, cancel_booking
 from hausderbegegnung.models import User

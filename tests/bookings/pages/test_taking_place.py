@@ -9,8 +9,8 @@ import time_machine
 from django.test import Client
 from playwright.sync_api import Page
 
+from bookings.access.tokens import date_path, status_path
 from bookings.enums import Verb, Visibility
-from bookings.links import date_path, status_path
 from bookings.models import Booking, Slot, Transition
 from bookings.services import revoke_booking
 from notifications.models import Message

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bookings.access.tokens import hash_token, status_token
 from bookings.enums import BookingStatus, MemberRole, SlotStatus, Verb, Visibility
 from bookings.errors import (
     AssociationBlocked,
@@ -20,7 +21,6 @@ from bookings.errors import (
     TransitionNotAllowed,
     WishBreaksRules,
 )
-from bookings.links import hash_token, status_token
 from bookings.models import Association, Booking, Occupancy, Slot, Transition
 from bookings.series import Series
 from bookings.series_request import Choices, Chosen, SeriesWish, choose, plan_series
