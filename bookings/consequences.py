@@ -20,6 +20,7 @@ from bookings.models import Slot
 from bookings.plan import ClosedTime, Plan, Taken, closed_times, days_touched, load_plan
 from bookings.series_plan import Proposal, Way, ways_of
 from bookings.ways_out import Changer, Needs
+from bookings.wishes import stored_wish
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, house_facts
@@ -156,18 +157,29 @@ def _wishes(house: House, taken: Sequence[Taken]) -> Iterator[tuple[Taken, Wish]
         return
     starts = [one.net.start for one in taken]
     room_ids: dict[int, list[int]] = defaultdict(list)
-    layouts: dict[int, str] = {}
+    entries: dict[int, tuple[str, str]] = {}
     rows = Slot.rooms.through.objects.filter(
         slot__booking__house_id=house.pk,
         slot__status=SlotStatus.APPROVED,
         slot__starts_at__range=(min(starts), max(starts)),
     )
-    for slot_id, room_id, layout in rows.values_list("slot_id", "room_id", "slot__booking__layout"):
+    columns = ("slot_id", "room_id", "slot__booking__layout", "slot__booking__kind")
+    for slot_id, room_id, layout, kind in rows.values_list(*columns):
         room_ids[slot_id].append(room_id)
-        layouts[slot_id] = layout
+        entries[slot_id] = layout, kind
     for one in taken:
-        rooms = tuple(sorted(room_ids[one.slot_id]))
-        yield one, Wish(rooms, one.net, one.gross, one.persons, layouts[one.slot_id])
+        layout, kind = entries[one.slot_id]
+        yield (
+            one,
+            stored_wish(
+                room_ids=sorted(room_ids[one.slot_id]),
+                net=one.net,
+                gross=one.gross,
+                persons=one.persons,
+                layout=layout,
+                kind=kind,
+            ),
+        )
 
 
 def _around(plan: Plan, one: Taken) -> Plan:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from bookings.access.lookups import bookings_with_dates
 from bookings.availability import rules_broken_by_plan
-from bookings.enums import SlotStatus, activity_of
+from bookings.enums import SlotStatus
 from bookings.guard import MAX_DAYS
 from bookings.models import Booking, Slot
 from bookings.plan import Plan, Taken, load_plan
 from bookings.promise import promised_by, waiting_since
 from bookings.selectors import asked_at, series_of
 from bookings.series_words import describe
+from bookings.wishes import wish_of_slot
 from rooms.clock import day_of, whole_days
 from rooms.enums import Severity
 from rooms.errors import Reason
@@ -26,7 +27,7 @@ from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
 from rooms.intervals import Interval, union
 from rooms.models import House
-from rooms.rules import Wish, check_not_past
+from rooms.rules import check_not_past
 
 SHOWN_DAYS = 60
 CLASH_CODES = frozenset({"clash", "buffer_clash", "house_full"})
@@ -226,14 +227,7 @@ def _pending_date(
     giving_way: Mapping[int, Slot | None],
     now: datetime,
 ) -> PendingDate:
-    wish = Wish(
-        tuple(room.pk for room in slot.rooms.all()),
-        slot.net,
-        slot.gross,
-        booking.persons,
-        booking.layout,
-        activity_of(booking.kind),
-    )
+    wish = wish_of_slot(slot, booking)
     around = plan.around(slot.gross)
     # Neither the booking itself nor what it may still replace.
     others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in giving_way]

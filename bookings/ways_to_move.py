@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 
 from bookings.availability import rules_broken_by_plan
-from bookings.enums import STANDING, activity_of
+from bookings.enums import STANDING
 from bookings.models import Booking, Slot
 from bookings.plan import load_plan
 from bookings.selectors import series_of
 from bookings.series_plan import OwnTimes, Proposal, ways_of
 from bookings.series_request import pauses_on
 from bookings.ways_out import Changer, Needs
+from bookings.wishes import wish_of_slot
 from rooms.clock import day_of
 from rooms.enums import Severity
 from rooms.facts import house_facts
@@ -31,14 +32,7 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
     The number of queries depends neither on the number of its dates nor on what is booked.
     """
     facts = house_facts(house)
-    wish = Wish(
-        tuple(room.pk for room in slot.rooms.all()),
-        slot.net,
-        slot.gross,
-        booking.persons,
-        booking.layout,
-        activity_of(booking.kind),
-    )
+    wish = wish_of_slot(slot, booking)
     needs = Needs(frozenset(equipment.pk for equipment in booking.equipment.all()))
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs, _pauses(house, booking, slot))
     changes = changer.changes(wish)

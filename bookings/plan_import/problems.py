@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from bookings import availability
-from bookings.enums import BookingStatus, activity_of
+from bookings.enums import BookingStatus
 from bookings.plan import ClosedTime, Plan
 from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
 from bookings.plan_import.plan import PlanBooking, PlanFile, Problem, Stored
 from bookings.series import clock_reason
+from bookings.wishes import stored_wish
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, Timetable
 from rooms.formats import format_day
@@ -59,13 +60,13 @@ def find_problems(
         for number, one in enumerate(booking.dates):
             if one.falls_out:
                 continue
-            wish = Wish(
-                tuple(numbers[slug] for slug in booking.rooms),
-                one.net,
-                one.gross,
-                booking.persons,
-                booking.layout,
-                activity_of(booking.kind),
+            wish = stored_wish(
+                room_ids=(numbers[slug] for slug in booking.rooms),
+                net=one.net,
+                gross=one.gross,
+                persons=booking.persons,
+                layout=booking.layout,
+                kind=booking.kind,
             )
             reasons += _broken_rules(wish, house_plan, booking, now)
             if note := clock_reason(one, plan.zone):

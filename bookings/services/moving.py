@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor, can_decide, can_read
-from bookings.availability import wish_for
 from bookings.changes import Before, Change, announce
 from bookings.enums import STANDING, BookingStatus, SlotStatus, Verb
 from bookings.errors import InvalidRequest, TransitionNotAllowed, WishBreaksRules
@@ -166,17 +165,14 @@ def add_dates(
 
 def _wish(house: House, booking: Booking, slot: Slot, move: Move, facts: HouseFacts) -> Wish:
     setup, teardown = slot.setup_minutes, slot.teardown_minutes
-    return wish_for(
-        house=house,
-        room_ids=move.room_ids,
-        starts_at=move.starts_at,
-        ends_at=move.ends_at,
-        setup_minutes=setup if move.setup_minutes is None else move.setup_minutes,
-        teardown_minutes=teardown if move.teardown_minutes is None else move.teardown_minutes,
-        persons=booking.persons,
-        layout=booking.layout,
-        facts=facts,
+    there = WantedDate(
+        move.starts_at,
+        move.ends_at,
+        move.room_ids,
+        setup if move.setup_minutes is None else move.setup_minutes,
+        teardown if move.teardown_minutes is None else move.teardown_minutes,
     )
+    return wish_of(house, there, booking.persons, booking.layout, booking.kind, facts)
 
 
 def _refuse_past(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts, now: datetime) -> None:

@@ -11,6 +11,7 @@ from bookings.availability import broken_rules, explain, rules_broken_by_plan
 from bookings.errors import BufferClash, HouseFull, RoomAlreadyBooked, WishBreaksRules
 from bookings.models import Booking, Slot
 from bookings.plan import Taken, load_plan
+from bookings.wishes import wish_of_slot
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
 from rooms.facts import HouseFacts
@@ -105,10 +106,7 @@ def room_ids_of(slots: Sequence[Slot]) -> dict[int, list[int]]:
 def wishes_of(booking: Booking, slots: Sequence[Slot]) -> list[tuple[Slot, Wish]]:
     """Return each date with what the rules look at, in one query."""
     room_ids = room_ids_of(slots)
-    return [
-        (slot, Wish(tuple(room_ids[slot.pk]), slot.net, slot.gross, booking.persons, booking.layout))
-        for slot in slots
-    ]
+    return [(slot, wish_of_slot(slot, booking, room_ids[slot.pk])) for slot in slots]
 
 
 def refuse_broken_plan(
