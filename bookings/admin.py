@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from bookings.admin_consequences import AsksFirst
@@ -281,13 +282,14 @@ class LastingHouseRulesAdmin(HouseRulesAdmin):
 
 
 # Rooms describe themselves without knowing of bookings; here their pages learn of them.
-for _model, _admin_class in {
+ADMINS: dict[type[Model], type[ModelAdmin]] = {
     House: AskingHouseAdmin,
     Room: GuardedRoomAdmin,
     OpeningHours: AskingOpeningHoursAdmin,
     Closure: AskingClosureAdmin,
     Holiday: AskingHolidayAdmin,
     HouseRules: LastingHouseRulesAdmin,
-}.items():
+}
+for _model, _admin_class in ADMINS.items():
     admin.site.unregister(_model)
     admin.site.register(_model, _admin_class)

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from bookings.access.permissions import can_administer
+
 OWN_APPS = {"rooms", "bookings", "notifications", "hausderbegegnung"}
 
 # What django-unfold needs beyond `default-src 'self'`: Alpine evaluates attributes, and colours and
@@ -42,6 +44,9 @@ class HouseAdminSite(UnfoldAdminSite):
         own = [model for model in models if model._meta.app_label in OWN_APPS]  # noqa: SLF001 - Django's own way
         if own:
             super().register(own, admin_class or ModelAdmin, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and can_administer(request.user)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT002 - as Django has it
         return csp_update(ADMIN_POLICY)(super().admin_view(view, cacheable))

@@ -8,6 +8,10 @@ class HausDerBegegnungConfig(AppConfig):
     name = "hausderbegegnung"
     verbose_name = _("People")
 
+    def ready(self) -> None:
+        """Put the people into the administration; Django looks for `admin` beside this module only."""
+        from hausderbegegnung.accounts import admin  # noqa: F401, PLC0415 - models are ready only now
+
 
 class HouseAdminConfig(admin_apps.AdminConfig):
     default = False

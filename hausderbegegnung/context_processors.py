@@ -3,18 +3,35 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from bookings.access.permissions import May
+from rooms.models import House
 from rooms.selectors import find_house
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Give templates the `house` (one query, made only when used), whether this is the `demo`,
-    and the `url_name` of the page, by which the navigation knows where it is."""
+    """Give templates the `house` of the page, what the visitor `may` do in it (see `May`), whether
+    this is the `demo`, and the `url_name` of the page, by which the navigation knows where it is.
+
+    Pages that have no house of their own (account, legal texts, errors) show the first one; that
+    takes a query, made only when it is used.
+    """
     match = request.resolver_match
+
+    def house_of_page() -> House | None:
+        return getattr(request, "house", None) or find_house()
+
+    house: Any = SimpleLazyObject(house_of_page)
+
+    def may() -> May:
+        return May(getattr(request, "user", None) or AnonymousUser(), house or None)
+
     return {
-        "house": SimpleLazyObject(find_house),
+        "house": house,
+        "may": SimpleLazyObject(may),
         "demo": settings.DEMO,
         "url_name": match.url_name if match else "",
     }

@@ -16,6 +16,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def create_staff(self, email: str, **fields: Any) -> "User":
+        """Create somebody who may decide on requests and set up the house."""
+        return self.create_user(email, is_staff=True, is_superuser=True, **fields)
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
 
@@ -42,6 +46,12 @@ class User(AbstractUser):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")
         ]
+
+    def become_staff(self, *, name: str = "") -> None:
+        """Give all rights to the person, who can log in again if that was taken away."""
+        self.is_staff = self.is_superuser = self.is_active = True
+        self.name = name or self.name
+        self.save(update_fields=["is_staff", "is_superuser", "is_active", "name"])
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -221,7 +221,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # People ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "hausderbegegnung.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["hausderbegegnung.accounts.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ["MinimumLengthValidator", "CommonPasswordValidator", "UserAttributeSimilarityValidator"]

@@ -90,4 +90,4 @@ class FailingAddressAdmin(ReadOnly, StaffAdmin):
         return list_failing_addresses()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
+        return request.user.has_perm("notifications.delete_failingaddress")

@@ -1,25 +1,22 @@
 """The dates of a booking to take home, for whoever may see the booking."""
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings.pages.access import private_page
+from bookings.pages.access import applicant_page
 from bookings.pages.status import open_booking
 from notifications.calendar_files import published_file
 from notifications.facts import booking_facts
 
 
-@private_page
+@applicant_page
 @require_safe
 def booking_calendar(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """All dates of the booking that stand, and those that are gone, as a calendar file.
 
     `token` is the secret part of the status link.
     """
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     booking = open_booking(request, reference, token).booking
     made = published_file(booking_facts(booking, changed=[], note=""), now=timezone.now())
     if made is None:

@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from bookings.access.actors import Actor, can_decide
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_decide
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking
 from notifications import planned_examples, validity
@@ -110,7 +111,7 @@ def kind_of_decision(facts: dict[str, Any]) -> str:
 
 def is_not_by_staff(booking: Booking, verb: Verb, actor: Actor) -> bool:
     """Staff need no mail about what staff did."""
-    return not can_decide(actor)
+    return not can_decide(actor, booking.house)
 
 
 def decided_date_by_date(booking: dict[str, Any]) -> dict[str, Any]:

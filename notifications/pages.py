@@ -11,7 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.access.lookups import get_booking
-from bookings.pages.access import staff_page
+from bookings.pages.access import contact_page, outbox_page
 from notifications.forms import MendAddressForm, OutboxFilterForm, ResendForm
 from notifications.mending import mend_address
 from notifications.models import Message, MessageState
@@ -25,7 +25,7 @@ PAGE_SIZE = 50
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 
-@staff_page
+@outbox_page
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """All messages, the newest first, filtered by words, result, kind and day."""
@@ -52,7 +52,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/outbox.html", context)
 
 
-@staff_page
+@outbox_page
 @require_safe
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message: its text, how mail programs show it, and what became of it."""
@@ -75,7 +75,7 @@ def _message_page(
     return render(request, "notifications/message.html", context, status=status)
 
 
-@staff_page
+@outbox_page
 @xframe_options_sameorigin
 @require_safe
 def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
@@ -85,7 +85,7 @@ def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
     return HttpResponse(preview.html, headers={"Content-Security-Policy": MAIL_POLICY})
 
 
-@staff_page
+@outbox_page
 @require_POST
 def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a message again whose result is known, to the address entered."""
@@ -106,7 +106,7 @@ def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
     return redirect("message", again.pk)
 
 
-@staff_page
+@contact_page
 @require_http_methods(["GET", "POST"])
 def mend_address_page(request: HttpRequest, reference: str) -> HttpResponse:
     """The address of an applicant, to be corrected."""

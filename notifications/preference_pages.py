@@ -20,6 +20,7 @@ from notifications.preferences import (
     audiences_of,
     choices_of,
     choose,
+    is_reached_by_mailbox,
     read_decline_token,
 )
 from notifications.recipients import person_of
@@ -31,11 +32,9 @@ from notifications.recipients import person_of
 def mail_choices(request: HttpRequest) -> HttpResponse:
     """Whoever is logged in chooses among the mails that go to the own address."""
     user: Any = request.user
-    audiences = audiences_of(
-        address=user.email, is_staff=user.is_staff, is_caretaker=getattr(user, "is_caretaker", False)
-    )
-    by_mailbox = user.is_staff and Audience.STAFF not in audiences
-    return _choices(request, person_of(user.email), audiences, {"by_mailbox": by_mailbox})
+    audiences = audiences_of(user)
+    context = {"by_mailbox": is_reached_by_mailbox(user)}
+    return _choices(request, person_of(user.email), audiences, context)
 
 
 # The secret in the address is what allows it, and mail programs send no token along.

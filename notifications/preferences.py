@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from bookings.access.permissions import can_decide, is_caretaker
 from notifications.catalogue import KINDS, Audience, Kind
 from notifications.models import Declined, Message
 from notifications.recipients import Recipient, person_of
@@ -58,13 +60,23 @@ def declined_among(mails: Iterable[tuple[str, Recipient]]) -> set[tuple[str, str
     return set(Declined.objects.filter(person__in=people).values_list("kind", "person"))
 
 
-def audiences_of(*, address: str, is_staff: bool, is_caretaker: bool) -> list[Audience]:
-    """Return as whom somebody who has an account gets mails at this address."""
-    houses = House.objects.values_list("email", flat=True)
-    # Staff are reached in the mailbox of the house, where it has one.
-    as_staff = is_staff and any(mailbox.lower() in {"", address.lower()} for mailbox in houses)
-    audiences = {Audience.APPLICANT: True, Audience.STAFF: as_staff, Audience.CARETAKERS: is_caretaker}
+def audiences_of(person: Any) -> list[Audience]:
+    """Return as whom somebody who has an account gets mails at the own address."""
+    houses = list(House.objects.all())
+    deciding = [house for house in houses if can_decide(person, house)]
+    audiences = {
+        Audience.APPLICANT: True,
+        # Staff are reached in the mailbox of the house, where it has one.
+        Audience.STAFF: any(house.email.lower() in {"", person.email.lower()} for house in deciding),
+        Audience.CARETAKERS: any(is_caretaker(person, house) for house in houses),
+    }
     return [audience for audience, holds in audiences.items() if holds]
+
+
+def is_reached_by_mailbox(person: Any) -> bool:
+    """Whether somebody decides, and what staff are told goes to another address, that of the house."""
+    decides = any(can_decide(person, house) for house in House.objects.all())
+    return decides and Audience.STAFF not in audiences_of(person)
 
 
 def decline_url(message: Message) -> str:

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 
+from bookings.access.permissions import caretakers_of, deciders_of
 from bookings.models import Booking
 from notifications.catalogue import Audience
 from rooms.models import House
@@ -39,12 +41,12 @@ def staff_of(house: House) -> Iterator[Recipient]:
     if house.email:
         yield Recipient(house.email, settings.LANGUAGE_CODE)
     else:
-        yield from _people(is_staff=True)
+        yield from _people(deciders_of(house))
 
 
-def caretakers() -> list[Recipient]:
-    """Return everybody who opens, sets up and locks; they do so for every house."""
-    return list(_people(is_caretaker=True))
+def caretakers(house: House) -> list[Recipient]:
+    """Return everybody who opens, sets up and locks the house."""
+    return list(_people(caretakers_of(house)))
 
 
 def recipients_of(audience: Audience, booking: Booking) -> Iterator[Recipient]:
@@ -55,7 +57,6 @@ def recipients_of(audience: Audience, booking: Booking) -> Iterator[Recipient]:
         yield from staff_of(booking.house)
 
 
-def _people(**role: bool) -> Iterator[Recipient]:
-    people = get_user_model().objects.filter(is_active=True, **role).order_by("pk")
-    for address, language, name in people.values_list("email", "language", "name"):
+def _people(people: QuerySet[Any]) -> Iterator[Recipient]:
+    for address, language, name in people.order_by("pk").values_list("email", "language", "name"):
         yield Recipient(address, language, name)

@@ -1,4 +1,7 @@
-"""What all pages of the administration have in common: who may, which house, what follows a change."""
+"""What all pages of the administration have in common: which house, what follows a change.
+
+Who may open them is asked as Django does, by `user.has_perm`; the answer comes from above.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,25 +20,6 @@ from rooms.models import House, PlanModel, raise_plan_version
 CLOCK = "%H:%M"
 
 
-class OpenToStaff:
-    """Everybody on the staff may do everything here; who is not on the staff never gets this far."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_staff
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_staff
-
-
 class ReadOnly:
     """To be looked at; whatever changes it is done on the own pages of staff."""
 
@@ -49,7 +33,7 @@ class ReadOnly:
         return False
 
 
-class StaffAdmin(OpenToStaff, ModelAdmin):
+class StaffAdmin(ModelAdmin):
     """The base of all pages here: the only house is filled in, and a row never moves to another one."""
 
     warn_unsaved_form = True
@@ -88,7 +72,7 @@ class StaffAdmin(OpenToStaff, ModelAdmin):
             raise_plan_version(form.instance.plan_house_id())
 
 
-class StaffInline(OpenToStaff, TabularInline):
+class StaffInline(TabularInline):
     extra = 0
     tab = True
     hide_title = True

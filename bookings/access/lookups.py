@@ -5,7 +5,8 @@ import uuid
 from django.db.models import Prefetch
 from django.utils.crypto import constant_time_compare
 
-from bookings.access.actors import Actor, can_read
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_read
 from bookings.access.tokens import date_token, hash_token
 from bookings.errors import BookingNotFound
 from bookings.models import Booking, BookingQuerySet, Slot

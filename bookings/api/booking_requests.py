@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from bookings.access.actors import Actor
+from bookings.access.permissions import can_enter_for_others, can_override
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.series_requests import dates_as_chosen, series_wish
 from bookings.models import Association
@@ -40,8 +41,8 @@ def request_data(
         raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
     chosen = Chosen(() if sent["series"] else _dates(sent["dates"], house, errors))
     equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
-    association_id = _association_id(sent, actor, errors)
-    contact_email = _contact_email(sent["contact_email"], actor, errors)
+    association_id = _association_id(sent, house, actor, errors)
+    contact_email = _contact_email(sent["contact_email"], house, actor, errors)
     house_rules_id = _house_rules_id(sent["house_rules"], house, actor, now, errors)
     if errors:
         raise ValidationError(errors)
@@ -89,7 +90,7 @@ def _dates_of_series(
         plan_series(house=house, wish=wish, now=now),
         sent,
         accept_plan=sent["accept_plan"] or is_known,
-        may_override=sent["override"] and actor.is_staff,
+        may_override=sent["override"] and can_override(actor, house),
     )
 
 
@@ -141,13 +142,15 @@ def equipment_ids_of(names: list[str], house: House, errors: dict[str, Any]) -> 
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
-def _association_id(sent: Mapping[str, Any], actor: Actor, errors: dict[str, Any]) -> int | None:
+def _association_id(
+    sent: Mapping[str, Any], house: House, actor: Actor, errors: dict[str, Any]
+) -> int | None:
     """Return the association of that name, None for a new one.
 
     Of people only the ones they act for are looked at, so that nobody learns who else there is.
     """
     known = Association.objects.filter(name=sent["association"])
-    if not actor.is_staff:
+    if not can_enter_for_others(actor, house):
         known = known.filter(memberships__user_id=actor.pk)
     found = list(known.order_by("pk").values_list("pk", flat=True)[:2])
     if len(found) > 1:
@@ -159,13 +162,13 @@ def _association_id(sent: Mapping[str, Any], actor: Actor, errors: dict[str, Any
     return found[0] if found else None
 
 
-def _contact_email(sent: str, actor: Actor, errors: dict[str, Any]) -> str:
+def _contact_email(sent: str, house: House, actor: Actor, errors: dict[str, Any]) -> str:
     """Return where mails about the booking go; only staff may name the address of somebody else.
 
     Else anybody could have the house write to people who never asked for anything. Staff may ask
     for somebody without an address; everybody else is told what becomes of it.
     """
-    if actor.is_staff:
+    if can_enter_for_others(actor, house):
         return sent
     # The permission of the views lets only people in who are logged in.
     own: str = actor.email  # type: ignore[attr-defined]
@@ -182,7 +185,7 @@ def _house_rules_id(
     valid = house_rules_on(house, day_of(now, house.zone))
     if valid is not None and version == valid.version:
         return valid.pk
-    if valid is not None and (version or not actor.is_staff):
+    if valid is not None and (version or not can_enter_for_others(actor, house)):
         sentence = _("Please accept the house rules: send their version, %(version)s.")
         errors["house_rules"] = [ErrorDetail(sentence % {"version": valid.version}, code="house_rules")]
     elif version:

@@ -13,8 +13,9 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings.access.actors import Actor, can_decide
+from bookings.access.actors import Actor
 from bookings.access.lookups import bookings_in_full, get_booking
+from bookings.access.permissions import seen_houses
 from bookings.api.base import PrivateView
 from bookings.api.booking_requests import request_data, submission_key, wanted_dates
 from bookings.api.booking_serializers import (
@@ -45,6 +46,7 @@ from bookings.services import (
     revoke_booking,
     withdraw_booking,
 )
+from rooms.models import House
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again gives the same booking."
@@ -252,8 +254,9 @@ def _actor(request: Request) -> Actor:
 
 
 def _visible_to(actor: Actor, *, mine: bool) -> QuerySet[Booking]:
-    if can_decide(actor) and not mine:
-        return bookings_in_full().order_by("-received_at", "-pk")
+    houses = [] if mine else seen_houses(actor, House.objects.all())
+    if houses:
+        return bookings_in_full().filter(house__in=houses).order_by("-received_at", "-pk")
     return bookings_in_full().of_user(actor.pk).order_by("-received_at", "-pk")
 
 

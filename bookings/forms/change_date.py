@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bookings.access.actors import Actor
+from bookings.access.permissions import can_enter_for_others, can_override
 from bookings.forms.dates import OtherWishForm
 from bookings.forms.decisions import LONGEST_NOTE
 from bookings.forms.requests import date_values
@@ -64,9 +65,9 @@ class ChangeDateForm(OtherWishForm):
         super().__init__(*args, house=booking.house, initial=initial, **options)
         self.booking, self.slot, self.rules = booking, slot, rules
         self.fields["persons"].required = True
-        if person.is_staff or rules is None or booking.house_rules_id:
+        if can_enter_for_others(person, booking.house) or rules is None or booking.house_rules_id:
             del self.fields["accept_rules"]
-        if not person.is_staff:
+        if not can_override(person, booking.house):
             del self.fields["override"]
 
     def clean(self) -> dict[str, Any]:

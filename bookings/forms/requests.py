@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bookings.access.actors import Actor
+from bookings.access.permissions import can_enter_for_others, can_override
 from bookings.enums import AssociationKind, BookingKind, Visibility
 from bookings.forms.fields import RowsField
 from bookings.forms.wish import WishForm, time_values
@@ -156,6 +157,7 @@ class RequestForm(WishForm):
     ) -> None:
         super().__init__(*args, house=house, **options)
         self.person, self.rules, self.replaced = person, rules, replaced
+        self.is_for_others = can_enter_for_others(person, house)
         self.fields["persons"].required = True
         self.fields["equipment"].queryset = Equipment.objects.filter(house=house).order_by("name")  # type: ignore[attr-defined]
         self._set_up_association()
@@ -163,13 +165,12 @@ class RequestForm(WishForm):
             del self.fields["accept_rules"]
         else:
             self.initial.setdefault("house_rules", str(rules.pk))
-        if not person.is_staff:
+        if not can_override(person, house):
             del self.fields["override"]
-        else:
+        if self.is_for_others:
             self.fields.get("accept_rules", forms.BooleanField()).label = _(
                 "The applicant knows and accepts the house rules"
             )
-        if person.is_staff:
             self.fields["contact_email"].help_text = _(
                 "Leave empty if the person has none; then please call after the decision."
             )
@@ -182,7 +183,7 @@ class RequestForm(WishForm):
         if self.replaced:
             for name in ["association", "association_name", "association_kind"]:
                 del self.fields[name]
-        elif self.person.is_staff:
+        elif self.is_for_others:
             del self.fields["association"]
             self.known = labelled(Association.objects.order_by("name", "pk"))
             name_field = self.fields["association_name"]
@@ -230,7 +231,7 @@ class RequestForm(WishForm):
     def _read_association(self, cleaned: dict[str, Any]) -> None:
         """Set `association_id`, or leave it out where a new association is to be entered."""
         name = cleaned.get("association_name", "")
-        if self.person.is_staff:
+        if self.is_for_others:
             known = self.known.get(name) or self.known.get(
                 next((label for label in self.known if label.casefold() == name.casefold()), "")
             )

@@ -2,24 +2,22 @@
 
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookings.day_plan import day_plan
-from bookings.pages.access import caretaker_page
+from bookings.pages.access import PageRequest, caretaker_page
 from bookings.pages.day import wanted_day, within_calendar
-from bookings.pages.fragments import house_page
 from rooms.clock import day_of
-from rooms.models import House
 
 
 @caretaker_page
 @require_safe
-@house_page
-def caretaker_day(request: HttpRequest, house: House, day: date | None = None) -> HttpResponse:
+def caretaker_day(request: PageRequest, day: date | None = None) -> HttpResponse:
     """Show what is to be set up on one day, for whom, and whom to call."""
+    house = request.house
     wanted, wanted_error = wanted_day(request)
     if wanted:
         return redirect("caretaker_day", wanted)

@@ -4,36 +4,33 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import services
+from bookings.access.permissions import can_override
 from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.change_date import ChangeDateForm
 from bookings.forms.wish import WishForm
-from bookings.pages.access import private_page
+from bookings.pages.access import applicant_page
 from bookings.pages.checks import answers
 from bookings.pages.own_dates import slot_of
 from bookings.pages.requests import REPLACED_SALT, WISH_FIELDS, interval_in
-from bookings.pages.status import open_booking, url_of
+from bookings.pages.status import open_booking
 from rooms.clock import day_of
 from rooms.errors import DomainError, Reason
 from rooms.selectors import house_rules_on
 
 
-@private_page
+@applicant_page
 @require_http_methods(["GET", "POST"])
 def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str = "") -> HttpResponse:
     """The date as it is, to be sent otherwise; the others of the booking stay as they are."""
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, actor, now = opened.booking, opened.actor, timezone.now()
     slot = slot_of(booking, uid)
@@ -64,13 +61,11 @@ def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str
             except DomainError as error:
                 form.add_domain_error(error)
                 status, refused_for = error.status, tuple(error.reasons)
-                may_override = actor.is_staff and error.is_overridable
+                may_override = can_override(actor, booking.house) and error.is_overridable
             else:
                 if change.received_at != now:
                     messages.info(request, _("You had sent this request already; it counts once."))
-                if actor.is_staff:
-                    return redirect(reverse("decide", args=[change.reference]))
-                return redirect(url_of(change, by_link=bool(token)))
+                return redirect(opened.after(change))
         sent: Any = form.data if form.is_bound else form.initial
         wish = WishForm(sent, house=booking.house)
         wish.is_valid()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from bookings.access.permissions import can_override
 from bookings.availability import check_wish, wish_for
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm, blocking, time_values
@@ -57,7 +58,7 @@ def answers(
                 equipment_ids=_numbers(sent, "equipment"),
                 ignore_slot_ids=replaced_ids,
                 tells_rivals=person.is_authenticated,
-                may_override=person.is_staff,
+                may_override=can_override(person, form.house),
             )
         except DomainError as error:
             unreadable = [str(reason.message) for reason in error.reasons] or [str(error)]

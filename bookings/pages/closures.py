@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.errors import ClosureNotFound, InvalidRequest, TooManyDatesHit
 from bookings.forms.closures import ClosureForm, values_of
-from bookings.pages.access import staff_page
+from bookings.pages.access import PageRequest, closure_page
 from bookings.pages.consequences import settle_or_ask
-from bookings.pages.fragments import house_page
 from bookings.services import Decisions, Settled, close_rooms, open_rooms
 from rooms.clock import as_whole_days
 from rooms.formats import EN_DASH, format_date_span, format_day
@@ -20,22 +19,22 @@ from rooms.intervals import Interval
 from rooms.models import Closure, House
 
 
-@staff_page
+@closure_page
 @require_http_methods(["GET", "POST"])
-@house_page
-def closures(request: HttpRequest, house: House) -> HttpResponse:
+def closures(request: PageRequest) -> HttpResponse:
     """What will be closed, and the form to close something."""
+    house = request.house
     form = ClosureForm(request.POST if request.method == "POST" else None, house=house)
     if form.is_bound and form.is_valid():
         return _close(request, house, form, None)
     return _page(request, house, form, None)
 
 
-@staff_page
+@closure_page
 @require_http_methods(["GET", "POST"])
-@house_page
-def closure(request: HttpRequest, house: House, closure_id: int) -> HttpResponse:
+def closure(request: PageRequest, closure_id: int) -> HttpResponse:
     """One closure, to be made longer, shorter or otherwise."""
+    house = request.house
     shown = _find(house, closure_id)
     if request.method == "POST":
         form = ClosureForm(request.POST, house=house)
@@ -46,11 +45,11 @@ def closure(request: HttpRequest, house: House, closure_id: int) -> HttpResponse
     return _page(request, house, form, shown)
 
 
-@staff_page
+@closure_page
 @require_http_methods(["GET", "POST"])
-@house_page
-def remove_closure(request: HttpRequest, house: House, closure_id: int) -> HttpResponse:
+def remove_closure(request: PageRequest, closure_id: int) -> HttpResponse:
     """Ask whether to open again what is closed, and do it."""
+    house = request.house
     shown = _find(house, closure_id)
     if request.method == "POST":
         open_rooms(house_id=house.pk, closure_id=closure_id, actor=request.user, now=timezone.now())

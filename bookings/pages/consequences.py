@@ -93,6 +93,8 @@ def settle_or_ask(
         _tell(request, settled)
         return done(settled)
     house = House.objects.get(pk=house_id)
+    # The page may stand in the administration, whose addresses name no house.
+    request.house = house  # type: ignore[attr-defined]
     with timezone.override(house.zone):
         return _page(request, house, hits, refusal, back_url=back_url, reason=reason, what=what)
 

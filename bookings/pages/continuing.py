@@ -2,36 +2,32 @@
 
 from datetime import date
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from bookings.access.permissions import can_enter_for_others
 from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.continuing import values_from
-from bookings.models import Booking
-from bookings.pages.access import private_page
+from bookings.pages.access import applicant_page
 from bookings.pages.requests import change_page
-from bookings.pages.status import open_booking, url_of
+from bookings.pages.status import open_booking
 from bookings.selectors import series_of
 from rooms.clock import day_of
 from rooms.formats import format_day
 
 
-@private_page
+@applicant_page
 @require_http_methods(["GET", "POST"])
 def change_from(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """The form filled with a series from a day on, which stands in the address as `ab`; else ask for the day.
 
     What is sent is a request that is to replace the approved dates from that day on.
     """
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
     series = series_of(booking)
@@ -44,11 +40,6 @@ def change_from(request: HttpRequest, reference: str, token: str = "") -> HttpRe
     days = sorted({day_of(slot.starts_at, zone) for slot in coming})
     first = next((day for day in days if f"{day:%Y-%m-%d}" == request.GET.get("ab")), None)
 
-    def done(replacement: Booking) -> str:
-        if opened.actor.is_staff:
-            return reverse("decide", args=[replacement.reference])
-        return url_of(replacement, by_link=bool(token))
-
     with timezone.override(zone):
         if first is None:
             context = {"booking": booking, "house": booking.house, "days": days, "back_url": opened.home}
@@ -59,15 +50,15 @@ def change_from(request: HttpRequest, reference: str, token: str = "") -> HttpRe
             booking,
             opened.actor,
             slot_ids=slot_ids,
-            lead=_lead(len(slot_ids), first, is_staff=opened.actor.is_staff),
+            lead=_lead(len(slot_ids), first, for_others=can_enter_for_others(opened.actor, booking.house)),
             initial=values_from(booking, series, first),
-            done=done,
+            done=opened.after,
         )
 
 
-def _lead(number: int, first: date, *, is_staff: bool) -> str:
+def _lead(number: int, first: date, *, for_others: bool) -> str:
     """Return what holds until the change is decided."""
-    if is_staff:
+    if for_others:
         sentence = ngettext(
             "The approved date on %(day)s stands until the change is approved.",
             "%(number)d approved dates from %(day)s on stand until the change is approved.",

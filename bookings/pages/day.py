@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from bookings.forms.fields import DayField
-from bookings.pages.fragments import freshness, house_page, plan_fragment
+from bookings.pages.access import PageRequest, house_page
+from bookings.pages.fragments import freshness, plan_fragment
 from bookings.pages.timeline import day_timeline, free_times, rooms_of_day
 from bookings.plan import load_plan
 from bookings.schedule import DaySchedule, Entry, day_schedule, next_day_with_entries, week_schedule
@@ -22,8 +23,9 @@ EARLIEST, LATEST = date(2000, 1, 3), date(2199, 12, 22)
 
 
 @house_page
-def day(request: HttpRequest, house: House, day: date | None = None) -> HttpResponse:
+def day(request: PageRequest, day: date | None = None) -> HttpResponse:
     """Show who is in the house on one day, and what is still free."""
+    house = request.house
     now = timezone.now()
     wanted, wanted_error = wanted_day(request)
     if wanted:
@@ -72,8 +74,9 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
 
 
 @house_page
-def week(request: HttpRequest, house: House, monday: date | None = None) -> HttpResponse:
+def week(request: PageRequest, monday: date | None = None) -> HttpResponse:
     """Show the week of all rooms as a table to read, to print and to pin up."""
+    house = request.house
     now = timezone.now()
     wanted, wanted_error = wanted_day(request)
     if wanted:

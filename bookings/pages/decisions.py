@@ -24,7 +24,7 @@ from bookings.forms.decide_dates import Answer, DecideDatesForm, TakeBackForm
 from bookings.forms.decisions import ApproveForm, NoteForm, ReasonForm
 from bookings.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of
 from bookings.models import Booking, Slot
-from bookings.pages.access import staff_page
+from bookings.pages.access import decider_page
 from bookings.pages.dates import SHOWN, dates_of
 from bookings.pages.history import history_of
 from bookings.pages.replacing import replacing_of
@@ -52,14 +52,14 @@ class Day:
     neighbours: list[Slot]
 
 
-@staff_page
+@decider_page
 @require_safe
 def decide(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything staff need to decide the request, or to take the booking back."""
     return _page(request, get_booking(reference, actor=request.user))
 
 
-@staff_page
+@decider_page
 @require_POST
 def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
     booking = get_booking(reference, actor=request.user)
@@ -79,14 +79,14 @@ def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
     return _act(request, booking, "approve", form, approve, _("%(reference)s is approved."))
 
 
-@staff_page
+@decider_page
 @require_POST
 def reject_booking(request: HttpRequest, reference: str) -> HttpResponse:
     booking = get_booking(reference, actor=request.user)
     return _with_reason(request, booking, "reject", services.reject_booking, _("%(reference)s is rejected."))
 
 
-@staff_page
+@decider_page
 @require_POST
 def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
     """An answer for each pending date, in one step and with one mail."""
@@ -111,7 +111,7 @@ def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
     return _act(request, booking, "decide", form, answer, "")
 
 
-@staff_page
+@decider_page
 @require_POST
 def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
     booking = get_booking(reference, actor=request.user)
@@ -120,7 +120,7 @@ def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
     return _with_reason(request, booking, "revoke", services.revoke_booking, _("%(reference)s is revoked."))
 
 
-@staff_page
+@decider_page
 @require_POST
 def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
     """The applicant has phoned: staff give the approved booking, or dates of it, back in their place.

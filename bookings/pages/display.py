@@ -20,7 +20,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from bookings.pages.fragments import house_page
+from bookings.pages.access import PageRequest, house_page
 from bookings.plan_cache import kept_with_plan
 from bookings.schedule import DaySchedule, EntryState, day_schedule, next_day_with_entries
 from rooms.clock import day_of
@@ -45,8 +45,9 @@ class Wall:
 
 @require_safe
 @house_page
-def display(request: HttpRequest, house: House) -> HttpResponse:
+def display(request: PageRequest) -> HttpResponse:
     """Show today by start time; 304 as long as the display already shows the same."""
+    house = request.house
     now = timezone.now()
     today = day_of(now, house.zone)
     page = _page_asked_for(request)

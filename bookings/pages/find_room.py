@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
 from bookings.availability import TIME_FIELDS, broken_rules, nearest_in, search_window, wish_for
 from bookings.forms.fields import MINUTES_OF_A_DAY
 from bookings.forms.find_room import USUAL_LENGTH, FindRoomForm
+from bookings.pages.access import PageRequest, house_page
 from bookings.pages.find_series import FoundSeries, rooms_for_series
-from bookings.pages.fragments import house_page
 from bookings.pages.rooms import RoomCard, missing_in, room_cards
 from bookings.pages.timeline import FreeTime, free_times, request_url, wish_query
 from bookings.plan import Plan, load_plan
@@ -65,8 +65,9 @@ class Search:
 
 
 @house_page
-def find_room(request: HttpRequest, house: House) -> HttpResponse:
+def find_room(request: PageRequest) -> HttpResponse:
     """Look for a room by date, time and needs, for once or for a series; everything stands in the address."""
+    house = request.house
     now = timezone.now()
     asked = any(request.GET.get(name) for name in ("datum", "von"))
     form = FindRoomForm(_typed(request.GET) if asked else None, house_id=house.pk)

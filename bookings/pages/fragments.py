@@ -1,13 +1,11 @@
 """What public pages share: which house they show, and parts kept while the plan stays the same."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
-from typing import Any
 
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
+from django.http import Http404
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -19,15 +17,14 @@ from rooms.models import House
 _houses: dict[int, House] = {}
 
 
-def current_house(slug: str = "") -> House:
-    """Return the house with this short name, or the first one, to read from.
+def current_house(slug: str = "", *, reference: str = "", uid: uuid.UUID | None = None) -> House:
+    """Return the house with this short name, or of this booking or date, else the first, to read from.
 
     Its plan version is asked for in every request, because it decides what may be shown from
     the cache; the rest of the row is kept in memory until the version rises.
     Raises Http404 when there is none.
     """
-    houses = House.objects.filter(slug=slug) if slug else House.objects.all()
-    row = houses.order_by("pk").values_list("pk", "plan_version").first()
+    row = _row(slug=slug) if slug else _row_of_booking(reference, uid) or _row()
     if row is None:
         raise Http404(_("There is no house here yet. Staff create it in the administration."))
     house_id, version = row
@@ -40,21 +37,20 @@ def current_house(slug: str = "") -> House:
     return house
 
 
+def _row(**conditions: object) -> tuple[int, int] | None:
+    """Return id and plan version of the first house of which the conditions hold."""
+    return House.objects.filter(**conditions).order_by("pk").values_list("pk", "plan_version").first()
+
+
+def _row_of_booking(reference: str, uid: uuid.UUID | None) -> tuple[int, int] | None:
+    if reference:
+        return _row(bookings__reference=reference)
+    return _row(bookings__slots__uid=uid) if uid else None
+
+
 def forget_houses() -> None:
     """Empty the memory: the database is another one now, as between two tests."""
     _houses.clear()
-
-
-def house_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view its house as second argument, and show all times by the clocks of that house."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, house_slug: str = "", **kwargs: Any) -> HttpResponse:
-        house = current_house(house_slug)
-        with timezone.override(house.zone):
-            return view(request, house, *args, **kwargs)
-
-    return wrapped
 
 
 def plan_fragment(house: House, name: str, *facets: object, render: Callable[[], str]) -> SafeString:

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from bookings.forms.find_room import FindRoomForm
-from bookings.pages.fragments import freshness, house_page, plan_fragment
+from bookings.pages.access import PageRequest, house_page
+from bookings.pages.fragments import freshness, plan_fragment
 from bookings.pages.rooms import room_cards
 from bookings.schedule import EntryState, day_schedule, next_day_with_entries
 from rooms.clock import day_of, whole_day
@@ -23,8 +24,9 @@ TODAY_LINES = 6
 
 
 @house_page
-def home(request: HttpRequest, house: House) -> HttpResponse:
+def home(request: PageRequest) -> HttpResponse:
     """Welcome whoever comes, and show the way."""
+    house = request.house
     now = timezone.now()
     facts = house_facts(house)
     today = day_of(now, house.zone)

@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -11,9 +11,8 @@ from bookings.access.lookups import bookings_listed
 from bookings.forms.decisions import InboxFilterForm, SearchForm
 from bookings.inbox import InboxEntry, list_inbox
 from bookings.models import Booking
-from bookings.pages.access import staff_page
+from bookings.pages.access import PageRequest, decider_page, request_list_page
 from bookings.pages.dates import listed
-from bookings.pages.fragments import house_page
 from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.models import House
@@ -21,11 +20,11 @@ from rooms.models import House
 PAGE_SIZE = 25
 
 
-@staff_page
+@decider_page
 @require_safe
-@house_page
-def inbox(request: HttpRequest, house: House) -> HttpResponse:
+def inbox(request: PageRequest) -> HttpResponse:
     """Everything that waits for a decision, the oldest first, with what speaks against it."""
+    house = request.house
     entries = list_inbox(house, now=timezone.now())
     form = InboxFilterForm(request.GET, house_id=house.pk)
     shown = _filtered(entries, form, house)
@@ -56,11 +55,11 @@ def _filtered(entries: list[InboxEntry], form: InboxFilterForm, house: House) ->
     return entries
 
 
-@staff_page
+@request_list_page
 @require_safe
-@house_page
-def booking_search(request: HttpRequest, house: House) -> HttpResponse:
+def booking_search(request: PageRequest) -> HttpResponse:
     """All bookings by reference, association, title, contact, date or status; one hit opens at once."""
+    house = request.house
     form = SearchForm(request.GET)
     found = _found(form, house) if form.is_valid() else Booking.objects.none()
     asked = any(request.GET.get(name) for name in form.fields)

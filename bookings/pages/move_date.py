@@ -20,7 +20,7 @@ from bookings.forms.decide_dates import MoveForm
 from bookings.forms.requests import date_values
 from bookings.forms.wish import time_values
 from bookings.models import Booking, Slot
-from bookings.pages.access import staff_page
+from bookings.pages.access import decider_page
 from bookings.pages.own_dates import slot_of
 from bookings.series_plan import Proposal
 from bookings.series_request import token_of
@@ -50,7 +50,7 @@ class ShownProposal:
         return self.wish.net.end
 
 
-@staff_page
+@decider_page
 @require_http_methods(["GET", "POST"])
 def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpResponse:
     """Move a pending or approved date to another time or room; a proposal only fills the form."""

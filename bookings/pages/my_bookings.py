@@ -1,28 +1,24 @@
 """The requests and bookings of whoever is logged in, and of the associations this person acts for."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookings.access.lookups import list_bookings_of
-from bookings.pages.access import private_page
+from bookings.pages.access import PageRequest, own_page
 from bookings.pages.dates import ListedBooking, listed
-from bookings.pages.fragments import house_page
-from rooms.models import House
 
 SHOWN_PAST = 50
 # Of the newest requests; a page of more than these is no help to anybody.
 MOST = 300
 
 
-@private_page
-@login_required
+@own_page
 @require_safe
-@house_page
-def my_bookings(request: HttpRequest, house: House) -> HttpResponse:
+def my_bookings(request: PageRequest) -> HttpResponse:
     """Three lists: coming up, waiting for an answer, and what is over or came to nothing."""
+    house = request.house
     now = timezone.now()
     upcoming: list[ListedBooking] = []
     pending: list[ListedBooking] = []

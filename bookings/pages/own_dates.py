@@ -3,34 +3,31 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from bookings import services
+from bookings.access.permissions import can_override
 from bookings.enums import STANDING, SlotStatus
 from bookings.errors import BookingNotFound, TransitionNotAllowed
 from bookings.forms.dates import AddDatesForm
 from bookings.forms.requests import date_values, values_of
 from bookings.models import Booking, Slot
-from bookings.pages.access import private_page
+from bookings.pages.access import applicant_page
 from bookings.pages.dates import dates_of
 from bookings.pages.requests import change_page
-from bookings.pages.status import Opened, open_booking, url_of
+from bookings.pages.status import Opened, open_booking
 from rooms.errors import DomainError
 
 
-@private_page
+@applicant_page
 @require_http_methods(["GET", "POST"])
 def change_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """The form filled with an approved booking; what is sent is a request that is to replace it."""
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     slots = list(opened.booking.slots.all())
     approved = [slot for slot in slots if slot.status == SlotStatus.APPROVED]
@@ -50,11 +47,6 @@ def slot_of(booking: Booking, uid: uuid.UUID) -> Slot:
 
 
 def _change(request: HttpRequest, opened: Opened, slot: Slot) -> HttpResponse:
-    def done(replacement: Booking) -> str:
-        if opened.actor.is_staff:
-            return reverse("decide", args=[replacement.reference])
-        return url_of(replacement, by_link=bool(opened.token))
-
     booking = opened.booking
     with timezone.override(booking.house.zone):
         return change_page(
@@ -63,16 +55,14 @@ def _change(request: HttpRequest, opened: Opened, slot: Slot) -> HttpResponse:
             opened.actor,
             slot_ids=[slot.pk],
             initial=values_of(booking, slot),
-            done=done,
+            done=opened.after,
         )
 
 
-@private_page
+@applicant_page
 @require_http_methods(["GET", "POST"])
 def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """Lines for further dates in the usual rooms; they wait for a decision while the others stand."""
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
     form = _add_form(request, booking)
@@ -93,7 +83,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
             except DomainError as error:
                 form.add_domain_error(error)
                 status = error.status
-                may_override = opened.actor.is_staff and error.is_overridable
+                may_override = can_override(opened.actor, booking.house) and error.is_overridable
             else:
                 messages.success(request, _added(len(form.wanted)))
                 return redirect(opened.afterwards)

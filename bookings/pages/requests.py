@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,22 +18,21 @@ from bookings import services
 from bookings.access import tokens
 from bookings.access.actors import Actor
 from bookings.access.lookups import get_booking
+from bookings.access.permissions import can_decide, can_enter_for_others, can_override
 from bookings.errors import BookingNotFound, DatesUndecided
 from bookings.forms.continuing import values_as_last_year
 from bookings.forms.fields import KNOWN_YEARS
 from bookings.forms.requests import RequestForm
 from bookings.forms.wish import WishForm
 from bookings.models import Booking
-from bookings.pages.access import private_page
+from bookings.pages.access import PageRequest, house_page, own_page, private_page
 from bookings.pages.checks import answers
-from bookings.pages.fragments import house_page
 from bookings.pages.series import series_wish
 from bookings.pages.series_choices import carry, sent_choices
 from bookings.series_request import Chosen, choose, plan_series
 from rooms.clock import day_of
 from rooms.errors import DomainError, Reason
 from rooms.intervals import Interval
-from rooms.models import House
 from rooms.selectors import house_rules_on
 
 WISH_FIELDS = frozenset(WishForm.base_fields)
@@ -59,13 +57,14 @@ REPLACED_SALT = "bookings.pages.requests.replaced"
 @private_page
 @require_http_methods(["GET", "POST"])
 @house_page
-def check_request(request: HttpRequest, house: House) -> HttpResponse:
+def check_request(request: PageRequest) -> HttpResponse:
     """The check while typing: the part of the form's page that says whether the wish is possible.
 
     It stores nothing, and takes a POST because the choices of a long series fit into no address.
     It needs no login: without one it tells nothing that the public plan does not tell, so not
     how many others have asked.
     """
+    house = request.house
     sent = request.POST if request.method == "POST" else request.GET
     form = WishForm(sent, house=house)
     form.is_valid()
@@ -81,12 +80,11 @@ def check_request(request: HttpRequest, house: House) -> HttpResponse:
     return render(request, f"bookings/{'_series_chosen' if is_choice else '_checked'}.html", context)
 
 
-@private_page
-@login_required
+@own_page
 @require_http_methods(["GET", "POST"])
-@house_page
-def request_booking(request: HttpRequest, house: House) -> HttpResponse:
+def request_booking(request: PageRequest) -> HttpResponse:
     """The form, and the sending of it; see bookings.urls for what may stand in its address."""
+    house = request.house
     now = timezone.now()
     # The login is required above, and only people with a profile log in.
     person: Any = request.user
@@ -97,7 +95,7 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
     def form_of(*data: Any) -> RequestForm:
         initial = values_as_last_year(followed) if followed else {}
         initial |= _prefilled(request)
-        if not person.is_staff and not followed:
+        if not can_enter_for_others(person, house) and not followed:
             initial |= {"contact_name": person.name, "contact_phone": person.phone}
         return RequestForm(*data, house=house, person=person, rules=rules, initial=initial)
 
@@ -114,7 +112,7 @@ def request_booking(request: HttpRequest, house: House) -> HttpResponse:
         )
 
     def done(booking: Booking) -> str:
-        if person.is_staff:
+        if can_decide(person, house):
             messages.success(
                 request, _("The request %(reference)s is entered.") % {"reference": booking.reference}
             )
@@ -230,7 +228,7 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
     if wish is None:
         return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids)
-    may_override = bool(getattr(request.user, "is_staff", False))
+    may_override = can_override(request.user, form.house)
     carried = carry(sent_choices(request.POST), plan, may_override=may_override)
     chosen = choose(plan, carried.choices, may_override=may_override)
     if undecided := chosen.undecided:

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookings.pages.access import PageRequest, house_page
 from bookings.pages.converters import format_week, parse_week
 from bookings.pages.day import wanted_day, within_calendar
 from bookings.pages.drawing import RoomDrawing, draw_room
-from bookings.pages.fragments import freshness, house_page, plan_fragment
+from bookings.pages.fragments import freshness, plan_fragment
 from bookings.pages.timeline import free_times, room_timeline
 from bookings.plan import load_plan
 from bookings.schedule import room_week
@@ -81,8 +82,9 @@ def missing_in(
 
 
 @house_page
-def room_list(request: HttpRequest, house: House) -> HttpResponse:
+def room_list(request: PageRequest) -> HttpResponse:
     """Show every room of the house that can be booked."""
+    house = request.house
     cards = plan_fragment(
         house,
         "room-cards",
@@ -94,8 +96,9 @@ def room_list(request: HttpRequest, house: House) -> HttpResponse:
 
 
 @house_page
-def room_detail(request: HttpRequest, house: House, slug: str) -> HttpResponse:
+def room_detail(request: PageRequest, slug: str) -> HttpResponse:
     """Show what a room offers and its week: free, taken, closed."""
+    house = request.house
     now = timezone.now()
     room = get_object_or_404(shown_rooms(house), slug=slug)
     today = day_of(now, house.zone)

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import services
 from bookings.access import tokens
-from bookings.access.actors import Actor, LinkHolder, can_act_for_applicant
+from bookings.access.actors import Actor, LinkHolder
 from bookings.access.lookups import get_booking, get_booking_by_token
+from bookings.access.permissions import can_act_for_applicant, can_decide_on
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.dates import GiveBackForm
 from bookings.models import Booking
-from bookings.pages.access import private_page
+from bookings.pages.access import applicant_page
 from bookings.pages.dates import BookingDates, dates_of
 from bookings.pages.history import history_of
 from bookings.pages.replacing import replacing_of
@@ -77,8 +77,14 @@ class Opened:
 
     @property
     def afterwards(self) -> str:
-        """Where this visitor goes on when something is done: staff come from the page that decides."""
-        return reverse("decide", args=[self.booking.reference]) if self.actor.is_staff else self.home
+        """Where this visitor goes on when something is done with the booking."""
+        return self.after(self.booking)
+
+    def after(self, booking: Booking) -> str:
+        """Where this visitor goes on with a booking of the applicant: staff on the page that decides."""
+        if can_decide_on(self.actor, booking):
+            return reverse("decide", args=[booking.reference])
+        return url_of(booking, by_link=bool(self.token))
 
 
 def open_booking(request: HttpRequest, reference: str, token: str) -> Opened:
@@ -101,12 +107,10 @@ def replacement_of(booking: Booking) -> Booking | None:
     return booking.replacements.filter(reference__in=references).first() if references - {""} else None
 
 
-@private_page
+@applicant_page
 @require_safe
 def booking_status(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """One request as its applicant sees it; `token` is the secret part of the link."""
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
     changes = pending_changes(booking.slots.all())
@@ -211,21 +215,21 @@ def url_of(booking: Booking, *, by_link: bool) -> str:
     return tokens.status_path(booking) if by_link else reverse("booking_detail", args=[booking.reference])
 
 
+@applicant_page
+@require_http_methods(["GET", "POST"])
 def withdraw_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """Ask whether to take a pending request, or which of its dates, back, and do it."""
     return _give_back(request, reference, token, Verb.WITHDRAW)
 
 
+@applicant_page
+@require_http_methods(["GET", "POST"])
 def cancel_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """Ask whether to give an approved booking, or which of its dates, back, and do it."""
     return _give_back(request, reference, token, Verb.CANCEL)
 
 
-@private_page
-@require_http_methods(["GET", "POST"])
 def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> HttpResponse:
-    if not (token or request.user.is_authenticated):
-        return redirect_to_login(request.get_full_path())
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
     dates = dates_of(booking, now=now, replacements=booking.replacements.all())

@@ -15,12 +15,13 @@ from bookings.access.lookups import get_date_by_token
 from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.decisions import TakesPlaceForm
-from bookings.pages.access import private_page
+from bookings.pages.access import house_page, private_page
 from bookings.services.confirming import is_confirmed
 
 
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@house_page
 def taking_place(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpResponse:
     """Ask, and take the answer. Opening the page changes nothing: mail scanners open every link."""
     slot, now = get_date_by_token(uid, token), timezone.now()

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.access.actors import Actor, actor_kind, can_give_up, reaches
+from bookings.access.actors import Actor
+from bookings.access.permissions import actor_kind, can_give_up, reaches
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import BookingNotFound, NotAllowed, TransitionNotAllowed
 from bookings.models import Slot, Transition
@@ -24,7 +25,7 @@ def confirm_date(*, slot_id: int, actor: Actor, now: datetime) -> Slot:
     if not reaches(actor, [slot_id]):
         raise NotAllowed
     with transaction.atomic():
-        lock_house(slot.booking.house_id, plan_changes=False)
+        house = lock_house(slot.booking.house_id, plan_changes=False)
         slot.refresh_from_db(fields=["status", "starts_at", "ends_at"])
         if slot.status != SlotStatus.APPROVED:
             raise TransitionNotAllowed
@@ -38,7 +39,7 @@ def confirm_date(*, slot_id: int, actor: Actor, now: datetime) -> Slot:
                 from_status=slot.status,
                 to_status=slot.status,
                 actor_id=actor.pk if actor.is_authenticated else None,
-                actor_kind=actor_kind(actor),
+                actor_kind=actor_kind(actor, house),
                 at=now,
             )
     return slot

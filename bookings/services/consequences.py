@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.access.actors import Actor, can_decide
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_manage_house
 from bookings.changes import Change
 from bookings.consequences import Hit, find_hits, fingerprint, rules_known, with_proposals
 from bookings.enums import Verb
@@ -81,10 +82,10 @@ def settle_change(
     Raises NotAllowed, TooManyDatesHit, ReasonRequired, InvalidRequest, what `move_dates` raises, and
     whatever `make` raises.
     """
-    if not can_decide(actor):
-        raise NotAllowed
     with transaction.atomic():
         house = lock_house(house_id, plan_changes=False)
+        if not can_manage_house(actor, house):
+            raise NotAllowed
         before = rules_known(house, now)
         result = make()
         changed = House.objects.get(pk=house_id)

@@ -7,7 +7,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.access.actors import Actor, actor_kind, can_decide
+from bookings.access.actors import Actor
+from bookings.access.permissions import actor_kind, can_correct_contact_of
 from bookings.enums import Verb
 from bookings.errors import InvalidRequest
 from bookings.models import Booking, Transition
@@ -28,7 +29,7 @@ def mend_address(*, booking_id: int, actor: Actor, address: str, now: datetime) 
     except ValidationError as error:
         raise InvalidRequest(_("This is no e-mail address."), field="address") from error
     with transaction.atomic():
-        _house, booking = lock_booking(booking_id, actor, can_decide, None)
+        house, booking = lock_booking(booking_id, actor, can_correct_contact_of, None)
         before = booking.contact_email
         if address == before:
             return booking
@@ -40,7 +41,7 @@ def mend_address(*, booking_id: int, actor: Actor, address: str, now: datetime) 
             from_status=booking.status,
             to_status=booking.status,
             actor_id=actor.pk if actor.is_authenticated else None,
-            actor_kind=actor_kind(actor),
+            actor_kind=actor_kind(actor, house),
             note=_("Before: %(before)s") % {"before": before} if before else "",
             at=now,
         )

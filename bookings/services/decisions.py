@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bookings.access.actors import (
-    Actor,
+from bookings.access.actors import Actor
+from bookings.access.permissions import (
     can_act_for_applicant,
-    can_decide,
+    can_change,
+    can_decide_on,
     can_give_up,
     can_read,
     reaches,
@@ -58,7 +59,7 @@ def approve_booking(
     BufferClash, HouseFull or WishBreaksRules with the reasons.
     """
     with transaction.atomic():
-        house, booking = lock_booking(booking_id, actor, can_decide, version)
+        house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {SlotStatus.REQUESTED}, slot_ids)
         _make_way(booking, approved=slots, answered=slots, actor=actor, now=now)
         _fit(house, booking, slots, buffers=buffers or {}, override=override)
@@ -112,7 +113,7 @@ def decide_booking(
     if not reason.strip():
         raise ReasonRequired(field="reason")
     with transaction.atomic():
-        house, booking = lock_booking(booking_id, actor, can_decide, version)
+        house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {SlotStatus.REQUESTED}, {*approve, *reject})
         approved = [slot for slot in slots if slot.pk in approve]
         rejected = [slot for slot in slots if slot.pk not in approve]
@@ -136,7 +137,7 @@ def reject_booking(
 
     Raises NotAllowed, BookingNotFound, StalePage, TransitionNotAllowed or ReasonRequired.
     """
-    return _decide(booking_id, Verb.REJECT, actor, can_decide, now, reason, slot_ids, version)
+    return _decide(booking_id, Verb.REJECT, actor, can_decide_on, now, reason, slot_ids, version)
 
 
 def withdraw_booking(
@@ -185,7 +186,7 @@ def give_dates_back(
     Raises what the other verbs raise.
     """
     with transaction.atomic():
-        _house, booking = lock_booking(booking_id, actor, can_read, version)
+        _house, booking = lock_booking(booking_id, actor, can_change, version)
         slots = not_over(slots_in(booking, STANDING, slot_ids), now)
         by_verb = {
             verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
@@ -210,7 +211,7 @@ def revoke_booking(
 
     Raises what the other verbs raise.
     """
-    return _decide(booking_id, Verb.REVOKE, actor, can_decide, now, reason, slot_ids, version)
+    return _decide(booking_id, Verb.REVOKE, actor, can_decide_on, now, reason, slot_ids, version)
 
 
 Permission = Callable[[Actor, Booking], bool]

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.access.actors import Actor, can_decide, can_read
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_change, can_decide_on, can_override
 from bookings.changes import Before, Change, announce
 from bookings.enums import STANDING, BookingStatus, SlotStatus, Verb
 from bookings.errors import InvalidRequest, TransitionNotAllowed, WishBreaksRules
@@ -61,7 +62,7 @@ def move_dates(
     pending nor approved; a time that has passed already is a rule that staff may override.
     """
     with transaction.atomic():
-        house, booking = lock_booking(booking_id, actor, can_decide, version)
+        house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, STANDING, {move.slot_id for move in moves})
         if len(not_over(slots, now)) != len(slots):
             raise TransitionNotAllowed(_("This date is over."))
@@ -138,7 +139,7 @@ def add_dates(
     what `request_booking` raises for broken rules.
     """
     with transaction.atomic():
-        house, booking = lock_booking(booking_id, actor, can_read, version)
+        house, booking = lock_booking(booking_id, actor, can_change, version)
         if booking.status not in GOING_ON:
             raise TransitionNotAllowed
         if not dates:
@@ -148,7 +149,9 @@ def add_dates(
         wishes = [wish_of(house, one, booking.persons, booking.layout, booking.kind, facts) for one in dates]
         own = [slot.gross for slot in booking.slots.filter(status__in=STANDING)]
         refuse_overlapping_itself(wishes, facts, own)
-        refuse_broken(house=house, facts=facts, wishes=wishes, now=now, override=override and actor.is_staff)
+        refuse_broken(
+            house=house, facts=facts, wishes=wishes, now=now, override=override and can_override(actor, house)
+        )
         slots = create_slots(booking, wishes, [status_of(one, SlotStatus.REQUESTED) for one in dates], facts)
         record(
             booking,

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from bookings.access.actors import Actor, actor_kind
+from bookings.access.actors import Actor
+from bookings.access.permissions import actor_kind
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.guard import is_overlap
@@ -156,7 +157,7 @@ def record(
     common = {
         "booking": booking,
         "actor_id": person_id,
-        "actor_kind": actor_kind(actor),
+        "actor_kind": actor_kind(actor, booking.house),
         "at": now,
     }
     lines = [

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings.access.actors import Actor, can_act_for_applicant
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_change, can_enter_for_others, can_override, can_request
 from bookings.access.tokens import hash_token, status_token
 from bookings.changes import Change, announce
 from bookings.enums import (
@@ -76,7 +77,7 @@ def request_change(
     is over, or a change of it is pending already.
     """
     replaced = Booking.objects.filter(pk=booking_id).first()
-    if replaced is None or not (actor.is_staff or can_act_for_applicant(actor, replaced)):
+    if replaced is None or not can_change(actor, replaced):
         raise BookingNotFound
     return _store_request(
         data=data, actor=actor, now=now, override=override, replaced=replaced, replaced_ids=slot_ids
@@ -92,7 +93,7 @@ def _store_request(
     replaced: Booking | None,
     replaced_ids: Collection[int] | None = None,
 ) -> Booking:
-    if not (actor.is_authenticated or actor.is_staff or replaced is not None):
+    if not (can_request(actor) or replaced is not None):
         raise NotAllowed
     check_entries(data)
     if all(date.falls_out for date in data.dates):
@@ -109,7 +110,7 @@ def _store_request(
             replaced, released = _replaceable(replaced.pk, replaced_ids, now)
         check_number_of_dates(len(data.dates), house)
         _require_house_rules(house, data, actor, now)
-        association = _association(data, actor, replaced, now)
+        association = _association(house, data, actor, replaced, now)
         facts = house_facts(house)
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
         standing, released_ids = standing_wishes(data.dates, wishes), [slot.pk for slot in released]
@@ -122,7 +123,7 @@ def _store_request(
                 facts=facts,
                 wishes=standing,
                 now=now,
-                override=override and actor.is_staff,
+                override=override and can_override(actor, house),
                 ignore_slot_ids=released_ids,
             )
         booking = create_booking(
@@ -147,7 +148,9 @@ def _store_request(
 
 def _same_request(earlier: Booking, actor: Actor, replaced: Booking | None) -> Booking:
     """Return the request that was stored under the key before; raises InvalidRequest if it is another's."""
-    is_own = replaced is not None or actor.is_staff or earlier.applicant_id == actor.pk
+    is_own = (
+        replaced is not None or earlier.applicant_id == actor.pk or can_enter_for_others(actor, earlier.house)
+    )
     if not is_own or earlier.replaces_id != (replaced.pk if replaced else None):
         raise InvalidRequest(_("Please open the form again before you send it."))
     return earlier
@@ -182,13 +185,16 @@ def _name_replaced(booking: Booking, slots: Sequence[Slot], released: Sequence[S
     Slot.objects.bulk_update(asked, ["replaces"])
 
 
-def _association(data: RequestData, actor: Actor, replaced: Booking | None, now: datetime) -> Association:
+def _association(
+    house: House, data: RequestData, actor: Actor, replaced: Booking | None, now: datetime
+) -> Association:
     """Return the association the request is for; makes a new one, with the applicant as its manager."""
+    for_others = can_enter_for_others(actor, house)
     if replaced is not None:
         association = replaced.association
     elif data.association_id is not None:
         choice = Association.objects.filter(pk=data.association_id)
-        known = (choice if actor.is_staff else choice.filter(memberships__user_id=actor.pk)).first()
+        known = (choice if for_others else choice.filter(memberships__user_id=actor.pk)).first()
         if known is None:
             raise InvalidRequest(_("Please choose one of your associations."), field="association")
         association = known
@@ -198,11 +204,11 @@ def _association(data: RequestData, actor: Actor, replaced: Booking | None, now:
             kind=data.new_association_kind or AssociationKind.OTHER,
             created_at=now,
         )
-        if not actor.is_staff:
+        if not for_others:
             Membership.objects.create(association=association, user_id=actor.pk, role=MemberRole.MANAGER)
     else:
         raise InvalidRequest(_("Please say for whom you ask."), field="association")
-    if association.is_blocked and not actor.is_staff:
+    if association.is_blocked and not for_others:
         raise AssociationBlocked(field="association")
     return association
 
@@ -218,7 +224,9 @@ def create_booking(
     replaces: Booking | None = None,
 ) -> Booking:
     """Store the booking itself, without its dates; `first` is the net time of its first date."""
-    applicant_id = actor.pk if actor.is_authenticated and not actor.is_staff else None
+    person_id = actor.pk if actor.is_authenticated else None
+    for_others = can_enter_for_others(actor, house)
+    applicant_id = None if for_others else person_id
     if replaces is not None and applicant_id is None:
         applicant_id = replaces.applicant_id
     reference, series = draw_reference(house, now), data.series
@@ -227,7 +235,7 @@ def create_booking(
         reference=reference,
         association=association,
         applicant_id=applicant_id,
-        entered_by_id=actor.pk if actor.is_authenticated and actor.is_staff else None,
+        entered_by_id=person_id if for_others else None,
         contact_name=data.contact_name.strip(),
         contact_email=data.contact_email.strip(),
         contact_phone=data.contact_phone.strip(),
@@ -266,7 +274,9 @@ def _followed(data: RequestData, association: Association) -> Booking | None:
 
 def _require_house_rules(house: House, data: RequestData, actor: Actor, now: datetime) -> None:
     """Applicants accept the rules of the house where it has any; staff enter what they were told."""
-    if data.house_rules_id is None and not actor.is_staff and house_rules_on(house, day_of(now, house.zone)):
+    if data.house_rules_id is not None or can_enter_for_others(actor, house):
+        return
+    if house_rules_on(house, day_of(now, house.zone)):
         raise InvalidRequest(_("Please accept the house rules."), field="house_rules")
 
 

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from bookings.access.permissions import May
 from hausderbegegnung.models import User
 from notifications.outbox import enqueue
 from rooms.selectors import find_house
@@ -98,10 +99,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where somebody starts who did not want to go anywhere: where the work is."""
-        user = request.user
-        if user.is_staff:
+        may = May(request.user, find_house())
+        if may.decide:
             return reverse("inbox")
-        return reverse("caretaker_day" if isinstance(user, User) and user.is_caretaker else "my_bookings")
+        if may.administer:
+            return reverse("admin:index")
+        return reverse("caretaker_day" if may.see_day_plan else "my_bookings")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

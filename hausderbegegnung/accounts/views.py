@@ -1,5 +1,6 @@
 """The account pages: address, code, details, and the demo's one-click login."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -24,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic.edit import FormView
 
+from bookings.access.permissions import can_use_password
 from hausderbegegnung.accounts.codes import LoginCode
 from hausderbegegnung.accounts.demo import DEMO_PEOPLE, demo_people
 from hausderbegegnung.accounts.forms import AddressForm, CodeForm, DetailsForm
@@ -180,8 +182,9 @@ def next_of(request: HttpRequest) -> str | None:
 def staff_only(view: Any) -> Any:
     """Passwords and second factors are for staff; everybody else logs in by code alone."""
 
+    @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated and not request.user.is_staff:
+        if request.user.is_authenticated and not can_use_password(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -35,7 +35,7 @@ YEARS_OF_HOLIDAYS = 2
 # Names of roles, not of persons.
 PEOPLE: dict[str, dict[str, Any]] = {
     "verein": {"name": "Demo Verein", "phone": "02272 000-001"},
-    "verwaltung": {"name": "Demo Verwaltung", "is_staff": True, "is_superuser": True},
+    "verwaltung": {"name": "Demo Verwaltung"},
     "hausmeister": {"name": "Demo Hausmeisterei", "is_caretaker": True},
 }
 
@@ -144,7 +144,8 @@ def make_people(now: datetime) -> User | None:
     for who, person in DEMO_PEOPLE.items():
         user = User.objects.filter(email=person.email).first()
         if user is None:
-            user = User.objects.create_user(person.email, **PEOPLE[who])
+            create = User.objects.create_staff if who == "verwaltung" else User.objects.create_user
+            user = create(person.email, **PEOPLE[who])
             prove_address(user)
         users[who] = user
     association, _created = Association.objects.get_or_create(

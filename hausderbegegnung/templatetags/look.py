@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
-from bookings.access.actors import can_see_day_plan
 from hausderbegegnung.accounts.demo import demo_people
 
 register = template.Library()
@@ -51,9 +50,18 @@ class Visitor:
     """What the header must know of who looks; the name is shown in the demo only."""
 
     is_authenticated: bool = False
-    is_staff: bool = False
-    sees_day_plan: bool = False
+    may_decide: bool = False
+    may_see_outbox: bool = False
+    may_manage_house: bool = False
+    may_see_day_plan: bool = False
+    may_administer: bool = False
     name: str = ""
+
+    @property
+    def works_here(self) -> bool:
+        """Whether there is anything for this person beside what everybody sees."""
+        in_house = self.may_decide or self.may_see_outbox or self.may_manage_house or self.may_see_day_plan
+        return in_house or self.may_administer
 
     def __str__(self) -> str:
         return self.name
@@ -75,13 +83,16 @@ def page_assets() -> SafeString:
 @register.simple_tag(takes_context=True)
 def page_header(context: Context) -> SafeString:
     """The header with the navigation; the only part that differs within it is the form token."""
-    user, is_demo = context.get("user"), bool(context.get("demo"))
+    user, may, is_demo = context.get("user"), context.get("may"), bool(context.get("demo"))
     visitor = Visitor()
-    if user is not None and user.is_authenticated:
+    if user is not None and may is not None and user.is_authenticated:
         visitor = Visitor(
             is_authenticated=True,
-            is_staff=user.is_staff,
-            sees_day_plan=can_see_day_plan(user),
+            may_decide=may.decide,
+            may_see_outbox=may.see_outbox,
+            may_manage_house=may.manage_house,
+            may_see_day_plan=may.see_day_plan,
+            may_administer=may.administer,
             name=str(user) if is_demo else "",
         )
     html = _frame(

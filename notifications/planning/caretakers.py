@@ -33,7 +33,7 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
     A day without dates has no plan; the first date that is approved for it makes one.
     """
     days = _days_told(house, now)
-    recipients = caretakers() if days else []
+    recipients = caretakers(house) if days else []
     told = _told(house, days, now) if recipients else {}
     for day in days:
         plan = cache(partial(_plan, house, day))

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from bookings.access.actors import System, actor_kind
 from bookings.access.tokens import hash_token, status_token
 from bookings.enums import (
     AssociationKind,
@@ -337,7 +336,7 @@ def _write(dates: list[_Date], full: FullHouse, now: datetime) -> None:
                 "verb": verb,
                 "from_status": source,
                 "to_status": target,
-                "actor_kind": actor_kind(System()),
+                "actor_kind": "system",
                 "at": received[number - 1],
             }
             for number, one in numbered

@@ -15,7 +15,7 @@ from notifications.preferences import (
     read_decline_token,
 )
 from notifications.recipients import Recipient, person_of
-from tests.factories import NOW, make_house
+from tests.factories import NOW, make_house, make_user
 from tests.notifications.scenes import Scene, make_notice
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,8 @@ def test_an_account_is_an_audience_where_its_address_is_written_to(
     mailbox: str, is_staff: bool, is_caretaker: bool, expected: list[Audience]
 ) -> None:
     make_house(email=mailbox)
-    assert audiences_of(address="vera@example.org", is_staff=is_staff, is_caretaker=is_caretaker) == expected
+    vera = make_user("vera@example.org", is_staff=is_staff, is_caretaker=is_caretaker)
+    assert audiences_of(vera) == expected
 
 
 def test_a_mail_that_can_be_declined_has_a_link_without_its_address() -> None:

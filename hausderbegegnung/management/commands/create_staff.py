@@ -29,9 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"{email} is not an e-mail address.") from error
         with transaction.atomic():
             user = get_or_create_user(email, language="de")
-            user.is_staff = user.is_superuser = user.is_active = True
-            user.name = name or user.name
-            user.save(update_fields=["is_staff", "is_superuser", "is_active", "name"])
+            user.become_staff(name=name)
             prove_address(user)
         self.stdout.write(
             f"{user.email} may now decide on requests and set up the house.\n"

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Page
 
-from bookings.access.actors import LinkHolder, System, can_see_day_plan
+from bookings.access.actors import LinkHolder, System
+from bookings.access.permissions import can_see_day_plan
 from bookings.enums import SlotStatus, Visibility
 from bookings.services import cancel_booking
 from hausderbegegnung.models import User
@@ -48,9 +49,9 @@ def test_nobody_else_does(
     assert Client().get(url)["Location"] == f"/konto/anmelden/?next={url}"
 
 
-def test_only_people_can_be_caretakers(db: None) -> None:
-    assert not can_see_day_plan(LinkHolder(booking_id=1))
-    assert can_see_day_plan(System())
+def test_only_people_can_be_caretakers(house: House) -> None:
+    assert not can_see_day_plan(LinkHolder(booking_id=1), house)
+    assert can_see_day_plan(System(), house)
 
 
 def test_the_page_is_kept_nowhere_and_changes_nothing(as_caretaker: Client, house: House) -> None:
