@@ -5,7 +5,7 @@ writes the same ones: `raum` (slug, may repeat), `datum` (yyyy-mm-dd), `von`, `b
 `personen`, `bestuhlung` (a rooms.enums.Layout value), `ausstattung` (a number, may repeat).
 """
 
-from django.urls import path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from bookings.pages import (
     caretaker,
@@ -45,46 +45,31 @@ public_urls = [
     path("display/<slug:house_slug>/", display.display, name="display"),
 ]
 
-# Asking for a room, and what its applicant does with the request.
+# What an applicant does with a booking.
+own_urls = [
+    path("", status.booking_status, name="booking_status"),
+    path("zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
+    path("stornieren/", status.cancel_booking, name="cancel_booking"),
+    path("aendern/", own_dates.change_booking, name="change_booking"),
+    path("aendern-ab/", continuing.change_from, name="change_from"),
+    path("weitere-termine/", own_dates.add_dates, name="add_dates"),
+    path("termin/<uuid:uid>/aendern/", change_date.change_date, name="change_date"),
+]
+
+
+def for_applicant(urls: list[URLPattern]) -> list[URLResolver]:
+    """Return addresses about a booking for whoever is logged in, and with the token of the link in mails."""
+    return [
+        path("anfragen/<reference:reference>/", include(urls)),
+        path("anfragen/<reference:reference>/<str:token>/", include(urls)),
+    ]
+
+
 request_urls = [
     path("anfrage/", requests.request_booking, name="request_booking"),
     path("anfrage/pruefen/", requests.check_request, name="check_request"),
     path("meine-anfragen/", my_bookings.my_bookings, name="my_bookings"),
-    # With the token of the link in the mail, or without it for whoever is logged in.
-    path("anfragen/<reference:reference>/", status.booking_status, name="booking_detail"),
-    path("anfragen/<reference:reference>/zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
-    path("anfragen/<reference:reference>/stornieren/", status.cancel_booking, name="cancel_booking"),
-    path("anfragen/<reference:reference>/aendern/", own_dates.change_booking, name="change_booking"),
-    path("anfragen/<reference:reference>/aendern-ab/", continuing.change_from, name="change_from"),
-    path("anfragen/<reference:reference>/weitere-termine/", own_dates.add_dates, name="add_dates"),
-    path(
-        "anfragen/<reference:reference>/termin/<uuid:uid>/aendern/",
-        change_date.change_date,
-        name="change_date",
-    ),
-    path("anfragen/<reference:reference>/<str:token>/", status.booking_status, name="booking_status"),
-    path(
-        "anfragen/<reference:reference>/<str:token>/zurueckziehen/",
-        status.withdraw_booking,
-        name="withdraw_booking",
-    ),
-    path(
-        "anfragen/<reference:reference>/<str:token>/stornieren/", status.cancel_booking, name="cancel_booking"
-    ),
-    path(
-        "anfragen/<reference:reference>/<str:token>/aendern/", own_dates.change_booking, name="change_booking"
-    ),
-    path(
-        "anfragen/<reference:reference>/<str:token>/aendern-ab/", continuing.change_from, name="change_from"
-    ),
-    path(
-        "anfragen/<reference:reference>/<str:token>/weitere-termine/", own_dates.add_dates, name="add_dates"
-    ),
-    path(
-        "anfragen/<reference:reference>/<str:token>/termin/<uuid:uid>/aendern/",
-        change_date.change_date,
-        name="change_date",
-    ),
+    *for_applicant(own_urls),
     # One date alone, by the link in the mail that asks for it.
     path("termin/<uuid:uid>/<str:token>/", taking_place.taking_place, name="taking_place"),
 ]

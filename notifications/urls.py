@@ -2,20 +2,11 @@
 
 from django.urls import path
 
+from bookings.urls import for_applicant
 from notifications import calendar_pages, pages, preference_pages
 
 urlpatterns = [
-    # As the status page: with the token of the link in the mail, or without it for whoever is logged in.
-    path(
-        "anfragen/<reference:reference>/termine.ics",
-        calendar_pages.booking_calendar,
-        name="booking_calendar",
-    ),
-    path(
-        "anfragen/<reference:reference>/<str:token>/termine.ics",
-        calendar_pages.booking_calendar,
-        name="booking_calendar",
-    ),
+    *for_applicant([path("termine.ics", calendar_pages.booking_calendar, name="booking_calendar")]),
     path("postausgang/", pages.outbox, name="outbox"),
     path("postausgang/<int:message_id>/", pages.message, name="message"),
     path("postausgang/<int:message_id>/html/", pages.message_html, name="message_html"),

@@ -73,7 +73,7 @@ class Opened:
 
     @property
     def home(self) -> str:
-        return self.url("booking_status" if self.token else "booking_detail")
+        return self.url("booking_status")
 
     @property
     def afterwards(self) -> str:
@@ -212,7 +212,7 @@ def _headline(booking: Booking, counts: DateCounts) -> str:
 
 def url_of(booking: Booking, *, by_link: bool) -> str:
     """Return where the same visitor finds another booking of the same applicant."""
-    return tokens.status_path(booking) if by_link else reverse("booking_detail", args=[booking.reference])
+    return tokens.status_path(booking) if by_link else reverse("booking_status", args=[booking.reference])
 
 
 @applicant_page

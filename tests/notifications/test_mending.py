@@ -193,5 +193,5 @@ def test_only_staff_correct_an_address_and_looking_changes_nothing(scene: Scene,
 
 
 def test_applicants_are_offered_no_correction(scene: Scene, booking: Booking) -> None:
-    page = client_of(scene.person).get(reverse("booking_detail", args=[booking.reference]))
+    page = client_of(scene.person).get(reverse("booking_status", args=[booking.reference]))
     assert "/adresse/" not in page.content.decode()

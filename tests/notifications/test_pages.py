@@ -284,7 +284,7 @@ def test_applicants_do_not_see_mails_to_others(client):
     scene = Scene()
     booking = scene.request()
     client.force_login(scene.person)
-    page = client.get(reverse("booking_detail", args=[booking.reference])).content.decode()
+    page = client.get(reverse("booking_status", args=[booking.reference])).content.decode()
     assert "postausgang" not in page
     assert "haus@example.org" not in page.split("<footer")[0]
 
