@@ -408,6 +408,24 @@ class Occupancy(models.Model):
         return f"{self.part_id}: {self.starts_at}"
 
 
+class ImportedDate(models.Model):
+    """A date of a calendar as it was read last into its slot: where that differs, it was changed here."""
+
+    slot = models.OneToOneField(Slot, on_delete=models.CASCADE, related_name="imported")
+    uid = models.CharField(max_length=255, db_index=True)
+    calendar = models.CharField(max_length=50, blank=True)
+    original = models.DateTimeField()
+    sequence = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    room_ids = models.JSONField()
+    title = models.CharField(max_length=120)
+    status = models.CharField(max_length=12, choices=SlotStatus)
+
+    def __str__(self) -> str:
+        return f"{self.uid}: {self.original}"
+
+
 class Transition(models.Model):
     """One line of the history of a booking or of one of its slots; never changed or deleted."""
 

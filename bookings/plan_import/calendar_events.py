@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.enums import BookingStatus, Visibility
 from bookings.guard import MAX_DAYS
@@ -66,6 +66,7 @@ class Event:
     status: BookingStatus
     visibility: Visibility
     remarks: str
+    sequence: int = 0
     told: tuple[Reason, ...] = ()
 
     def is_like(self, other: "Event") -> bool:
@@ -144,8 +145,15 @@ def read_event(
         status=status,
         visibility=_visibility(component, options.visibility),
         remarks=_remarks(component, told) if options.with_descriptions else "",
+        sequence=sequence_of(component),
         told=(*told, *_left_details(component, with_description=options.with_descriptions)),
     )
+
+
+def sequence_of(component: Component) -> int:
+    """Return the version of an event (SEQUENCE, RFC 5545 3.8.7.4); 0 where none can be read."""
+    written = component.text("SEQUENCE")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
 
 
 def label_of(component: Component, zones: Zones) -> str:
@@ -240,6 +248,15 @@ def _left_details(component: Component, *, with_description: bool) -> Iterator[R
 
 def broken_line(component: Component) -> str:
     return _("A line cannot be read: “%(line)s”.") % {"line": _clean(component.broken_lines[0])[:60]}
+
+
+def lines_after(calendar: Component) -> str:
+    count = len(calendar.lines_after)
+    return ngettext(
+        "Behind the end of the calendar stands %(count)d line that was not read: “%(line)s”.",
+        "Behind the end of the calendar stand %(count)d lines that were not read: “%(line)s” …",
+        count,
+    ) % {"count": count, "line": _clean(calendar.lines_after[0])[:60]}
 
 
 # Place and organizer ---------------------------------------------------------------------------

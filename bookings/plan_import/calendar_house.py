@@ -17,7 +17,7 @@ from bookings.plan_import.values import BrokenPlan, read_choice, read_day, read_
 from rooms.facts import house_facts
 from rooms.models import House
 
-OPTIONS = ("room", "association", "persons", "until", "visibility", "descriptions")
+OPTIONS = ("room", "association", "persons", "until", "visibility", "descriptions", "update", "tell")
 
 
 def is_calendar(path: Path, raw: bytes) -> bool:
@@ -39,6 +39,8 @@ def read_calendar_into(house: House | None, raw: bytes, given: Mapping[str, Any]
 
     Raises BrokenPlan where there is no house with rooms, or file or options are broken.
     """
+    if given["tell"] and not given["update"]:
+        refuse("--tell", _("people are told of what --update carries out."))
     if house is None:
         slug = given["house"]
         raise BrokenPlan(

@@ -28,12 +28,16 @@ class Property:
 
 @dataclass(slots=True)
 class Component:
-    """What stands between a BEGIN and its END; `broken_lines` are those nobody can take apart."""
+    """What stands between a BEGIN and its END; `broken_lines` are those nobody can take apart.
+
+    `lines_after` are those behind the END of a calendar that belong to no other one.
+    """
 
     name: str
     properties: dict[str, list[Property]] = field(default_factory=dict)
     parts: list["Component"] = field(default_factory=list)
     broken_lines: list[str] = field(default_factory=list)
+    lines_after: list[str] = field(default_factory=list)
 
     def all(self, name: str) -> list[Property]:
         return self.properties.get(name, [])
@@ -52,7 +56,7 @@ class Component:
 
 
 def read_calendars(raw: bytes) -> list[Component]:
-    """Return the calendars of a file.
+    """Return the calendars of a file; several may stand one after the other.
 
     Raises BrokenPlan where it is too large, no text, no calendar, cut off, or its components
     do not stand in each other as they should.
@@ -63,6 +67,9 @@ def read_calendars(raw: bytes) -> list[Component]:
     events = 0
     for line in _unfolded(raw).split("\n"):
         if not line.strip():
+            continue
+        if calendars and not open_components and not _starts_calendar(line):
+            calendars[-1].lines_after.append(line)
             continue
         try:
             name, params, value = Contentline(line).parts()
@@ -102,9 +109,16 @@ def read_calendars(raw: bytes) -> list[Component]:
     return calendars
 
 
+def _starts_calendar(line: str) -> bool:
+    return re.fullmatch(rf"BEGIN:\s*{CALENDAR}\s*", line, re.IGNORECASE) is not None
+
+
 def _unfolded(raw: bytes) -> str:
-    """Return the text with each line in one piece; some programs fold in the middle of a letter."""
-    lines = re.sub(rb"[\r\n]+", b"\n", raw)
+    """Return the text with each line in one piece; some programs fold in the middle of a letter.
+
+    Files that were put together have a byte order mark before each calendar.
+    """
+    lines = re.sub(rb"[\r\n]+(\xef\xbb\xbf)?", b"\n", raw)
     try:
         return lines.replace(b"\n ", b"").replace(b"\n\t", b"").decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -17,9 +17,10 @@ from bookings.plan_import.calendar_events import Event, check_length, label, not
 from bookings.plan_import.calendar_lines import Component
 from bookings.plan_import.calendar_rules import Expander, parse_rule
 from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, read_moments, read_period
-from bookings.plan_import.plan import Problem
+from bookings.plan_import.plan import Problem, SourceDate
 from bookings.recurrence import dates_of
 from bookings.series import Series
+from rooms.clock import instant
 from rooms.errors import Reason
 from rooms.formats import format_day
 
@@ -29,6 +30,7 @@ class Change:
     """What the file says of one `date` of a series (RECURRENCE-ID).
 
     It becomes `event`, or `refusal` says why not. `goes_on` says that all later dates are meant too.
+    `sequence` is the version (SEQUENCE) in which it was changed.
     """
 
     date: Moment
@@ -36,16 +38,22 @@ class Change:
     event: Event | None = None
     refusal: NotTakenOver | None = None
     goes_on: bool = False
+    sequence: int = 0
 
 
 @dataclass(slots=True)
 class Outcome:
     """What becomes of a recurring event: a series, dates of their own, and what is said of both.
 
-    `count` is how many dates of the series are to stand.
+    `count` is how many dates of the series are to stand; `sources` says which date of the file
+    each of them is, by its start on the clocks of the house. Of dates in `unknown` and of all from
+    `known_until` on nothing is taken over, and so nothing is known.
     """
 
     series: Series | None = None
+    sources: dict[datetime, SourceDate] = field(default_factory=dict)
+    unknown: set[datetime] = field(default_factory=set)
+    known_until: datetime | None = None
     count: int = 0
     told: list[Reason] = field(default_factory=list)
     singles: list[tuple[Moment, Event]] = field(default_factory=list)
@@ -78,8 +86,9 @@ def read_series(
 class Clocks:
     """Between the clocks that a series is written by and those of the house.
 
-    Every date keeps the time that the clocks of the house show on the first, also where the
-    others are changed on another day or never: people come by the clocks of the house.
+    Every date of a rule keeps the time that the clocks of the house show on the first, also where
+    the others are changed on another day or never: people come by the clocks of the house. A date
+    that is named by itself (RDATE, or one that moved) is the instant that it names.
     """
 
     def __init__(self, event: Event, house: ZoneInfo) -> None:
@@ -114,20 +123,33 @@ class _Dates:
         self.is_cut = False
         self.rules: list[str] = []
         self.by_rule: set[datetime] = set()
-        self.by_hand: set[datetime] = set()
+        # With their starts by the clocks of the house.
+        self.by_hand: dict[datetime, datetime] = {}
         self.left_out: set[datetime] = set()
         # What is to be left out and never was a date.
         self.in_vain: list[date | datetime] = []
-        self.moved: list[tuple[Change, datetime]] = []
+        self.moved: list[tuple[Change, datetime, datetime]] = []
+        # The version of dates that were changed without being moved.
+        self.sequences: dict[datetime, int] = {}
         self.found = Outcome()
 
     @property
     def all(self) -> set[datetime]:
-        return self.by_rule | self.by_hand
+        return self.by_rule | self.by_hand.keys()
 
     @property
     def standing(self) -> set[datetime]:
         return self.all - self.left_out
+
+    def _at_house(self, written: datetime) -> datetime:
+        """Return when a date starts by the clocks of the house."""
+        if written in self.by_rule:
+            return self.clocks.at_house(written)
+        return self.by_hand[written]
+
+    def _original(self, written: datetime) -> datetime:
+        """Return the instant by which the file names a date (RECURRENCE-ID), in UTC."""
+        return Moment(written, self.clocks.zone).at
 
     def _tell(self, code: str, sentence: str) -> None:
         self.found.told.append(note(code, sentence))
@@ -145,7 +167,7 @@ class _Dates:
                 dates = dates[: rule.count - 1]
             self.by_rule.update(dates)
         if first not in self.by_rule:
-            self.by_hand.add(first)
+            self.by_hand[first] = self.clocks.starts
             if self.rules and not self._is_too_late(first):
                 self._tell(
                     "start_outside_pattern",
@@ -166,7 +188,12 @@ class _Dates:
                         continue
                 else:
                     (starts,) = read_moments([replace(written, value=value)], zones)
-                self.by_hand.add(self.clocks.written(starts))
+                written_as = self.clocks.written(starts)
+                self.by_hand[written_as] = (
+                    self.clocks.at_house(written_as)
+                    if starts.is_day
+                    else starts.by_clocks_of(self.clocks.house)
+                )
 
     def _is_too_late(self, written: datetime) -> bool:
         return self.until is not None and written.date() > self.until
@@ -178,15 +205,22 @@ class _Dates:
     def end_on_last_day(self) -> None:
         """Drop what comes after the last day that is wanted, and say so."""
         too_late = {one for one in self.by_hand if self._is_too_late(one)}
-        self.by_hand -= too_late
+        for one in too_late:
+            del self.by_hand[one]
         self.is_cut |= bool(too_late)
         if self.until is not None and self.is_cut:
+            self._know_until(
+                instant(self.until + timedelta(days=1), self.clocks.first.min.time(), self.clocks.house)
+            )
             self._skip(
                 self.event.label,
                 "series_cut",
                 _("The series goes on after %(day)s; later dates are not taken over.")
                 % {"day": format_day(self.until)},
             )
+
+    def _know_until(self, moment: datetime) -> None:
+        self.found.known_until = min(self.found.known_until or moment, moment)
 
     def take_away(self, component: Component, expander: Expander) -> None:
         """Leave out what the rules of EXRULE mean."""
@@ -217,7 +251,8 @@ class _Dates:
         since = change.date.wall if change.date.is_day else self.clocks.written(change.date)
         gone = {one for one in self.standing if one >= since}
         self.by_rule = {one for one in self.by_rule if one < since}
-        self.by_hand = {one for one in self.by_hand if one < since}
+        self.by_hand = {one: start for one, start in self.by_hand.items() if one < since}
+        self._know_until(self._original(since))
         self._skip(
             change.label,
             "this_and_future",
@@ -226,12 +261,22 @@ class _Dates:
         )
 
     def change(self, change: Change) -> None:
-        meant = self._meant(change.date) & self.standing
-        event = change.event
+        named = self._meant(change.date)
+        meant, event = named & self.standing, change.event
         if not meant and self._is_cut_off(change.date):
+            return
+        if named and not meant and change.sequence < self.event.sequence:
+            self._skip(
+                change.label,
+                "left_out_since",
+                _("Its series leaves out %(day)s in a newer version than that of this change.")
+                % {"day": format_day(change.date.by_clocks_of(self.clocks.house))},
+            )
             return
         if event is None:
             self.left_out |= meant
+            if change.refusal is not None and change.refusal.code != "cancelled":
+                self.found.unknown |= {self._original(one) for one in meant}
             if change.refusal is not None and (change.refusal.code != "cancelled" or not meant):
                 self._skip(change.label, change.refusal.code, str(change.refusal))
             return
@@ -255,10 +300,12 @@ class _Dates:
             )
             return
         self.found.told += [reason for reason in event.told if reason not in self.event.told]
-        start = self.clocks.at_house(self.clocks.written(event.starts))
-        if start != self.clocks.at_house(min(meant)):
+        start = event.starts.by_clocks_of(self.clocks.house)
+        if start == self._at_house(min(meant)):
+            self.sequences[min(meant)] = change.sequence
+        else:
             self.left_out |= meant
-            self.moved.append((change, start))
+            self.moved.append((change, min(meant), start))
 
     def _keep_apart(self, date: Moment, event: Event, code: str = "", sentence: str = "") -> None:
         told = (*event.told, note(code, sentence)) if code else event.told
@@ -270,15 +317,20 @@ class _Dates:
     # What becomes of it -----------------------------------------------------------------------
 
     def outcome(self) -> Outcome:
-        clocks, standing = self.clocks, self.standing
-        starts = {clocks.at_house(one) for one in standing}
+        standing = self.standing
+        self.found.sources = {
+            self._at_house(one): SourceDate(self._original(one), self.sequences.get(one, self.event.sequence))
+            for one in standing
+        }
+        starts = set(self.found.sources)
         moved: set[datetime] = set()
-        for change, start in self.moved:
+        for change, one, start in self.moved:
             if start in starts | moved and change.event is not None:
                 # Two dates at once are no dates of one series; that they clash will be seen.
                 self._keep_apart(change.date, change.event)
             else:
                 moved.add(start)
+                self.found.sources[start] = SourceDate(self._original(one), change.sequence)
         if starts | moved:
             self.found.series, self.found.count = self._series(starts, moved), len(starts | moved)
             self._tell_other_clocks(standing)
@@ -306,7 +358,7 @@ class _Dates:
                 added=tuple(others),
             )
         left_out = sorted({clocks.at_house(one) for one in self.left_out & self.by_rule})
-        by_hand = {clocks.at_house(one) for one in self.by_hand - self.left_out}
+        by_hand = {self._at_house(one) for one in self.by_hand.keys() - self.left_out}
         return Series(
             starts=clocks.starts,
             ends=clocks.ends,
@@ -344,7 +396,7 @@ class _Dates:
         """Say where dates are at another instant than by the clocks of the file."""
         house, zone = self.clocks.house, self.clocks.zone
         for one in sorted(standing) if zone is not house else ():
-            kept, meant = Moment(self.clocks.at_house(one), house), Moment(one, zone)
+            kept, meant = Moment(self._at_house(one), house), Moment(one, zone)
             if kept.at != meant.at:
                 self._tell(
                     "other_clocks",

@@ -11,12 +11,14 @@ from bookings.enums import BookingStatus
 from bookings.plan_import.clashes import (
     STORED,
     Clash,
+    Taking,
     find_clashes,
     find_fallen_out,
     find_meetings,
     list_takings,
     stored_takings,
 )
+from bookings.plan_import.differences import Comparison
 from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Problem, Stored
 from bookings.plan_import.problems import find_problems
 from bookings.plan_import.values import BrokenPlan
@@ -30,7 +32,7 @@ class Report:
 
     `stored_clashes` are with what an existing house holds already. `fallen_out` maps booking
     ids to numbers of dates to reasons: the approved dates that cannot stand beside those
-    before them.
+    before them. `comparison` is with what was read of the same calendar before.
     """
 
     plan: PlanFile
@@ -38,6 +40,7 @@ class Report:
     stored_clashes: Sequence[Clash]
     problems: Sequence[Problem]
     fallen_out: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    comparison: Comparison = field(default_factory=Comparison)
 
     @property
     def skipped(self) -> list[Problem]:
@@ -73,6 +76,21 @@ class Report:
         return sum(map(len, self.fallen_out.values()))
 
 
+def _fallen_out(
+    plan: PlanFile,
+    stored: Stored,
+    held: Sequence[Taking],
+    taken: Sequence[Taking],
+    meetings: Sequence[tuple[Taking, Taking]],
+) -> Mapping[str, Mapping[int, str]]:
+    """Return which dates cannot stand; bookings that are stored already stand where they are stored."""
+    if stored.known:
+        held = [*held, *stored_takings(stored.own_dates)]
+        taken = [one for one in taken if one.booking not in stored.known]
+        meetings = list(find_meetings([*held, *taken]))
+    return find_fallen_out([*held, *taken], meetings, stored.max_persons(plan))
+
+
 def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
     """Return what is to be said about a plan, its series expanded, that goes into a house at `now`.
 
@@ -92,5 +110,5 @@ def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
         clashes=find_clashes(among, plan.zone),
         stored_clashes=find_clashes(with_held, plan.zone),
         problems=find_problems(plan, stored, now, among),
-        fallen_out=find_fallen_out([*held, *taken], meetings, stored.max_persons(plan)),
+        fallen_out=_fallen_out(plan, stored, held, taken, meetings),
     )

@@ -3,7 +3,7 @@
 Patterns of series alone speak of wall-clock times; `series` makes instants of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -45,10 +45,43 @@ class PlanRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDate:
+    """Which date of an event in a calendar it is: its start before it was moved, and its version.
+
+    `original` is the instant of its RECURRENCE-ID, in UTC; of a single event that of its start.
+    `sequence` is the SEQUENCE of the date, or of its series where it was not changed by itself.
+    """
+
+    original: datetime
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEvent:
+    """What a calendar says of an event (UID) as a whole, for comparing it with what was read before.
+
+    `is_whole` says that the event itself could be read: then a date that it does not have is
+    none any more, apart from those in `unknown` and all from `known_until` on. `cancelled` maps the
+    original starts of dates that are cancelled one by one to their versions; `names_place` says that
+    its rooms are those of its place and not of the calendar.
+    """
+
+    label: str
+    sequence: int
+    names_place: bool = False
+    is_whole: bool = False
+    is_cancelled: bool = False
+    cancelled: Mapping[datetime, int] = field(default_factory=dict)
+    unknown: Set[datetime] = frozenset()
+    known_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanDate(SeriesDate):
-    """One date with its gross time, set-up and tear-down included."""
+    """One date with its gross time, set-up and tear-down included; `source` where a calendar names it."""
 
     gross: Interval = field(kw_only=True)
+    source: SourceDate | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +92,8 @@ class PlanBooking:
     The `dates` of a series are empty until `series.expand` has given them, and `notes` says what
     is to be known of them. `not_supported` is why a series cannot be read at all: its code and a
     sentence. `key` is what the booking is known by when the file is read again, the id where it
-    is empty; `told` is what its reader has to say of it.
+    is empty; `told` is what its reader has to say of it. Of a calendar, `uid` names the event, and
+    `sources` says which of its dates those of the series are, by their starts on the wall.
     """
 
     id: str
@@ -88,6 +122,8 @@ class PlanBooking:
     not_supported: tuple[str, str] | None = None
     key: str = ""
     told: tuple[Reason, ...] = ()
+    uid: str = ""
+    sources: Mapping[datetime, SourceDate] = field(default_factory=dict)
 
     @property
     def standing(self) -> list[PlanDate]:
@@ -101,7 +137,9 @@ class PlanFile:
 
     A file without rooms and hours is read into a house that has them: then `rooms` are those of
     the house, and `facts` are what the rules look at. `told` is what there is to say of the file
-    itself, `skipped` what in it became no booking.
+    itself, `skipped` what in it became no booking. Of a calendar, `events` are its events by UID,
+    `calendar` is the room whose calendar it is (empty where none is named), and `is_message` says
+    that it is not a whole calendar but news of some events (RFC 5546).
     """
 
     zone: ZoneInfo
@@ -114,6 +152,9 @@ class PlanFile:
     facts: HouseFacts | None = None
     told: tuple[Problem, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    events: Mapping[str, SourceEvent] = field(default_factory=dict)
+    calendar: str = ""
+    is_message: bool = False
 
     def parts_of(self, slugs: Iterable[str]) -> frozenset[str]:
         """Return the atomic parts that a booking of these rooms occupies."""
@@ -135,10 +176,15 @@ class StoredDate:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What an existing house holds in the time of the plan; nothing for a new house."""
+    """What an existing house holds in the time of the plan; nothing for a new house.
+
+    `own_dates` are those of the bookings of the file that are stored already, whose ids are `known`.
+    """
 
     house: House
     dates: Sequence[StoredDate] = ()
+    own_dates: Sequence[StoredDate] = ()
+    known: Set[str] = frozenset()
     closed: Sequence[tuple[Interval, str, frozenset[str] | None]] = ()
 
     def max_persons(self, plan: PlanFile) -> int | None:

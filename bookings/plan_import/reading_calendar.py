@@ -4,9 +4,11 @@ What cannot be taken over is listed with its reason; only a file that is broken 
 refused.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,14 +19,23 @@ from bookings.plan_import.calendar_events import (
     Surroundings,
     broken_line,
     label_of,
+    lines_after,
     read_event,
+    sequence_of,
 )
 from bookings.plan_import.calendar_lines import EVENT, TIME_ZONE, Component, read_calendars
 from bookings.plan_import.calendar_rules import Expander
 from bookings.plan_import.calendar_series import Change, Outcome, read_series
 from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, read_moment
 from bookings.plan_import.dates import with_buffers
-from bookings.plan_import.plan import PlanBooking, PlanDate, PlanFile, Problem
+from bookings.plan_import.plan import (
+    PlanBooking,
+    PlanDate,
+    PlanFile,
+    Problem,
+    SourceDate,
+    SourceEvent,
+)
 from bookings.plan_import.reading import guess_kind
 from bookings.plan_import.values import BrokenPlan
 from bookings.series import Series, SeriesDate, clock_note
@@ -33,6 +44,7 @@ from rooms.intervals import Interval
 
 # More takes too long to check, and no house has them.
 MOST_DATES_OF_FILE = 50_000
+LONGEST_UID = 255
 RECURS = ("RRULE", "RDATE", "EXDATE", "EXRULE")
 
 
@@ -47,8 +59,19 @@ def read_calendar(
     reader = _Reader(house, Surroundings(house, associations, options))
     reader.read(read_calendars(raw))
     return replace(
-        house, bookings=tuple(reader.bookings), told=tuple(reader.told()), skipped=tuple(reader.skipped)
+        house,
+        bookings=tuple(reader.bookings),
+        told=tuple(reader.told()),
+        skipped=tuple(reader.skipped),
+        events=reader.events,
+        calendar=options.room,
+        is_message=reader.is_message,
     )
+
+
+def stored_uid(uid: str) -> str:
+    """Return a UID as it is kept: one that is too long, by its hash."""
+    return uid if len(uid) <= LONGEST_UID else hashlib.sha256(uid.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +105,8 @@ class _Entry:
 
     @property
     def version(self) -> tuple[int, str]:
-        sequence, changed = self.component.text("SEQUENCE"), self.component.text("LAST-MODIFIED")
-        is_number = sequence.isascii() and sequence.isdigit() and len(sequence) < 10
-        return int(sequence) if is_number else 0, changed or self.component.text("DTSTAMP")
+        changed = self.component.text("LAST-MODIFIED")
+        return sequence_of(self.component), changed or self.component.text("DTSTAMP")
 
 
 class _Reader:
@@ -93,6 +115,8 @@ class _Reader:
         self.expander = Expander()
         self.bookings: list[PlanBooking] = []
         self.skipped: list[Problem] = []
+        self.events: dict[str, SourceEvent] = {}
+        self.is_message = False
         self._ids: set[str] = set()
         self._keys: set[str] = set()
         self._dates = 0
@@ -115,10 +139,13 @@ class _Reader:
         for calendar in calendars:
             zones = Zones(self.house.zone, (part for part in calendar.parts if part.name == TIME_ZONE))
             is_cancelled = calendar.word("METHOD") == "CANCEL"
+            self.is_message |= calendar.word("METHOD") not in {"", "PUBLISH"}
             entries += [_Entry(part, zones, is_cancelled) for part in calendar.parts if part.name == EVENT]
             others.update(part.name for part in calendar.parts if part.name not in {EVENT, TIME_ZONE})
             if calendar.broken_lines:
                 self._skip("", "line_not_understood", broken_line(calendar))
+            if calendar.lines_after:
+                self._skip("", "after_calendar", lines_after(calendar))
         for name, count in others.items():
             self._skip(
                 "",
@@ -156,7 +183,7 @@ class _Reader:
     # One event and its changes -----------------------------------------------------------------
 
     def _read_event(self, uid: str, entry: _Entry | None, changed: Sequence[_Entry]) -> None:
-        event, is_cancelled = None, False
+        event, is_cancelled, outcome = None, False, None
         if entry is not None:
             try:
                 event = self._event(entry)
@@ -167,6 +194,7 @@ class _Reader:
         changes = [
             change for one in changed for change in self._change(one, event, is_cancelled=is_cancelled)
         ]
+        is_whole = event is not None
         if entry is None or event is None:
             self._keep_changes(uid, changes)
         elif not changes and not any(entry.component.all(name) for name in RECURS):
@@ -178,8 +206,17 @@ class _Reader:
             except NotTakenOver as refusal:
                 self._refuse(entry, refusal)
                 self._keep_changes(uid, changes)
+                is_whole = False
             else:
                 self._keep_series(uid, event, outcome)
+        self._keep_source(
+            uid,
+            entry or changed[0],
+            changes,
+            outcome,
+            is_whole=is_whole,
+            is_cancelled=is_cancelled,
+        )
 
     def _event(self, entry: _Entry, *, is_cancelled: bool = False, series: Event | None = None) -> Event:
         try:
@@ -204,13 +241,40 @@ class _Reader:
         except NotTakenOver as refusal:
             self._refuse(entry, refusal)
             return
-        goes_on = "RANGE" in written.params
+        goes_on, sequence = "RANGE" in written.params, sequence_of(entry.component)
         try:
             event = self._event(entry, is_cancelled=is_cancelled, series=series)
         except NotTakenOver as refusal:
-            yield Change(date, entry.label, refusal=refusal, goes_on=goes_on)
+            yield Change(date, entry.label, refusal=refusal, goes_on=goes_on, sequence=sequence)
         else:
-            yield Change(date, entry.label, event, goes_on=goes_on)
+            yield Change(date, entry.label, event, goes_on=goes_on, sequence=sequence)
+
+    def _keep_source(
+        self,
+        uid: str,
+        entry: _Entry,
+        changes: Iterable[Change],
+        outcome: Outcome | None,
+        *,
+        is_whole: bool,
+        is_cancelled: bool,
+    ) -> None:
+        """Keep what the event says of itself, for comparing it with what was read before."""
+        rooms, _rest = self.surroundings.find_rooms(entry.component.text("LOCATION"))
+        self.events[stored_uid(uid)] = SourceEvent(
+            label=entry.label,
+            sequence=sequence_of(entry.component),
+            names_place=bool(rooms),
+            is_whole=is_whole,
+            is_cancelled=is_cancelled,
+            cancelled={
+                change.date.at: change.sequence
+                for change in changes
+                if change.refusal is not None and change.refusal.code == "cancelled"
+            },
+            unknown=frozenset(outcome.unknown) if outcome else frozenset(),
+            known_until=outcome.known_until if outcome else None,
+        )
 
     # What is kept ------------------------------------------------------------------------------
 
@@ -232,7 +296,9 @@ class _Reader:
     def _keep_series(self, uid: str, event: Event, outcome: Outcome) -> None:
         if outcome.series is not None:
             event = replace(event, told=(*event.told, *outcome.told))
-            self._keep(event, (uid,), series=outcome.series, count=outcome.count)
+            self._keep(
+                event, uid, (uid,), series=outcome.series, sources=outcome.sources, count=outcome.count
+            )
         for date, single in outcome.singles:
             self._keep_single(single, uid, date)
         self.skipped += outcome.skipped
@@ -246,16 +312,19 @@ class _Reader:
             if moment.zone is self.house.zone
         ]
         net = Interval(event.starts.at, event.ends.at)
-        note = next((note for note in notes if note), "")
-        self._keep(event, known_as, dates=(with_buffers(SeriesDate(net, clock_note=note), 0, 0),))
+        one = SeriesDate(net, clock_note=next((note for note in notes if note), ""))
+        source = SourceDate((date or event.starts).at, event.sequence)
+        self._keep(event, uid, known_as, dates=(replace(with_buffers(one, 0, 0), source=source),))
 
     def _keep(
         self,
         event: Event,
+        uid: str,
         known_as: tuple[str, ...],
         *,
         dates: tuple[PlanDate, ...] = (),
         series: Series | None = None,
+        sources: Mapping[datetime, SourceDate] | None = None,
         count: int = 1,
     ) -> None:
         self._dates += count
@@ -286,6 +355,8 @@ class _Reader:
                 visibility=event.visibility,
                 remarks=event.remarks,
                 told=event.told,
+                uid=stored_uid(uid),
+                sources=sources or {},
             )
         )
 

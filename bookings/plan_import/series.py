@@ -9,6 +9,7 @@ from bookings import series
 from bookings.plan_import.dates import with_buffers
 from bookings.plan_import.plan import PlanBooking, PlanFile
 from bookings.series import Series
+from rooms.clock import instant
 from rooms.holidays import HolidayCalendar
 
 
@@ -42,10 +43,14 @@ def expand(plan: PlanFile, calendar: HolidayCalendar) -> PlanFile:
 def _expanded(
     booking: PlanBooking, repeated: Series, zone: ZoneInfo, calendar: HolidayCalendar
 ) -> PlanBooking:
+    sources = {instant(wall.date(), wall.time(), zone): source for wall, source in booking.sources.items()}
     return replace(
         booking,
         dates=tuple(
-            with_buffers(one, booking.setup_minutes, booking.teardown_minutes)
+            replace(
+                with_buffers(one, booking.setup_minutes, booking.teardown_minutes),
+                source=sources.get(one.net.start),
+            )
             for one in series.expand(repeated, zone, calendar)
         ),
         notes=tuple(series.notes_on(repeated, calendar)),

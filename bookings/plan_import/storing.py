@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,8 +15,11 @@ from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking
 from bookings.plan import load_plan
 from bookings.plan_import.checking import Report, check_plan
+from bookings.plan_import.comparison import compare
+from bookings.plan_import.differences import Comparison
 from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
 from bookings.plan_import.series import expand, period_of
+from bookings.plan_import.updates import carry_out, load_known, origins_of
 from bookings.plan_import.values import BrokenPlan, refuse
 from bookings.services.entries import RequestData, WantedDate
 from bookings.services.imports import import_booking
@@ -63,28 +67,37 @@ def check_against(plan: PlanFile, house: House | None, now: datetime) -> Report:
         plan = expand(
             plan, published_calendar(region, *period) if house is None else complete_calendar(house, *period)
         )
-    return check_plan(plan, Stored(House()) if house is None else load_stored(plan, house), now)
+    if house is None:
+        return check_plan(plan, Stored(House()), now)
+    known = load_known(house, plan)
+    comparison = compare(plan, known, _stored_ids(plan, house), now)
+    own = {*_stored_ids(plan, house).values(), *comparison.booking_ids}
+    report = check_plan(plan, load_stored(plan, house, comparison.known, own), now)
+    return replace(report, comparison=comparison)
 
 
-def load_stored(plan: PlanFile, house: House) -> Stored:
+def _stored_ids(plan: PlanFile, house: House) -> dict[str, int]:
+    """Return the bookings that are stored already under the keys of those of the file, by their ids there."""
+    keys = {_key(booking, house): booking.id for booking in plan.bookings}
+    rows = Booking.objects.filter(submission_key__in=keys).values_list("submission_key", "pk")
+    return {keys[key]: pk for key, pk in rows}
+
+
+def load_stored(plan: PlanFile, house: House, known: Set[str], own: Collection[int]) -> Stored:
     """Return closures and approved dates of the house in the time of the plan.
 
-    Bookings that came from the same file before are left out: they do not clash with themselves.
+    Of the bookings of the file those in `known`, by id, are stored already, as those in `own`:
+    they are kept apart, since they do not clash with themselves.
     """
     dates = [one for booking in plan.bookings for one in booking.dates]
     if not dates:
         return Stored(house)
     hull = Interval(min(one.gross.start for one in dates), max(one.gross.end for one in dates))
-    imported = set(
-        Booking.objects.filter(
-            submission_key__in=[_key(booking, house) for booking in plan.bookings]
-        ).values_list("pk", flat=True)
-    )
     held = load_plan(house, hull)
     slugs = {room.id: room.slug for room in held.facts.rooms.values()}
-    return Stored(
-        house,
-        dates=[
+    by_owner: dict[bool, list[StoredDate]] = {True: [], False: []}
+    for one in held.taken:
+        by_owner[one.booking_id in own].append(
             StoredDate(
                 one.reference,
                 one.title,
@@ -93,9 +106,12 @@ def load_stored(plan: PlanFile, house: House) -> Stored:
                 frozenset(slugs[part_id] for part_id in one.part_ids),
                 one.persons,
             )
-            for one in held.taken
-            if one.booking_id not in imported
-        ],
+        )
+    return Stored(
+        house,
+        dates=by_owner[False],
+        own_dates=by_owner[True],
+        known=known,
         closed=[
             (
                 one.interval,
@@ -132,6 +148,9 @@ def store_plan(
     slug: str | None = None,
     name: str = "",
     skip_clashing_dates: bool = False,
+    update: bool = False,
+    tell: bool = False,
+    dry_run: bool = False,
     actor: Actor,
     now: datetime,
 ) -> tuple[Report, House | None, list[Booking]]:
@@ -142,6 +161,10 @@ def store_plan(
     together nothing is stored and the house returned is None, unless `skip_clashing_dates`
     lets the later ones fall out. Nobody is told.
 
+    What a calendar now says otherwise of bookings that were read from it before is compared, and
+    carried out with `update`; then people are told with `tell`. `dry_run` does all that and takes
+    it back.
+
     Raises BrokenPlan where the file contradicts the house.
     """
     with transaction.atomic():
@@ -150,9 +173,14 @@ def store_plan(
             if found := contradictions(plan, house):
                 raise BrokenPlan(" ".join(found))
         # Checked again under the lock: what was free a moment ago may be taken now.
-        report = check_against(plan, house, now)
+        report = before = check_against(plan, house, now)
+        if house is not None and update:
+            updated = _carry_out(report, house, actor, now, tell=tell)
+            report = replace(check_against(plan, house, now), comparison=updated)
         if report.fallen_out and not skip_clashing_dates:
-            return report, None, []
+            # An update may have been carried out a moment ago.
+            transaction.set_rollback(True)
+            return replace(report, comparison=before.comparison), None, []
         if house is None:
             house = _create_house(plan, slug, name)
             load_coming_holidays(house, day_of(now, house.zone))
@@ -161,7 +189,15 @@ def store_plan(
         rooms = _store_rooms(plan, house)
         _store_hours(plan, house)
         raise_plan_version(house.pk)
-        return report, house, _store_bookings(report, house, rooms, actor, now)
+        new = _store_bookings(report, house, rooms, actor, now)
+        if dry_run:
+            transaction.set_rollback(True)
+        return report, house, [] if dry_run else new
+
+
+def _carry_out(report: Report, house: House, actor: Actor, now: datetime, *, tell: bool) -> Comparison:
+    rooms = dict(house.rooms.values_list("slug", "pk"))
+    return carry_out(report.comparison, rooms, actor=actor, now=now, tell=tell)
 
 
 def _create_house(plan: PlanFile, slug: str | None, name: str) -> House:
@@ -238,14 +274,10 @@ def _store_bookings(
     report: Report, house: House, rooms: Mapping[str, Room], actor: Actor, now: datetime
 ) -> list[Booking]:
     plan = report.plan
-    keys = {booking.id: _key(booking, house) for booking in plan.bookings}
-    known_keys = set(
-        Booking.objects.filter(submission_key__in=keys.values()).values_list("submission_key", flat=True)
-    )
     associations: dict[str, Association] = {}
     new: list[Booking] = []
     for booking in plan.bookings:
-        if booking.not_supported or keys[booking.id] in known_keys:
+        if booking.not_supported or booking.id in report.comparison.known:
             continue
         association = associations.get(booking.association)
         if association is None:
@@ -257,7 +289,7 @@ def _store_bookings(
                     house,
                     rooms,
                     association,
-                    keys[booking.id],
+                    _key(booking, house),
                     report.fallen_out.get(booking.id, {}),
                 ),
                 status=_status(booking),
@@ -266,6 +298,7 @@ def _store_bookings(
                 else "",
                 actor=actor,
                 now=booking.received_at or now,
+                origins=origins_of(booking, plan) if booking.uid else (),
             )
         )
     return new

@@ -14,7 +14,7 @@ from bookings.services.decisions import (
     withdraw_booking,
 )
 from bookings.services.entries import RequestData, WantedDate
-from bookings.services.imports import import_booking
+from bookings.services.imports import import_booking, update_booking
 from bookings.services.moving import Move, add_dates, move_dates
 from bookings.services.requests import request_booking, request_change
 
@@ -40,5 +40,6 @@ __all__ = [
     "request_change",
     "revoke_booking",
     "settle_change",
+    "update_booking",
     "withdraw_booking",
 ]

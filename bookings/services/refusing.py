@@ -1,6 +1,6 @@
 """What stops a request or an approval, raised as the error that fits, with every reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -122,6 +122,30 @@ def refuse_broken_plan(
     The dates themselves and those they are to replace count as not there. Of several dates each
     reason names its own.
     """
+    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
+    broken: list[Reason] = []
+    buffers: list[Reason] = []
+    for reasons in reasons_of_plan(house, booking, dates, facts=facts):
+        if any(reason.severity in stopping for reason in reasons):
+            broken += reasons
+        buffers += [reason for reason in reasons if reason.code == "buffer_clash"]
+    if broken:
+        raise error_for(broken)
+    if buffers:
+        raise BufferClash(reasons=buffers)
+
+
+def reasons_of_plan(
+    house: House,
+    booking: Booking,
+    dates: Sequence[tuple[Slot, Wish]],
+    *,
+    facts: HouseFacts | None = None,
+) -> Iterator[list[Reason]]:
+    """Yield for each date what speaks against it, as `refuse_broken_plan` asks it.
+
+    A date that nobody can let stand is in nobody's way.
+    """
     hull = Interval(
         min(wish.gross.start for _slot, wish in dates), max(wish.gross.end for _slot, wish in dates)
     )
@@ -129,13 +153,10 @@ def refuse_broken_plan(
         house,
         hull,
         near=[wish.gross for _slot, wish in dates],
-        ignore_slot_ids={slot.pk for slot, _wish in dates}
+        ignore_slot_ids={slot.pk for slot, _wish in dates if slot.pk}
         | {slot.replaces_id for slot, _wish in dates if slot.replaces_id},
         facts=facts,
     )
-    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
-    broken: list[Reason] = []
-    buffers: list[Reason] = []
     own: list[Taken] = []
     for slot, wish in dates:
         around = plan.around(wish.gross)
@@ -146,14 +167,14 @@ def refuse_broken_plan(
         reasons = rules_broken_by_plan(wish, around)
         if len(dates) > 1:
             reasons = [of_date(reason, wish, plan.facts) for reason in reasons]
-        if any(reason.severity in stopping for reason in reasons):
-            broken += reasons
-        buffers += [reason for reason in reasons if reason.code == "buffer_clash"]
-        own.append(_as_taken(slot, wish, booking, plan.facts))
-    if broken:
-        raise error_for(broken)
-    if buffers:
-        raise BufferClash(reasons=buffers)
+        yield reasons
+        if not any(map(stops_always, reasons)):
+            own.append(_as_taken(slot, wish, booking, plan.facts))
+
+
+def stops_always(reason: Reason) -> bool:
+    """Whether the reason stops a date from standing, whoever decides."""
+    return reason.severity == Severity.NOBODY or reason.code == "buffer_clash"
 
 
 def _as_taken(slot: Slot, wish: Wish, booking: Booking, facts: HouseFacts) -> Taken:

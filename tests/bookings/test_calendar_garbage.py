@@ -43,7 +43,7 @@ def check(raw, options=OPTIONS):
         (b"SUMMARY:x\r\n", NO_CALENDAR),
         (b"END:VCALENDAR\r\n", NO_CALENDAR),
         (b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", NO_CALENDAR),
-        (calendar() + b"X-AFTER:all\r\n", NO_CALENDAR),
+        (b"X-BEFORE:all\r\n" + calendar(), NO_CALENDAR),
         (
             b"PK\x03\x04\xff\xfe\x00\x00",
             "The file is not encoded as UTF-8 (byte 4). Please save it as UTF-8.",
@@ -98,6 +98,36 @@ def test_lines_are_read_however_they_end_and_are_folded():
     ]:
         (booking,) = read_calendar(raw, HOUSE, {}, OPTIONS).bookings
         assert booking.title == "Größe"
+
+
+@pytest.mark.parametrize(
+    ("between", "problems"),
+    [
+        (b"", []),
+        (b"\r\n \r\n\r\n", []),
+        (b"\xef\xbb\xbf", []),
+        (b"\r\n\xef\xbb\xbf", []),
+        (
+            b"X-COMMENT:cached\r\n",
+            ["Behind the end of the calendar stands 1 line that was not read: “X-COMMENT:cached”."],
+        ),
+        (
+            event(title="Nicht").replace("\n", "\r\n").encode() + b"\r\nEND:VCALENDAR\r\n<!-- -->\r\n",
+            ["Behind the end of the calendar stand 8 lines that were not read: “BEGIN:VEVENT” …"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_stands_behind_the_end_of_a_calendar_is_listed_and_the_calendars_are_read(
+    between, problems, ends
+):
+    raw = calendar(event(uid="a", title="Eins")) + between
+    if not ends:
+        raw += calendar(event("DTSTART:20270421T190000", uid="b", title="Zwei"))
+    with translation.override("en"):
+        plan = read_calendar(raw, HOUSE, {}, OPTIONS)
+    assert [one.title for one in plan.bookings] == (["Eins"] if ends else ["Eins", "Zwei"])
+    assert [(one.code, one.message) for one in plan.skipped] == [("after_calendar", one) for one in problems]
 
 
 # Whatever comes --------------------------------------------------------------------------------

@@ -275,6 +275,28 @@ def test_a_series_in_utc_keeps_the_time_of_the_house_over_the_clock_change_and_t
     assert of_one("DTSTART:20270420T170000Z", "RRULE:FREQ=WEEKLY;COUNT=3").told == ()
 
 
+@pytest.mark.parametrize("rule", [[], ["RRULE:FREQ=WEEKLY;COUNT=1"]])
+def test_dates_that_are_named_one_by_one_are_instants(rule):
+    """RFC 5545, 3.8.5.2: RDATE lists instants; only a rule keeps the clock."""
+    booking = of_one("DTSTART:20270706T170000Z", *rule, "RDATE:20271102T170000Z,20271109T180000Z")
+    assert walls(booking) == ["2027-07-06 19:00", "2027-11-02 18:00", "2027-11-09 19:00"]
+    assert booking.told == ()
+
+
+@pytest.mark.parametrize("title", ["Chorprobe", "Konzert"])
+@pytest.mark.parametrize("day", ["20271102", "20271103"])
+def test_a_changed_date_is_an_instant(title, day):
+    series = event("DTSTART:20270706T170000Z", "RRULE:FREQ=WEEKLY;COUNT=20")
+    plan = read(series, event(f"DTSTART:{day}T170000Z", "RECURRENCE-ID:20271102T170000Z", title=title))
+    dates = sorted(one for booking in plan.bookings for one in walls(booking))
+    assert dates[16:] == [
+        "2027-10-26 19:00",
+        f"2027-11-{day[-2:]} 18:00",
+        "2027-11-09 19:00",
+        "2027-11-16 19:00",
+    ]
+
+
 def test_a_series_that_is_on_other_days_in_the_house_is_kept_as_its_dates():
     booking = of_one("DTSTART:20270419T223000Z", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2")
     assert walls(booking) == ["2027-04-20 00:30", "2027-04-27 00:30"]
@@ -396,6 +418,25 @@ def test_a_change_of_a_date_that_the_series_does_not_have_is_a_booking_of_its_ow
             "It changes Wed 28 Apr 2027, on which its series has no date; it is a booking of its own.",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "is_left_out"), [("SEQUENCE:2", True), ("SEQUENCE:3", False), ("SEQUENCE:4", False)]
+)
+@pytest.mark.parametrize("way", ["EXDATE:20270427T170000Z", "EXDATE;VALUE=DATE:20270427"])
+def test_a_date_that_a_newer_version_of_its_series_leaves_out_is_left_out_and_listed(
+    way, sequence, is_left_out
+):
+    """With the same version both were meant: old programs write the change beside the left-out date."""
+    series = event(START, "RRULE:FREQ=WEEKLY;COUNT=3", "SEQUENCE:3", way)
+    plan = read(series, event("DTSTART:20270427T200000", SECOND, sequence))
+    assert [walls(one) for one in plan.bookings[1:]] == ([] if is_left_out else [["2027-04-27 20:00"]])
+    assert walls(plan.bookings[0]) == ["2027-04-20 19:00", "2027-05-04 19:00"]
+    left_out = (
+        "left_out_since",
+        "Its series leaves out Tue 27 Apr 2027 in a newer version than that of this change.",
+    )
+    assert [(one.code, one.message) for one in plan.skipped] == ([left_out] if is_left_out else [])
 
 
 def test_dates_of_a_series_that_is_not_in_the_file_are_bookings_of_their_own():

@@ -226,6 +226,19 @@ def test_an_event_in_the_calendars_of_two_rooms_takes_both(run):
     assert rooms == [["saal-a"], ["kueche"]]
 
 
+def test_the_calendars_of_two_rooms_are_brought_up_to_date_each_by_itself(run):
+    first, second = (["--room", room, "--association", "Chor", "--json"] for room in ("saal-a", "kueche"))
+    later = calendar(event("DTSTART;TZID=Europe/Berlin:20270420T200000", "SEQUENCE:1"))
+    for options in (first, second):
+        run(calendar(event()), *options)
+    for options, found in [
+        (first, ["20.04. 19:00–21:00", "20.04. 20:00–22:00"]),
+        (second, ["20.04. 20:00–22:00", "20.04. 20:00–22:00"]),
+    ]:
+        report, _refusal = run(later, *options, "--update")
+        assert ([one["done"] for one in report["changes"]], of("Chorprobe")) == ([True], found)
+
+
 def test_the_times_of_a_calendar_are_taken_without_set_up(run):
     run(calendar(event()), "--room", "kueche", "--association", "Chor")
     slot = Slot.objects.get()
@@ -360,6 +373,7 @@ def test_a_house_without_rooms_is_told(tmp_path, db):
             ["--room", "keller"],
             "--room: there is no room “keller” in the house. There are: saal-a, saal-b, saal, kueche.",
         ),
+        (["--tell"], "--tell: people are told of what --update carries out."),
         (["--room", "saal-a", "--room", "saal-b"], "--room: “saal-b” stands here twice."),
         (["--room", "EG=saal-a", "--room", "EG=saal-b"], "--room: “EG” stands here twice."),
         (["--persons", "viele"], "--persons: a whole number is expected here."),

@@ -608,7 +608,8 @@ def test_a_broken_file_is_refused_and_nothing_is_stored(run, plan, sentence, opt
     """A program that reads the object learns the same from it, and finds all it looks for."""
     report = {
         **dict.fromkeys(["rooms", "bookings", "slots", "stored"], 0),
-        **{name: [] for name in ["clashes", "stored_clashes", "fallen_out", "skipped"]},
+        **{name: [] for name in ["clashes", "stored_clashes", "fallen_out", "skipped", "changes"]},
+        "compared": {},
         "problems": [{"booking": "", "code": "broken_plan", "message": sentence}],
     }
     assert run(plan, *options) == (report if "--json" in options else "", sentence)

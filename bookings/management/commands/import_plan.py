@@ -12,19 +12,27 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.access.actors import System
 from bookings.plan_import.calendar_house import is_calendar, read_calendar_into, refuse_options
 from bookings.plan_import.checking import Report
 from bookings.plan_import.clashes import Clash
+from bookings.plan_import.differences import Difference, DifferenceKind
 from bookings.plan_import.plan import PlanFile, Problem
 from bookings.plan_import.reading import read_plan
 from bookings.plan_import.storing import check_against, contradictions, find_house, store_plan
 from bookings.plan_import.values import FIRST_YEAR, LAST_YEAR, MAX_BYTES, BrokenPlan
 from rooms.clock import instant
 from rooms.formats import format_day
+from rooms.intervals import Interval
 from rooms.models import House
+
+KINDS = {
+    "new": gettext_lazy("new"),
+    "unchanged": gettext_lazy("unchanged"),
+    **{kind.value: kind.label for kind in DifferenceKind},
+}
 
 
 class Command(BaseCommand):
@@ -71,6 +79,14 @@ class Command(BaseCommand):
         calendar.add_argument(
             "--descriptions", action="store_true", help="Take descriptions over as remarks for staff."
         )
+        calendar.add_argument(
+            "--update",
+            action="store_true",
+            help="Carry out what is different since the calendar was read last; otherwise it is only said.",
+        )
+        calendar.add_argument(
+            "--tell", action="store_true", help="Send the mails about what --update carries out."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -86,7 +102,7 @@ class Command(BaseCommand):
             skip = options["skip_clashing_dates"]
             stored = 0
             refused: list[str] = []
-            if options["dry_run"]:
+            if options["dry_run"] and not options["update"]:
                 report = check_against(plan, house, now)
                 refused = contradictions(plan, house) if house else []
             else:
@@ -96,6 +112,9 @@ class Command(BaseCommand):
                     slug=options["house"],
                     name=name_from(options["house"] or options["file"].stem),
                     skip_clashing_dates=skip,
+                    update=options["update"],
+                    tell=options["tell"],
+                    dry_run=options["dry_run"],
                     actor=System(),
                     now=now,
                 )
@@ -108,7 +127,13 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_json(report, stored=stored, skip=skip), ensure_ascii=False))
         else:
             lines = as_sentences(
-                report, house, slug=options["house"], stored=stored, skip=skip, dry_run=options["dry_run"]
+                report,
+                house,
+                slug=options["house"],
+                stored=stored,
+                skip=skip,
+                dry_run=options["dry_run"],
+                update=options["update"],
             )
             self.stdout.write("\n".join(lines))
         if report.fallen_out and not skip:
@@ -168,6 +193,8 @@ def as_json(report: Report, *, stored: int, skip: bool) -> dict[str, Any]:
             for booking, one, reason in report.list_fallen_out(with_clashing=skip)
         ],
         "skipped": [_problem(problem) for problem in report.skipped],
+        "compared": _counts(report),
+        "changes": [_change(one, report.plan.zone) for one in report.comparison.differences],
     }
 
 
@@ -183,7 +210,40 @@ def broken_as_json(error: BrokenPlan) -> dict[str, Any]:
         "problems": [{"booking": "", "code": "broken_plan", "message": str(error)}],
         "fallen_out": [],
         "skipped": [],
+        "compared": {},
+        "changes": [],
     }
+
+
+def _counts(report: Report) -> dict[str, int]:
+    """Return how many dates are new, unchanged or different; nothing where nothing was read before."""
+    counts = report.comparison.counts
+    if not counts:
+        return {}
+    new = sum(
+        len(booking.standing) for booking in report.plan.bookings if booking.id not in report.comparison.known
+    )
+    names = ("unchanged", *DifferenceKind.values)
+    return {"new": new} | {name: counts[name] for name in names}
+
+
+def _change(difference: Difference, zone: ZoneInfo) -> dict[str, Any]:
+    known, wanted = difference.known, difference.wanted
+    return {
+        "booking": difference.label,
+        "reference": difference.reference,
+        "kind": difference.kind.value,
+        "from": _wall(known.net, zone) if known else None,
+        "to": _wall(wanted.net, zone) if wanted else None,
+        "message": difference.message,
+        "done": difference.is_done,
+        "left": difference.left,
+    }
+
+
+def _wall(net: Interval, zone: ZoneInfo) -> list[str]:
+    """Return start and end by the clocks on the wall, as a plan file writes them."""
+    return [f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" for moment in (net.start, net.end)]
 
 
 def _problem(problem: Problem) -> dict[str, str]:
@@ -200,7 +260,14 @@ def _clash(clash: Clash) -> dict[str, Any]:
 
 
 def as_sentences(
-    report: Report, house: House | None, *, slug: str | None, stored: int, skip: bool, dry_run: bool
+    report: Report,
+    house: House | None,
+    *,
+    slug: str | None,
+    stored: int,
+    skip: bool,
+    dry_run: bool,
+    update: bool = False,
 ) -> list[str]:
     """Return the report as lines for people."""
     lines = [_house_line(report.plan, house, slug), _count_line(report, skip=skip)]
@@ -217,6 +284,7 @@ def as_sentences(
         if problems:
             lines += [heading, *_problem_lines(problems)]
     lines += _fallen_out_lines(report, skip=skip)
+    lines += _change_lines(report, update=update)
     if dry_run:
         lines.append(_("This was a dry run, nothing was stored."))
     elif skip or not report.fallen_out:
@@ -271,6 +339,36 @@ def _fallen_out_lines(report: Report, *, skip: bool) -> list[str]:
         for booking_id, counted in reasons.items()
     ]
     return [_("Skipped dates:"), *lines] if lines else []
+
+
+def _change_lines(report: Report, *, update: bool) -> list[str]:
+    """Return a line per event and sentence; what is said of several dates is said once, with their days."""
+    counts = _counts(report)
+    if not counts:
+        return []
+    days: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in report.comparison.differences:
+        net = one.known.net if one.known else one.wanted.net if one.wanted else None
+        sentences = [one.message, one.left] if one.left else [one.message]
+        if one.is_done:
+            sentences.append(_("Carried out."))
+        day = format_day(net.start, zone=report.plan.zone) if net else ""
+        days[one.label, " ".join(sentences)].append(day)
+    lines = [
+        _("Compared with what was read before: %(counts)s.")
+        % {
+            "counts": ", ".join(
+                f"{count} {KINDS[kind]}" for kind, count in counts.items() if count or kind == "unchanged"
+            )
+        }
+    ]
+    for (label, sentence), on in days.items():
+        lines.append(f"  {label}: {sentence}")
+        if len(on) > 1:
+            lines.append(f"    {'; '.join(on)}")
+    if not update and any(one.is_open for one in report.comparison.differences):
+        lines.append(_("Changes are not carried out; --update does that."))
+    return lines
 
 
 def _clash_line(clash: Clash) -> str:
