@@ -82,6 +82,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
                 )
             except DomainError as error:
                 form.add_domain_error(error)
+                form.change_typed(version=str(booking.version))
                 status = error.status
                 may_override = can_override(opened.actor, booking.house) and error.is_overridable
             else:

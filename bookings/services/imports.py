@@ -12,6 +12,7 @@ from bookings.services.entries import RequestData, check_entries, status_of, wis
 from bookings.services.locking import lock_house
 from bookings.services.records import create_slots, record
 from bookings.services.requests import create_booking
+from bookings.services.submissions import find_submission
 from rooms.facts import house_facts
 
 
@@ -26,15 +27,15 @@ def import_booking(
     """Store a booking with the status it has elsewhere; nobody is told.
 
     `reason` belongs to rejected dates. The rules of a request are not asked: an old plan may
-    break them. The same submission key again gives the stored booking.
+    break them. The same again with its submission key gives the stored booking.
 
-    Raises RoomAlreadyBooked when an approved date overlaps another; then nothing is stored.
+    Raises KeyReused for another booking with a known key, and RoomAlreadyBooked when an approved date
+    overlaps another; then nothing is stored.
     """
     check_entries(data)
     with transaction.atomic():
         house = lock_house(data.house_id)
-        earlier = Booking.objects.filter(submission_key=data.submission_key).first()
-        if earlier is not None:
+        if earlier := find_submission(data, actor=actor):
             return earlier
         association = Association.objects.filter(pk=data.association_id or 0).first()
         if association is None:
