@@ -94,7 +94,7 @@ def with_dates(
     Raises what `plan_series` and `dates_as_chosen` raise.
     """
     chosen = dates_as_chosen(
-        plan_series(house=house, wish=wish, now=now),
+        plan_series(house=house, wish=wish, now=now, asker=actor),
         sent,
         accept_plan=sent["accept_plan"],
         may_override=sent["override"] and can_override(actor, house),

@@ -237,7 +237,7 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
     wish = series_wish(form, [one.pk for one in form.cleaned_data["equipment"]])
     if wish is None:
         return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
-    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids)
+    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids, asker=request.user)
     may_override = can_override(request.user, form.house)
     carried = carry(sent_choices(request.POST), plan, may_override=may_override)
     chosen = choose(plan, carried.choices, may_override=may_override)

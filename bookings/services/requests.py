@@ -125,6 +125,7 @@ def _store_request(
                 wishes=standing,
                 now=now,
                 override=override and can_override(actor, house),
+                asker=actor,
                 ignore_slot_ids=released_ids,
             )
         booking = create_booking(

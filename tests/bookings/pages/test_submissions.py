@@ -14,10 +14,10 @@ from rooms.models import House, Room
 from tests.bookings.pages.browsing import LogIn
 from tests.bookings.pages.test_own_dates import lines
 from tests.bookings.pages.test_series_request import series_values
-from tests.factories import DAY, berlin, make_booking, make_form_values, make_house, make_room, make_user
+from tests.factories import DAY, NOW, berlin, make_booking, make_form_values, make_house, make_room, make_user
 
 URL = "/anfrage/"
-TWICE = "Sie hatten diese Anfrage schon gesendet; sie zählt einmal."
+TWICE = "Diese Anfrage hatten Sie schon gesendet; sie zählt einmal."
 
 
 def told(client: Client, path: str) -> list[str]:
@@ -71,7 +71,8 @@ def test_a_change_sent_again_with_another_day_is_refused_and_stays_in_the_form(
     refused = as_applicant.post(path, {**values, "day": "22.04.2027"})
     form = refused.context["form"]
     assert (refused.status_code, form["day"].value()) == (409, "22.04.2027")
-    assert form.non_field_errors() == ["Zu dieser Buchung wartet schon eine Änderungsanfrage auf Entscheidung."]
+    (sentence,) = form.non_field_errors()
+    assert sentence == "Zu dieser Buchung wartet schon eine Änderungsanfrage auf Entscheidung."
     assert Booking.objects.filter(replaces=booking).count() == 1
 
 
