@@ -28,6 +28,7 @@ from bookings.forms.wish import WishForm
 from bookings.models import Booking
 from bookings.pages.access import PageRequest, house_page, own_page, private_page
 from bookings.pages.checks import answers
+from bookings.pages.drafts import keeps_draft, take_draft
 from bookings.pages.series import series_wish
 from bookings.pages.series_choices import carry, sent_choices
 from bookings.series_request import Chosen, choose, plan_series
@@ -83,6 +84,7 @@ def check_request(request: PageRequest) -> HttpResponse:
 
 
 @own_page
+@keeps_draft
 @require_http_methods(["GET", "POST"])
 def request_booking(request: PageRequest) -> HttpResponse:
     """The form, and the sending of it; see bookings.urls for what may stand in its address."""
@@ -182,8 +184,9 @@ def _form_page(
 ) -> HttpResponse:
     status, may_override = 200, False
     refused_for: Sequence[Reason] = ()
-    form = form_of(request.POST) if request.method == "POST" else form_of()
-    if {"check", "use"} & request.POST.keys():
+    draft = take_draft(request)
+    form = form_of(draft or request.POST) if draft or request.method == "POST" else form_of()
+    if draft or {"check", "use"} & request.POST.keys():
         if nearest := interval_in(request.POST.get("use", "")):
             form.fill_time(nearest)
         form.forget_errors_except(WISH_FIELDS)

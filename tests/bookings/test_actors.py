@@ -11,7 +11,7 @@ from django.urls import get_resolver, reverse
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from bookings.actors import DateHolder
+from bookings.access.actors import DateHolder
 from bookings.api.booking_views import VERBS
 from bookings.enums import SlotStatus
 from bookings.errors import BookingNotFound, DomainError, InvalidRequest
