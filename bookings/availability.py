@@ -11,6 +11,7 @@ from functools import reduce
 
 from django.utils.translation import gettext as _
 
+from bookings.access.actors import Actor
 from bookings.errors import WishBreaksRules
 from bookings.guard import MAX_DAYS
 from bookings.plan import Block, ClosedTime, Plan, load_plan
@@ -118,14 +119,19 @@ def wish_for(
 
 
 def check_wish(
-    *, house: House, wish: Wish, now: datetime, ignore_slot_ids: Collection[int] = ()
+    *,
+    house: House,
+    wish: Wish,
+    now: datetime,
+    ignore_slot_ids: Collection[int] = (),
+    asker: Actor | None = None,
 ) -> list[Reason]:
-    """Return every rule the wish breaks when it is asked for at `now`, the gravest first.
+    """Return every rule the wish breaks when `asker` asks for it at `now`, the gravest first.
 
     The first reason that speaks of the time carries the nearest free time that breaks no rule,
     if there is one within two weeks. Rival requests and buffers in the way are warnings.
     """
-    plan = load_plan(house, wish.gross, with_pending=True, ignore_slot_ids=ignore_slot_ids)
+    plan = load_plan(house, wish.gross, with_pending=True, ignore_slot_ids=ignore_slot_ids, asker=asker)
     return explain(house=house, wish=wish, plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
 
 

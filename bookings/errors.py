@@ -83,6 +83,17 @@ class InvalidRequest(DomainError):
     sentence = _("Please check what you entered.")
 
 
+class KeyReused(DomainError):
+    """Another request was sent with this key before; a key stands for one request and what it says."""
+
+    code = "key_reused"
+    status = 409
+    sentence = _(
+        "Another request was sent with this key, so this one was not stored. "
+        "Please send it again with a new key."
+    )
+
+
 class ChangeHitsDates(DomainError):
     """A change of the house hits approved dates, the `hits`, and nobody has said what becomes of them."""
 

@@ -169,6 +169,7 @@ class Booking(models.Model):
     submission_key = models.UUIDField(
         _("key of the submission"), unique=True, default=uuid.uuid4, editable=False
     )
+    submission_digest = models.CharField(max_length=64, default="", editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     status = models.CharField(
         _("status"), max_length=20, choices=BookingStatus, default=BookingStatus.REQUESTED

@@ -13,8 +13,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_see_requests
 from bookings.enums import SlotStatus, Visibility
-from bookings.models import Occupancy
+from bookings.models import Booking, Occupancy
 from bookings.overlaps import ids_during
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, subtract, union
@@ -158,10 +160,12 @@ def load_plan(
     facts: HouseFacts | None = None,
     near: Collection[Interval] = (),
     closed: Sequence[ClosedTime] | None = None,
+    asker: Actor | None = None,
 ) -> Plan:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
-    Pending requests block nothing and are loaded only for `with_pending`. `ignore_slot_ids` are
+    Pending requests block nothing and are loaded only for `with_pending`, without those that the
+    `asker` has sent or acts for: nobody is their own rival. To staff all are rivals. `ignore_slot_ids` are
     dates that are looked at as if they were not there, such as those to be replaced. `facts`, and
     the `closed` times of the period, are given where the caller has them already. With `near` only
     what is on during these intervals is loaded, for callers that look at a few dates of a long period.
@@ -173,7 +177,11 @@ def load_plan(
         list(closed_times(facts, period)) if closed is None else closed,
         list(
             _taken_times(
-                facts, union(near) or [period], with_pending=with_pending, ignore_slot_ids=ignore_slot_ids
+                facts,
+                union(near) or [period],
+                with_pending=with_pending,
+                ignore_slot_ids=ignore_slot_ids,
+                asker=None if asker is None or can_see_requests(asker, house) else asker,
             )
         ),
     )
@@ -204,10 +212,14 @@ def _taken_times(
     *,
     with_pending: bool,
     ignore_slot_ids: Collection[int],
+    asker: Actor | None,
 ) -> Iterator[Taken]:
     rows = Occupancy.objects.filter(pk__in=ids_during(spans, facts.parts_of(facts.rooms)))
     if with_pending:
         rows = rows.filter(slot__status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED])
+        if asker is not None and asker.is_authenticated:
+            own = Booking.objects.of_user(asker.pk).values("pk")
+            rows = rows.exclude(is_blocking=False, slot__booking__in=own)
     else:
         rows = rows.filter(is_blocking=True)
     parts: dict[int, set[int]] = defaultdict(set)

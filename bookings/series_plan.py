@@ -19,6 +19,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bookings.access.actors import Actor
 from bookings.availability import broken_rules
 from bookings.plan import Plan, closed_times, days_touched, load_plan
 from bookings.ways_out import Changer, Changes, Judge, Needs, Wall, loses_hearing_loop
@@ -155,6 +156,7 @@ def plan_places(
     pauses_on: Callable[[date], bool] = lambda day: False,
     walls: Sequence[Wall] = (),
     ignore_slot_ids: Collection[int] = (),
+    asker: Actor | None = None,
 ) -> list[list[PlannedDate]]:
     """Return for each place the plan for the same dates in other rooms, each for itself and in their order.
 
@@ -179,6 +181,7 @@ def plan_places(
         ignore_slot_ids=ignore_slot_ids,
         facts=facts,
         closed=list(closed_times(facts, hull)),
+        asker=asker,
     )
     seen = load(near=wished, with_pending=True)
     looked = [_look(wishes, falls_out, seen, now) for wishes in places]

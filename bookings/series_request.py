@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from bookings.access.actors import Actor
 from bookings.availability import wish_for
 from bookings.enums import activity_of
 from bookings.errors import NoDates, PeriodTooLong
@@ -112,14 +113,19 @@ def _without_rivals(one: PlannedDate) -> PlannedDate:
 
 
 def plan_series(
-    *, house: House, wish: SeriesWish, now: datetime, ignore_slot_ids: Collection[int] = ()
+    *,
+    house: House,
+    wish: SeriesWish,
+    now: datetime,
+    ignore_slot_ids: Collection[int] = (),
+    asker: Actor | None = None,
 ) -> SeriesPlan:
-    """Return the complete plan of a wished series; the same number of queries for 2 dates and for 200.
+    """Return the plan of a series as `asker` wishes it; the same number of queries for 2 dates and for 200.
 
     Raises TooManyDates where it has more dates than the house takes in one request, NoDates where it
     has none, PeriodTooLong where they lie too far apart, and WishBreaksRules for what `wish_for` refuses.
     """
-    (plan,) = plan_wishes(house=house, wishes=[wish], now=now, ignore_slot_ids=ignore_slot_ids)
+    (plan,) = plan_wishes(house=house, wishes=[wish], now=now, ignore_slot_ids=ignore_slot_ids, asker=asker)
     return plan
 
 
@@ -130,6 +136,7 @@ def plan_wishes(
     now: datetime,
     ignore_slot_ids: Collection[int] = (),
     facts: HouseFacts | None = None,
+    asker: Actor | None = None,
 ) -> list[SeriesPlan]:
     """Return the plan of each wish; they are for the same series and differ in their rooms only.
 
@@ -162,6 +169,7 @@ def plan_wishes(
         pauses_on=lambda day: day < starts[0].date() or pauses_on(day, series, calendar),
         walls=[(start, start + (series.ends - series.starts)) for start in starts],
         ignore_slot_ids=ignore_slot_ids,
+        asker=asker,
     )
     clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]
     counted = count_note(series, dates)

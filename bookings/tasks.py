@@ -1,4 +1,4 @@
-"""What workers do for bookings without being asked: holidays of the years that can be asked for."""
+"""What workers do for bookings without being asked: load holidays, and forget what nobody came back for."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
+from bookings.pages import drafts
 from rooms.clock import day_of
 from rooms.holidays import load_coming_holidays as load_for
 from rooms.models import House
@@ -17,6 +18,12 @@ def load_coming_holidays() -> None:
     """Load for every house the holidays of the years within its horizon, once a day."""
     for house in House.objects.all():
         load_for(house, day_of(timezone.now(), house.zone))
+
+
+@shared_task(name="bookings.forget_sessions", once_in=timedelta(minutes=40))
+def forget_sessions() -> None:
+    """Delete sessions whose time is over, once an hour."""
+    drafts.forget_sessions()
 
 
 @worker_ready.connect

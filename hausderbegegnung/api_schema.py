@@ -23,7 +23,7 @@ sentence in the language of `Accept-Language`, and `reasons`: everything that is
 `overridable_by` (`nobody`, `staff`, or `anyone` for a warning that stops nothing), the `field`, and the
 `nearest` free time where there is one. 409 says that what is stored stands against it: `clash`,
 `buffer_clash`, `house_full`, `stale` (somebody else changed the booking; send its `version`),
-`transition_not_allowed`.
+`transition_not_allowed`, `key_reused` (another request was sent with this key).
 
 **Series.** `POST /api/v1/series/check/` answers the complete plan of a series: how every date stands, and
 for those that cannot stand what could be changed. A request with `series` stores it: `accept_plan` takes
@@ -31,7 +31,8 @@ the plan as it is, `choices` and `left_out` decide single dates by their `key`. 
 chosen for a date the answer is 409 `dates_undecided`, with the plan as it is now. A series goes by the
 clocks of the house, so its times are sent without an offset: `2027-04-20T16:00`.
 
-**Sending twice.** A request with the same `Idempotency-Key` (or `submission_key`) makes one booking.
+**Sending twice.** The same request with the same `Idempotency-Key` (or `submission_key`) makes one booking.
+Another request with a known key is not stored: 409 `key_reused`.
 """.strip()
 
 _PROBLEM_SCHEMA: dict[str, Any] = {

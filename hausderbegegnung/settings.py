@@ -367,6 +367,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
+    "forget-sessions": {
+        "task": "bookings.forget_sessions",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
 }
 
 # Security --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,9 @@ from bookings.access.permissions import can_enter_for_others, can_override
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.series_requests import dates_as_chosen, series_wish
 from bookings.models import Association
-from bookings.series_request import Chosen, SeriesWish, plan_series
+from bookings.series_request import SeriesWish, plan_series
 from bookings.services import RequestData, WantedDate
+from bookings.services.entries import SentSeries
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.models import Equipment, House
@@ -25,31 +27,31 @@ from rooms.selectors import house_rules_on
 KEYS = uuid.UUID("6f1d5a0e-6a55-4cb7-9d0f-3f2a4f0e7b11")
 
 
-def request_data(
-    sent: Mapping[str, Any], *, key: uuid.UUID, is_known: bool, actor: Actor, now: datetime
-) -> RequestData:
-    """Look up what was named (rooms, association, equipment, house rules) and return the request.
-
-    `key` is its submission key, `is_known` says that it was stored before. Raises ValidationError
-    with an error for every name that is not known, and for a series what `plan_series` and
-    `dates_as_chosen` raise.
-    """
-    errors: dict[str, Any] = {}
+def house_of(sent: Mapping[str, Any]) -> House:
+    """Return the house that is asked; raises ValidationError where it is not known."""
     try:
-        house = require_house(sent["house"])
+        return require_house(sent["house"])
     except Http404:
         raise ValidationError({"house": unknown_names([sent["house"]], [], "unknown_house")}) from None
-    chosen = Chosen(() if sent["series"] else _dates(sent["dates"], house, errors))
+
+
+def request_data(
+    sent: Mapping[str, Any], *, house: House, key: uuid.UUID, actor: Actor, now: datetime
+) -> tuple[RequestData, SeriesWish | None]:
+    """Look up what was named (rooms, association, equipment, house rules) and return the request.
+
+    `key` is its submission key. Of a series the dates are still missing, see `with_dates`; its wish
+    comes with it. Raises ValidationError with an error for every name that is not known.
+    """
+    errors: dict[str, Any] = {}
+    dates = () if sent["series"] else _dates(sent["dates"], house, errors)
     equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
     association_id = _association_id(sent, house, actor, errors)
     contact_email = _contact_email(sent["contact_email"], house, actor, errors)
     house_rules_id = _house_rules_id(sent["house_rules"], house, actor, now, errors)
     if errors:
         raise ValidationError(errors)
-    series = None
-    if sent["series"]:
-        wish = series_wish(sent, house, equipment_ids)
-        series, chosen = wish.series, _dates_of_series(wish, sent, house, actor, now, is_known=is_known)
+    wish = series_wish(sent, house, equipment_ids) if sent["series"] else None
     plain = {
         name: sent[name]
         for name in (
@@ -57,41 +59,47 @@ def request_data(
             *("visibility", "purpose", "persons", "persons_total", "layout", "remarks"),
         )
     }
-    return RequestData(
+    data = RequestData(
         house_id=house.pk,
-        dates=chosen.dates,
-        checked=chosen.checked,
+        dates=dates,
         contact_email=contact_email,
         association_id=association_id,
-        new_association_name="" if association_id else sent["association"],
+        new_association_name=sent["association"],
         new_association_kind=sent["association_kind"],
         equipment_ids=equipment_ids,
         house_rules_id=house_rules_id,
         submission_key=key,
-        series=series,
+        series=wish.series if wish else None,
+        sent_series=_sent_series(wish, sent) if wish else None,
         **plain,
     )
+    return data, wish
 
 
-def _dates_of_series(
-    wish: SeriesWish,
-    sent: Mapping[str, Any],
-    house: House,
-    actor: Actor,
-    now: datetime,
-    *,
-    is_known: bool,
-) -> Chosen:
-    """Return the dates of the series as they were chosen.
+def _sent_series(wish: SeriesWish, sent: Mapping[str, Any]) -> SentSeries:
+    return SentSeries(
+        room_ids=wish.room_ids,
+        setup_minutes=wish.setup_minutes,
+        teardown_minutes=wish.teardown_minutes,
+        choices=sent["choices"],
+        left_out=frozenset(sent["left_out"]),
+    )
 
-    What was sent before needs no choice any more: whatever has happened since, it is stored already.
+
+def with_dates(
+    data: RequestData, wish: SeriesWish, sent: Mapping[str, Any], *, house: House, actor: Actor, now: datetime
+) -> RequestData:
+    """Return the request with the dates of its series as they were chosen in the plan of now.
+
+    Raises what `plan_series` and `dates_as_chosen` raise.
     """
-    return dates_as_chosen(
-        plan_series(house=house, wish=wish, now=now),
+    chosen = dates_as_chosen(
+        plan_series(house=house, wish=wish, now=now, asker=actor),
         sent,
-        accept_plan=sent["accept_plan"] or is_known,
+        accept_plan=sent["accept_plan"],
         may_override=sent["override"] and can_override(actor, house),
     )
+    return replace(data, dates=chosen.dates, checked=chosen.checked)
 
 
 def submission_key(sent: uuid.UUID | None, header: str, actor: Actor) -> uuid.UUID:

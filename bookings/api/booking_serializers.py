@@ -94,7 +94,7 @@ class BookingRequestSerializer(serializers.Serializer):
         max_length=20, required=False, default="", help_text="The version that was accepted."
     )
     submission_key = serializers.UUIDField(
-        required=False, help_text="The same key again gives the same booking."
+        required=False, help_text="The same request again with its key gives the same booking."
     )
     override = serializers.BooleanField(
         required=False,

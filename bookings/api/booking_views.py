@@ -17,7 +17,13 @@ from bookings.access.actors import Actor
 from bookings.access.lookups import bookings_in_full, get_booking
 from bookings.access.permissions import seen_houses
 from bookings.api.base import PrivateView
-from bookings.api.booking_requests import request_data, submission_key, wanted_dates
+from bookings.api.booking_requests import (
+    house_of,
+    request_data,
+    submission_key,
+    wanted_dates,
+    with_dates,
+)
 from bookings.api.booking_serializers import (
     AddSerializer,
     ApprovalSerializer,
@@ -40,6 +46,7 @@ from bookings.services import (
     approve_booking,
     cancel_booking,
     decide_booking,
+    find_submission,
     move_dates,
     reject_booking,
     request_booking,
@@ -49,7 +56,10 @@ from bookings.services import (
 from rooms.models import House
 
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again gives the same booking."
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same request again with its key gives the same booking.",
 )
 
 
@@ -106,19 +116,24 @@ class BookingListView(PrivateView):
     def post(self, request: Request) -> Response:
         """Ask for one or more dates. A request is no promise: the house decides.
 
-        201 for a new booking, 200 when the same was sent before.
+        201 for a new booking, 200 when the same was sent before, 409 `key_reused` when something else was
+        sent with this key.
         """
         sent = BookingRequestSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         now = timezone.now()
         header = request.headers.get("Idempotency-Key", "")
         key = submission_key(sent.validated_data.get("submission_key"), header, _actor(request))
-        is_known = Booking.objects.filter(submission_key=key).exists()
-        data = request_data(sent.validated_data, key=key, is_known=is_known, actor=_actor(request), now=now)
-        booking = request_booking(
-            data=data, actor=_actor(request), now=now, override=sent.validated_data["override"]
-        )
-        return Response(_detail(booking), status=200 if is_known else 201)
+        actor = _actor(request)
+        house = house_of(sent.validated_data)
+        data, series = request_data(sent.validated_data, house=house, key=key, actor=actor, now=now)
+        # What is stored already needs no plan and no choice any more, whatever has happened since.
+        if earlier := find_submission(data, actor=actor):
+            return Response(_detail(earlier))
+        if series is not None:
+            data = with_dates(data, series, sent.validated_data, house=house, actor=actor, now=now)
+        booking = request_booking(data=data, actor=actor, now=now, override=sent.validated_data["override"])
+        return Response(_detail(booking), status=201)
 
 
 class BookingView(PrivateView):

@@ -1,7 +1,7 @@
 """The public part: no login, no personal data."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -16,6 +16,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bookings.access.actors import Actor
 from bookings.api.base import ApiView
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.public_serializers import (
@@ -158,7 +159,7 @@ class WishView(ApiView):
         try:
             wish = wish_for(house=house, room_ids=room_ids_of(slugs, rooms), **asked)
             gross = wish.gross
-            reasons = check_wish(house=house, wish=wish, now=timezone.now())
+            reasons = check_wish(house=house, wish=wish, now=timezone.now(), asker=cast(Actor, request.user))
         except WishBreaksRules as error:
             reasons = error.reasons
         hindrances = {reason.severity for reason in reasons} - {Severity.WARNING}

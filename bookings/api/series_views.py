@@ -1,6 +1,6 @@
 """The check of a series: what becomes of each of its dates."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bookings.access.actors import Actor
 from bookings.api.base import ApiView
 from bookings.api.booking_requests import equipment_ids_of
 from bookings.api.lookup import require_house
@@ -39,5 +40,10 @@ class SeriesView(ApiView):
         equipment_ids = equipment_ids_of(sent["equipment"], house, errors)
         if errors:
             raise ValidationError(errors)
-        plan = plan_series(house=house, wish=series_wish(sent, house, equipment_ids), now=timezone.now())
+        plan = plan_series(
+            house=house,
+            wish=series_wish(sent, house, equipment_ids),
+            now=timezone.now(),
+            asker=cast(Actor, request.user),
+        )
         return Response(plan_told(plan if request.user.is_authenticated else plan.for_strangers()))

@@ -16,6 +16,7 @@ from bookings.forms.requests import date_values
 from bookings.forms.series import SeriesFields
 from bookings.models import Booking, Slot
 from bookings.services import RequestData
+from bookings.services.submissions import keyed_by_content
 from rooms.facts import house_facts
 from rooms.models import HouseRules
 
@@ -101,7 +102,7 @@ class ChangeDateForm(OtherWishForm):
         accepted = booking.house_rules_id or (
             self.rules.pk if "accept_rules" in self.fields and self.rules else None
         )
-        return RequestData(
+        data = RequestData(
             house_id=booking.house_id,
             dates=(self.wanted_date(),),
             association_id=booking.association_id,
@@ -122,3 +123,4 @@ class ChangeDateForm(OtherWishForm):
             house_rules_id=accepted,
             submission_key=cleaned["submission_key"],
         )
+        return keyed_by_content(data)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -14,8 +15,9 @@ from bookings.enums import AssociationKind, BookingKind, Visibility
 from bookings.forms.fields import RowsField
 from bookings.forms.wish import WishForm, time_values
 from bookings.models import Association, Booking, Slot
-from bookings.series_request import Chosen
 from bookings.services import RequestData
+from bookings.services.entries import SentSeries
+from bookings.services.submissions import keyed_by_content
 from rooms.models import Equipment, House, HouseRules
 
 # Answers of the form that stand for no value of the domain.
@@ -248,20 +250,25 @@ class RequestForm(WishForm):
                     name, ValidationError(self.fields[name].error_messages["required"], code="required")
                 )
 
-    def request_data(self, chosen: Chosen, *, language: str, follows_id: int | None = None) -> RequestData:
-        """Return what the valid form says, as the service takes it, with the dates that were chosen.
+    def request_data(
+        self, choices: Mapping[str, str], *, language: str, follows_id: int | None = None
+    ) -> RequestData:
+        """Return what the valid form says, as the service takes it; of a series the dates are still missing.
 
-        `follows_id` is the booking that is asked for again.
+        `choices` are what was chosen for single dates of it, as tokens by their keys; `follows_id` is the
+        booking that is asked for again. The key follows from what it says, so that
+        another request from the same page is one of its own.
         """
         cleaned = self.cleaned_data
         association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
-        return RequestData(
+        wanted = self.wanted_date()
+        names_association = "association_name" in self.fields and cleaned.get("association") in {None, NEW}
+        data = RequestData(
             house_id=self.house.pk,
-            dates=chosen.dates,
-            checked=chosen.checked,
+            dates=() if self.series else (wanted,),
             association_id=association_id,
-            new_association_name="" if association_id else cleaned["association_name"],
-            new_association_kind="" if association_id else cleaned["association_kind"],
+            new_association_name=cleaned["association_name"] if names_association else "",
+            new_association_kind=cleaned["association_kind"] if names_association else "",
             contact_name=cleaned["contact_name"],
             contact_email=cleaned["contact_email"] if "contact_email" in self.fields else self.person.email,  # type: ignore[attr-defined]
             contact_phone=cleaned["contact_phone"],
@@ -279,8 +286,17 @@ class RequestForm(WishForm):
             house_rules_id=self.rules.pk if self.rules else None,
             submission_key=cleaned["submission_key"],
             series=self.series,
+            sent_series=SentSeries(
+                room_ids=wanted.room_ids,
+                setup_minutes=wanted.setup_minutes,
+                teardown_minutes=wanted.teardown_minutes,
+                choices=choices,
+            )
+            if self.series
+            else None,
             follows_id=follows_id,
         )
+        return keyed_by_content(data)
 
 
 def labelled(associations: Any) -> dict[str, Association]:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -22,10 +20,9 @@ from bookings.access.permissions import (
     can_see_requests,
 )
 from bookings.errors import NotAllowed
+from bookings.pages.drafts import View, login_first
 from bookings.pages.fragments import current_house
 from rooms.models import House
-
-View = Callable[..., HttpResponse]
 
 
 class PageRequest(HttpRequest):
@@ -70,7 +67,13 @@ def private_page(view: View) -> View:
 
 def own_page(view: View) -> View:
     """A private page of whoever is logged in; visitors are sent to the login."""
-    return private_page(login_required(house_page(view)))
+    page = house_page(view)
+
+    @wraps(page)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return page(request, *args, **kwargs) if request.user.is_authenticated else login_first(request, view)
+
+    return private_page(wrapped)
 
 
 def applicant_page(view: View) -> View:
@@ -83,7 +86,7 @@ def applicant_page(view: View) -> View:
     @wraps(view)
     def wrapped(request: PageRequest, *args: Any, token: str = "", **kwargs: Any) -> HttpResponse:
         if not (token or request.user.is_authenticated):
-            return redirect_to_login(request.get_full_path())
+            return login_first(request, view)
         return view(request, *args, token=token, **kwargs)
 
     return private_page(house_page(wrapped))

@@ -19,6 +19,7 @@ from bookings.forms.change_date import ChangeDateForm
 from bookings.forms.wish import WishForm
 from bookings.pages.access import applicant_page
 from bookings.pages.checks import answers
+from bookings.pages.drafts import keeps_draft, take_draft
 from bookings.pages.own_dates import slot_of
 from bookings.pages.requests import REPLACED_SALT, WISH_FIELDS, interval_in
 from bookings.pages.status import open_booking
@@ -28,6 +29,7 @@ from rooms.selectors import house_rules_on
 
 
 @applicant_page
+@keeps_draft
 @require_http_methods(["GET", "POST"])
 def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str = "") -> HttpResponse:
     """The date as it is, to be sent otherwise; the others of the booking stay as they are."""
@@ -37,12 +39,13 @@ def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str
     if slot.status != SlotStatus.APPROVED:
         raise TransitionNotAllowed(_("Only an approved date can be changed."))
     rules = house_rules_on(booking.house, day_of(now, booking.house.zone))
-    data = (request.POST,) if request.method == "POST" else ()
+    draft = take_draft(request)
+    data = (draft or request.POST,) if draft or request.method == "POST" else ()
     status, may_override = 200, False
     refused_for: tuple[Reason, ...] = ()
     with timezone.override(booking.house.zone):
         form = ChangeDateForm(*data, booking=booking, slot=slot, person=actor, rules=rules)
-        if {"check", "use"} & request.POST.keys():
+        if draft or {"check", "use"} & request.POST.keys():
             if nearest := interval_in(request.POST.get("use", "")):
                 form.fill_time(nearest)
             form.forget_errors_except(WISH_FIELDS)

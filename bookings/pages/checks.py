@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from bookings.access.actors import Actor
 from bookings.access.permissions import can_override
 from bookings.availability import check_wish, wish_for
 from bookings.forms.find_room import search_query
@@ -47,7 +48,7 @@ def answers(
             now=now,
             ignore_slot_ids=replaced_ids,
             refused_for=refused_for,
-            tells_rivals=person.is_authenticated,
+            asker=person,
         )
     elif not unreadable:
         try:
@@ -57,7 +58,7 @@ def answers(
                 sent=choices,
                 equipment_ids=_numbers(sent, "equipment"),
                 ignore_slot_ids=replaced_ids,
-                tells_rivals=person.is_authenticated,
+                asker=person,
                 may_override=can_override(person, form.house),
             )
         except DomainError as error:
@@ -133,12 +134,11 @@ def check(
     now: datetime,
     ignore_slot_ids: tuple[int, ...] = (),
     refused_for: Sequence[Reason] = (),
-    tells_rivals: bool,
+    asker: Actor,
 ) -> Check | None:
     """Compare the wish of a validated form with the rules and the plan; None while it is incomplete.
 
-    `tells_rivals`: whether to say that others have asked for the time too; only people who are logged in
-    are told.
+    That others have asked for the time too is told to an `asker` who is logged in.
     Where the wish has just been refused, the plan was looked at: `refused_for` is what it said.
     """
     if not form.has_wish:
@@ -158,7 +158,7 @@ def check(
             activity=form.activity,
         )
         reasons = refused_for or check_wish(
-            house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids
+            house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, asker=asker
         )
         gross = wish.gross
         if [reason.code for reason in blocking(list(reasons))] == ["off_grid"]:
@@ -179,7 +179,7 @@ def check(
         warnings=[
             reason
             for reason in reasons
-            if reason.severity == Severity.WARNING and (tells_rivals or reason.code != "rival")
+            if reason.severity == Severity.WARNING and (asker.is_authenticated or reason.code != "rival")
         ]
         + ([clock] if clock else []),
         house=form.house,

@@ -14,6 +14,7 @@ from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.continuing import values_from
 from bookings.pages.access import applicant_page
+from bookings.pages.drafts import keeps_draft
 from bookings.pages.requests import change_page
 from bookings.pages.status import open_booking
 from bookings.selectors import series_of
@@ -22,6 +23,7 @@ from rooms.formats import format_day
 
 
 @applicant_page
+@keeps_draft
 @require_http_methods(["GET", "POST"])
 def change_from(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """The form filled with a series from a day on, which stands in the address as `ab`; else ask for the day.

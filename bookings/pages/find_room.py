@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
+from bookings.access.actors import Actor
 from bookings.availability import TIME_FIELDS, broken_rules, nearest_in, search_window, wish_for
 from bookings.forms.fields import MINUTES_OF_A_DAY
 from bookings.forms.find_room import USUAL_LENGTH, FindRoomForm
@@ -74,11 +75,10 @@ def find_room(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"house": house, "form": form, "url_name": "find_room", "net": None}
     if asked and form.is_valid():
         if form.is_repeated:
-            tells_rivals = request.user.is_authenticated
-            context["series"] = _look_for_series(form, house, now, tells_rivals=tells_rivals)
+            context["series"] = _look_for_series(form, house, now, asker=request.user)
         else:
             net = _wished_time(form.cleaned_data, house)
-            found = _look(house, form.cleaned_data, net, now)
+            found = _look(house, form.cleaned_data, net, now, asker=request.user)
             context |= {
                 "net": net,
                 "free": [one for one in found if not one.hindrances],
@@ -96,12 +96,10 @@ def _typed(query: QueryDict) -> QueryDict:
     return typed
 
 
-def _look_for_series(
-    form: FindRoomForm, house: House, now: datetime, *, tells_rivals: bool
-) -> FoundSeries | None:
+def _look_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: Actor) -> FoundSeries | None:
     """Return the rooms for the series, or None with what was refused beside its field."""
     try:
-        return rooms_for_series(form, house, now, tells_rivals=tells_rivals)
+        return rooms_for_series(form, house, now, asker=asker)
     except DomainError as error:
         place = error.field if error.field in form.fields else "datum"
         form.add_error(place, ValidationError(str(error), code=error.code))
@@ -115,7 +113,7 @@ def _wished_time(wanted: dict[str, Any], house: House) -> Interval:
     return Interval(start, start.astimezone(UTC) + timedelta(minutes=wanted["dauer"] or USUAL_LENGTH))
 
 
-def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime) -> list[Found]:
+def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *, asker: Actor) -> list[Found]:
     """Return the rooms that suit best first: the smallest that is free and large enough."""
     facts = house_facts(house)
     day = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
@@ -139,7 +137,8 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime) ->
     if windows:
         weeks = Interval(min(window.start for window in windows), max(window.end for window in windows))
         weeks_plan = load_plan(house, weeks, facts=facts)
-    day_plan = load_plan(house, day, with_pending=True, facts=facts)
+    # Who is not known is told nothing of requests that nobody has decided on.
+    day_plan = load_plan(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
     search = Search(wanted, net, now, day_plan, weeks_plan)
     found = [_ask(card, wish, search) for card, wish in wishes]
     return sorted(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookings.access.actors import Actor
 from bookings.availability import wish_for
 from bookings.forms.find_room import FindRoomForm
 from bookings.forms.series import series_query
@@ -73,9 +74,7 @@ class FoundSeries:
         return [one for one in self.rooms if not one.free]
 
 
-def rooms_for_series(
-    form: FindRoomForm, house: House, now: datetime, *, tells_rivals: bool
-) -> FoundSeries | None:
+def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: Actor) -> FoundSeries | None:
     """Return the rooms for the series of a valid form, those with most free dates first; None without rooms.
 
     Raises what `plan_series` raises.
@@ -86,8 +85,10 @@ def rooms_for_series(
     lacking = {card.room.pk: tuple(_lacking(card, form, house, facts)) for card in cards}
     # A series is said and counted the same way in every room, so it is planned where no room fits, too.
     suited = [card for card in cards if not lacking[card.room.pk]] or cards[:1]
-    plans = plan_wishes(house=house, wishes=[_wish(card, form) for card in suited], now=now, facts=facts)
-    if not tells_rivals:
+    plans = plan_wishes(
+        house=house, wishes=[_wish(card, form) for card in suited], now=now, facts=facts, asker=asker
+    )
+    if not asker.is_authenticated:
         plans = [plan.for_strangers() for plan in plans]
     # What is true in every room is said once.
     notes = [note for note in plans[0].notes if all(note in plan.notes for plan in plans)]

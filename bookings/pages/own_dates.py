@@ -1,6 +1,7 @@
 """What applicants ask for about the dates they have: another time for one of them, or further ones."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,12 +20,14 @@ from bookings.forms.requests import date_values, values_of
 from bookings.models import Booking, Slot
 from bookings.pages.access import applicant_page
 from bookings.pages.dates import dates_of
+from bookings.pages.drafts import keeps_draft, take_draft
 from bookings.pages.requests import change_page
 from bookings.pages.status import Opened, open_booking
 from rooms.errors import DomainError
 
 
 @applicant_page
+@keeps_draft
 @require_http_methods(["GET", "POST"])
 def change_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """The form filled with an approved booking; what is sent is a request that is to replace it."""
@@ -60,6 +63,7 @@ def _change(request: HttpRequest, opened: Opened, slot: Slot) -> HttpResponse:
 
 
 @applicant_page
+@keeps_draft
 @require_http_methods(["GET", "POST"])
 def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
     """Lines for further dates in the usual rooms; they wait for a decision while the others stand."""
@@ -82,6 +86,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
                 )
             except DomainError as error:
                 form.add_domain_error(error)
+                form.change_typed(version=str(booking.version))
                 status = error.status
                 may_override = can_override(opened.actor, booking.house) and error.is_overridable
             else:
@@ -104,11 +109,15 @@ def _add_form(request: HttpRequest, booking: Booking) -> AddDatesForm:
     slots = list(booking.slots.all())
     like = ([slot for slot in slots if slot.status in STANDING] or slots)[-1]
     usual = {**date_values(like, booking.house), "version": booking.version}
-    if request.method != "POST":
+    if draft := take_draft(request):
+        data: Any = draft
+    elif request.method != "POST":
         return AddDatesForm(house=booking.house, usual=usual)
-    if "more" not in request.POST:
+    elif "more" not in request.POST:
         return AddDatesForm(request.POST, house=booking.house, usual=usual)
-    form = AddDatesForm(AddDatesForm.with_more_lines(request.POST, usual), house=booking.house, usual=usual)
+    else:
+        data = AddDatesForm.with_more_lines(request.POST, usual)
+    form = AddDatesForm(data, house=booking.house, usual=usual)
     # What was not sent yet is not wrong.
     form.forget_errors_except(frozenset())
     return form

@@ -1,6 +1,7 @@
 """Asking for a room: the form, its check while typing, and the change of an approved booking."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -27,9 +28,11 @@ from bookings.forms.wish import WishForm
 from bookings.models import Booking
 from bookings.pages.access import PageRequest, house_page, own_page, private_page
 from bookings.pages.checks import answers
+from bookings.pages.drafts import keeps_draft, take_draft
 from bookings.pages.series import series_wish
 from bookings.pages.series_choices import carry, sent_choices
 from bookings.series_request import Chosen, choose, plan_series
+from bookings.services import RequestData
 from rooms.clock import day_of
 from rooms.errors import DomainError, Reason
 from rooms.intervals import Interval
@@ -81,6 +84,7 @@ def check_request(request: PageRequest) -> HttpResponse:
 
 
 @own_page
+@keeps_draft
 @require_http_methods(["GET", "POST"])
 def request_booking(request: PageRequest) -> HttpResponse:
     """The form, and the sending of it; see bookings.urls for what may stand in its address."""
@@ -99,17 +103,15 @@ def request_booking(request: PageRequest) -> HttpResponse:
             initial |= {"contact_name": person.name, "contact_phone": person.phone}
         return RequestForm(*data, house=house, person=person, rules=rules, initial=initial)
 
-    def send(form: RequestForm, chosen: Chosen) -> Booking:
-        return services.request_booking(
-            data=form.request_data(
-                chosen,
-                language=get_language() or "de",
-                follows_id=followed.pk if followed else None,
-            ),
-            actor=person,
-            now=now,
-            override=chosen.overrides,
+    def data_of(form: RequestForm) -> RequestData:
+        return form.request_data(
+            sent_choices(request.POST).said,
+            language=get_language() or "de",
+            follows_id=followed.pk if followed else None,
         )
+
+    def send(data: RequestData, *, override: bool) -> Booking:
+        return services.request_booking(data=data, actor=person, now=now, override=override)
 
     def done(booking: Booking) -> str:
         if can_decide(person, house):
@@ -119,7 +121,7 @@ def request_booking(request: PageRequest) -> HttpResponse:
             return reverse("decide", args=[booking.reference])
         return tokens.status_path(booking)
 
-    return _form_page(request, form_of, send, done, now=now)
+    return _form_page(request, form_of, data_of, send, done, actor=person, now=now)
 
 
 def change_page(
@@ -145,21 +147,21 @@ def change_page(
             *data, house=house, person=actor, rules=rules, replaced=booking, initial=dict(initial)
         )
 
-    def send(form: RequestForm, chosen: Chosen) -> Booking:
+    def data_of(form: RequestForm) -> RequestData:
+        return form.request_data(sent_choices(request.POST).said, language=booking.language)
+
+    def send(data: RequestData, *, override: bool) -> Booking:
         return services.request_change(
-            booking_id=booking.pk,
-            data=form.request_data(chosen, language=booking.language),
-            actor=actor,
-            now=now,
-            slot_ids=slot_ids,
-            override=chosen.overrides,
+            booking_id=booking.pk, data=data, actor=actor, now=now, slot_ids=slot_ids, override=override
         )
 
     return _form_page(
         request,
         form_of,
+        data_of,
         send,
         done,
+        actor=actor,
         now=now,
         replaced=booking,
         replaced_ids=tuple(slot_ids),
@@ -170,9 +172,11 @@ def change_page(
 def _form_page(
     request: HttpRequest,
     form_of: Callable[..., RequestForm],
-    send: Callable[[RequestForm, Chosen], Booking],
+    data_of: Callable[[RequestForm], RequestData],
+    send: Callable[..., Booking],
     done: Callable[[Booking], str],
     *,
+    actor: Actor,
     now: datetime,
     replaced: Booking | None = None,
     replaced_ids: tuple[int, ...] = (),
@@ -180,8 +184,9 @@ def _form_page(
 ) -> HttpResponse:
     status, may_override = 200, False
     refused_for: Sequence[Reason] = ()
-    form = form_of(request.POST) if request.method == "POST" else form_of()
-    if {"check", "use"} & request.POST.keys():
+    draft = take_draft(request)
+    form = form_of(draft or request.POST) if draft or request.method == "POST" else form_of()
+    if draft or {"check", "use"} & request.POST.keys():
         if nearest := interval_in(request.POST.get("use", "")):
             form.fill_time(nearest)
         form.forget_errors_except(WISH_FIELDS)
@@ -189,7 +194,15 @@ def _form_page(
         status = 400
     elif form.is_bound:
         try:
-            booking = send(form, _chosen(form, request, now, replaced_ids))
+            data = data_of(form)
+            # What is stored already needs no plan and no choice any more, whatever has happened since.
+            booking = services.find_submission(
+                data, actor=actor, replaced=replaced, replaced_ids=replaced_ids or None
+            )
+            if booking is None:
+                chosen = _chosen(form, request, now, replaced_ids)
+                data = replace(data, dates=chosen.dates, checked=chosen.checked)
+                booking = send(data, override=chosen.overrides)
         except DomainError as error:
             form.add_domain_error(error)
             status, refused_for = error.status, error.reasons
@@ -227,7 +240,7 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
     wish = series_wish(form, [one.pk for one in form.cleaned_data["equipment"]])
     if wish is None:
         return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
-    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids)
+    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids, asker=request.user)
     may_override = can_override(request.user, form.house)
     carried = carry(sent_choices(request.POST), plan, may_override=may_override)
     chosen = choose(plan, carried.choices, may_override=may_override)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bookings.access.actors import Actor
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm
 from bookings.pages.series_choices import Carried, Sent, carry
@@ -283,18 +284,18 @@ def check_series(
     sent: Sent,
     equipment_ids: Collection[int] = (),
     ignore_slot_ids: Collection[int] = (),
-    tells_rivals: bool,
+    asker: Actor,
     may_override: bool = False,
 ) -> SeriesCheck | None:
     """Plan the series of a validated form; None while it is a single date or incomplete.
 
-    `tells_rivals` as in `bookings.pages.requests.check`. Raises what `plan_series` raises.
+    `asker` as in `bookings.pages.checks.check`. Raises what `plan_series` raises.
     """
     wish = series_wish(form, equipment_ids)
     if wish is None:
         return None
-    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids)
-    if not tells_rivals:
+    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, asker=asker)
+    if not asker.is_authenticated:
         plan = plan.for_strangers()
     carried = carry(sent, plan, may_override=may_override)
     rows = tuple(_row(one, plan, carried.choices, may_override=may_override) for one in plan.dates)

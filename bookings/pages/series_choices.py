@@ -39,6 +39,11 @@ class Sent:
     def all(self) -> dict[str, str]:
         return {**self.kept, **self.chosen}
 
+    @property
+    def said(self) -> dict[str, str]:
+        """All that the form says, also what the plan proposed and nobody changed."""
+        return {**self.planned, **self.all}
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:

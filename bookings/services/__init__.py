@@ -17,6 +17,7 @@ from bookings.services.entries import RequestData, WantedDate
 from bookings.services.imports import import_booking, update_booking
 from bookings.services.moving import Move, add_dates, move_dates
 from bookings.services.requests import request_booking, request_change
+from bookings.services.submissions import find_submission
 
 __all__ = [
     "Decisions",
@@ -30,6 +31,7 @@ __all__ = [
     "close_rooms",
     "confirm_date",
     "decide_booking",
+    "find_submission",
     "give_dates_back",
     "import_booking",
     "mend_address",

@@ -1,7 +1,7 @@
 """A request as it is given, and what can be refused before anything is looked up."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,14 +63,29 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentSeries:
+    """A series as it was sent: the rooms and buffers of its dates, and what was chosen for single ones.
+
+    Buffers in minutes, None for the rooms' own; choices are tokens by the key of their date. The dates
+    follow from it and from a plan that goes on changing; this stays the same when it is sent again.
+    """
+
+    room_ids: tuple[int, ...]
+    setup_minutes: int | None
+    teardown_minutes: int | None
+    choices: Mapping[str, str]
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestData:
     """A request as the form, the API or an import gives it.
 
-    Either an association of the applicant is named, or a new one by name and kind. An empty
-    visibility means the default of the kind. `submission_key` makes sending twice one request.
-    `series` says how the dates came about, where they repeat; `follows_id` is the booking that
-    this one continues, as next year's series does last year's. `checked` is what a plan that was
-    made for the request found to be in order.
+    `association_id` is an association of the applicant; without it one of that name and kind is
+    made. An empty visibility means the default of the kind. `submission_key` makes sending twice
+    one request. `series` says how the dates came about, where they repeat, and `sent_series` what
+    was chosen for them; `follows_id` is the booking that this one continues, as next year's series
+    does last year's. `checked` is what a plan that was made for the request found to be in order.
     """
 
     house_id: int
@@ -95,6 +110,7 @@ class RequestData:
     house_rules_id: int | None = None
     submission_key: uuid.UUID
     series: Series | None = None
+    sent_series: SentSeries | None = None
     follows_id: int | None = None
     checked: Checked | None = None
 

@@ -19,6 +19,7 @@ from bookings.services.moving import Move, move_slots
 from bookings.services.records import create_slots, record
 from bookings.services.refusing import reasons_of_plan, stops_always
 from bookings.services.requests import create_booking
+from bookings.services.submissions import find_submission
 from rooms.facts import HouseFacts, house_facts
 from rooms.models import House
 from rooms.rules import Wish
@@ -68,16 +69,16 @@ def import_booking(
     """Store a booking with the status it has elsewhere; nobody is told.
 
     `reason` belongs to rejected dates, `origins` to dates of a calendar, in the order of the dates.
-    The rules of a request are not asked: an old plan may break them. The same submission key again
-    gives the stored booking.
+    The rules of a request are not asked: an old plan may break them. The same again with its
+    submission key gives the stored booking.
 
-    Raises RoomAlreadyBooked when an approved date overlaps another; then nothing is stored.
+    Raises KeyReused for another booking with a known key, and RoomAlreadyBooked when an approved date
+    overlaps another; then nothing is stored.
     """
     check_entries(data)
     with transaction.atomic():
         house = lock_house(data.house_id)
-        earlier = Booking.objects.filter(submission_key=data.submission_key).first()
-        if earlier is not None:
+        if earlier := find_submission(data, actor=actor):
             return earlier
         association = Association.objects.filter(pk=data.association_id or 0).first()
         if association is None:

@@ -150,7 +150,12 @@ def add_dates(
         own = [slot.gross for slot in booking.slots.filter(status__in=STANDING)]
         refuse_overlapping_itself(wishes, facts, own)
         refuse_broken(
-            house=house, facts=facts, wishes=wishes, now=now, override=override and can_override(actor, house)
+            house=house,
+            facts=facts,
+            wishes=wishes,
+            now=now,
+            override=override and can_override(actor, house),
+            asker=actor,
         )
         slots = create_slots(booking, wishes, [status_of(one, SlotStatus.REQUESTED) for one in dates], facts)
         record(

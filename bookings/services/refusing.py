@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from bookings.access.actors import Actor
 from bookings.availability import broken_rules, explain, rules_broken_by_plan
 from bookings.errors import BufferClash, HouseFull, RoomAlreadyBooked, WishBreaksRules
 from bookings.models import Booking, Slot
@@ -28,9 +29,10 @@ def refuse_broken(
     wishes: Sequence[Wish],
     now: datetime,
     override: bool,
+    asker: Actor,
     ignore_slot_ids: Collection[int] = (),
 ) -> None:
-    """Raise the error that fits when wishes break rules that stop a request; warnings do not.
+    """Raise the error that fits when wishes of `asker` break rules that stop a request; warnings do not.
 
     With `override` only rules that nobody may override stop it. Of a single date the reasons name
     the nearest free time; of several, each reason names its date.
@@ -43,6 +45,7 @@ def refuse_broken(
         ignore_slot_ids=ignore_slot_ids,
         facts=facts,
         near=[wish.gross for wish in wishes],
+        asker=asker,
     )
     stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
     if len(wishes) == 1:

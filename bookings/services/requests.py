@@ -40,6 +40,7 @@ from bookings.services.entries import (
 from bookings.services.locking import lock_house
 from bookings.services.records import as_booked, create_slots, draw_reference, record
 from bookings.services.refusing import refuse_broken, refuse_overlapping_itself
+from bookings.services.submissions import find_submission, submission_digest
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.intervals import Interval
@@ -48,13 +49,14 @@ from rooms.selectors import house_rules_on
 
 
 def request_booking(*, data: RequestData, actor: Actor, now: datetime, override: bool = False) -> Booking:
-    """Store a request and announce it; the same submission key again gives the same booking.
+    """Store a request and announce it; the same again with its submission key gives the same booking.
 
     Staff may enter a request for somebody else, and with `override` one that breaks rules
     staff may override. Pending requests block nothing.
 
-    Raises NotAllowed, AssociationBlocked, InvalidRequest for what was entered, and
-    WishBreaksRules, RoomAlreadyBooked or HouseFull with every broken rule for the date.
+    Raises NotAllowed, AssociationBlocked, InvalidRequest for what was entered, KeyReused for another
+    request with a known key, and WishBreaksRules, RoomAlreadyBooked or HouseFull with every broken
+    rule for the date.
     """
     return _store_request(data=data, actor=actor, now=now, override=override, replaced=None)
 
@@ -102,9 +104,8 @@ def _store_request(
         raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
     with transaction.atomic():
         house = lock_house(data.house_id, plan_changes=False)
-        earlier = Booking.objects.filter(submission_key=data.submission_key).first()
-        if earlier is not None:
-            return _same_request(earlier, actor, replaced)
+        if earlier := find_submission(data, actor=actor, replaced=replaced, replaced_ids=replaced_ids):
+            return earlier
         released: list[Slot] = []
         if replaced is not None:
             replaced, released = _replaceable(replaced.pk, replaced_ids, now)
@@ -124,6 +125,7 @@ def _store_request(
                 wishes=standing,
                 now=now,
                 override=override and can_override(actor, house),
+                asker=actor,
                 ignore_slot_ids=released_ids,
             )
         booking = create_booking(
@@ -144,16 +146,6 @@ def _store_request(
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note="", now=now)
         announce(Change(booking, Verb.REQUEST, slots), actor=actor, now=now)
     return booking
-
-
-def _same_request(earlier: Booking, actor: Actor, replaced: Booking | None) -> Booking:
-    """Return the request that was stored under the key before; raises InvalidRequest if it is another's."""
-    is_own = (
-        replaced is not None or earlier.applicant_id == actor.pk or can_enter_for_others(actor, earlier.house)
-    )
-    if not is_own or earlier.replaces_id != (replaced.pk if replaced else None):
-        raise InvalidRequest(_("Please open the form again before you send it."))
-    return earlier
 
 
 def _replaceable(
@@ -252,6 +244,7 @@ def create_booking(
         house_rules=_house_rules(house, data),
         received_at=now,
         submission_key=data.submission_key,
+        submission_digest=submission_digest(data),
         replaces=replaces,
         follows=_followed(data, association),
         event=create_event(house, reference, first, series.pattern if series else None),

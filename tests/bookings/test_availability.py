@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from bookings.availability import check_wish, room_availability, wish_for
 from bookings.enums import SlotStatus, Visibility
-from bookings.errors import WishBreaksRules
+from bookings.errors import HouseFull, WishBreaksRules
+from bookings.services import approve_booking
 from rooms.clock import whole_day, whole_days
 from rooms.enums import Severity
 from rooms.intervals import Interval
 from rooms.models import Closure, House, OpeningHours
-from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, make_room
+from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, make_room, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -305,3 +306,28 @@ def test_the_number_of_queries_depends_on_nothing(house, many):
     ) as queries:
         room_availability(house=house, period=whole_days(DAY, DAY + timedelta(days=many), BERLIN))
     assert len(queries) == 7
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [("18:00", "20:00", []), ("17:45", "20:00", ["house_full"]), ("14:00", "16:00", [])],
+    ids=["after", "overlapping", "before"],
+)
+def test_where_only_set_up_times_meet_nobody_is_in_the_house_at_once(house, start, end, expected):
+    """Who sets up or tidies up while others are there is no visitor: the limit counts by net times."""
+    House.objects.filter(pk=house.pk).update(max_persons=50, plan_version=9)
+    house.refresh_from_db()
+    hall, other = (
+        make_room(house, name, setup_minutes=30, teardown_minutes=30) for name in ("Saal A", "Saal B")
+    )
+    make_booking([hall], berlin(DAY, "16:00"), persons=40)
+    assert codes(house, [other], start, end, persons=40) == expected
+    rival = make_booking(
+        [other], berlin(DAY, start), berlin(DAY, end), persons=40, status=SlotStatus.REQUESTED
+    )
+    told = []
+    try:
+        approve_booking(booking_id=rival.pk, actor=make_staff(), now=NOW)
+    except HouseFull as error:
+        told = [reason.code for reason in error.reasons]
+    assert told == expected

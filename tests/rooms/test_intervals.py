@@ -85,3 +85,12 @@ def test_duration_counts_the_hour_a_clock_change_adds():
     berlin = ZoneInfo("Europe/Berlin")
     night = Interval(datetime(2027, 10, 30, 20, tzinfo=berlin), datetime(2027, 10, 31, 9, tzinfo=berlin))
     assert night.duration == timedelta(hours=14)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "meets"), [(0, 10, False), (0, 11, True), (20, 30, False), (19, 30, True)]
+)
+def test_what_touches_does_not_overlap_either_way_round(start, end, meets):
+    booked, other = Interval(at(10), at(20)), Interval(at(start), at(end))
+    assert (booked.overlaps(other), other.overlaps(booked)) == (meets, meets)
+    assert (booked.intersection(other) is not None, other.intersection(booked) is not None) == (meets, meets)

@@ -120,9 +120,13 @@ def test_a_booked_part_takes_the_whole(client: Client, house: House, now: dateti
     assert sorted(names(found["taken"])) == ["Saal", "Saal A"]
 
 
-def test_a_pending_request_takes_no_room_but_is_told(client: Client, house: House, now: datetime) -> None:
+def test_a_pending_request_takes_no_room_but_is_told_to_people_who_are_known(
+    client: Client, as_applicant: Client, house: House, now: datetime
+) -> None:
     make_booking([make_room(house)], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, title="Geheim")
-    (one,) = look(client)["free"]
+    visitor = Client()
+    assert [len(one.warnings) for one in look(visitor)["free"]] == [0]
+    (one,) = look(as_applicant)["free"]
     assert len(one.warnings) == 1
     assert "Geheim" not in one.warnings[0]
 
