@@ -51,7 +51,7 @@ class Channel(virtual.Channel):
         except OSError as error:
             raise ChannelError(f"The broker's folder {self.waiting} takes no message: {error}") from error
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         """Take the oldest message of the queue; of several workers exactly one gets it. Raises Empty."""
         try:
             message = self._take(queue)
@@ -135,7 +135,6 @@ class Transport(virtual.Transport):
     """What kombu opens for `CELERY_BROKER_URL`; without fanout there is no remote control of workers."""
 
     Channel = Channel
-    default_port = 0
     driver_type = driver_name = "files"
 
     def driver_version(self) -> str:

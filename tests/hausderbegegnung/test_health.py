@@ -10,6 +10,7 @@ import time_machine
 from celery import current_app
 
 from hausderbegegnung import health
+from hausderbegegnung.operations.restarts import note_restart
 from notifications import heartbeat
 from notifications.models import Message
 from tests.notifications.scenes import make_notice
@@ -26,6 +27,7 @@ OUTBOX = {
     "taken_over": 0,
     "failing_addresses": 0,
 }
+CALM = {"restarts": {}, "unreadable_messages": 0}
 USUAL_PATIENCE = health.SECONDS_FOR_BROKER
 
 
@@ -61,6 +63,13 @@ def absent_broker():
         yield
 
 
+@pytest.fixture
+def data_folder(settings, tmp_path):
+    """A data folder of this test alone."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
 def ask(client, parts=""):
     with time_machine.travel(NOW, tick=True):
         started = time.perf_counter()
@@ -78,7 +87,7 @@ def test_healthz_is_ok_when_all_parts_live(client):
     all_live(NOW - timedelta(seconds=100))
     status, answer, _seconds = ask(client)
     assert answer.pop("queues").keys() == {"work", "mail"}
-    assert (status, answer) == (200, {"status": "ok", "parts": ALIVE, "outbox": OUTBOX})
+    assert (status, answer) == (200, {"status": "ok", "parts": ALIVE, "outbox": OUTBOX, **CALM})
 
 
 @pytest.mark.parametrize("part", ["beat", "worker"])
@@ -92,6 +101,27 @@ def test_healthz_misses_who_is_silent_for_more_than_two_minutes(client, part):
 def test_healthz_misses_who_was_never_seen(client):
     status, answer, _seconds = ask(client)
     assert (status, answer["parts"]) == (503, ALIVE | {"beat": "down", "worker": "down"})
+
+
+@pytest.mark.parametrize("part", ["beat", "worker"])
+def test_healthz_misses_a_process_from_its_end_until_it_says_that_it_lives_again(client, data_folder, part):
+    all_live(NOW - timedelta(seconds=10))
+    note_restart(part, now=NOW - timedelta(seconds=5))
+    note_restart("web", now=NOW - timedelta(seconds=25))
+    status, answer, _seconds = ask(client)
+    assert (status, answer["parts"]) == (503, ALIVE | {part: "down"})
+    heartbeat.beat(part, now=NOW - timedelta(seconds=1))
+    status, answer, _seconds = ask(client)
+    assert (status, answer["parts"], answer["restarts"]) == (200, ALIVE, {"web": 1, part: 1})
+
+
+def test_healthz_counts_messages_that_could_not_be_read(client, data_folder, settings):
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(data_folder)}
+    all_live()
+    (data_folder / "unreadable").mkdir()
+    (data_folder / "unreadable" / "1_x.work.msg").touch()
+    status, answer, _seconds = ask(client)
+    assert (status, answer["unreadable_messages"]) == (200, 1)
 
 
 @pytest.mark.parametrize(
