@@ -67,8 +67,10 @@ def _ask_broker() -> dict[str, int]:
 def _length(channel: Any, queue: str) -> int:
     try:
         return int(channel.queue_declare(queue=queue, passive=True).message_count)
-    except channel.connection.client.channel_errors:
+    except channel.connection.client.channel_errors as error:
         # Redis has no queue without a task in it.
+        if str(error.reply_code) != "404":
+            raise
         return 0
 
 

@@ -32,19 +32,23 @@ USUAL_PATIENCE = health.SECONDS_FOR_BROKER
 
 
 @contextmanager
-def broker_at(port):
-    """Celery talks to a Redis at this port of this machine."""
-    wanted = {
-        "broker_url": f"redis://127.0.0.1:{port}/0",
-        "broker_write_url": f"redis://127.0.0.1:{port}/0",
-        "broker_transport_options": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
+def celery_set_to(**wanted):
+    """Celery talks to another broker."""
     usual = {name: getattr(current_app.conf, name) for name in wanted}
     current_app.conf.update(wanted)
     yield
     current_app.conf.update(usual)
     # What was asked of this broker is not in the way of the next question.
     health._broker_prober.submit(lambda: None).result()
+
+
+def broker_at(port):
+    """Celery talks to a Redis at this port of this machine."""
+    return celery_set_to(
+        broker_url=f"redis://127.0.0.1:{port}/0",
+        broker_write_url=f"redis://127.0.0.1:{port}/0",
+        broker_transport_options={"socket_timeout": 1, "socket_connect_timeout": 1},
+    )
 
 
 @pytest.fixture
@@ -162,6 +166,21 @@ def test_healthz_answers_in_time_without_a_broker(client, broker, request, monke
         assert (status, answer["parts"]) == (503, ALIVE | {"broker": "down"})
         assert answer["queues"] is None
         assert seconds < 10
+
+
+@pytest.mark.parametrize("is_usable", [True, False])
+def test_healthz_misses_a_broker_of_files_whose_folder_cannot_be_used(client, tmp_path, is_usable):
+    """A file in the place of the folder stands for a disk that is away."""
+    all_live()
+    if not is_usable:
+        (tmp_path / "broker").touch()
+    with celery_set_to(
+        broker_url="files://localhost",
+        broker_write_url="files://localhost",
+        broker_transport_options={"folder": str(tmp_path / "broker")},
+    ):
+        status, answer, _seconds = ask(client)
+    assert (status, answer["parts"]["broker"]) == ((200, "ok") if is_usable else (503, "down"))
 
 
 def test_healthz_is_never_cached_and_sets_no_cookie(client):

@@ -158,6 +158,13 @@ def pid_of(tmp_path, name):
     return min((pid for pid, command in processes_of(tmp_path).items() if mark in command), default=None)
 
 
+def replaced_by_file(folder):
+    """Try to put a file in the place of a folder that others may make again at any moment."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.touch()
+    return folder.is_file()
+
+
 def test_a_house_goes_on_whatever_happens_to_its_worker_its_beat_and_its_broker(start, port, tmp_path):
     process, log = start()
     assert wait_for(lambda: "The house is open" in log.read_text()), log.read_text()
@@ -170,6 +177,12 @@ def test_a_house_goes_on_whatever_happens_to_its_worker_its_beat_and_its_broker(
     assert wait_for(lambda: len(list((broker / "unreadable").iterdir())) == 2)
     shutil.rmtree(broker)
     assert wait_for((broker / "queue").is_dir)
+    # A file in the place of the folder stands for a disk that takes nothing.
+    assert wait_for(lambda: replaced_by_file(broker))
+    assert wait_for(lambda: health(port)[1]["broker"] == "down")
+    assert ask(port, "/")[0] == 200
+    broker.unlink()
+    assert wait_for(lambda: health(port) == ALL_OK)
     assert "it starts again" not in log.read_text()
 
     for name in ["worker", "beat"]:
@@ -208,6 +221,16 @@ def test_a_second_house_on_the_same_data_says_so_and_leaves_the_first_alone(star
         "DATA_DIR=… PORT=… make run\n"
     )
     assert ask(port, "/")[0] == 200
+
+
+def test_a_data_folder_that_cannot_be_used_is_a_sentence_and_the_end(start, tmp_path):
+    (tmp_path / "var/lock").mkdir(parents=True)
+    process, log = start()
+    assert process.wait(timeout=60) == 1
+    assert log.read_text() == (
+        f"CommandError: The house cannot be prepared: [Errno 21] Is a directory: '{tmp_path}/var/lock'. "
+        f"Look whether the disk is full and whether {tmp_path}/var may be written.\n"
+    )
 
 
 def test_a_wrong_setting_is_a_sentence_and_the_end(start):

@@ -107,13 +107,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with lock_data_folder(settings.DATA_DIR):
-                require_free_port(settings.HOST, settings.PORT)
-                self.prepare()
-                status = self.run_processes()
+            lock = lock_data_folder(settings.DATA_DIR)
+            require_free_port(settings.HOST, settings.PORT)
+            self.prepare()
         except OSError as error:
-            raise CommandError(f"The data folder {settings.DATA_DIR} cannot be used: {error}") from error
-        sys.exit(status)
+            raise CommandError(
+                f"The house cannot be prepared: {error}. Look whether the disk is full and whether "
+                f"{settings.DATA_DIR} may be written."
+            ) from error
+        with lock:
+            sys.exit(self.run_processes())
 
     def prepare(self) -> None:
         """Do what a start needs; what is done already takes no time."""

@@ -10,10 +10,7 @@ from hausderbegegnung.operations.restarts import note_restart
 from tests.factories import make_house, make_user
 
 NOW = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)
-CALM = (
-    "Es geht keine E-Mail verloren. "
-    "Wenn das so bleibt, sagen Sie bitte denen Bescheid, die die Software betreiben."
-)
+CALM = "Es geht keine E-Mail verloren. Häuft sich das, sagen Sie es bitte Ihrer Technik."
 WORKER = "Der Hintergrunddienst wurde in den letzten 24 Stunden 3-mal neu gestartet."
 
 
