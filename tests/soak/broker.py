@@ -1,7 +1,6 @@
 """Publish messages as fast as one process can, while another polls for them: none unreadable, none lost."""
 
 import multiprocessing
-import socket
 import tempfile
 import time
 from multiprocessing.synchronize import Event
@@ -70,7 +69,7 @@ def consume(transport: str, folder: str, messages: int, all_published: Event, re
                 is_last_look = all_published.is_set()
                 try:
                     connection.drain_events(timeout=0.5)
-                except socket.timeout:
+                except TimeoutError:
                     if is_last_look:
                         break
                 except ValueError:
