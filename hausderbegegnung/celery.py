@@ -12,6 +12,7 @@ from celery.signals import after_task_publish, beat_init, worker_init, worker_pr
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils import timezone
+from kombu.transport import TRANSPORT_ALIASES
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class HouseTask(Task):
             return super().__call__(*args, **kwargs) if is_mine else None
 
 
+TRANSPORT_ALIASES["files"] = "hausderbegegnung.operations.broker:Transport"
 app = Celery("hausderbegegnung", task_cls=HouseTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

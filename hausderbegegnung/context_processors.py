@@ -5,16 +5,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from bookings.access.permissions import May
+from hausderbegegnung.operations.notices import operation_notices
 from rooms.models import House
 from rooms.selectors import find_house
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Give templates the `house` of the page, what the visitor `may` do in it (see `May`), whether
-    this is the `demo`, and the `url_name` of the page, by which the navigation knows where it is.
+    this is the `demo`, the `url_name` of the page, by which the navigation knows where it is, and the
+    `operation_notices` that the first pages of staff show.
 
     Pages that have no house of their own (account, legal texts, errors) show the first one; that
     takes a query, made only when it is used.
@@ -33,5 +36,6 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "house": house,
         "may": SimpleLazyObject(may),
         "demo": settings.DEMO,
+        "operation_notices": SimpleLazyObject(lambda: operation_notices(now=timezone.now())),
         "url_name": match.url_name if match else "",
     }

@@ -1,5 +1,6 @@
 """/healthz: whether all parts live and mails leave the house, for monitoring and for containers."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -16,6 +17,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from hausderbegegnung.operations.broker import unreadable_messages
+from hausderbegegnung.operations.restarts import recent_restarts
 from notifications import heartbeat
 from notifications.selectors import is_mail_server_away, outbox_figures
 
@@ -64,8 +67,10 @@ def _ask_broker() -> dict[str, int]:
 def _length(channel: Any, queue: str) -> int:
     try:
         return int(channel.queue_declare(queue=queue, passive=True).message_count)
-    except channel.connection.client.channel_errors:
+    except channel.connection.client.channel_errors as error:
         # Redis has no queue without a task in it.
+        if str(error.reply_code) != "404":
+            raise
         return 0
 
 
@@ -75,7 +80,9 @@ def _lives(name: str, now: datetime) -> bool:
         last = heartbeat.last_beat(name)
     except DatabaseError:
         return False
-    return last is not None and now - last <= LONGEST_SILENCE
+    # A process that ended lives again when it has said so, not as long as its last word is recent.
+    ended = max((restart.at for restart in recent_restarts(now=now) if restart.name == name), default=None)
+    return last is not None and now - last <= LONGEST_SILENCE and (ended is None or last > ended)
 
 
 beat_lives = partial(_lives, heartbeat.BEAT)
@@ -104,13 +111,19 @@ def states_of(parts: list[str], now: datetime) -> dict[str, bool]:
     return {name: PARTS[name](now) for name in parts}
 
 
+def restarts_by_process(now: datetime) -> dict[str, int]:
+    """Return how often each process that ended unasked was started again in the last 24 hours."""
+    return dict(Counter(restart.name for restart in recent_restarts(now=now)))
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if all parts live, else 503; `?parts=database,broker` asks for some only.
 
     A container of the web server asks for the database alone: it must not be restarted for a worker.
-    Asked for everything, it also says how many mails and tasks wait.
+    Asked for everything, it also says how many mails and tasks wait, which processes were started again
+    in the last 24 hours and how often, and how many messages of the broker could not be read.
     """
     wanted = request.GET.get("parts", ",".join(PARTS)).split(",")
     if not set(wanted) <= set(PARTS):
@@ -121,6 +134,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "status": "ok" if all(lives.values()) else "down",
         "parts": {name: "ok" if is_alive else "down" for name, is_alive in lives.items()},
     }
-    if "parts" not in request.GET and lives["database"]:
-        answer |= {"outbox": asdict(outbox_figures(now=now)), "queues": queue_lengths()}
+    if "parts" not in request.GET:
+        answer |= {"restarts": restarts_by_process(now), "unreadable_messages": unreadable_messages()}
+        if lives["database"]:
+            answer |= {"outbox": asdict(outbox_figures(now=now)), "queues": queue_lengths()}
     return JsonResponse(answer, status=200 if all(lives.values()) else 503)

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from hausderbegegnung.health import PARTS, queue_lengths, states_of
+from hausderbegegnung.health import PARTS, queue_lengths, restarts_by_process, states_of
+from hausderbegegnung.operations.broker import unreadable_messages
 from notifications.models import PlannedWork
 from notifications.selectors import outbox_figures
 
@@ -50,6 +51,17 @@ class Figures:
         states = states_of(list(PARTS), self.now)
         yield _gauge("up", "Whether a part lives", states, label="part")
         yield _gauge("queue_length", "Tasks in a queue of the broker", queue_lengths() or {}, label="queue")
+        yield _gauge(
+            "restarts_last_day",
+            "How often a process ended unasked and was started again in the last 24 hours",
+            restarts_by_process(self.now),
+            label="process",
+        )
+        yield GaugeMetricFamily(
+            "hausderbegegnung_unreadable_messages",
+            "Messages of the broker that could not be read and lie aside",
+            value=unreadable_messages(),
+        )
         if not states["database"]:
             return
         for name, number in asdict(outbox_figures(now=self.now)).items():

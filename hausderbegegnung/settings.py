@@ -312,17 +312,8 @@ if BROKER_URL:
         "interval_start": 0.1,
     }
 else:
-    BROKER_DIR = DATA_DIR / "broker"
-    for folder in ["queue", "processed", "control"]:
-        (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://localhost//"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),
-        "processed_folder": str(BROKER_DIR / "processed"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "polling_interval": 0.1,
-    }
+    CELERY_BROKER_URL = "files://localhost"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 # Mails have a queue of their own, so that a thousand of them do not keep beat's work waiting.

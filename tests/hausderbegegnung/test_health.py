@@ -10,6 +10,7 @@ import time_machine
 from celery import current_app
 
 from hausderbegegnung import health
+from hausderbegegnung.operations.restarts import note_restart
 from notifications import heartbeat
 from notifications.models import Message
 from tests.notifications.scenes import make_notice
@@ -26,23 +27,28 @@ OUTBOX = {
     "taken_over": 0,
     "failing_addresses": 0,
 }
+CALM = {"restarts": {}, "unreadable_messages": 0}
 USUAL_PATIENCE = health.SECONDS_FOR_BROKER
 
 
 @contextmanager
-def broker_at(port):
-    """Celery talks to a Redis at this port of this machine."""
-    wanted = {
-        "broker_url": f"redis://127.0.0.1:{port}/0",
-        "broker_write_url": f"redis://127.0.0.1:{port}/0",
-        "broker_transport_options": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
+def celery_set_to(**wanted):
+    """Celery talks to another broker."""
     usual = {name: getattr(current_app.conf, name) for name in wanted}
     current_app.conf.update(wanted)
     yield
     current_app.conf.update(usual)
     # What was asked of this broker is not in the way of the next question.
     health._broker_prober.submit(lambda: None).result()
+
+
+def broker_at(port):
+    """Celery talks to a Redis at this port of this machine."""
+    return celery_set_to(
+        broker_url=f"redis://127.0.0.1:{port}/0",
+        broker_write_url=f"redis://127.0.0.1:{port}/0",
+        broker_transport_options={"socket_timeout": 1, "socket_connect_timeout": 1},
+    )
 
 
 @pytest.fixture
@@ -59,6 +65,13 @@ def absent_broker():
         port = server.getsockname()[1]
     with broker_at(port):
         yield
+
+
+@pytest.fixture
+def data_folder(settings, tmp_path):
+    """A data folder of this test alone."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
 
 
 def ask(client, parts=""):
@@ -78,7 +91,7 @@ def test_healthz_is_ok_when_all_parts_live(client):
     all_live(NOW - timedelta(seconds=100))
     status, answer, _seconds = ask(client)
     assert answer.pop("queues").keys() == {"work", "mail"}
-    assert (status, answer) == (200, {"status": "ok", "parts": ALIVE, "outbox": OUTBOX})
+    assert (status, answer) == (200, {"status": "ok", "parts": ALIVE, "outbox": OUTBOX, **CALM})
 
 
 @pytest.mark.parametrize("part", ["beat", "worker"])
@@ -92,6 +105,27 @@ def test_healthz_misses_who_is_silent_for_more_than_two_minutes(client, part):
 def test_healthz_misses_who_was_never_seen(client):
     status, answer, _seconds = ask(client)
     assert (status, answer["parts"]) == (503, ALIVE | {"beat": "down", "worker": "down"})
+
+
+@pytest.mark.parametrize("part", ["beat", "worker"])
+def test_healthz_misses_a_process_from_its_end_until_it_says_that_it_lives_again(client, data_folder, part):
+    all_live(NOW - timedelta(seconds=10))
+    note_restart(part, now=NOW - timedelta(seconds=5))
+    note_restart("web", now=NOW - timedelta(seconds=25))
+    status, answer, _seconds = ask(client)
+    assert (status, answer["parts"]) == (503, ALIVE | {part: "down"})
+    heartbeat.beat(part, now=NOW - timedelta(seconds=1))
+    status, answer, _seconds = ask(client)
+    assert (status, answer["parts"], answer["restarts"]) == (200, ALIVE, {"web": 1, part: 1})
+
+
+def test_healthz_counts_messages_that_could_not_be_read(client, data_folder, settings):
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(data_folder)}
+    all_live()
+    (data_folder / "unreadable").mkdir()
+    (data_folder / "unreadable" / "1_x.work.msg").touch()
+    status, answer, _seconds = ask(client)
+    assert (status, answer["unreadable_messages"]) == (200, 1)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +166,21 @@ def test_healthz_answers_in_time_without_a_broker(client, broker, request, monke
         assert (status, answer["parts"]) == (503, ALIVE | {"broker": "down"})
         assert answer["queues"] is None
         assert seconds < 10
+
+
+@pytest.mark.parametrize("is_usable", [True, False])
+def test_healthz_misses_a_broker_of_files_whose_folder_cannot_be_used(client, tmp_path, is_usable):
+    """A file in the place of the folder stands for a disk that is away."""
+    all_live()
+    if not is_usable:
+        (tmp_path / "broker").touch()
+    with celery_set_to(
+        broker_url="files://localhost",
+        broker_write_url="files://localhost",
+        broker_transport_options={"folder": str(tmp_path / "broker")},
+    ):
+        status, answer, _seconds = ask(client)
+    assert (status, answer["parts"]["broker"]) == ((200, "ok") if is_usable else (503, "down"))
 
 
 def test_healthz_is_never_cached_and_sets_no_cookie(client):

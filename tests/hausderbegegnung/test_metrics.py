@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from prometheus_client.parser import text_string_to_metric_families
 
+from hausderbegegnung.operations.restarts import note_restart
 from notifications import heartbeat
 from notifications.addresses import note_failure
 from notifications.models import Fault, Message, PlannedWork
@@ -41,7 +42,8 @@ def set_to(message, **values):
     Message.objects.filter(pk=message.pk).update(**values)
 
 
-def test_metrics_count_what_waits_and_what_failed(client):
+def test_metrics_count_what_waits_and_what_failed(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
     heartbeat.beat(heartbeat.BEAT, now=NOW)
     PlannedWork.objects.create(name="notifications.sweep_outbox", done_at=NOW)
     make_notice(now=NOW - timedelta(minutes=20))
@@ -56,6 +58,7 @@ def test_metrics_count_what_waits_and_what_failed(client):
     expired, refused = make_login_code(now=NOW), make_login_code(now=NOW)
     set_to(expired, state="failed", fault="late", claimed_at=NOW - timedelta(hours=1))
     set_to(refused, state="failed", fault="text", claimed_at=NOW - timedelta(hours=1))
+    note_restart("worker", now=NOW - timedelta(hours=1))
     for _number in range(2):
         note_failure("maria@example.org", fault=Fault.ADDRESS, error="550 maria", now=NOW)
 
@@ -69,6 +72,8 @@ def test_metrics_count_what_waits_and_what_failed(client):
         ("up", "beat"): 1,
         ("up", "worker"): 0,
         ("up", "mail"): 1,
+        ("restarts_last_day", "worker"): 1,
+        ("unreadable_messages",): 0,
         ("mails_waiting",): 3,
         ("mails_oldest_waiting_seconds",): 20 * 60,
         ("mails_failed",): 3,

@@ -152,15 +152,94 @@ def test_start_says_that_the_port_is_taken_before_it_does_anything(start, port, 
     assert not (tmp_path / "var/hausderbegegnung.sqlite3").exists()
 
 
-def test_start_ends_all_processes_when_one_of_them_ends(start, tmp_path):
+def pid_of(tmp_path, name):
+    """The process id under which a process of the Procfile runs, None while it does not."""
+    mark = {"web": "gunicorn", "worker": " worker ", "beat": " beat "}[name]
+    return min((pid for pid, command in processes_of(tmp_path).items() if mark in command), default=None)
+
+
+def replaced_by_file(folder):
+    """Try to put a file in the place of a folder that others may make again at any moment."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.touch()
+    return folder.is_file()
+
+
+def test_a_house_goes_on_whatever_happens_to_its_worker_its_beat_and_its_broker(start, port, tmp_path):
     process, log = start()
     assert wait_for(lambda: "The house is open" in log.read_text()), log.read_text()
-    beat = next(
-        pid for pid, command in processes_of(tmp_path).items() if " beat " in command and "celery" in command
+    assert wait_for(lambda: health(port) == ALL_OK)
+    broker = tmp_path / "var/broker"
+
+    # An empty message, as it stood there for an instant, and garbage.
+    (broker / "queue/1_x.work.msg").touch()
+    (broker / "queue/2_x.mail.msg").write_bytes(b"\0garbage")
+    assert wait_for(lambda: len(list((broker / "unreadable").iterdir())) == 2)
+    shutil.rmtree(broker)
+    assert wait_for((broker / "queue").is_dir)
+    # A file in the place of the folder stands for a disk that takes nothing.
+    assert wait_for(lambda: replaced_by_file(broker))
+    assert wait_for(lambda: health(port)[1]["broker"] == "down")
+    assert ask(port, "/")[0] == 200
+    broker.unlink()
+    assert wait_for(lambda: health(port) == ALL_OK)
+    assert "it starts again" not in log.read_text()
+
+    for name in ["worker", "beat"]:
+        killed = pid_of(tmp_path, name)
+        os.kill(killed, signal.SIGKILL)
+        assert wait_for(lambda name=name: health(port)[1] == ALL_OK[1] | {name: "down"})
+        assert ask(port, "/")[0] == 200
+        assert wait_for(lambda: health(port) == ALL_OK)
+        assert pid_of(tmp_path, name) not in {None, killed}
+        assert f"{name} ended by SIGKILL; it starts again in 1 s." in log.read_text()
+    assert json.loads(ask(port, "/healthz")[1])["restarts"] == {"worker": 1, "beat": 1}
+
+    # The web server leaves its port to the next one.
+    os.kill(pid_of(tmp_path, "web"), signal.SIGKILL)
+    assert wait_for(lambda: ask(port, "/")[0] == 0)
+    assert wait_for(lambda: ask(port, "/")[0] == 200)
+    assert process.poll() is None
+
+
+def test_a_second_house_on_the_same_data_says_so_and_leaves_the_first_alone(start, environment, port):
+    first, log = start()
+    assert wait_for(lambda: "The house is open" in log.read_text()), log.read_text()
+    second = subprocess.run(
+        [sys.executable, "manage.py", "start"],
+        cwd=ROOT,
+        env=environment | {"DEMO": "1", "PORT": str(port + 1)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
-    os.kill(beat, signal.SIGKILL)
-    assert process.wait(timeout=30) != 0
-    assert processes_of(tmp_path) == {}
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr == (
+        f"CommandError: A house already runs on the data in {environment['DATA_DIR']} "
+        f"(process {first.pid}). End that one first, or give this one data and a port of its own: "
+        "DATA_DIR=… PORT=… make run\n"
+    )
+    assert ask(port, "/")[0] == 200
+
+
+def test_a_data_folder_that_cannot_be_used_is_a_sentence_and_the_end(start, tmp_path):
+    (tmp_path / "var/lock").mkdir(parents=True)
+    process, log = start()
+    assert process.wait(timeout=60) == 1
+    assert log.read_text() == (
+        f"CommandError: The house cannot be prepared: [Errno 21] Is a directory: '{tmp_path}/var/lock'. "
+        f"Look whether the disk is full and whether {tmp_path}/var may be written.\n"
+    )
+
+
+def test_a_wrong_setting_is_a_sentence_and_the_end(start):
+    process, log = start(WORKER_THREADS="many")
+    assert process.wait(timeout=60) == 1
+    assert log.read_text() == (
+        'Error: Environment variable "WORKER_THREADS" invalid: Not a valid integer. '
+        "Correct it in the environment or in .env; .env.example explains every setting.\n"
+    )
 
 
 # Make ------------------------------------------------------------------------------------------

@@ -180,7 +180,7 @@ class Installation:
             with redis.Redis.from_url(self.environment["BROKER_URL"]) as client:
                 client.flushdb()
         else:
-            for path in (self.folder / "broker" / "queue").iterdir():
+            for path in (self.folder / "broker" / "queue").glob("*"):
                 path.unlink(missing_ok=True)
 
 

@@ -3,36 +3,32 @@
 Ctrl-C, SIGTERM or closing the terminal ends all of it. `make run` calls this.
 """
 
+import fcntl
 import hashlib
-import multiprocessing
 import os
-import signal
+import shutil
 import socket
 import sys
 import threading
 import time
-from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import IO, Any
 from urllib.request import urlopen
 
-import honcho.manager
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
-from honcho.environ import parse_procfile
-from honcho.printer import Printer
 
 from hausderbegegnung import health, translations
+from hausderbegegnung.operations.database import migrate_database
+from hausderbegegnung.operations.supervisor import Supervisor
 from rooms.models import House
 
 SECONDS_TO_START = 30
-SECONDS_TO_STOP = 10
 WELCOME_TO_THE_DEMO = """
     The house is open:  {address}/
 
@@ -51,53 +47,6 @@ WELCOME = """
 """
 
 
-class Terminal:
-    """Where the processes print to. It may be closed at any time; that is no reason to fall over."""
-
-    def write(self, text: str) -> None:
-        with suppress(OSError):
-            sys.stdout.write(text)
-
-    def flush(self) -> None:
-        with suppress(OSError):
-            sys.stdout.flush()
-
-    def isatty(self) -> bool:
-        return sys.stdout.isatty()
-
-
-class Processes(honcho.manager.Manager):
-    """Honcho's manager, which says when the house is open and also ends with the terminal."""
-
-    def __init__(self, welcome: str) -> None:
-        self.terminal = Terminal()
-        super().__init__(Printer(self.terminal))
-        self.welcome = welcome
-
-    def _start(self) -> None:
-        parent = os.getpid()
-
-        def end(signal_number: int, frame: FrameType | None) -> None:
-            # The processes that honcho forks for reading output inherit this and stay until the end.
-            if os.getpid() == parent:
-                os.kill(parent, signal.SIGTERM)
-
-        signal.signal(signal.SIGHUP, end)
-        super()._start()
-        threading.Thread(target=self.greet, daemon=True).start()
-
-    def greet(self) -> None:
-        """Print the welcome once the web server answers and a worker lives, or should have for long."""
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline and not (
-            web_server_answers() and health.worker_lives(timezone.now())
-        ):
-            time.sleep(0.3)
-        connections.close_all()
-        self.terminal.write(f"{self.welcome}\n")
-        self.terminal.flush()
-
-
 def web_server_answers() -> bool:
     """Whether our own web server answers a request."""
     try:
@@ -105,6 +54,23 @@ def web_server_answers() -> bool:
             return answer.status == HTTPStatus.OK
     except OSError:
         return False
+
+
+def lock_data_folder(folder: Path) -> IO[str]:
+    """Return the lock of the data, held as long as it is open. Raises CommandError where another has it."""
+    lock = (folder / "lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        raise CommandError(
+            f"A house already runs on the data in {folder} (process {lock.read().strip() or 'unknown'}). "
+            "End that one first, or give this one data and a port of its own: DATA_DIR=… PORT=… make run"
+        ) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -140,16 +106,26 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        require_free_port(settings.HOST, settings.PORT)
-        self.prepare()
-        sys.exit(self.run_processes())
+        try:
+            lock = lock_data_folder(settings.DATA_DIR)
+            require_free_port(settings.HOST, settings.PORT)
+            self.prepare()
+        except OSError as error:
+            raise CommandError(
+                f"The house cannot be prepared: {error}. Look whether the disk is full and whether "
+                f"{settings.DATA_DIR} may be written."
+            ) from error
+        with lock:
+            sys.exit(self.run_processes())
 
     def prepare(self) -> None:
         """Do what a start needs; what is done already takes no time."""
         self.stdout.write("Preparing texts, database and static files …")
         translations.compile_catalogues(settings.BASE_DIR)
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate_database()
         collect_static_files(settings.STATIC_ROOT / ".collected")
+        # What a process was writing when it was killed.
+        shutil.rmtree(settings.DATA_DIR / "broker" / "unwritten", ignore_errors=True)
         if settings.DEMO:
             self.furnish_demo()
         connections.close_all()
@@ -163,21 +139,28 @@ class Command(BaseCommand):
                 raise
 
     def run_processes(self) -> int:
-        """Run the Procfile until one of its processes ends or somebody ends them; return the exit status."""
-        # Honcho's helpers need nothing but a fork, and they inherit the handling of signals.
-        multiprocessing.set_start_method("fork")
-        honcho.manager.KILL_WAIT = SECONDS_TO_STOP
-        welcome = WELCOME_TO_THE_DEMO if settings.DEMO else WELCOME
-        processes = Processes(welcome.format(address=settings.SITE_URL, data=settings.DATA_DIR))
-        environment = os.environ | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "PYTHONUNBUFFERED": "1",
-        }
-        for name, command in parse_procfile((settings.BASE_DIR / "Procfile").read_text()).processes.items():
-            # Without a shell in between that would have to be ended too.
-            processes.add_process(name, f"exec {command}", env=environment, cwd=str(settings.BASE_DIR))
-        processes.loop()
-        # Ended by Ctrl-C is ended well.
-        return (
-            0 if processes.returncode == honcho.manager.SIGNALS[signal.SIGINT]["rc"] else processes.returncode
+        """Keep what the Procfile lists running until somebody ends it; return the exit status."""
+        lines = (settings.BASE_DIR / "Procfile").read_text().splitlines()
+        supervisor = Supervisor(
+            dict(line.split(": ", 1) for line in lines),
+            folder=settings.BASE_DIR,
+            environment=os.environ
+            | {
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+                "PYTHONUNBUFFERED": "1",
+            },
         )
+        threading.Thread(target=self.greet, args=[supervisor], daemon=True).start()
+        return supervisor.run()
+
+    def greet(self, supervisor: Supervisor) -> None:
+        """Print the welcome once the web server answers and a worker lives, or should have for long."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline and not (
+            web_server_answers() and health.worker_lives(timezone.now())
+        ):
+            time.sleep(0.3)
+        connections.close_all()
+        if supervisor.status is None:
+            welcome = WELCOME_TO_THE_DEMO if settings.DEMO else WELCOME
+            supervisor.print(f"{welcome.format(address=settings.SITE_URL, data=settings.DATA_DIR)}\n")
