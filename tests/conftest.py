@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,9 @@ from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from hausderbegegnung.translations import compile_catalogues
-from tests import services
+from tests import generated, services
+
+generated.register_profiles()
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "testserver", "0.0.0.0", "::"}
 CHROMIUM_ARGUMENTS = [
@@ -37,10 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever uses the browser is marked so, without having to say it."""
+    """Whoever uses the browser or the database is marked so, without having to say it."""
     for item in items:
-        if {"browser", "page", "new_page"} & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if {"browser", "page", "new_page"} & fixtures:
             item.add_marker(pytest.mark.browser)
+        if {"db", "transactional_db", "live_server"} & fixtures or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.engine)
 
 
 def missing(what: str) -> None:
@@ -48,6 +54,22 @@ def missing(what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing, and CI=true demands it.")
     pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, pytestconfig: pytest.Config
+) -> Iterator[None]:
+    """A migrated database of this process, in place of the one that pytest-django would migrate anew."""
+    from tests.databases import migrated_copy
+
+    assert pytestconfig.cache is not None
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(migrated_copy(pytestconfig.cache.mkdir("databases")))
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture(autouse=True)

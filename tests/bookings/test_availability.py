@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.availability import check_wish, room_availability, wish_for
@@ -18,6 +18,7 @@ from rooms.enums import Severity
 from rooms.intervals import Interval
 from rooms.models import Closure, House, OpeningHours
 from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, make_room, make_staff
+from tests.generated import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -240,7 +241,7 @@ def test_no_free_time_is_proposed_where_none_would_do(house, room):
     assert [reason.nearest for reason in check_wish(house=house, wish=wish, now=NOW)] == [None, None]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(
     taken=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 12)), max_size=6),
     start=st.integers(0, 95),

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.bookings.calendars import CLOCKS_OF_BERLIN, event, read
 from tests.factories import BERLIN
+from tests.generated import examples
 
 CODES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
@@ -234,7 +235,7 @@ def calendars(draw):
 
 
 @given(calendars())
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_all_dates_of_any_series_are_taken_over(generated):
     parts, expected = generated
     plan = read(*parts)
@@ -254,7 +255,7 @@ ZONES = {name: ZoneInfo(name) for name in ["UTC", "Europe/London", "America/New_
     st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=MONTHLY;BYMONTHDAY=3"]),
     st.integers(1, 60),
 )
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_series_by_other_clocks_keeps_the_time_of_its_first_date_and_says_where_that_differs(
     name, day, clock, text, count
 ):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plan_import.checking import check_plan
@@ -20,6 +20,7 @@ from bookings.plan_import.values import BrokenPlan
 from rooms.holidays import published_calendar
 from rooms.models import House
 from tests.bookings.calendars import CLOCKS_OF_BERLIN, HOUSE, OPTIONS, calendar, event
+from tests.generated import examples
 
 EXPORTS = [path.read_bytes() for path in sorted(Path(__file__).with_name("exports").glob("*.ics"))]
 NO_CALENDAR = "The file is no calendar: it has to start with BEGIN:VCALENDAR and end with END:VCALENDAR."
@@ -177,7 +178,7 @@ def mutated(draw):
     mutated(),
     st.sampled_from([OPTIONS, replace(OPTIONS, until=date(2027, 12, 31)), replace(OPTIONS, room="")]),
 )
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_a_mutated_export_is_refused_or_read_and_every_event_is_accounted_for(raw, options):
     with contextlib.suppress(BrokenPlan):
         report = check(raw, options)
@@ -187,7 +188,7 @@ def test_a_mutated_export_is_refused_or_read_and_every_event_is_accounted_for(ra
 
 
 @given(st.lists(LINES | st.binary(max_size=20), max_size=12))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_an_event_of_any_lines_is_refused_or_read_or_listed(lines):
     start = b"DTSTART;TZID=Europe/Berlin:20270105T193000"
     raw = b"\r\n".join(
@@ -199,7 +200,7 @@ def test_an_event_of_any_lines_is_refused_or_read_or_listed(lines):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_bytes_are_refused_with_a_sentence(raw):
     with translation.override("en"), pytest.raises(BrokenPlan):
         check(raw)

@@ -5,7 +5,7 @@ from datetime import UTC, date, time, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from bookings.consequences import find_hits, rules_known, with_proposals
 from bookings.enums import SlotStatus
@@ -16,6 +16,7 @@ from rooms.models import Closure, Holiday, House, OpeningHours, Room, raise_plan
 from tests.bookings import changing_houses
 from tests.bookings.changing_houses import build, hit_by_counting, states, wanted_dates, write
 from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, make_room
+from tests.generated import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def hits_of(house, change, now):
     return find_hits(changed, before, rules_known(changed, now), now)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(before=states, after=states, wanted=wanted_dates)
 def test_hits_are_the_dates_that_break_more_after_the_change_than_before(before, after, wanted):
     house, rooms, stored = build(wanted)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.enums import BookingStatus, SlotStatus
@@ -20,6 +20,7 @@ from rooms.enums import Layout
 from rooms.models import House, OpeningHours, Room
 from tests.bookings.plans import PARTS, ROOMS, booking, clashes_by_minutes, plan_of, run_import
 from tests.factories import BERLIN, berlin, make_booking, make_house, make_room
+from tests.generated import examples
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +135,7 @@ def as_entries(clashes):
 
 
 @given(generated_bookings())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_clashes_of_any_plan_are_those_that_minutes_show(entries):
     plan = plan_of(*entries)
     report = check_plan(
@@ -144,7 +145,7 @@ def test_clashes_of_any_plan_are_those_that_minutes_show(entries):
 
 
 @given(generated_bookings())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_what_stands_after_dates_fell_out_never_clashes_and_nothing_falls_out_in_vain(entries):
     plan = plan_of(*entries)
     report = check_plan(

@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from holidays import Germany
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.enums import BookingStatus, SlotStatus
@@ -24,6 +24,7 @@ from rooms.holidays import load_holidays, published_calendar
 from rooms.models import Holiday, House
 from tests.bookings.plans import PARTS, booking, clashes_by_minutes, plan_of, run_import
 from tests.factories import BERLIN, berlin, make_house
+from tests.generated import examples
 
 DEMO = json.loads(Path(PLAN_FILE).read_text())
 
@@ -302,7 +303,7 @@ def has_dates(entry):
 
 
 @given(generated_series().map(lambda entries: [entry for entry in entries if has_dates(entry)]))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_dates_and_clashes_of_any_series_are_those_of_an_independent_expansion(entries):
     plan = plan_of(*entries)
     read = read_plan(json.dumps(plan).encode())

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.enums import SlotStatus
@@ -12,6 +12,7 @@ from bookings.overlaps import ids_during
 from bookings.plan import load_plan
 from rooms.intervals import Interval
 from tests.factories import DAY, berlin, make_booking, make_house, make_room
+from tests.generated import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ lengths = st.one_of(
     taken=st.lists(st.tuples(moments, lengths), max_size=8),
     spans=st.lists(st.tuples(moments, lengths), min_size=1, max_size=5),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 def test_whatever_overlaps_one_of_the_spans_is_found(room, taken, spans):
     Occupancy.objects.all().delete()
     ones = {stored(room, start, length) for start, length in taken}

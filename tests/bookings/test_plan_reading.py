@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.enums import AssociationKind
@@ -18,6 +18,7 @@ from bookings.plan_import.values import BrokenPlan
 from rooms.holidays import published_calendar
 from rooms.models import House
 from tests.bookings.plans import ROOMS, booking, plan_of
+from tests.generated import examples
 
 LAYOUTS = "Possible are: reihen, tische, parlament, u-form, stuhlkreis, stehend."
 GOOD = booking("A", ["saal"], "2027-04-20T10:00", "2027-04-20T12:00")
@@ -164,14 +165,14 @@ def test_a_broken_file_is_refused_with_its_place(content, sentence):
         max_leaves=15,
     ).map(lambda value: json.dumps(value).encode())
 )
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_garbage_is_refused_with_a_sentence_never_with_a_traceback(raw):
     with translation.override("en"), pytest.raises(BrokenPlan):
         read_plan(raw)
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_good_file_with_one_wrong_value_is_refused_or_read(data):
     plan = plan_of(dict(GOOD, layout="reihen", visibility="busy", note="n", persons_total=3), name="Haus")
     target = data.draw(st.sampled_from([plan, plan["bookings"][0], ROOMS[2] | {}]))
@@ -227,7 +228,7 @@ RRULES = st.lists(
         },
     )
 )
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_series_is_refused_skipped_or_has_dates(series):
     raw = json.dumps(plan_of({**GOOD, **series})).encode()
     with contextlib.suppress(BrokenPlan):

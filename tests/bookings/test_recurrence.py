@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bookings.patterns import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported, pattern_from_rrule
@@ -13,6 +13,7 @@ from rooms.clock import exists
 from rooms.intervals import Interval
 from rooms.models import House
 from tests.factories import BERLIN, DAY, berlin, make_house
+from tests.generated import examples
 
 MOST = 3000
 
@@ -52,7 +53,7 @@ rrules = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@examples(1500)
 @given(rrules, days, st.integers(0, 800))
 @example("FREQ=WEEKLY;INTERVAL=1;BYDAY=TU,TH", date(2027, 3, 2), 60)
 @example("FREQ=MONTHLY;INTERVAL=1;BYDAY=2MO", date(2027, 1, 11), 365)
@@ -62,7 +63,7 @@ def test_the_dates_are_those_of_an_independent_expansion(rrule, first_day, lengt
     assert dates(rrule, first_day, until) == oracle(rrule, first_day, until)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(rrules, days, st.integers(1, 40))
 def test_a_count_ends_the_series(rrule, first_day, count):
     expected = oracle(rrule, first_day, first_day + timedelta(days=366 * 25))[:count]
@@ -214,7 +215,7 @@ rhythms = st.one_of(
 
 
 @pytest.mark.django_db
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(rhythms, st.integers(1, 52), days, clocks, clocks, ends_of_series)
 @example({"frequency": Frequency.DAILY}, 1, date(2027, 10, 30), time(20), time(2, 30), {"length": 7})
 @example({"frequency": Frequency.DAILY}, 1, date(2027, 3, 27), time(16), time(16), {"count": 1})

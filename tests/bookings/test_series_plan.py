@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from bookings.enums import SlotStatus
@@ -43,6 +43,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.generated import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -246,15 +247,7 @@ def paused_days(house: House, series: Series) -> frozenset[date]:
 
 
 @given(data=st.data(), monday=st.sampled_from(WEEKS))
-@settings(
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@examples(50, slow=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_no_proposal_breaks_a_rule_and_no_cheaper_change_was_missed(db, data, monday):
     with transaction.atomic():
         check_a_house(data, monday)

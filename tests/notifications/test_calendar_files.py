@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -255,7 +255,6 @@ instants = st.integers(0, 20 * 365 * 24 * 60).map(
 zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"])
 
 
-@settings(deadline=None)
 @given(
     starts=st.lists(instants, min_size=1, max_size=3),
     minutes=st.integers(1, 31 * 24 * 60),

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.access.actors import LinkHolder
@@ -55,6 +55,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.generated import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -430,7 +431,7 @@ def test_only_staff_change_the_house(house, who):
 # In general ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(before=states, after=states, wanted=wanted_dates, data=st.data())
 def test_whatever_is_chosen_of_what_is_offered_can_be_done(before, after, wanted, data):
     house, rooms, _stored = build(wanted)
