@@ -1,6 +1,7 @@
 """What every test may use, and what no test may do: talk to another machine."""
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -54,6 +55,13 @@ def missing(what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing, and CI=true demands it.")
     pytest.skip(f"{what} is missing")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded up to here stays: the garbage collector needs not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

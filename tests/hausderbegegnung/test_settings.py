@@ -2,11 +2,15 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).parents[2]
 KEY = "a-long-key-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -33,36 +37,34 @@ def environment_of(tmp_path):
 
 
 @pytest.fixture
-def start(environment_of):
-    """Read the settings in such an environment; return the exit status and what was said."""
-    program = """if True:
-        import sys
-        from django.core.exceptions import ImproperlyConfigured
-        try:
-            from hausderbegegnung import settings
-        except ImproperlyConfigured as error:
-            sys.exit(str(error))
-        print(eval(sys.argv[1]))
-    """
+def read(environment_of):
+    """Read the settings anew in such an environment, as a starting process does."""
 
-    def run(settings, expression="'started'"):
-        command = [sys.executable, "-c", program, expression]
-        return said_by(command, environment_of(settings))
+    def run(settings):
+        with mock.patch.dict(os.environ, environment_of(settings), clear=True):
+            return SimpleNamespace(**runpy.run_path(str(ROOT / "hausderbegegnung/settings.py")))
 
     return run
 
 
-def said_by(command, environment):
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    return done.returncode, (done.stdout + done.stderr).strip()
+@pytest.fixture
+def refusal_of(read):
+    """The sentence of the error that stops the start in such an environment."""
+
+    def run(settings):
+        with pytest.raises(ImproperlyConfigured) as refused:
+            read(settings)
+        return str(refused.value)
+
+    return run
 
 
-def test_demo_needs_no_other_setting(start):
-    assert start({"DEMO": "1"}) == (0, "started")
+def test_demo_needs_no_other_setting(read):
+    assert read({"DEMO": "1"}).DEMO is True
 
 
-def test_production_starts_with_its_settings(start):
-    assert start(PRODUCTION) == (0, "started")
+def test_production_starts_with_its_settings(read):
+    assert read(PRODUCTION).DEMO is False
 
 
 @pytest.mark.parametrize(
@@ -114,52 +116,47 @@ def test_production_starts_with_its_settings(start):
         ({"DATA_DIR": "/dev/null/var"}, "The data folder /dev/null/var cannot be made"),
     ],
 )
-def test_wrong_setting_is_refused_with_a_sentence(start, setting, sentence):
-    status, said = start(PRODUCTION | setting)
-    assert status == 1
+def test_wrong_setting_is_refused_with_a_sentence(refusal_of, setting, sentence):
+    said = refusal_of(PRODUCTION | setting)
     assert said.startswith(sentence), said
     assert "\n" not in said
     assert "secret@" not in said
 
 
 @pytest.mark.parametrize("host", ["192.168.1.20", "0.0.0.0", "haus.example.org"])
-def test_demo_is_not_served_to_other_machines(start, host):
+def test_demo_is_not_served_to_other_machines(refusal_of, host):
     sentence = "DEMO lets everybody log in with one click, so it only runs for this machine."
-    assert start({"DEMO": "1", "HOST": host})[1].startswith(sentence)
-    assert start({"DEMO": "1", "SITE_URL": f"http://{host}"})[1].startswith(sentence)
+    assert refusal_of({"DEMO": "1", "HOST": host}).startswith(sentence)
+    assert refusal_of({"DEMO": "1", "SITE_URL": f"http://{host}"}).startswith(sentence)
 
 
-def test_secret_comes_from_a_file_without_its_line_break(start, tmp_path):
+def test_secret_comes_from_a_file_without_its_line_break(read, tmp_path):
     (tmp_path / "secret_key").write_text(f"{KEY}\n")
     environment = PRODUCTION | {"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "secret_key")}
-    assert start(environment, "settings.SECRET_KEY") == (0, KEY)
+    assert read(environment).SECRET_KEY == KEY
 
 
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("smtp://mail.example.org", "('mail.example.org', 25, '', '', False, False)"),
-        ("smtp+tls://haus:p%40ss@mail.example.org", "('mail.example.org', 587, 'haus', 'p@ss', True, False)"),
-        (
-            "smtps://haus:pass@mail.example.org:4465",
-            "('mail.example.org', 4465, 'haus', 'pass', False, True)",
-        ),
+        ("smtp://mail.example.org", ["mail.example.org", 25, "", "", False, False]),
+        ("smtp+tls://haus:p%40ss@mail.example.org", ["mail.example.org", 587, "haus", "p@ss", True, False]),
+        ("smtps://haus:pass@mail.example.org:4465", ["mail.example.org", 4465, "haus", "pass", False, True]),
     ],
 )
-def test_mail_server_is_read_from_its_address(start, url, expected):
+def test_mail_server_is_read_from_its_address(read, url, expected):
     names = ["HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"]
-    values = ", ".join(f"settings.EMAIL_{name}" for name in names)
-    assert start(PRODUCTION | {"EMAIL_URL": url}, f"({values})") == (0, expected)
+    settings = read(PRODUCTION | {"EMAIL_URL": url})
+    assert [getattr(settings, f"EMAIL_{name}") for name in names] == expected
 
 
-def test_https_site_keeps_cookies_and_pages_to_https(start):
+def test_https_site_keeps_cookies_and_pages_to_https(read):
     names = ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "DEBUG", "DEMO"]
-    assert start(PRODUCTION, "[" + ", ".join(f"settings.{name}" for name in names) + "]") == (
-        0,
-        "[True, True, True, False, False]",
-    )
+    settings = read(PRODUCTION)
+    assert [getattr(settings, name) for name in names] == [True, True, True, False, False]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "command",
     [
@@ -173,7 +170,10 @@ def test_commands_tell_the_sentence_and_nothing_else(environment_of, command):
         "Error: DEFAULT_FROM_EMAIL is 'the house', which is no e-mail address. "
         "Example: Haus der Begegnung <haus@example.org>, or haus@example.org alone."
     )
-    assert said_by([sys.executable, *command], environment) == (1, sentence)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, (done.stdout + done.stderr).strip()) == (1, sentence)
 
 
 def test_every_setting_is_explained_in_the_example_file():
