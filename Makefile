@@ -1,6 +1,6 @@
 # Everything this project is asked to do: `make run`, `make test`, `make check`. Needs Python 3.11+.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format messages lock clean
+.PHONY: help run test quick explore check bench format hooks messages lock clean
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -19,6 +19,12 @@ run: $(FOR_RUNNING)  ## Set up all there is to set up and start the house at htt
 test: $(FOR_WORKING)  ## Run all tests on SQLite, and on PostgreSQL where it answers
 	@$(BIN)/python -m tests.run
 
+quick: $(FOR_WORKING)  ## Run the tests for working: SQLite, no browser, no processes; K=rivals picks
+	@$(BIN)/python -m tests.run quick $(if $(K),-k "$(K)")
+
+explore: $(FOR_WORKING)  ## Run the generated tests with twenty times the examples, other ones each time
+	@$(BIN)/python -m tests.run explore $(if $(K),-k "$(K)")
+
 check: $(FOR_WORKING)  ## Format, lint, types, import contracts, migrations, translations, deployment
 	@$(BIN)/python -m tests.check
 
@@ -28,6 +34,9 @@ bench: $(FOR_WORKING)  ## Measure pages and services of a full house, as multipl
 format: $(FOR_WORKING)  ## Bring the code into its form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+hooks: $(FOR_WORKING)  ## Let git run format and lint before each commit
+	git config core.hooksPath .ci/hooks
 
 messages: $(FOR_WORKING)  ## Write new and changed texts into the German catalogues
 	@DEMO=1 $(BIN)/python manage.py translations update

@@ -69,8 +69,12 @@ def make_room(
     )
     if parts:
         room.parts.set(parts)
-    SeatingLayout.objects.create(room=room, kind=Layout.ROWS, capacity=capacity)
-    SeatingLayout.objects.create(room=room, kind=Layout.TABLES, capacity=max(capacity // 2, 1))
+    SeatingLayout.objects.bulk_create(
+        [
+            SeatingLayout(room=room, kind=Layout.ROWS, capacity=capacity),
+            SeatingLayout(room=room, kind=Layout.TABLES, capacity=max(capacity // 2, 1)),
+        ]
+    )
     return room
 
 

@@ -151,6 +151,7 @@ def test_sqlite_refuses_instants_in_a_form_that_does_not_sort(room, taken, other
     assert len(SQLITE_GUARD) == 2
 
 
+@pytest.mark.processes
 def test_the_web_server_does_not_start_without_migrations(tmp_path):
     environment = {
         "DATA_DIR": str(tmp_path),

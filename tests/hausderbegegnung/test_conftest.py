@@ -35,12 +35,14 @@ def test_smtp_server_refuses_when_told(smtp_server):
     assert smtp_server.envelopes == []
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_cache_starts_empty(attempt):
     assert cache.get("seen") is None
     cache.set("seen", attempt)
 
 
+@pytest.mark.engine
 def test_cache_is_redis_in_the_postgresql_run():
     expected = "RedisCache" if ON_POSTGRESQL and redis_answers() else "LocMemCache"
     assert type(cache._connections["default"]).__name__ == expected
