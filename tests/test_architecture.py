@@ -39,3 +39,10 @@ def test_the_index_of_decisions_names_every_page_by_its_title():
     assert sorted(index, key=lambda entry: entry[1]) == [
         (title.removeprefix("# "), path.name) for path, title in pages.items()
     ]
+
+
+def test_the_table_of_what_to_change_names_files_that_exist():
+    rows = re.findall(r"^\|.*\|.*`.*\|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    named = re.findall(r"`([a-z_/.]+/[a-z_.]*)`", "\n".join(rows))
+    assert len(rows) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
