@@ -19,7 +19,6 @@ from tests.factories import (
     berlin,
     make_association,
     make_booking,
-    make_house,
     make_house_rules,
     make_room,
     make_staff,
@@ -36,20 +35,10 @@ def fixed_now():
 
 
 @pytest.fixture
-def staff(db) -> User:
-    return make_staff()
-
-
-@pytest.fixture
 def staff_client(staff) -> Client:
     client = Client()
     client.force_login(staff)
     return client
-
-
-@pytest.fixture
-def house(db):
-    return make_house()
 
 
 def add(model: str) -> str:

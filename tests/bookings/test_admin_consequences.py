@@ -36,16 +36,6 @@ def staff_client(db) -> Client:
     return client
 
 
-@pytest.fixture
-def house(db) -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house) -> Room:
-    return make_room(house, "Saal A")
-
-
 def page_of(model: str, pk: int | None = None, verb: str = "change") -> str:
     return reverse(f"admin:rooms_{model}_{verb if pk else 'add'}", args=[pk] if pk else [])
 

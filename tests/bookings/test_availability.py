@@ -36,16 +36,6 @@ def codes(
     return [reason.code for reason in check_wish(house=house, wish=wish, now=now)]
 
 
-@pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
-def room(house):
-    return make_room(house)
-
-
 def test_a_free_time_breaks_nothing(house, room):
     assert codes(house, [room], "16:00", "18:00") == []
 

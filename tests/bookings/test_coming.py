@@ -17,16 +17,6 @@ from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house: House) -> Room:
-    return make_room(house)
-
-
 THIS_WEEK = whole_days(DAY, DAY + timedelta(days=6), BERLIN)
 
 

@@ -38,11 +38,6 @@ def test_hits_are_the_dates_that_break_more_after_the_change_than_before(before,
     assert all(hit.reasons for hit in hits)
 
 
-@pytest.fixture
-def house():
-    return make_house()
-
-
 def close(house, start, end, *rooms, reason="Wasserschaden"):
     closure = Closure.objects.create(house=house, starts_at=start, ends_at=end, reason=reason)
     closure.rooms.set(rooms)

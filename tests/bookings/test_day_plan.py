@@ -15,11 +15,6 @@ from tests.factories import make_room as room_in
 
 
 @pytest.fixture
-def house(db: None) -> House:
-    return make_house()
-
-
-@pytest.fixture
 def hall(house: House) -> Room:
     return room_in(house, "Saal A")
 

@@ -36,11 +36,6 @@ def insert_raw(room, slot, start: str, end: str) -> None:
 
 
 @pytest.fixture
-def room(db):
-    return make_room(make_house())
-
-
-@pytest.fixture
 def other_slot(room):
     return make_booking([make_room(room.house, "Saal B")], berlin(DAY, "16:00")).slots.get()
 

@@ -27,16 +27,6 @@ from tests.factories import (
 )
 
 
-@pytest.fixture
-def house(db: None) -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house: House) -> Room:
-    return make_room(house)
-
-
 def pending(room: Room, starts: str, ends: str, days: int = 0, **fields):
     day = DAY + timedelta(days=days)
     return make_booking([room], berlin(day, starts), berlin(day, ends), status=SlotStatus.REQUESTED, **fields)

@@ -11,7 +11,7 @@ from bookings.models import Occupancy
 from bookings.overlaps import ids_during
 from bookings.plan import load_plan
 from rooms.intervals import Interval
-from tests.factories import DAY, berlin, make_booking, make_house, make_room
+from tests.factories import DAY, berlin, make_booking, make_room
 from tests.generated import examples
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +28,6 @@ def found(spans, rooms):
 def stored(room, start, length, status=SlotStatus.REQUESTED):
     booking = make_booking([room], start, start + length, status=status)
     return Occupancy.objects.get(slot__booking=booking)
-
-
-@pytest.fixture
-def room():
-    return make_room(make_house())
 
 
 @pytest.mark.parametrize(

@@ -37,16 +37,6 @@ pytestmark = pytest.mark.django_db
 NEXT_DAY = DAY + timedelta(days=1)
 
 
-@pytest.fixture
-def house() -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house: House) -> Room:
-    return make_room(house)
-
-
 def titles(schedule: DaySchedule) -> list[str]:
     return [entry.title for entry in schedule.entries]
 

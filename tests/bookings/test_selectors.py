@@ -18,18 +18,11 @@ from tests.factories import (
     berlin,
     make_booking,
     make_booking_on,
-    make_house,
-    make_room,
     make_staff,
     weekly,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def room():
-    return make_room(make_house())
 
 
 def test_a_series_is_made_again_from_its_booking_with_its_pauses(room):

@@ -20,21 +20,10 @@ from tests.factories import (
     berlin,
     make_booking,
     make_booking_on,
-    make_house,
     make_room,
     make_staff,
     weekly,
 )
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house: House) -> Room:
-    return make_room(house)
 
 
 @pytest.fixture

@@ -6,14 +6,8 @@ import pytest
 
 from rooms.holidays import complete_calendar, holiday_calendar, load_holidays, published_calendar
 from rooms.models import Holiday
-from tests.factories import make_house
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def house():
-    return make_house()
 
 
 def calendar(house, first, last):

@@ -5,19 +5,9 @@ from datetime import UTC, datetime, time
 import pytest
 
 from rooms.models import Closure, Equipment, House, OpeningHours, SeatingLayout
-from tests.factories import DAY, berlin, make_association, make_booking, make_house, make_room
+from tests.factories import DAY, berlin, make_association, make_booking
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
-def room(house):
-    return make_room(house)
 
 
 def version(house):

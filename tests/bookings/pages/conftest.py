@@ -6,19 +6,8 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from hausderbegegnung.models import User
-from rooms.models import House, Room
 from tests.bookings.pages.browsing import LogIn
-from tests.factories import NOW, make_house, make_room, make_staff, make_user
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house: House) -> Room:
-    return make_room(house)
+from tests.factories import NOW, make_staff, make_user
 
 
 @pytest.fixture

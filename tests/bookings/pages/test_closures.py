@@ -12,7 +12,7 @@ from bookings.models import Slot
 from bookings.services import consequences as service
 from rooms.clock import whole_day, whole_days
 from rooms.intervals import Interval
-from rooms.models import Closure, House, Room
+from rooms.models import Closure
 from tests.factories import (
     BERLIN,
     DAY,
@@ -34,16 +34,6 @@ URL = "/sperrzeiten/"
 def fixed_now():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def house(db) -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house) -> Room:
-    return make_room(house, "Saal A")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bookings.models import Booking
 from hausderbegegnung.models import User
 from rooms.models import Closure, House, Room
 from tests.bookings.pages.test_browser import tab_to, type_into
-from tests.factories import DAY, berlin, make_booking, make_house, make_room, make_staff
+from tests.factories import DAY, berlin, make_booking, make_room, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,16 +26,6 @@ def morning() -> Iterator[None]:
     """The clock starts at nine on the day of the stories, and goes on."""
     with time_machine.travel(berlin(DAY, "09:00")):
         yield
-
-
-@pytest.fixture
-def house(live_server: Any) -> House:
-    return make_house()
-
-
-@pytest.fixture
-def room(house: House) -> Room:
-    return make_room(house, "Saal A")
 
 
 @pytest.fixture

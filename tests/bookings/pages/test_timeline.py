@@ -23,16 +23,11 @@ from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.intervals import Interval
 from rooms.models import Closure, House, OpeningHours, Room
-from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_house, make_room
+from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_room
 
 pytestmark = pytest.mark.django_db
 NEXT_DAY = DAY + timedelta(days=1)
 WHOLE = whole_day(DAY, BERLIN)
-
-
-@pytest.fixture
-def house() -> House:
-    return make_house()
 
 
 def timeline_of(house: House, *, now: datetime = NOW) -> Timeline:

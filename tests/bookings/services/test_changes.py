@@ -32,26 +32,13 @@ from tests.factories import (
     make_booking,
     make_booking_on,
     make_change,
-    make_house,
     make_request_data,
-    make_room,
-    make_staff,
     make_user,
     weekly,
 )
 
 TUESDAYS = weekly(DAY, 5)
 THURSDAYS = [day + timedelta(days=2) for day in TUESDAYS]
-
-
-@pytest.fixture
-def room(db) -> Room:
-    return make_room(make_house())
-
-
-@pytest.fixture
-def staff(db) -> User:
-    return make_staff()
 
 
 @pytest.fixture

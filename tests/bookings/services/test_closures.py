@@ -9,21 +9,11 @@ from bookings.errors import ClosureNotFound, InvalidRequest, NotAllowed
 from bookings.services import close_rooms, open_rooms
 from rooms.intervals import Interval
 from rooms.models import Closure, House
-from tests.factories import DAY, NOW, berlin, make_house, make_room, make_staff, make_user
+from tests.factories import DAY, NOW, berlin, make_house, make_room, make_user
 
 pytestmark = pytest.mark.django_db
 
 NOON = Interval(berlin(DAY, "12:00"), berlin(DAY, "14:00"))
-
-
-@pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
-def staff():
-    return make_staff()
 
 
 def close(house, actor, **changes):

@@ -64,16 +64,6 @@ REASON = "Ein Rohr ist gebrochen."
 
 
 @pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
-def staff():
-    return make_staff()
-
-
-@pytest.fixture
 def sent():
     """What is announced, as (signal, arguments)."""
     heard = []
