@@ -21,6 +21,25 @@ def test_there_is_no_further_package_at_the_top():
     assert packages == {"hausderbegegnung", "notifications", "bookings", "rooms", "tests"}
 
 
+def test_who_may_what_is_asked_in_one_place():
+    """Elsewhere it is a predicate of `bookings.access.permissions`, in templates `may`."""
+    at_home = ("bookings/access/", "hausderbegegnung/accounts/", "hausderbegegnung/models.py")
+    sources = [
+        path
+        for package in ("hausderbegegnung", "notifications", "bookings", "rooms")
+        for suffix in ("*.py", "*.html", "*.txt")
+        for path in (ROOT / package).rglob(suffix)
+        if "migrations" not in path.parts
+    ]
+    assert sources
+    strays = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources
+        if re.search(r"\bis_staff\b", path.read_text(encoding="utf-8"))
+    }
+    assert {path for path in strays if not path.startswith(at_home)} == set()
+
+
 def test_the_number_of_examples_is_that_of_the_profile():
     tests = Path(__file__).parent
     fixed = [
