@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.access.actors import System
@@ -15,6 +15,7 @@ from bookings.plan_import.reading_calendar import read_calendar
 from bookings.plan_import.storing import store_plan
 from tests.bookings.calendars import calendar, event
 from tests.factories import NOW, make_house, make_room
+from tests.generated import examples
 
 FIRST_DAYS = st.builds(
     lambda day, days: day + timedelta(days=days),
@@ -149,7 +150,7 @@ def standing(house):
 
 
 @given(st.tuples(changed(0), changed(1)))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 def test_a_changed_calendar_read_again_gives_the_dates_that_an_empty_house_gets(db, drawn):
     old = [part for number, (one, _new) in enumerate(drawn) for part in written(number, one, 0)]
     new = [part for number, (_old, one) in enumerate(drawn) for part in written(number, one, 1)]
