@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from schedule.models import Calendar, Event, Rule  # noqa: TID251 - this is the adapter
 
 from bookings.patterns import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported
-from rooms.clock import instant
+from rooms.clock import between, instant, wall_times
 from rooms.intervals import Interval
 from rooms.models import House
 
@@ -59,9 +59,7 @@ def pattern_of(event: Event | None, zone: ZoneInfo) -> Pattern | None:
     rule = event.rule if event is not None else None
     if event is None or rule is None:
         return None
-    starts, ends = (
-        moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in (event.start, event.end)
-    )
+    starts, ends = wall_times(Interval(event.start, event.end), zone)
     until = event.end_recurring_period
     try:
         params = dict(part.split(":") for part in rule.params.split(";"))
@@ -115,20 +113,10 @@ def _dates(pattern: Pattern) -> Iterator[date]:
 
 
 def slot_times(pattern: Pattern, day: date, house: House) -> Interval:
-    """Return the net time of one date, by the clocks of the house on that very night.
-
-    Where a clock change leaves nothing between start and end (02:30–03:00 on the night on which
-    the clocks jump from two to three), the date keeps its length.
-    """
+    """Return the net time of one date, by the clocks of the house on that very night."""
     first = datetime.combine(day, pattern.starts)
     last = datetime.combine(day + timedelta(days=pattern.ends_next_day), pattern.ends)
-    return net_time(first, last, house.zone)
-
-
-def net_time(first: datetime, last: datetime, zone: ZoneInfo) -> Interval:
-    """Return the time between two wall-clock times of `zone`, `last` being later; see `slot_times`."""
-    start, end = (instant(wall.date(), wall.time(), zone) for wall in (first, last))
-    return Interval(start, end if start < end else start + (last - first))
+    return between(first, last, house.zone)
 
 
 def _rule(pattern: Pattern, *, name: str) -> Rule:

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from bookings.enums import SchoolHolidays
 from bookings.patterns import Frequency, Pattern
-from bookings.recurrence import dates_of, net_time
-from rooms.clock import exists
+from bookings.recurrence import dates_of
+from rooms.clock import between, exists, wall_times
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.formats import format_date_span, format_day
@@ -85,7 +85,7 @@ def expand(series: Series, zone: ZoneInfo, calendar: HolidayCalendar) -> list[Se
     by_hand = _by_hand(series)
     return [
         SeriesDate(
-            net_time(start, start + length, zone),
+            between(start, start + length, zone),
             "" if start in by_hand else why_not(start, series, calendar),
             clock_note(start, zone) or clock_note(start + length, zone),
         )
@@ -149,7 +149,7 @@ def count_note(series: Series, dates: Sequence[SeriesDate]) -> Reason | None:
 
 def as_typed(net: Interval, zone: ZoneInfo) -> SeriesDate:
     """Return a single date that was typed by the clocks, with a note where they show a time of it twice."""
-    starts, ends = (moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in (net.start, net.end))
+    starts, ends = wall_times(net, zone)
     return SeriesDate(net, clock_note=clock_note(starts, zone) or clock_note(ends, zone))
 
 
@@ -186,7 +186,7 @@ def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
         return None
     time = format_date_span(one.net.start, one.net.end, zone=zone)
     sentence = sentences[one.clock_note] % {"time": time}
-    starts, ends = (moment.astimezone(zone).replace(tzinfo=None) for moment in (one.net.start, one.net.end))
+    starts, ends = wall_times(one.net, zone)
     if one.net.duration > ends - starts:
         sentence += " " + _("So the date lasts one hour longer than the clocks say.")
     return Reason(f"clock_{one.clock_note}", sentence, Severity.WARNING)

@@ -10,9 +10,7 @@ from datetime import date, datetime, timedelta
 
 from bookings.availability import broken_rules
 from bookings.plan import Plan
-from bookings.recurrence import net_time
-from rooms.clock import end_after, week_of
-from rooms.enums import Severity
+from rooms.clock import between, floor_to_grid, wall_times, week_of
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.holidays import is_day_of_rest
 from rooms.intervals import Interval
@@ -71,11 +69,7 @@ class Changer:
         night of a clock change.
         """
         if wall is None:
-            starts, ends = (
-                moment.astimezone(self.facts.zone).replace(tzinfo=None)
-                for moment in (wish.net.start, wish.net.end)
-            )
-            wall = starts, ends
+            wall = wall_times(wish.net, self.facts.zone)
         return Changes(
             tuple(self._in_rooms(wish, room_ids) for room_ids in self._other_rooms(wish)),
             tuple(self._at_other_times(wish, wall[1] - wall[0])),
@@ -114,20 +108,16 @@ class Changer:
     def _at_other_times(self, wish: Wish, length: timedelta) -> Iterator[Wish]:
         """Yield the wish at the times of the grid a little earlier or later on the same day.
 
-        It keeps its length by the clocks. Of a start that they show twice only the first is proposed,
-        as for a wish.
+        It keeps its `length` by the clocks. On the night of a clock change nothing is proposed that
+        then takes neither that long nor as long as the wish, and of a start that they show twice only
+        the first, as for a wish.
         """
         zone = self.facts.zone
         grid = timedelta(minutes=max(self.facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
         local = wish.net.start.astimezone(zone)
-        past_grid = (
-            timedelta(
-                minutes=local.hour * 60 + local.minute, seconds=local.second, microseconds=local.microsecond
-            )
-            % grid
-        )
-        first = -((self.shift - past_grid) // grid) if self.shift >= past_grid else 1
-        steps = (step * grid - past_grid for step in range(first, (self.shift + past_grid) // grid + 1))
+        past_grid = wish.net.start - floor_to_grid(wish.net.start, grid, zone)
+        earliest = -((self.shift - past_grid) // grid) if self.shift >= past_grid else 1
+        steps = (step * grid - past_grid for step in range(earliest, (self.shift + past_grid) // grid + 1))
         is_changed = self._clocks_change(wish) or wish.net.duration != length
         for step in sorted(steps, key=lambda one: (abs(one), one)):
             if step:
@@ -136,7 +126,10 @@ class Changer:
                 if start.date() != local.date() or (is_changed and start.fold):
                     continue
                 if is_changed:
-                    moved = wish.at(Interval(moved.net.start, end_after(moved.net.start, length, zone)))
+                    first = start.replace(tzinfo=None)
+                    moved = wish.at(between(first, first + length, zone))
+                    if moved.net.duration not in {length, wish.net.duration}:
+                        continue
                 yield moved
 
     def _clocks_change(self, wish: Wish) -> bool:
@@ -156,7 +149,7 @@ class Changer:
         rests = is_day_of_rest(today, region)
         for day in sorted(week_of(today), key=lambda one: (abs((one - today).days), one)):
             if day != today and not self.pauses_on(day) and (rests or not is_day_of_rest(day, region)):
-                yield wish.at(net_time(starts + (day - today), ends + (day - today), zone))
+                yield wish.at(between(starts + (day - today), ends + (day - today), zone))
 
 
 def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: Needs, facts: HouseFacts) -> bool:
@@ -212,7 +205,6 @@ class Judge:
             self._known[wish] = not self.plan.is_taken(
                 self.plan.facts.parts_of(wish.room_ids), wish.gross
             ) and all(
-                reason.severity == Severity.WARNING
-                for reason in broken_rules(wish, self.plan.around(wish.gross), self.now)
+                not reason.stops for reason in broken_rules(wish, self.plan.around(wish.gross), self.now)
             )
         return self._known[wish]

@@ -17,15 +17,47 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
-def end_after(start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
-    """Return when the clocks of `zone` have gone on by `length` since `start`, in UTC.
+def between(first: datetime, last: datetime, zone: ZoneInfo) -> Interval:
+    """Return the time from one wall-clock time of `zone` to another, which is later and also without zone.
 
-    Over the end of summer time that is an hour later than the length says. Where the clocks never
-    show that time, or showed it before `start`, the length itself holds.
+    Where a clock change leaves nothing between them (02:30–03:00 on the night on which the clocks
+    jump from two to three), it is as long as they say. Raises ValueError where `last` is not later.
     """
-    wall = start.astimezone(zone).replace(tzinfo=None) + length
-    end = instant(wall.date(), wall.time(), zone)
-    return end if start < end else start + length
+    if last <= first:
+        raise ValueError(f"A time ends after it starts: {first} – {last}")
+    start, end = (instant(wall.date(), wall.time(), zone) for wall in (first, last))
+    return Interval(start, end if start < end else start + (last - first))
+
+
+def wall_times(interval: Interval, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return start and end as the clocks of `zone` show them, without zone, the end always the later.
+
+    Whoever types both gets a time of the same length, but at the first of two equal clock times. Where
+    the clocks show the end at or before the start, or the end is a clock time that comes for the second
+    time, the end is as much later as the interval is long.
+    """
+    start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
+    first = start.replace(tzinfo=None, fold=0)
+    last = first + interval.duration if start.fold or end.fold else end.replace(tzinfo=None)
+    return first, last
+
+
+def floor_to_grid(moment: datetime, grid: timedelta, zone: tzinfo) -> datetime:
+    """Return the last step of `grid`, by the clocks of `zone` from midnight, that is not after `moment`.
+
+    In UTC; a grid of an hour or less has the same steps on the night of a clock change.
+    """
+    local = moment.astimezone(zone)
+    clock = timedelta(
+        hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+    )
+    return moment.astimezone(UTC) - clock % grid
+
+
+def ceil_to_grid(moment: datetime, grid: timedelta, zone: tzinfo) -> datetime:
+    """Return the first step of `grid` that is not before `moment`; see `floor_to_grid`."""
+    floor = floor_to_grid(moment, grid, zone)
+    return floor if floor == moment else floor + grid
 
 
 def exists(day: date, clock: time, zone: ZoneInfo) -> bool:

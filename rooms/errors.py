@@ -27,6 +27,11 @@ class Reason:
     field: str = ""
     nearest: "Interval | None" = None
 
+    @property
+    def stops(self) -> bool:
+        """Whether somebody has to override it; a warning is only worth knowing."""
+        return self.severity != Severity.WARNING
+
 
 class DomainError(Exception):
     """Something refused by the domain; pages show the sentence, the API adds the code.

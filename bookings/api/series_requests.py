@@ -26,7 +26,7 @@ from bookings.series_request import (
 )
 from bookings.series_words import proposal_in_words
 from bookings.services.refusing import of_date
-from rooms.enums import Severity
+from rooms.clock import wall_times
 from rooms.facts import house_facts
 from rooms.intervals import Interval
 from rooms.models import House
@@ -81,12 +81,12 @@ def _first_date(sent: Mapping[str, Any], house: House) -> tuple[Mapping[str, Any
     if len(dates) > 1 or any(name in series for name in names):
         sentence = _("Please send the first date of a series once, in `series` or alone in `dates`.")
         raise ValidationError({"dates": [ErrorDetail(sentence, code="one_first_date")]})
-    local = {name: _wall(dates[0][name], house) for name in ("starts_at", "ends_at")}
-    return dates[0] | local, "dates"
-
-
-def _wall(moment: datetime, house: House) -> datetime:
-    return moment.astimezone(house.zone).replace(tzinfo=None, fold=0)
+    starts_at, ends_at = dates[0]["starts_at"], dates[0]["ends_at"]
+    if ends_at <= starts_at:
+        sentence = _("The end lies before the start.")
+        raise ValidationError({"dates": [{"ends_at": [ErrorDetail(sentence, code="ends_before_start")]}]})
+    starts, ends = wall_times(Interval(starts_at, ends_at), house.zone)
+    return dates[0] | {"starts_at": starts, "ends_at": ends}, "dates"
 
 
 def _at(place: str, errors: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def dates_as_chosen(
             of_date(reason, one.wish, plan.facts)
             for one in chosen.undecided
             for reason in one.reasons
-            if reason.severity != Severity.WARNING
+            if reason.stops
         ]
         raise DatesUndecided(reasons=reasons, members={"plan": plan_told(plan)})
     return chosen

@@ -11,11 +11,11 @@ from bookings.forms.series import series_values
 from bookings.forms.wish import time_values
 from bookings.models import Booking, Slot
 from bookings.patterns import Pattern
-from bookings.recurrence import dates_of, net_time
+from bookings.recurrence import dates_of
 from bookings.selectors import series_of
 from bookings.series import MOST_DATES, Series
 from bookings.series_request import pauses_on
-from rooms.clock import day_of, week_of
+from rooms.clock import between, day_of, wall_times, week_of
 from rooms.holidays import complete_calendar
 from rooms.models import House
 
@@ -28,8 +28,8 @@ def values_as_last_year(booking: Booking) -> dict[str, Any]:
     if again is not None:
         return values | _values_of_series(again, booking.house)
     zone, net = booking.house.zone, booking.slots.order_by("starts_at")[0].net
-    starts, ends = (moment.astimezone(zone).replace(tzinfo=None) + YEAR for moment in (net.start, net.end))
-    return values | time_values(net_time(starts, ends, zone), booking.house)
+    starts, ends = wall_times(net, zone)
+    return values | time_values(between(starts + YEAR, ends + YEAR, zone), booking.house)
 
 
 def _usual_slot(booking: Booking) -> Slot:
@@ -41,7 +41,7 @@ def _usual_slot(booking: Booking) -> Slot:
 
 
 def _values_of_series(series: Series, house: House) -> dict[str, Any]:
-    return time_values(net_time(series.starts, series.ends, house.zone), house) | series_values(series)
+    return time_values(between(series.starts, series.ends, house.zone), house) | series_values(series)
 
 
 def values_from(booking: Booking, series: Series, first: date) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from bookings.forms.wish import WishForm, blocking, time_values
 from bookings.pages.series import SeriesCheck, check_series
 from bookings.pages.series_choices import sent_choices
 from bookings.series import as_typed, clock_reason
-from rooms.enums import Severity
+from rooms.clock import ceil_to_grid, floor_to_grid, wall_times
 from rooms.errors import DomainError, Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval
@@ -110,10 +110,7 @@ class Check:
         """Where rooms are looked for at the wished time; empty where another room would mend nothing."""
         if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
             return ""
-        starts, ends = (
-            moment.astimezone(self.house.zone).replace(tzinfo=None)
-            for moment in (self.net.start, self.net.end)
-        )
+        starts, ends = wall_times(self.net, self.house.zone)
         query = search_query(starts, ends, persons=self.persons, layout=self.layout)
         return f"{reverse('find_room')}?{query}"
 
@@ -179,7 +176,7 @@ def check(
         warnings=[
             reason
             for reason in reasons
-            if reason.severity == Severity.WARNING and (asker.is_authenticated or reason.code != "rival")
+            if not reason.stops and (asker.is_authenticated or reason.code != "rival")
         ]
         + ([clock] if clock else []),
         house=form.house,
@@ -192,12 +189,9 @@ def check(
 def _on_grid(wish: Wish, facts: HouseFacts) -> Wish:
     """Return the wish from the step of the grid before its start until the one after its end."""
     grid = timedelta(minutes=max(facts.rooms[room_id].grid_minutes for room_id in wish.room_ids))
-
-    def past(moment: datetime) -> timedelta:
-        local = moment.astimezone(facts.zone)
-        return timedelta(hours=local.hour, minutes=local.minute) % grid
-
-    net = Interval(wish.net.start - past(wish.net.start), wish.net.end + (-past(wish.net.end) % grid))
+    net = Interval(
+        floor_to_grid(wish.net.start, grid, facts.zone), ceil_to_grid(wish.net.end, grid, facts.zone)
+    )
     return replace(wish, net=net, gross=Interval(net.start - wish.setup, net.end + wish.teardown))
 
 

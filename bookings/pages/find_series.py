@@ -10,10 +10,10 @@ from bookings.forms.find_room import FindRoomForm
 from bookings.forms.series import series_query
 from bookings.pages.rooms import RoomCard, missing_in, room_cards
 from bookings.pages.timeline import request_url
-from bookings.recurrence import net_time
 from bookings.series_plan import PlannedDate
 from bookings.series_request import SeriesPlan, SeriesWish, plan_wishes, told_beside
 from bookings.series_words import proposal_in_words
+from rooms.clock import between
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span, format_day
@@ -124,7 +124,7 @@ def _wish(card: RoomCard, form: FindRoomForm) -> SeriesWish:
 def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts) -> Iterator[str]:
     """Yield why the room does not come into question on any date."""
     wish, wanted = _wish(card, form), form.cleaned_data
-    net = net_time(wish.series.starts, wish.series.ends, facts.zone)
+    net = between(wish.series.starts, wish.series.ends, facts.zone)
     one = wish_for(
         house=house,
         room_ids=wish.room_ids,
@@ -153,7 +153,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence
         warnings=tuple(_warnings(plan)),
         request_url=request_url(
             [card.room.slug],
-            net_time(series.starts, series.ends, facts.zone),
+            between(series.starts, series.ends, facts.zone),
             facts,
             persons=wanted["personen"],
             layout=wanted["bestuhlung"],

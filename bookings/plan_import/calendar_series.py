@@ -20,9 +20,10 @@ from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, rea
 from bookings.plan_import.plan import Problem, SourceDate
 from bookings.recurrence import dates_of
 from bookings.series import Series
-from rooms.clock import instant
+from rooms.clock import instant, wall_times
 from rooms.errors import Reason
 from rooms.formats import format_day
+from rooms.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,11 @@ class Clocks:
     def __init__(self, event: Event, house: ZoneInfo) -> None:
         self.zone, self.house = event.starts.zone, house
         self.first = event.starts.wall
-        self.starts, self.ends = event.starts.by_clocks_of(house), event.ends.by_clocks_of(house)
+        self.starts = event.starts.by_clocks_of(house)
         # How many days further it is in the house.
         self.days = self.starts.date() - self.first.date()
-        self.length = self.ends - self.starts
+        self.length = self.length_of(event.starts, event.ends)
+        self.ends = self.starts + self.length
 
     def written(self, moment: Moment) -> datetime:
         """Return what the clocks show that the series is written by."""
@@ -112,7 +114,12 @@ class Clocks:
         return Moment(written, self.zone).by_clocks_of(self.house)
 
     def length_of(self, starts: Moment, ends: Moment) -> timedelta:
-        return ends.by_clocks_of(self.house) - starts.by_clocks_of(self.house)
+        """Return how much later the end is by the clocks of the house."""
+        written = ends.by_clocks_of(self.house) - starts.by_clocks_of(self.house)
+        if starts.zone is ends.zone is self.house and written > timedelta():
+            return written
+        first, last = wall_times(Interval(starts.at, ends.at), self.house)
+        return last - first
 
 
 class _Dates:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bookings.plan_import.plan import PlanDate
 from bookings.series import SeriesDate, clock_note
-from rooms.clock import instant
+from rooms.clock import between
 from rooms.intervals import Interval
 
 
@@ -14,13 +14,12 @@ def date_between(
 ) -> PlanDate | None:
     """Return the date between two local wall-clock times, with so many minutes before and after.
 
-    None where nothing lies between them.
+    None where the end is not the later one.
     """
-    start, end = (instant(wall.date(), wall.time(), zone) for wall in (starts, ends))
-    if start >= end:
+    if ends <= starts:
         return None
     note = clock_note(starts, zone) or clock_note(ends, zone)
-    return with_buffers(SeriesDate(Interval(start, end), clock_note=note), setup, teardown)
+    return with_buffers(SeriesDate(between(starts, ends, zone), clock_note=note), setup, teardown)
 
 
 def with_buffers(one: SeriesDate, setup: int, teardown: int) -> PlanDate:

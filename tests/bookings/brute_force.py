@@ -251,7 +251,9 @@ class BruteForce:
             moved = replace(one, starts=one.starts + step, ends=one.ends + step)
             is_second = moved.starts.astimezone(BERLIN).fold
             if minutes % 15 == 0 and minutes and moved.day == one.day and not is_second:
-                yield replace(moved, ends=self._end(moved.starts, length))
+                moved = replace(moved, ends=self._end(moved.starts, length))
+                if moved.ends - moved.starts in (length, one.ends - one.starts):
+                    yield moved
 
     def _end(self, starts: datetime, length: timedelta) -> datetime:
         """Look at the clocks every quarter of an hour until they show that the length is over."""

@@ -1,6 +1,6 @@
 """Where a single date of a booking could go: every proposal keeps all rules, near ones come first."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from bookings.series import Series
 from bookings.series_plan import Way
 from bookings.services import Move, move_dates
 from bookings.ways_to_move import ways_to_move
-from rooms.models import Equipment, House, Room
+from rooms.models import Equipment, House, OpeningHours, Room
 from tests.factories import (
     BERLIN,
     DAY,
@@ -60,6 +60,29 @@ def test_every_proposal_can_be_carried_out(room: Room, other: Room) -> None:
         slot = booking.slots.order_by("pk")[0]
         move = Move(slot.pk, proposal.wish.net.start, proposal.wish.net.end, proposal.wish.room_ids)
         move_dates(booking_id=booking.pk, actor=staff, now=NOW, moves=[move])
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes"),
+    [
+        # Two o'clock exists twice on this night: half an hour from the first and from the second;
+        # from the first to the second; from a quarter to three back to a quarter past two.
+        (datetime(2027, 10, 31, 0, tzinfo=UTC), 30),
+        (datetime(2027, 10, 31, 1, tzinfo=UTC), 30),
+        (datetime(2027, 10, 31, 0, tzinfo=UTC), 60),
+        (datetime(2027, 10, 31, 0, 45, tzinfo=UTC), 30),
+        # Two o'clock to half past two does not exist on this night: the clocks show 03:00–03:30.
+        (datetime(2027, 3, 28, 1, tzinfo=UTC), 30),
+    ],
+)
+def test_on_the_night_of_a_clock_change_whatever_is_proposed_lasts_as_long(
+    house: House, room: Room, other: Room, start: datetime, minutes: int
+) -> None:
+    OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
+    House.objects.filter(pk=house.pk).update(min_minutes=15)
+    proposals = found(make_booking([room], start, start + timedelta(minutes=minutes)))
+    assert {one.way for one in proposals} >= {Way.ROOM, Way.DAY}
+    assert {one.wish.net.duration for one in proposals} == {timedelta(minutes=minutes)}
 
 
 @pytest.mark.parametrize("status", [SlotStatus.APPROVED, SlotStatus.REQUESTED])
