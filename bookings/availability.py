@@ -15,7 +15,7 @@ from bookings.access.actors import Actor
 from bookings.errors import WishBreaksRules
 from bookings.guard import MAX_DAYS
 from bookings.plan import Block, ClosedTime, Plan, load_plan
-from rooms.clock import as_whole_days
+from rooms.clock import as_whole_days, floor_to_grid
 from rooms.enums import Activity, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
@@ -141,7 +141,7 @@ def explain(
     """Return what `check_wish` returns, from a plan that is loaded already, pending requests included."""
     reasons = broken_rules(wish, plan, now)
     for number, reason in enumerate(reasons):
-        if reason.severity != Severity.WARNING and reason.field in TIME_FIELDS:
+        if reason.stops and reason.field in TIME_FIELDS:
             nearest = nearest_free(
                 house=house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, facts=plan.facts
             )
@@ -352,9 +352,9 @@ def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
             first, last = max(span.start, earliest), span.end - wish.net.duration
             if first <= last:
                 candidates.append(min(max(wish.net.start, first), last))
-    grid = timedelta(minutes=max(room.grid_minutes for room in rooms))
+    grid, zone = timedelta(minutes=max(room.grid_minutes for room in rooms)), plan.facts.zone
     for start in sorted(candidates, key=distance):
-        below = _floor_to_grid(start, grid, plan.facts)
+        below = floor_to_grid(start, grid, zone)
         for aligned in sorted({below, below + grid}, key=distance):
             moved = wish.moved(aligned - wish.net.start)
             # Of what lies outside the plan nothing is known.
@@ -368,17 +368,5 @@ def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
 def is_hindrance(reason: Reason) -> bool:
     """Whether a reason speaks against a proposed time; what no other time would mend does not."""
     return reason.code == "buffer_clash" or (
-        reason.severity != Severity.WARNING
-        and reason.code not in {"too_many_persons", "layout_missing", "room_inactive"}
+        reason.stops and reason.code not in {"too_many_persons", "layout_missing", "room_inactive"}
     )
-
-
-def _floor_to_grid(moment: datetime, grid: timedelta, facts: HouseFacts) -> datetime:
-    local = moment.astimezone(facts.zone)
-    over = (
-        timedelta(
-            minutes=local.hour * 60 + local.minute, seconds=local.second, microseconds=local.microsecond
-        )
-        % grid
-    )
-    return moment - over

@@ -24,7 +24,7 @@ from bookings.wishes import stored_wish
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, house_facts
-from rooms.intervals import Interval, subtract, union
+from rooms.intervals import Interval, hull, subtract, union
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
 
@@ -203,7 +203,7 @@ def newly_broken(one: Taken, wish: Wish, before: Plan, after: Plan) -> list[Reas
 
 
 def _stopping(wish: Wish, plan: Plan) -> list[Reason]:
-    return [reason for reason in rules_broken_by_plan(wish, plan) if reason.severity != Severity.WARNING]
+    return [reason for reason in rules_broken_by_plan(wish, plan) if reason.stops]
 
 
 def _extents(reasons: Sequence[Reason], wish: Wish, facts: HouseFacts) -> Counter[str]:
@@ -304,8 +304,7 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
     shift = timedelta(minutes=house.shift_minutes)
     changes = [Changer(facts, shift, _needs(hit.slot), lambda day: False).changes(hit.wish) for hit in hits]
     near = {hit.wish.gross for hit in hits} | {wish.gross for one in changes for wish in one.all}
-    hull = Interval(min(span.start for span in near), max(span.end for span in near))
-    plan = load_plan(house, hull, facts=facts, near=near)
+    plan = load_plan(house, hull(near), facts=facts, near=near)
     promised = Promised()
     movers = [Mover(plan=plan, now=now, slot=hit.slot, promised=promised) for hit in hits]
     ways = [

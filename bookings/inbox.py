@@ -25,7 +25,7 @@ from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
-from rooms.intervals import Interval, union
+from rooms.intervals import hull, union
 from rooms.models import House
 from rooms.rules import check_not_past
 
@@ -206,8 +206,8 @@ def _plan_around(house: House, slots: Sequence[Slot]) -> Plan | None:
     """Load what is known of the house at the times of the slots."""
     if not slots:
         return None
-    hull = Interval(min(slot.gross_starts_at for slot in slots), max(slot.gross_ends_at for slot in slots))
-    return load_plan(house, hull, with_pending=True, near=[slot.gross for slot in slots])
+    near = [slot.gross for slot in slots]
+    return load_plan(house, hull(near), with_pending=True, near=near)
 
 
 def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:

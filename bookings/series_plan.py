@@ -26,7 +26,7 @@ from bookings.ways_out import Changer, Changes, Judge, Needs, Wall, loses_hearin
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts
-from rooms.intervals import Interval
+from rooms.intervals import Interval, hull
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -101,7 +101,7 @@ class PlannedDate:
     @property
     def is_possible(self) -> bool:
         """Whether it can be asked for as wished."""
-        return not self.falls_out and all(reason.severity == Severity.WARNING for reason in self.reasons)
+        return not self.falls_out and not any(reason.stops for reason in self.reasons)
 
     @property
     def is_open(self) -> bool:
@@ -111,11 +111,7 @@ class PlannedDate:
     @property
     def told(self) -> tuple[Reason, ...]:
         """What people have to know: what stops it, or else all; a clock change in any case."""
-        stopping = tuple(
-            reason
-            for reason in self.reasons
-            if reason.severity != Severity.WARNING or reason.code in CLOCK_CODES
-        )
+        stopping = tuple(reason for reason in self.reasons if reason.stops or reason.code in CLOCK_CODES)
         return stopping if self.is_open else self.reasons
 
     @property
@@ -173,14 +169,15 @@ def plan_places(
         return [_look(wishes, falls_out, None, now) for wishes in places]
     # With the set-up and tear-down times of whichever room.
     reach = WEEK + max(max(room.setup, room.teardown) for room in facts.rooms.values())
-    hull = Interval(min(span.start for span in wished) - reach, max(span.end for span in wished) + reach)
+    whole = hull(wished)
+    around = Interval(whole.start - reach, whole.end + reach)
     load = partial(
         load_plan,
         house,
-        hull,
+        around,
         ignore_slot_ids=ignore_slot_ids,
         facts=facts,
-        closed=list(closed_times(facts, hull)),
+        closed=list(closed_times(facts, around)),
         asker=asker,
     )
     seen = load(near=wished, with_pending=True)
@@ -292,7 +289,7 @@ def _overlaps_itself() -> Reason:
 
 def state_of(reasons: Sequence[Reason]) -> DateState:
     """Return how a date stands for which these reasons are told."""
-    codes = {reason.code for reason in reasons if reason.severity != Severity.WARNING}
+    codes = {reason.code for reason in reasons if reason.stops}
     for code, state in STATES.items():
         if code in codes:
             return state

@@ -14,10 +14,9 @@ from bookings.series_request import pauses_on
 from bookings.ways_out import Changer, Needs
 from bookings.wishes import wish_of_slot
 from rooms.clock import day_of
-from rooms.enums import Severity
 from rooms.facts import house_facts
 from rooms.holidays import complete_calendar
-from rooms.intervals import Interval
+from rooms.intervals import hull
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
 
@@ -37,8 +36,7 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs, _pauses(house, booking, slot))
     changes = changer.changes(wish)
     near = {wish.gross, *(changed.gross for changed in changes.all)}
-    hull = Interval(min(span.start for span in near), max(span.end for span in near))
-    plan = load_plan(house, hull, ignore_slot_ids={slot.pk}, facts=facts, near=near)
+    plan = load_plan(house, hull(near), ignore_slot_ids={slot.pk}, facts=facts, near=near)
     own = OwnTimes()
     for other in booking.slots.all():
         if other.status in STANDING:
@@ -49,7 +47,7 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
             return False
         around = plan.around(changed.gross)
         reasons = [*rules_broken_by_plan(changed, around), *check_not_past(changed, facts, now)]
-        return all(reason.severity == Severity.WARNING for reason in reasons)
+        return not any(reason.stops for reason in reasons)
 
     valid = [proposal for proposal, changed in ways_of(changes, wish, facts) if is_valid(changed)]
     return [one for _way, some in groupby(valid, lambda one: one.way) for one in islice(some, MOST_OF_EACH)]

@@ -44,6 +44,12 @@ class Interval:
         return Interval(start, end) if start < end else None
 
 
+def hull(intervals: Iterable[Interval]) -> Interval:
+    """Return the time from the first start to the last end; ValueError where there is no interval."""
+    intervals = list(intervals)
+    return Interval(min(one.start for one in intervals), max(one.end for one in intervals))
+
+
 def union(intervals: Iterable[Interval]) -> list[Interval]:
     """Return the same time as sorted intervals that neither overlap nor touch."""
     merged: list[Interval] = []

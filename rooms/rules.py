@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rooms.clock import days
+from rooms.clock import days, floor_to_grid
 from rooms.enums import Activity, Layout, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts
@@ -166,8 +166,7 @@ def check_grid(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
     """Times start and end on the grid of the rooms, counted from the full hour or local midnight."""
     grid = max(room.grid_minutes for room in rooms_of(wish, facts))
     for moment in (wish.net.start, wish.net.end):
-        local = moment.astimezone(facts.zone)
-        if (local.hour * 60 + local.minute) % grid or local.second or local.microsecond:
+        if floor_to_grid(moment, timedelta(minutes=grid), facts.zone) != moment:
             yield Reason(
                 "off_grid",
                 _("Times start and end every %(minutes)d minutes, for example at the full hour.")

@@ -14,7 +14,7 @@ from bookings.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField
 from bookings.forms.series import SeriesFields, minutes_on
 from bookings.services import WantedDate
 from rooms import clock
-from rooms.enums import Activity, Layout, Severity
+from rooms.enums import Activity, Layout
 from rooms.errors import DomainError, Reason
 from rooms.facts import house_facts
 from rooms.intervals import Interval
@@ -192,7 +192,7 @@ class WishForm(SeriesFields):
 
     def add_domain_error(self, error: DomainError) -> None:
         """Show what the domain refused beside the fields it is about; whatever was typed stays."""
-        broken = [reason for reason in error.reasons if reason.severity != Severity.WARNING]
+        broken = [reason for reason in error.reasons if reason.stops]
         if not broken:
             self._add_sentence(error.field, str(error), error.code)
         for reason in broken:
@@ -218,4 +218,4 @@ def time_values(net: Interval, house: House) -> dict[str, str]:
 
 def blocking(reasons: list[Reason]) -> list[Reason]:
     """Return the reasons that stop a wish of an applicant."""
-    return [reason for reason in reasons if reason.severity != Severity.WARNING]
+    return [reason for reason in reasons if reason.stops]

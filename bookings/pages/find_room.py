@@ -21,11 +21,10 @@ from bookings.pages.rooms import RoomCard, missing_in, room_cards
 from bookings.pages.timeline import FreeTime, free_times, request_url, wish_query
 from bookings.plan import Plan, load_plan
 from rooms.clock import day_of, instant, whole_day, whole_days
-from rooms.enums import Severity
 from rooms.errors import DomainError
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
-from rooms.intervals import Interval
+from rooms.intervals import Interval, hull
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -135,8 +134,7 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
     windows = [window for _card, wish in wishes if (window := search_window(facts, wish, now))]
     weeks_plan = None
     if windows:
-        weeks = Interval(min(window.start for window in windows), max(window.end for window in windows))
-        weeks_plan = load_plan(house, weeks, facts=facts)
+        weeks_plan = load_plan(house, hull(windows), facts=facts)
     # Who is not known is told nothing of requests that nobody has decided on.
     day_plan = load_plan(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
     search = Search(wanted, net, now, day_plan, weeks_plan)
@@ -170,7 +168,7 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
         hearing_loop=search.wanted["hoerschleife"],
         equipment=search.wanted["ausstattung"],
     )
-    hindrances = [reason for reason in reasons if reason.severity != Severity.WARNING]
+    hindrances = [reason for reason in reasons if reason.stops]
     other_times: list[FreeTime] = []
     nearest = None
     if hindrances and not missing and all(reason.field in TIME_FIELDS for reason in hindrances):
@@ -180,7 +178,7 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     return Found(
         card=card,
         hindrances=missing + [str(reason.message) for reason in hindrances],
-        warnings=[str(reason.message) for reason in reasons if reason.severity == Severity.WARNING],
+        warnings=[str(reason.message) for reason in reasons if not reason.stops],
         request_url=to_request(net=search.net),
         other_times=other_times,
         nearest=format_date_span(nearest.start, nearest.end, zone=facts.zone) if nearest else "",

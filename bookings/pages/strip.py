@@ -8,7 +8,7 @@ from bookings.enums import SlotStatus
 from bookings.models import Slot
 from rooms.clock import day_of, whole_day
 from rooms.facts import HouseFacts
-from rooms.intervals import Interval, subtract
+from rooms.intervals import Interval, hull, subtract
 
 HOUR = 60
 
@@ -52,7 +52,7 @@ def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip
     open_hours = {part.id: facts.open_hours(part.id, whole) for part in parts}
     shown = [slot.gross, *(hours for spans in open_hours.values() for hours in spans)]
     shown += [inside for other in neighbours if (inside := other.gross.intersection(whole))]
-    period = _full_hours(Interval(min(one.start for one in shown), max(one.end for one in shown)))
+    period = _full_hours(hull(shown))
     rows = []
     for part in parts:
         row = StripRow(part.name)

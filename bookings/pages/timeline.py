@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from bookings.plan import Plan
 from bookings.schedule import DaySchedule, Entry
+from rooms.clock import ceil_to_grid, floor_to_grid
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.formats import NBSP, format_span, format_weekday
 from rooms.intervals import Interval, intersect, subtract
@@ -209,10 +210,11 @@ def free_times(room: RoomFacts, day: Interval, plan: Plan, now: datetime) -> Ite
         yield FreeTime(gap, format_span(gap.start, gap.end, zone=plan.facts.zone))
     if not room.is_active:
         return
+    grid, zone = timedelta(minutes=room.grid_minutes), plan.facts.zone
     for gap in intersect(free, [askable]):
-        times = format_span(gap.start, gap.end, zone=plan.facts.zone)
-        first = _ceil(gap.start + room.setup if gap.start > askable.start else gap.start, room, plan.facts)
-        last = _floor(gap.end - room.teardown, room, plan.facts)
+        times = format_span(gap.start, gap.end, zone=zone)
+        first = ceil_to_grid(gap.start + room.setup if gap.start > askable.start else gap.start, grid, zone)
+        last = floor_to_grid(gap.end - room.teardown, grid, zone)
         if last - first < room.shortest:
             yield FreeTime(gap, times)
             continue
@@ -327,16 +329,3 @@ def _now_at(schedule: DaySchedule, axis: Axis, now: datetime) -> int:
         return 0
     place = axis.place(Interval(now, now + timedelta(minutes=1)), schedule.whole)
     return place[0] if place else 0
-
-
-def _floor(moment: datetime, room: RoomFacts, facts: HouseFacts) -> datetime:
-    local = moment.astimezone(facts.zone)
-    over = timedelta(
-        minutes=local.hour * 60 + local.minute, seconds=local.second, microseconds=local.microsecond
-    )
-    return local - over % timedelta(minutes=room.grid_minutes)
-
-
-def _ceil(moment: datetime, room: RoomFacts, facts: HouseFacts) -> datetime:
-    floor = _floor(moment, room, facts)
-    return floor if floor == moment else floor + timedelta(minutes=room.grid_minutes)

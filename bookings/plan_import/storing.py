@@ -26,7 +26,7 @@ from bookings.services.imports import import_booking
 from bookings.services.locking import lock_house
 from rooms.clock import day_of
 from rooms.holidays import complete_calendar, load_coming_holidays, load_holidays, published_calendar
-from rooms.intervals import Interval
+from rooms.intervals import hull
 from rooms.models import Equipment, House, OpeningHours, Room, SeatingLayout, raise_plan_version
 
 # Names the submission keys of imported bookings, so that the same file twice stores nothing twice.
@@ -92,8 +92,7 @@ def load_stored(plan: PlanFile, house: House, known: Set[str], own: Collection[i
     dates = [one for booking in plan.bookings for one in booking.dates]
     if not dates:
         return Stored(house)
-    hull = Interval(min(one.gross.start for one in dates), max(one.gross.end for one in dates))
-    held = load_plan(house, hull)
+    held = load_plan(house, hull(one.gross for one in dates))
     slugs = {room.id: room.slug for room in held.facts.rooms.values()}
     by_owner: dict[bool, list[StoredDate]] = {True: [], False: []}
     for one in held.taken:

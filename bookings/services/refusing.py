@@ -17,7 +17,7 @@ from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
 from rooms.facts import HouseFacts
 from rooms.formats import format_day
-from rooms.intervals import Interval
+from rooms.intervals import Interval, hull
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -37,10 +37,9 @@ def refuse_broken(
     With `override` only rules that nobody may override stop it. Of a single date the reasons name
     the nearest free time; of several, each reason names its date.
     """
-    hull = Interval(min(wish.gross.start for wish in wishes), max(wish.gross.end for wish in wishes))
     plan = load_plan(
         house,
-        hull,
+        hull(wish.gross for wish in wishes),
         with_pending=True,
         ignore_slot_ids=ignore_slot_ids,
         facts=facts,
@@ -149,12 +148,9 @@ def reasons_of_plan(
 
     A date that nobody can let stand is in nobody's way.
     """
-    hull = Interval(
-        min(wish.gross.start for _slot, wish in dates), max(wish.gross.end for _slot, wish in dates)
-    )
     plan = load_plan(
         house,
-        hull,
+        hull(wish.gross for _slot, wish in dates),
         near=[wish.gross for _slot, wish in dates],
         ignore_slot_ids={slot.pk for slot, _wish in dates if slot.pk}
         | {slot.replaces_id for slot, _wish in dates if slot.replaces_id},
