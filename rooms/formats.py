@@ -4,7 +4,7 @@ Pure functions: an aware instant is shown by the clocks of `zone`, or of the cur
 where none is given; the language is the active one where none is given.
 """
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
@@ -168,6 +168,52 @@ def format_span_in_words(
     return f"von {start} bis {end}{_uhr(code)}" if code == "de" else f"from {start} to {end}"
 
 
+def format_span_on(
+    starts_at: datetime,
+    ends_at: datetime,
+    day: date,
+    *,
+    zone: tzinfo | None = None,
+    language: str | None = None,
+) -> str:
+    """Return for the eye what of a span of time is on `day`, on a page about that day.
+
+    `16:00–18:00 Uhr` where all of it is; else `ab 20:00 Uhr`, `ganztägig`, `bis 09:00 Uhr`, in English
+    `from 20:00`, `all day`, `until 09:00`. What is not on `day` at all stands there with its days.
+    """
+    german = _language(language) == "de"
+    start, end = _local(starts_at, zone), _local(ends_at, zone)
+    midnight = (end.hour, end.minute) == (0, 0)
+    last = end.date() - timedelta(days=midnight)
+    if not start.date() <= day <= last:
+        return format_date_span(starts_at, ends_at, zone=zone, language=language)
+    if _is_all_of_day(starts_at, ends_at, day, zone):
+        return "ganztägig" if german else "all day"
+    if start.date() < day:
+        return f"{'bis' if german else 'until'} {format_time(ends_at, zone=zone, language=language)}"
+    if day < last:
+        return f"{'ab' if german else 'from'} {format_time(starts_at, zone=zone, language=language)}"
+    return format_span(starts_at, ends_at, zone=zone, language=language)
+
+
+def format_span_on_in_words(
+    starts_at: datetime,
+    ends_at: datetime,
+    day: date,
+    *,
+    zone: tzinfo | None = None,
+    language: str | None = None,
+) -> str:
+    """Return a span of time for screen readers, on a page about `day`; over midnight with both days.
+
+    Where it takes all of `day`: `ganztägig, von Sa., 20.03.2027, 09:00 Uhr bis Mo., 22.03.2027, 18:00 Uhr`.
+    """
+    words = format_span_in_words(starts_at, ends_at, zone=zone, language=language)
+    if not _is_all_of_day(starts_at, ends_at, day, zone):
+        return words
+    return f"{'ganztägig' if _language(language) == 'de' else 'all day'}, {words}"
+
+
 def format_date_span(
     starts_at: datetime, ends_at: datetime, *, zone: tzinfo | None = None, language: str | None = None
 ) -> str:
@@ -190,8 +236,19 @@ def format_week(day: date, *, language: str | None = None) -> str:
     return f"{word}{NBSP}{day.isocalendar().week}"
 
 
+def without_uhr(words: str) -> str:
+    """Return times as they stand where there is little room, under a head that says what they are."""
+    return words.removesuffix(f"{NBSP}Uhr")
+
+
 def _uhr(language: str | None) -> str:
     return f"{NBSP}Uhr" if _language(language) == "de" else ""
+
+
+def _is_all_of_day(starts_at: datetime, ends_at: datetime, day: date, zone: tzinfo | None) -> bool:
+    """Whether the span takes the day from midnight to midnight."""
+    start, end = _local(starts_at, zone), _local(ends_at, zone)
+    return start.replace(tzinfo=None) <= datetime.combine(day, time.min) and end.date() > day
 
 
 def _is_one_day(starts_at: datetime, ends_at: datetime, zone: tzinfo | None) -> bool:

@@ -18,7 +18,7 @@ from bookings.plan import Plan
 from bookings.schedule import DaySchedule, Entry
 from rooms.clock import ceil_to_grid, floor_to_grid
 from rooms.facts import HouseFacts, RoomFacts
-from rooms.formats import NBSP, format_span, format_weekday
+from rooms.formats import format_span, format_span_on, format_weekday, without_uhr
 from rooms.intervals import Interval, intersect, subtract
 
 QUARTER = timedelta(minutes=15)
@@ -310,7 +310,7 @@ def _entry_bars(line: int, entry: Entry, schedule: DaySchedule, axis: Axis, heig
         *place,
         title=entry.title,
         # A bar is narrow, and the hours stand above it: no "Uhr".
-        times=format_span(entry.net.start, entry.net.end, zone=axis.zone).removesuffix(f"{NBSP}Uhr"),
+        times=without_uhr(format_span_on(entry.net.start, entry.net.end, schedule.day, zone=axis.zone)),
         detail=entry.organiser,
         lines=height,
     )

@@ -2,7 +2,7 @@
 
 `{{ day|day }}`, `{{ day|day_in_words }}`, `{{ moment|clock }}`, `{{ moment|time_of_day }}`,
 `{{ moment|time_on:day }}`, `{{ slot.reason|retold }}`, `{{ day|week_number }}`,
-`{% span slot.starts_at slot.ends_at %}`,
+`{% span slot.starts_at slot.ends_at %}`, `{% span_on date.net.start date.net.end day %}`,
 `{% date_span slot.starts_at slot.ends_at %}`, `{% closed_span closure.interval %}`,
 `{% status_badge booking.status %}`, `{% reference_link booking.reference url %}`.
 """
@@ -51,6 +51,15 @@ def span(starts_at: datetime, ends_at: datetime) -> SafeString:
     """A span of time: a dash for the eye, words for screen readers."""
     return _eye_and_ear(
         formats.format_span(starts_at, ends_at), formats.format_span_in_words(starts_at, ends_at)
+    )
+
+
+@register.simple_tag
+def span_on(starts_at: datetime, ends_at: datetime, day: date) -> SafeString:
+    """What of a span of time is on a day: a dash for the eye, words for screen readers."""
+    return _eye_and_ear(
+        formats.format_span_on(starts_at, ends_at, day),
+        formats.format_span_on_in_words(starts_at, ends_at, day),
     )
 
 

@@ -5,7 +5,7 @@ of them as these functions, which put the same words together. Every value goes 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from html import escape
 
@@ -25,26 +25,26 @@ register = template.Library()
 
 
 @register.simple_tag
-def agenda_of_day(entries: Iterable[Entry]) -> SafeString:
-    """The lines of a list of entries that says nothing of the present moment."""
-    return agenda((entry, "") for entry in entries)
+def agenda_of_day(entries: Iterable[Entry], day: date) -> SafeString:
+    """The lines of a list of entries of a day that says nothing of the present moment."""
+    return agenda(((entry, "") for entry in entries), day)
 
 
 @register.simple_tag
-def agenda(entries: Iterable[tuple[Entry, str]]) -> SafeString:
-    """The lines of a list of entries, each with its state: running and over are said."""
+def agenda(entries: Iterable[tuple[Entry, str]], day: date) -> SafeString:
+    """The lines of a list of entries of a day, each with its state: running and over are said."""
     zone, language = get_current_timezone(), get_language() or "de"
-    return SafeString("".join(_agenda_entry(entry, state, zone, language) for entry, state in entries))
+    return SafeString("".join(_agenda_entry(entry, state, day, zone, language) for entry, state in entries))
 
 
-def _agenda_entry(entry: Entry, state: str, zone: tzinfo, language: str) -> str:
+def _agenda_entry(entry: Entry, state: str, day: date, zone: tzinfo, language: str) -> str:
     title = escape(entry.title)
     off = " agenda__entry--off" if entry.is_called_off else ""
     busy = "" if entry.is_public else " agenda__entry--busy"
     who = f'<span class="agenda__who">{escape(entry.organiser)}</span>' if entry.organiser else ""
     return (
         f'<li class="agenda__entry agenda__entry--{escape(state)}{off}{busy}">'
-        f'<div class="agenda__time">{_span(entry.net.start, entry.net.end, zone, language)}</div> '
+        f'<div class="agenda__time">{_span(entry.net.start, entry.net.end, day, zone, language)}</div> '
         f'<div class="agenda__what"><span class="agenda__title">{f"<s>{title}</s>" if off else title}</span> '
         f"{_badge('off' if off else state, language)}"
         f"{_badge('kept', language) if entry.is_kept else ''}{who}</div> "
@@ -53,19 +53,33 @@ def _agenda_entry(entry: Entry, state: str, zone: tzinfo, language: str) -> str:
 
 
 @register.simple_tag
-def week_cell(entries: Iterable[Entry]) -> SafeString:
+def week_cell(entries: Iterable[Entry], day: date) -> SafeString:
     """The entries of one room on one day of the week."""
     zone, language = get_current_timezone(), get_language() or "de"
-    return SafeString("".join(_week_entry(entry, zone, language) for entry in entries))
+    return SafeString("".join(_week_entry(entry, day, zone, language) for entry in entries))
 
 
-def _week_entry(entry: Entry, zone: tzinfo, language: str) -> str:
+def _week_entry(entry: Entry, day: date, zone: tzinfo, language: str) -> str:
     kind, title = "" if entry.is_public else " week-entry--busy", escape(entry.title)
     if entry.is_called_off:
         word = escape(pgettext("on the plan", "cancelled"))
         kind, title = " week-entry--off", f"<s>{title}</s> <b>{word}</b>"
-    clocks = _clocks(entry.net.start, entry.net.end, zone)
-    return f'<li class="week-entry{kind}"><span class="week-entry__time">{clocks}</span> {title}</li>'
+    times = _span(entry.net.start, entry.net.end, day, zone, language, is_narrow=True)
+    return f'<li class="week-entry{kind}"><span class="week-entry__time">{times}</span> {title}</li>'
+
+
+@register.simple_tag
+def wall_times(entry: Entry, day: date) -> SafeString:
+    """When an entry of the day is on, in big letters: its start, and smaller until when."""
+    start, end, zone = entry.net.start, entry.net.end, get_current_timezone()
+    words = formats.without_uhr(formats.format_span_on(start, end, day, zone=zone))
+    first, dash, last = words.partition(formats.EN_DASH)
+    until = f'<span class="wall-entry__until">{dash}{escape(last)}</span>' if dash else ""
+    ear = formats.format_span_on_in_words(start, end, day, zone=zone)
+    return SafeString(
+        f'<span aria-hidden="true">{escape(first)}{until}</span>'
+        f'<span class="visually-hidden">{escape(ear)}</span>'
+    )
 
 
 @register.simple_tag
@@ -100,17 +114,15 @@ def _bar(bar: Bar) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _span(start: datetime, end: datetime, zone: tzinfo, language: str) -> str:
-    """A span of time: a dash for the eye, words for screen readers."""
-    start, end = start.astimezone(zone), end.astimezone(zone)
-    eye = formats.format_span(start, end, zone=zone, language=language)
-    ear = formats.format_span_in_words(start, end, zone=zone, language=language)
+def _span(
+    start: datetime, end: datetime, day: date, zone: tzinfo, language: str, *, is_narrow: bool = False
+) -> str:
+    """A span of time on a day: a dash for the eye, words for screen readers."""
+    eye = formats.format_span_on(start, end, day, zone=zone, language=language)
+    ear = formats.format_span_on_in_words(start, end, day, zone=zone, language=language)
+    if is_narrow:
+        eye = formats.without_uhr(eye)
     return f'<span aria-hidden="true">{escape(eye)}</span><span class="visually-hidden">{escape(ear)}</span>'
-
-
-@lru_cache(maxsize=4096)
-def _clocks(start: datetime, end: datetime, zone: tzinfo) -> str:
-    return f"{formats.format_clock(start, zone=zone)}–{formats.format_clock(end, zone=zone)}"
 
 
 @lru_cache(maxsize=64)

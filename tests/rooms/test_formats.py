@@ -116,3 +116,49 @@ def test_on_the_night_of_the_change_the_clocks_of_the_house_count() -> None:
     assert shown(formats.format_span(start, end, zone=BERLIN, language="de")) == (
         "Sa.,_30.10.2027, 22:00_Uhr – So.,_31.10.2027, 02:30_Uhr"
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "german", "english"),
+    [
+        ((20, 8), (20, 9, 30), "08:00–09:30_Uhr", "08:00–09:30"),
+        ((20, 0), (20, 7), "00:00–07:00_Uhr", "00:00–07:00"),
+        ((20, 20), (21, 0), "20:00–24:00_Uhr", "20:00–24:00"),
+        ((20, 20), (21, 9), "ab 20:00_Uhr", "from 20:00"),
+        ((19, 20), (20, 9), "bis 09:00_Uhr", "until 09:00"),
+        ((19, 20), (21, 0), "ganztägig", "all day"),
+        ((20, 0), (21, 0), "ganztägig", "all day"),
+        ((20, 0), (22, 18), "ganztägig", "all day"),
+        # Not on the day at all, as in a plan that tells of set-up on the evening before.
+        ((21, 8), (21, 10), "So.,_21.03.2027, 08:00–10:00_Uhr", "Sun 21 Mar 2027, 08:00–10:00"),
+        ((18, 20), (20, 0), "Do.,_18.03.2027, 20:00_Uhr – Sa.,_20.03.2027, 00:00_Uhr", None),
+    ],
+)
+def test_on_a_day_stands_the_part_of_a_span_that_is_on_it(
+    start: tuple[int, ...], end: tuple[int, ...], german: str, english: str | None
+) -> None:
+    span = berlin(2027, 3, *start), berlin(2027, 3, *end)
+    day = date(2027, 3, 20)
+
+    assert shown(formats.format_span_on(*span, day, zone=BERLIN, language="de")) == german
+    if english is not None:
+        assert shown(formats.format_span_on(*span, day, zone=BERLIN, language="en")) == english
+
+
+def test_a_day_of_a_clock_change_is_all_of_it() -> None:
+    span = berlin(2027, 10, 31), berlin(2027, 11, 1)
+    assert formats.format_span_on(*span, date(2027, 10, 31), zone=BERLIN, language="de") == "ganztägig"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (20, "von Sa.,_20.03.2027, 09:00_Uhr bis Mo.,_22.03.2027, 18:00_Uhr"),
+        (21, "ganztägig, von Sa.,_20.03.2027, 09:00_Uhr bis Mo.,_22.03.2027, 18:00_Uhr"),
+    ],
+)
+def test_screen_readers_are_told_all_of_a_span(day: int, words: str) -> None:
+    span = berlin(2027, 3, 20, 9), berlin(2027, 3, 22, 18)
+
+    found = formats.format_span_on_in_words(*span, date(2027, 3, day), zone=BERLIN, language="de")
+    assert shown(found) == words
