@@ -9,8 +9,12 @@ class HausDerBegegnungConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Put the people into the administration; Django looks for `admin` beside this module only."""
-        from hausderbegegnung.accounts import admin  # noqa: F401, PLC0415 - models are ready only now
+        """Register what Django does not find by itself; the models are ready only now.
+
+        It looks for `admin` beside this module only, and lookups are no models.
+        """
+        from hausderbegegnung import sqlite  # noqa: F401, PLC0415
+        from hausderbegegnung.accounts import admin  # noqa: F401, PLC0415
 
 
 class HouseAdminConfig(admin_apps.AdminConfig):
