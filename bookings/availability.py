@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bookings.access.actors import Actor
 from bookings.errors import WishBreaksRules
@@ -20,7 +21,7 @@ from rooms.enums import Activity, Severity
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span, format_day
-from rooms.intervals import Interval, intersect, subtract
+from rooms.intervals import Interval, intersect, most_at_once, subtract
 from rooms.models import House
 from rooms.rules import Wish, broken_plan_rules, broken_request_rules
 
@@ -73,6 +74,7 @@ def wish_for(
     persons: int = 1,
     layout: str = "",
     activity: Activity = Activity.QUIET,
+    equipment_ids: Iterable[int] = (),
     facts: HouseFacts | None = None,
 ) -> Wish:
     """Make a wish; set-up and tear-down not named are the longest of the rooms'.
@@ -115,6 +117,7 @@ def wish_for(
         persons,
         layout,
         activity,
+        frozenset(equipment_ids),
     )
 
 
@@ -131,7 +134,14 @@ def check_wish(
     The first reason that speaks of the time carries the nearest free time that breaks no rule,
     if there is one within two weeks. Rival requests and buffers in the way are warnings.
     """
-    plan = load_plan(house, wish.gross, with_pending=True, ignore_slot_ids=ignore_slot_ids, asker=asker)
+    plan = load_plan(
+        house,
+        wish.gross,
+        with_pending=True,
+        ignore_slot_ids=ignore_slot_ids,
+        asker=asker,
+        equipment_ids=wish.equipment_ids,
+    )
     return explain(house=house, wish=wish, plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
 
 
@@ -175,6 +185,7 @@ def rules_broken_by_plan(wish: Wish, plan: Plan) -> list[Reason]:
         + list(check_closures(wish, plan))
         + list(check_clashes(wish, plan))
         + list(check_house_limit(wish, plan))
+        + list(check_equipment(wish, plan))
         + list(check_rivals(wish, plan))
     )
 
@@ -270,6 +281,37 @@ def check_house_limit(wish: Wish, plan: Plan) -> Iterator[Reason]:
             Severity.NOBODY,
             field="persons" if wish.persons > (plan.facts.max_persons or 0) else "starts",
         )
+
+
+def check_equipment(wish: Wish, plan: Plan) -> Iterator[Reason]:
+    """Others leave one of what is carried into rooms, unless a room has it itself; it stops nothing."""
+    for equipment_id in sorted(wish.equipment_ids & plan.mobile.keys()):
+        mobile = plan.mobile[equipment_id]
+        equipped = [room for room in plan.facts.rooms.values() if equipment_id in room.equipment_ids]
+        if any(room.id in wish.room_ids for room in equipped):
+            continue
+        having = [
+            part
+            for one in plan.taken
+            if one.is_approved
+            and one.booking_id in mobile.booking_ids
+            and not any(room.part_ids <= one.part_ids for room in equipped)
+            and (part := one.gross.intersection(wish.gross))
+        ]
+        if most_at_once(having) >= mobile.count:
+            yield Reason(
+                "equipment_taken",
+                ngettext(
+                    "“%(equipment)s” is taken by another booking at this time (the house has %(count)d). "
+                    "Please ask the house.",
+                    "“%(equipment)s” are taken by other bookings at this time (the house has %(count)d). "
+                    "Please ask the house.",
+                    mobile.count,
+                )
+                % {"equipment": mobile.name, "count": mobile.count},
+                Severity.WARNING,
+                field="equipment",
+            )
 
 
 def check_rivals(wish: Wish, plan: Plan) -> Iterator[Reason]:

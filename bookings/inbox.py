@@ -171,7 +171,7 @@ def inbox_entry(booking: Booking, *, now: datetime) -> InboxEntry:
 
 def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[InboxEntry]:
     slots = [slot for booking in bookings for slot in _pending_slots(booking)]
-    plan = _plan_around(house, slots)
+    plan = _plan_around(house, slots, bookings)
     rivals = _rivals(plan, bookings) if plan else {}
     giving_way = _giving_way(bookings)
     waiting = waiting_since(bookings)
@@ -202,12 +202,13 @@ def _pending_slots(booking: Booking) -> list[Slot]:
     return [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
 
 
-def _plan_around(house: House, slots: Sequence[Slot]) -> Plan | None:
-    """Load what is known of the house at the times of the slots."""
+def _plan_around(house: House, slots: Sequence[Slot], bookings: Iterable[Booking]) -> Plan | None:
+    """Load what is known of the house at the times of the slots of these bookings."""
     if not slots:
         return None
     near = [slot.gross for slot in slots]
-    return load_plan(house, hull(near), with_pending=True, near=near)
+    equipment_ids = {equipment.pk for booking in bookings for equipment in booking.equipment.all()}
+    return load_plan(house, hull(near), with_pending=True, near=near, equipment_ids=equipment_ids)
 
 
 def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
@@ -227,7 +228,7 @@ def _pending_date(
     giving_way: Mapping[int, Slot | None],
     now: datetime,
 ) -> PendingDate:
-    wish = wish_of_slot(slot, booking)
+    wish = wish_of_slot(slot, booking, equipment_ids=[equipment.pk for equipment in booking.equipment.all()])
     around = plan.around(slot.gross)
     # Neither the booking itself nor what it may still replace.
     others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in giving_way]
@@ -237,7 +238,7 @@ def _pending_date(
         for one in around.taken
         if one.slot_id in giving_way and one.slot_id != slot.replaces_id and one.part_ids & parts
     ]
-    around = Plan(plan.facts, slot.gross, around.closed, others)
+    around = Plan(plan.facts, slot.gross, around.closed, others, plan.mobile)
     reasons = [reason for reason in rules_broken_by_plan(wish, around) if reason.code != "rival"]
     reasons += check_not_past(wish, plan.facts, now)
     needs: set[int] = set()

@@ -5,7 +5,7 @@ One look at the database with a fixed number of queries; everything else is comp
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -49,6 +49,15 @@ class ClosedTime:
 
 
 @dataclass(frozen=True, slots=True)
+class MobileEquipment:
+    """Equipment that is carried into rooms: how many of it there are, and which bookings asked for one."""
+
+    name: str
+    count: int
+    booking_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Why a room is not free for a while; the label is fit for everybody's eyes."""
 
@@ -65,6 +74,8 @@ class Plan:
     period: Interval
     closed: Sequence[ClosedTime]
     taken: Sequence[Taken]
+    # By id; only what was asked for, and what approved dates of the period have.
+    mobile: Mapping[int, MobileEquipment] = field(default_factory=dict)
     _open: dict[int, list[Interval]] = field(default_factory=dict)
     _taken_by_day: dict[int, list[Taken]] = field(default_factory=dict)
     _blocked: dict[int, tuple[list[datetime], list[datetime]]] = field(default_factory=dict)
@@ -87,7 +98,7 @@ class Plan:
             if one.gross.overlaps(span)
         }
         closed = [one for one in self.closed if one.interval.overlaps(span)]
-        return Plan(self.facts, span, closed, list(near.values()))
+        return Plan(self.facts, span, closed, list(near.values()), self.mobile)
 
     def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
         return [one for one in self.closed if one.part_ids is None or one.part_ids & part_ids]
@@ -161,6 +172,7 @@ def load_plan(
     near: Collection[Interval] = (),
     closed: Sequence[ClosedTime] | None = None,
     asker: Actor | None = None,
+    equipment_ids: Collection[int] = (),
 ) -> Plan:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
@@ -169,22 +181,45 @@ def load_plan(
     dates that are looked at as if they were not there, such as those to be replaced. `facts`, and
     the `closed` times of the period, are given where the caller has them already. With `near` only
     what is on during these intervals is loaded, for callers that look at a few dates of a long period.
+    Who asks for `equipment_ids` learns with one query more what others have of the mobile ones.
     """
     facts = facts or house_facts(house)
+    taken = list(
+        _taken_times(
+            facts,
+            union(near) or [period],
+            with_pending=with_pending,
+            ignore_slot_ids=ignore_slot_ids,
+            asker=None if asker is None or can_see_requests(asker, house) else asker,
+        )
+    )
     return Plan(
         facts,
         period,
         list(closed_times(facts, period)) if closed is None else closed,
-        list(
-            _taken_times(
-                facts,
-                union(near) or [period],
-                with_pending=with_pending,
-                ignore_slot_ids=ignore_slot_ids,
-                asker=None if asker is None or can_see_requests(asker, house) else asker,
-            )
-        ),
+        taken,
+        _mobile_equipment(equipment_ids, {one.booking_id for one in taken if one.is_approved}),
     )
+
+
+def _mobile_equipment(
+    equipment_ids: Collection[int], booking_ids: Collection[int]
+) -> dict[int, MobileEquipment]:
+    """Return by id what the bookings have of it, as far as it is mobile; in one query or none."""
+    if not equipment_ids or not booking_ids:
+        return {}
+    known: dict[int, tuple[str, int]] = {}
+    having: dict[int, set[int]] = defaultdict(set)
+    rows = Booking.equipment.through.objects.filter(
+        equipment__in=equipment_ids, equipment__mobile_count__isnull=False, booking__in=booking_ids
+    ).values_list("equipment_id", "booking_id", "equipment__name", "equipment__mobile_count")
+    for equipment_id, booking_id, name, count in rows:
+        known[equipment_id] = name, count
+        having[equipment_id].add(booking_id)
+    return {
+        equipment_id: MobileEquipment(name, count, frozenset(having[equipment_id]))
+        for equipment_id, (name, count) in known.items()
+    }
 
 
 def closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:

@@ -180,7 +180,8 @@ def plan_places(
         closed=list(closed_times(facts, around)),
         asker=asker,
     )
-    seen = load(near=wished, with_pending=True)
+    equipment_ids = {number for wishes in places for wish in wishes for number in wish.equipment_ids}
+    seen = load(near=wished, with_pending=True, equipment_ids=equipment_ids)
     looked = [_look(wishes, falls_out, seen, now) for wishes in places]
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
     changes = [

@@ -223,6 +223,7 @@ def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[S
         persons=wish.persons,
         layout=wish.layout,
         activity=activity_of(wish.kind),
+        equipment_ids=wish.equipment_ids,
         facts=facts,
     )
     return [first.at(one.net) for one in dates]

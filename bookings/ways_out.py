@@ -5,7 +5,7 @@ from a plan that was loaded for the times of the changed dates.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bookings.availability import broken_rules
@@ -103,7 +103,7 @@ class Changer:
         setup = max(room.setup for room in rooms) if self.needs.rooms_setup else wish.setup
         teardown = max(room.teardown for room in rooms) if self.needs.rooms_teardown else wish.teardown
         gross = Interval(wish.net.start - setup, wish.net.end + teardown)
-        return Wish(room_ids, wish.net, gross, wish.persons, wish.layout, wish.activity)
+        return replace(wish, room_ids=room_ids, gross=gross)
 
     def _at_other_times(self, wish: Wish, length: timedelta) -> Iterator[Wish]:
         """Yield the wish at the times of the grid a little earlier or later on the same day.

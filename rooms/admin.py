@@ -93,7 +93,7 @@ class HouseAdmin(StaffAdmin):
 
 @admin.register(Equipment)
 class EquipmentAdmin(StaffAdmin):
-    list_display = ("name", "house")
+    list_display = ("name", "mobile_count", "house")
     list_filter = ("house",)
     search_fields = ("name",)
     ordering = ("name",)

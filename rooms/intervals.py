@@ -3,9 +3,11 @@
 Everything here is pure. Two intervals that touch (16:00–18:00 and 18:00–20:00) do not overlap.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -94,6 +96,15 @@ def subtract(wholes: Iterable[Interval], holes: Iterable[Interval]) -> list[Inte
         if start < whole.end:
             rest.append(Interval(start, whole.end))
     return rest
+
+
+def most_at_once(intervals: Iterable[Interval]) -> int:
+    """Return how many of them are on at the same time at most; those that touch are not."""
+    changes: Counter[datetime] = Counter()
+    for interval in intervals:
+        changes[interval.start] += 1
+        changes[interval.end] -= 1
+    return max(accumulate(changes[moment] for moment in sorted(changes)), default=0)
 
 
 def covers(intervals: Iterable[Interval], wanted: Interval) -> bool:

@@ -240,6 +240,15 @@ class Equipment(PlanModel):
         House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="equipment"
     )
     name = models.CharField(_("name"), max_length=80)
+    mobile_count = models.PositiveSmallIntegerField(
+        _("number of mobile ones"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "How many of it the house has to be carried into any room. Empty: it belongs to its rooms."
+        ),
+    )
 
     class Meta:
         verbose_name = _("equipment")

@@ -31,6 +31,7 @@ class Wish:
     persons: int = 1
     layout: str = ""
     activity: Activity = Activity.QUIET
+    equipment_ids: frozenset[int] = frozenset()
 
     @property
     def setup(self) -> timedelta:
@@ -53,7 +54,7 @@ class Wish:
 
     def during(self, net: Interval, gross: Interval) -> "Wish":
         """Return the same wish with these times; made by the thousand, so without `replace`."""
-        return Wish(self.room_ids, net, gross, self.persons, self.layout, self.activity)
+        return Wish(self.room_ids, net, gross, self.persons, self.layout, self.activity, self.equipment_ids)
 
 
 def rooms_of(wish: Wish, facts: HouseFacts) -> list[RoomFacts]:

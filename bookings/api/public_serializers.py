@@ -175,6 +175,9 @@ class WishSerializer(HouseQuery, DateWithBuffersSerializer):
         default="",
         help_text="Of the event: night rest and silent days are warned about by kind.",
     )
+    equipment = NamesField(
+        required=False, default=list, max_length=50, help_text="Names: what is mobile may be taken."
+    )
 
 
 class ReasonSerializer(serializers.Serializer):

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from bookings.access.actors import Actor
 from bookings.api.base import ApiView
+from bookings.api.booking_requests import equipment_ids_of
 from bookings.api.lookup import active_rooms, require_house, room_ids_of, unknown_names
 from bookings.api.public_serializers import (
     AvailabilityQuery,
@@ -155,9 +156,15 @@ class WishView(ApiView):
         slugs = asked.pop("rooms")
         asked["activity"] = activity_of(asked.pop("kind"))
         _refuse_unknown(slugs, rooms)
+        errors: dict[str, Any] = {}
+        equipment_ids = equipment_ids_of(asked.pop("equipment"), house, errors)
+        if errors:
+            raise ValidationError(errors)
         gross = None
         try:
-            wish = wish_for(house=house, room_ids=room_ids_of(slugs, rooms), **asked)
+            wish = wish_for(
+                house=house, room_ids=room_ids_of(slugs, rooms), equipment_ids=equipment_ids, **asked
+            )
             gross = wish.gross
             reasons = check_wish(house=house, wish=wish, now=timezone.now(), asker=cast(Actor, request.user))
         except WishBreaksRules as error:

@@ -78,6 +78,7 @@ def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str
                 now=now,
                 sent=sent,
                 person=request.user,
+                equipment_ids=[equipment.pk for equipment in booking.equipment.all()],
                 replaced_ids=(slot.pk,),
                 refused_for=refused_for,
             ),

@@ -1,6 +1,7 @@
 """What the page says to a wish while it is typed: the check of a date, or the plan of a series."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,20 +33,25 @@ def answers(
     now: datetime,
     sent: Any,
     person: Any,
+    equipment_ids: Sequence[int] | None = None,
     replaced_ids: tuple[int, ...] = (),
     refused_for: Sequence[Reason] = (),
 ) -> dict[str, Any]:
     """Return what the page says to the wish: the check of a date, or the plan of a series.
 
+    `equipment_ids` is what the wish has where that is not what was sent.
     `kept` is what was chosen for dates of the series and has no place on the page at the moment.
     """
     single = series = None
     choices = sent_choices(sent)
+    if equipment_ids is None:
+        equipment_ids = _numbers(sent, "equipment")
     unreadable = unreadable_in(form)
     if not form.is_repeated:
         single = check(
             form,
             now=now,
+            equipment_ids=equipment_ids,
             ignore_slot_ids=replaced_ids,
             refused_for=refused_for,
             asker=person,
@@ -56,7 +62,7 @@ def answers(
                 form,
                 now=now,
                 sent=choices,
-                equipment_ids=_numbers(sent, "equipment"),
+                equipment_ids=equipment_ids,
                 ignore_slot_ids=replaced_ids,
                 asker=person,
                 may_override=can_override(person, form.house),
@@ -83,8 +89,9 @@ def _given_up(single: "Check | None", series: SeriesCheck | None, replaced_ids: 
 
 
 def _numbers(sent: Any, name: str) -> list[int]:
+    """Return the ids that were sent; no database has rows of longer ones."""
     values = sent.getlist(name) if hasattr(sent, "getlist") else sent.get(name, ())
-    return [int(value) for value in values if str(value).isdecimal()]
+    return [int(value) for value in values if re.fullmatch(r"[0-9]{1,18}", str(value))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ def check(
     form: WishForm,
     *,
     now: datetime,
+    equipment_ids: Iterable[int] = (),
     ignore_slot_ids: tuple[int, ...] = (),
     refused_for: Sequence[Reason] = (),
     asker: Actor,
@@ -153,6 +161,7 @@ def check(
             persons=form.cleaned_data.get("persons") or 1,
             layout=form.cleaned_data.get("layout") or "",
             activity=form.activity,
+            equipment_ids=equipment_ids,
         )
         reasons = refused_for or check_wish(
             house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, asker=asker

@@ -75,7 +75,7 @@ def missing_in(
     if hearing_loop and not card.room.hearing_loop:
         missing.append(_("This room has no hearing loop."))
     there = {one.pk for one in card.room.equipment.all()}
-    lacking = [one.name for one in equipment if one.pk not in there]
+    lacking = [one.name for one in equipment if one.mobile_count is None and one.pk not in there]
     if lacking:
         missing.append(_("Missing here: %(equipment)s.") % {"equipment": ", ".join(lacking)})
     return missing

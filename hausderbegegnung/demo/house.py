@@ -103,6 +103,9 @@ EQUIPMENT = {
     "Stromanschluss aussen": "Stromanschluss außen",
 }
 
+# What is carried into rooms, and how many of it there are.
+MOBILE_EQUIPMENT = {"Beamer mobil": 1}
+
 # What the plan file does not say of its bookings.
 KINDS = {
     "D01": "counselling",

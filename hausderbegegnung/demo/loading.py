@@ -27,7 +27,7 @@ from hausderbegegnung.demo.week import (
 )
 from hausderbegegnung.models import User
 from rooms.holidays import load_holidays
-from rooms.models import House, HouseRules
+from rooms.models import Equipment, House, HouseRules
 
 PLAN_FILE = Path(__file__).with_name("demo_house.json")
 # Series are asked for up to a year ahead, and prepared for the next.
@@ -127,6 +127,8 @@ def describe(house: House) -> None:
             setattr(room, field, text)
         room.accessible_toilet = True
         room.save()
+    for name, count in texts.MOBILE_EQUIPMENT.items():
+        Equipment.objects.create(house=house, name=name, mobile_count=count)
     HouseRules.objects.create(
         house=house,
         version=texts.HOUSE_RULES_VERSION,
