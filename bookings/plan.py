@@ -214,7 +214,7 @@ def _mobile_equipment(
         equipment__in=equipment_ids, equipment__mobile_count__isnull=False, booking__in=booking_ids
     ).values_list("equipment_id", "booking_id", "equipment__name", "equipment__mobile_count")
     for equipment_id, booking_id, name, count in rows:
-        known[equipment_id] = name, count
+        known[equipment_id] = name, count or 0
         having[equipment_id].add(booking_id)
     return {
         equipment_id: MobileEquipment(name, count, frozenset(having[equipment_id]))
