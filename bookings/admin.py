@@ -240,7 +240,7 @@ class GuardedRoomForm(RoomForm):
 
     def is_expected(self) -> bool:
         return Slot.objects.filter(
-            status__in=[SlotStatus.REQUESTED, SlotStatus.APPROVED],
+            status__in=SlotStatus.STANDING,
             rooms=self.instance.pk,
             gross_ends_at__gt=timezone.now(),
         ).exists()

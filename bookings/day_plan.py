@@ -114,7 +114,7 @@ def _dates(facts: HouseFacts, period: Interval) -> list[PlannedDate]:
     slots = list(
         Slot.objects.filter(
             pk__in=taken.values("slot"),
-            status__in=[SlotStatus.APPROVED, SlotStatus.CANCELLED, SlotStatus.REVOKED],
+            status__in=[SlotStatus.APPROVED, *SlotStatus.CALLED_OFF],
         )
         .select_related("booking__association")
         .prefetch_related("rooms", "booking__equipment")

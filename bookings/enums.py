@@ -1,6 +1,7 @@
 """The fixed words of bookings, and the one table of what may become what."""
 
 from dataclasses import dataclass
+from enum import nonmember
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +18,12 @@ class SlotStatus(models.TextChoices):
     REVOKED = "revoked", _("revoked")
     FALLEN_OUT = "fallen_out", _("skipped")
 
-
-# Dates that take place, or may yet.
-STANDING = frozenset({SlotStatus.REQUESTED, SlotStatus.APPROVED})
+    # Dates that take place, or may yet.
+    STANDING = nonmember(frozenset({REQUESTED[0], APPROVED[0]}))
+    # What the house answers for; what was given back, replaced or skipped is told apart.
+    COUNTING = nonmember(frozenset({REQUESTED[0], APPROVED[0], REJECTED[0], REVOKED[0]}))
+    # Dates that people may have been told of, and that do not take place.
+    CALLED_OFF = nonmember(frozenset({CANCELLED[0], REVOKED[0]}))
 
 
 class BookingStatus(models.TextChoices):
@@ -30,6 +34,9 @@ class BookingStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     CANCELLED = "cancelled", _("cancelled")
     REVOKED = "revoked", _("revoked")
+
+    # Of a booking that was rejected or given back as a whole, nothing goes on.
+    GOING_ON = nonmember(frozenset({REQUESTED[0], APPROVED[0], PARTLY_APPROVED[0]}))
 
 
 class Verb(models.TextChoices):

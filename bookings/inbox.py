@@ -352,7 +352,7 @@ def neighbours_of(booking: Booking, slots: Sequence[Slot]) -> list[Slot]:
             # No occupancy is longer than MAX_DAYS, which lets the index bound the look-up.
             occupancies__starts_at__gt=days[0].start - timedelta(days=MAX_DAYS),
             occupancies__starts_at__lt=days[-1].end,
-            status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED],
+            status__in=SlotStatus.STANDING,
         )
         .exclude(booking_id=booking.pk)
         .select_related("booking__association")

@@ -251,7 +251,7 @@ def _taken_times(
 ) -> Iterator[Taken]:
     rows = Occupancy.objects.filter(pk__in=ids_during(spans, facts.parts_of(facts.rooms)))
     if with_pending:
-        rows = rows.filter(slot__status__in=[SlotStatus.APPROVED, SlotStatus.REQUESTED])
+        rows = rows.filter(slot__status__in=SlotStatus.STANDING)
         if asker is not None and asker.is_authenticated:
             own = Booking.objects.of_user(asker.pk).values("pk")
             rows = rows.exclude(is_blocking=False, slot__booking__in=own)

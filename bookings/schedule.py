@@ -251,7 +251,7 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
             starts_at__lt=period.end,
             starts_at__gt=period.start - LONGEST,
             ends_at__gt=period.start,
-            slot__status__in=[SlotStatus.APPROVED, *_CALLED_OFF],
+            slot__status__in=[SlotStatus.APPROVED, *SlotStatus.CALLED_OFF],
             slot__starts_at__lt=period.end,
             slot__ends_at__gt=period.start,
         )
@@ -293,12 +293,9 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
     return entries
 
 
-_CALLED_OFF = [SlotStatus.CANCELLED, SlotStatus.REVOKED]
-
-
 def _worth_telling(slots: Mapping[int, _Row], facts: HouseFacts) -> set[int]:
     """Return the dates that were called off at such short notice that people may not have heard of it."""
-    called_off = {slot_id: row for slot_id, row in slots.items() if row.status in _CALLED_OFF}
+    called_off = {slot_id: row for slot_id, row in slots.items() if row.status in SlotStatus.CALLED_OFF}
     # Most days have none, and then nothing is asked.
     if not called_off:
         return set()

@@ -8,8 +8,6 @@ from django.utils.translation import ngettext
 
 from bookings.enums import BookingStatus, SlotStatus
 
-# What the house answers for; what was given back, replaced or skipped is told apart.
-COUNTING = frozenset({SlotStatus.REQUESTED, SlotStatus.APPROVED, SlotStatus.REJECTED, SlotStatus.REVOKED})
 # The first of these that a booking without open or approved dates has is its status.
 _ENDINGS = [
     (SlotStatus.REVOKED, BookingStatus.REVOKED),
@@ -50,7 +48,7 @@ class DateCounts:
     @property
     def counting(self) -> int:
         """The dates that the house answers for: neither skipped, nor given back, nor replaced."""
-        return sum(self.by_status.get(status, 0) for status in COUNTING)
+        return sum(self.by_status.get(status, 0) for status in SlotStatus.COUNTING)
 
     @property
     def approved(self) -> int:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 
 from bookings.availability import rules_broken_by_plan
-from bookings.enums import STANDING
+from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.plan import load_plan
 from bookings.selectors import series_of
@@ -39,7 +39,7 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
     plan = load_plan(house, hull(near), ignore_slot_ids={slot.pk}, facts=facts, near=near)
     own = OwnTimes()
     for other in booking.slots.all():
-        if other.status in STANDING:
+        if other.status in SlotStatus.STANDING:
             own.add(other.pk, other.gross)
 
     def is_valid(changed: Wish) -> bool:

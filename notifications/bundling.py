@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from bookings.enums import STANDING
+from bookings.enums import SlotStatus
 from notifications.catalogue import KINDS, kind_of_decision
 from notifications.models import Fault, Message, MessageState
 
@@ -84,7 +84,7 @@ def what_is_told(date: Facts) -> list[Any]:
     one where the date moves afterwards, and tells the new time.
     """
     if date.get("before"):
-        is_standing = date.get("status") in STANDING
+        is_standing = date.get("status") in SlotStatus.STANDING
         return [is_standing, *where_it_is(date)]
     return [date.get("status")]
 

@@ -74,7 +74,7 @@ def is_standing(each: dict[str, Any]) -> bool:
 
 def is_gone(each: dict[str, Any]) -> bool:
     """Whether the date stood in a calendar and does not any more: leaving it has raised its SEQUENCE."""
-    return each["status"] not in {SlotStatus.APPROVED, SlotStatus.REQUESTED} and each["sequence"] > 0
+    return each["status"] not in SlotStatus.STANDING and each["sequence"] > 0
 
 
 def file_of(

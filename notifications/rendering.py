@@ -19,7 +19,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from bookings.access.tokens import date_path, date_token, status_path, status_token
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file, is_gone, is_standing
@@ -237,7 +237,7 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,
         # Of a date that stands it says how it came about ("instead of …"): its time and rooms tell that.
-        "reason": "" if date["status"] in STANDING else date["reason"],
+        "reason": "" if date["status"] in SlotStatus.STANDING else date["reason"],
         "fate": fate_of(date),
         "is_changed": date["is_changed"],
         "before": before_lines(date["before"], zone) if date.get("before") else None,
@@ -247,7 +247,7 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 def fate_of(date: dict[str, Any]) -> str:
     """Return what became of a date and why, in one phrase."""
     status, reason = SlotStatus(date["status"]), date["reason"]
-    if status in STANDING or not reason:
+    if status in SlotStatus.STANDING or not reason:
         return str(status.label)
     # The reason of a date whose place another booking took is the number of that booking.
     if status == SlotStatus.CANCELLED and REFERENCE.fullmatch(reason):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from notifications.catalogue import Kind
 from notifications.models import MailText, Message
 from notifications.placeholders import fill, values_of
@@ -78,7 +78,7 @@ def is_about_some(kind: Kind, context: Mapping[str, Any]) -> bool:
     if kind.names_each_decision:
         was_rejected = any(date["status"] == SlotStatus.REJECTED for date in others)
         return was_rejected and kind.name != "partial_approval"
-    return may_be_about_some(kind) and any(date["status"] in STANDING for date in others)
+    return may_be_about_some(kind) and any(date["status"] in SlotStatus.STANDING for date in others)
 
 
 def may_be_about_some(kind: Kind) -> bool:

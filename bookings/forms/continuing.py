@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bookings.continuing import YEAR, following
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from bookings.forms.requests import values_of
 from bookings.forms.series import series_values
 from bookings.forms.wish import time_values
@@ -58,7 +58,7 @@ def values_from(booking: Booking, series: Series, first: date) -> dict[str, Any]
     rest = replace(pattern, first_day=going_on[0], until=going_on[-1], count=None)
     shift = rest.first_day - series.starts.date()
     series = replace(series, starts=series.starts + shift, ends=series.ends + shift, pattern=rest)
-    standing = {day_of(slot.starts_at, zone): slot for slot in slots if slot.status in STANDING}
+    standing = {day_of(slot.starts_at, zone): slot for slot in slots if slot.status in SlotStatus.STANDING}
     calendar = complete_calendar(house, going_on[0], going_on[-1])
     series = replace(
         series,

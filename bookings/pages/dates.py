@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.pages.replacing import Replacing, replacing_of
 from bookings.retelling import retold
@@ -95,7 +95,7 @@ def dates_of(
     changes = changes or {}
     slots = list(booking.slots.all())
     series = series_of(booking)
-    standing = [slot for slot in slots if slot.status in STANDING] or slots
+    standing = [slot for slot in slots if slot.status in SlotStatus.STANDING] or slots
     usual_rooms = _most_common((rooms_told(slot) for slot in standing), "")
     usual_buffers = _most_common((_buffers(slot) for slot in standing), (0, 0))
     by_reference = {replacement.reference: replacement for replacement in replacements}
@@ -107,7 +107,7 @@ def dates_of(
             rooms="" if (rooms := rooms_told(slot)) == usual_rooms and not note else rooms,
             has_own_buffers=_buffers(slot) != usual_buffers,
             note=note,
-            reason="" if slot.status in STANDING or slot.reason in by_reference else slot.reason,
+            reason="" if slot.status in SlotStatus.STANDING or slot.reason in by_reference else slot.reason,
             replaced_by=by_reference.get(slot.reason) if slot.status == SlotStatus.CANCELLED else None,
             change=changes.get(slot.pk),
             change_url=change_url(slot)
@@ -118,7 +118,7 @@ def dates_of(
             else "",
         )
         for slot in slots
-        for note in [retold(slot.reason, booking.house.zone) if slot.status in STANDING else ""]
+        for note in [retold(slot.reason, booking.house.zone) if slot.status in SlotStatus.STANDING else ""]
     ]
     return BookingDates(
         counts=_counted(slots, by_reference),
@@ -127,8 +127,10 @@ def dates_of(
         if all(rooms_told(slot) == usual_rooms for slot in standing)
         else _("mostly %(rooms)s") % {"rooms": usual_rooms},
         usual_buffers=usual_buffers,
-        coming=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at > now],
-        over=[line for line in lines if line.slot.status in STANDING and line.slot.ends_at <= now],
+        coming=[
+            line for line in lines if line.slot.status in SlotStatus.STANDING and line.slot.ends_at > now
+        ],
+        over=[line for line in lines if line.slot.status in SlotStatus.STANDING and line.slot.ends_at <= now],
         gone=[line for line in lines if line.slot.status in gone and line.replaced_by is None],
         replaced=[line for line in lines if line.replaced_by],
         fallen_out=[line for line in lines if line.slot.status == SlotStatus.FALLEN_OUT],
@@ -162,7 +164,7 @@ class ListedBooking:
 def listed(booking: Booking, *, now: datetime) -> ListedBooking:
     """Return the line of a booking from `bookings.access.lookups.bookings_listed`, without a query."""
     slots = list(booking.slots.all())
-    coming = [slot for slot in slots if slot.status in STANDING and slot.ends_at > now]
+    coming = [slot for slot in slots if slot.status in SlotStatus.STANDING and slot.ends_at > now]
     waiting = [slot for slot in coming if slot.status == SlotStatus.REQUESTED]
     shown = next(iter([*waiting, *coming, *slots]), None)
     references = {replacement.reference for replacement in booking.replacements.all()}

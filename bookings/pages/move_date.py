@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import services
 from bookings.access.lookups import get_booking
-from bookings.enums import STANDING
+from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.forms.decide_dates import MoveForm
 from bookings.forms.requests import date_values
@@ -56,7 +56,7 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
     """Move a pending or approved date to another time or room; a proposal only fills the form."""
     booking, now = get_booking(reference, actor=request.user), timezone.now()
     slot = slot_of(booking, uid)
-    if slot.status not in STANDING or slot.ends_at <= now:
+    if slot.status not in SlotStatus.STANDING or slot.ends_at <= now:
         raise TransitionNotAllowed(_("This date cannot be moved any more."))
     house = booking.house
     facts = house_facts(house)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import services
 from bookings.access.permissions import can_override
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from bookings.errors import BookingNotFound, TransitionNotAllowed
 from bookings.forms.dates import AddDatesForm
 from bookings.forms.requests import date_values, values_of
@@ -107,7 +107,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
 def _add_form(request: HttpRequest, booking: Booking) -> AddDatesForm:
     """Return the form as it was sent, with more lines where these are wanted, or with the usual values."""
     slots = list(booking.slots.all())
-    like = ([slot for slot in slots if slot.status in STANDING] or slots)[-1]
+    like = ([slot for slot in slots if slot.status in SlotStatus.STANDING] or slots)[-1]
     usual = {**date_values(like, booking.house), "version": booking.version}
     if draft := take_draft(request):
         data: Any = draft

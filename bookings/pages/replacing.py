@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 
 
@@ -46,5 +46,7 @@ def replacing_of(change: Booking) -> Replacing | None:
             for slot in concerned
             if slot.status == SlotStatus.CANCELLED and slot.reason == change.reference
         ],
-        not any(slot.status in STANDING and slot.pk not in ids for slot in change.replaces.slots.all()),
+        not any(
+            slot.status in SlotStatus.STANDING and slot.pk not in ids for slot in change.replaces.slots.all()
+        ),
     )

@@ -101,7 +101,7 @@ def open_booking(request: HttpRequest, reference: str, token: str) -> Opened:
 
 def replacement_of(booking: Booking) -> Booking | None:
     """Return the booking that has taken the place of this one, if one has; dates that go on keep it alive."""
-    if any(slot.status in {SlotStatus.APPROVED, SlotStatus.REQUESTED} for slot in booking.slots.all()):
+    if any(slot.status in SlotStatus.STANDING for slot in booking.slots.all()):
         return None
     references = {slot.reason for slot in booking.slots.all() if slot.status == SlotStatus.CANCELLED}
     return booking.replacements.filter(reference__in=references).first() if references - {""} else None

@@ -45,7 +45,7 @@ def taking_place(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpRespon
         "house": slot.booking.house,
         "form": form,
         "is_over": is_over,
-        "is_off": slot.status in {SlotStatus.CANCELLED, SlotStatus.REVOKED},
+        "is_off": slot.status in SlotStatus.CALLED_OFF,
         "is_given_back": slot.status == SlotStatus.CANCELLED and not is_over,
         "is_open": slot.status == SlotStatus.APPROVED and not is_over,
         "is_confirmed": is_confirmed(slot),

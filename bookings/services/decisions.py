@@ -22,7 +22,7 @@ from bookings.access.permissions import (
     reaches,
 )
 from bookings.changes import Change, announce
-from bookings.enums import STANDING, TRANSITIONS, SlotStatus, Verb
+from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
     InvalidRequest,
@@ -187,7 +187,7 @@ def give_dates_back(
     """
     with transaction.atomic():
         _house, booking = lock_booking(booking_id, actor, can_change, version)
-        slots = not_over(slots_in(booking, STANDING, slot_ids), now)
+        slots = not_over(slots_in(booking, SlotStatus.STANDING, slot_ids), now)
         by_verb = {
             verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
             for verb in (Verb.CANCEL, Verb.WITHDRAW)
@@ -269,9 +269,7 @@ def lock_booking(
     return house, booking
 
 
-def slots_in(
-    booking: Booking, statuses: Collection[SlotStatus], slot_ids: Collection[int] | None
-) -> list[Slot]:
+def slots_in(booking: Booking, statuses: Collection[str], slot_ids: Collection[int] | None) -> list[Slot]:
     """Return the dates of the booking in one of these statuses, of `slot_ids` where they are named.
 
     Raises TransitionNotAllowed where there is none, or a named one has another status.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_change, can_decide_on, can_override
 from bookings.changes import Before, Change, announce
-from bookings.enums import STANDING, BookingStatus, SlotStatus, Verb
+from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import InvalidRequest, TransitionNotAllowed, WishBreaksRules
 from bookings.models import Booking, Occupancy, Slot
 from bookings.services.decisions import lock_booking, not_over, slots_in
@@ -26,9 +26,6 @@ from rooms.facts import HouseFacts, house_facts
 from rooms.formats import format_date_span
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
-
-# Of a booking that was rejected or given back as a whole, nothing goes on.
-GOING_ON = frozenset({BookingStatus.REQUESTED, BookingStatus.APPROVED, BookingStatus.PARTLY_APPROVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def move_dates(
     """
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide_on, version)
-        slots = slots_in(booking, STANDING, {move.slot_id for move in moves})
+        slots = slots_in(booking, SlotStatus.STANDING, {move.slot_id for move in moves})
         if len(not_over(slots, now)) != len(slots):
             raise TransitionNotAllowed(_("This date is over."))
         change = move_slots(house, booking, slots, moves, actor, note, now, override=override)
@@ -140,14 +137,14 @@ def add_dates(
     """
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_change, version)
-        if booking.status not in GOING_ON:
+        if booking.status not in BookingStatus.GOING_ON:
             raise TransitionNotAllowed
         if not dates:
             raise InvalidRequest(_("Please name a date."), field="date")
         check_number_of_dates(booking.slots.count() + len(dates), house)
         facts = house_facts(house)
         wishes = [wish_of(house, one, booking.persons, booking.layout, booking.kind, facts) for one in dates]
-        own = [slot.gross for slot in booking.slots.filter(status__in=STANDING)]
+        own = [slot.gross for slot in booking.slots.filter(status__in=SlotStatus.STANDING)]
         refuse_overlapping_itself(wishes, facts, own)
         refuse_broken(
             house=house,

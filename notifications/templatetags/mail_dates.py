@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django import template
 
-from bookings.enums import STANDING
+from bookings.enums import SlotStatus
 from notifications import date_lists
 
 register = template.Library()
@@ -19,10 +19,10 @@ def in_groups(dates: Sequence[date_lists.Lines]) -> list[date_lists.Lines]:
 @register.filter
 def standing(dates: Sequence[date_lists.Lines]) -> list[date_lists.Lines]:
     """Keep the dates that take place, or may yet."""
-    return [date for date in dates or [] if date["status"] in STANDING]
+    return [date for date in dates or [] if date["status"] in SlotStatus.STANDING]
 
 
 @register.filter
 def not_standing(dates: Sequence[date_lists.Lines]) -> list[date_lists.Lines]:
     """Keep the dates that do not take place, whatever became of them."""
-    return [date for date in dates or [] if date["status"] not in STANDING]
+    return [date for date in dates or [] if date["status"] not in SlotStatus.STANDING]
