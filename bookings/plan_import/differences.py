@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.enums import STANDING, SlotStatus
+from bookings.enums import SlotStatus
 from bookings.plan_import.plan import SourceDate
 from rooms.formats import format_clock, format_date_span, format_span
 from rooms.intervals import Interval
@@ -62,7 +62,7 @@ class KnownDate:
 
     @property
     def stands(self) -> bool:
-        return self.status in STANDING
+        return self.status in SlotStatus.STANDING
 
     @property
     def is_as_read(self) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.access.actors import System
-from bookings.enums import STANDING
+from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.plan_import.calendar_events import CalendarOptions
 from bookings.plan_import.calendar_house import plan_of
@@ -145,7 +145,9 @@ def standing(house):
     """All dates that stand: when, where, and how often so."""
     return sorted(
         (slot.starts_at, slot.ends_at, [room.name for room in slot.rooms.all()])
-        for slot in Slot.objects.filter(booking__house=house, status__in=STANDING).prefetch_related("rooms")
+        for slot in Slot.objects.filter(
+            booking__house=house, status__in=SlotStatus.STANDING
+        ).prefetch_related("rooms")
     )
 
 

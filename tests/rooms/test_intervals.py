@@ -1,5 +1,6 @@
 """Interval arithmetic against the plain meaning: which minutes are in it."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.intervals import Interval, covers, intersect, subtract, union
+from rooms.intervals import Interval, covers, hull, intersect, most_at_once, subtract, union
 
 ZERO = datetime(2027, 3, 27, 22, tzinfo=UTC)
 
@@ -94,3 +95,15 @@ def test_what_touches_does_not_overlap_either_way_round(start, end, meets):
     booked, other = Interval(at(10), at(20)), Interval(at(start), at(end))
     assert (booked.overlaps(other), other.overlaps(booked)) == (meets, meets)
     assert (booked.intersection(other) is not None, other.intersection(booked) is not None) == (meets, meets)
+
+
+@given(st.lists(intervals, min_size=1, max_size=8))
+def test_the_hull_is_all_time_from_the_first_minute_to_the_last(some):
+    there = minutes(some)
+    assert minutes([hull(some)]) == set(range(min(there), max(there) + 1))
+
+
+@given(lists)
+def test_most_at_once_is_the_minute_in_which_most_are_on(some):
+    on = Counter(minute for interval in some for minute in minutes([interval]))
+    assert most_at_once(some) == max(on.values(), default=0)
