@@ -19,7 +19,7 @@ from notifications.models import Message
 from rooms.enums import Layout
 from rooms.models import House, OpeningHours, Room
 from tests.bookings.plans import PARTS, ROOMS, booking, clashes_by_minutes, plan_of, run_import
-from tests.factories import BERLIN, berlin, make_booking, make_house, make_room
+from tests.factories import berlin, make_booking, make_house, make_room
 from tests.generated import examples
 
 
@@ -100,14 +100,11 @@ def generated_bookings(draw):
     )
     entries = []
     for number in range(draw(st.integers(2, 7))):
-        starts, ends = (draw(st.sampled_from([first, second]).flatmap(minutes_of_a_day)) for _ in range(2))
-        instants = [
-            datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp() for text in (starts, ends)
-        ]
-        if instants[0] == instants[1]:
+        starts, ends = sorted(
+            draw(st.sampled_from([first, second]).flatmap(minutes_of_a_day)) for _ in range(2)
+        )
+        if starts == ends:
             continue
-        if instants[0] > instants[1]:
-            starts, ends = ends, starts
         entries.append(
             booking(
                 f"X{number}",
@@ -122,6 +119,11 @@ def generated_bookings(draw):
     return entries
 
 
+def in_the_gap(starts, ends):
+    """Plans of one date in the night in which the clocks jump from two to three."""
+    return [booking("X0", ["saal-a"], f"2027-03-28T{starts}", f"2027-03-28T{ends}")]
+
+
 def as_entries(clashes):
     return [
         {
@@ -132,6 +134,12 @@ def as_entries(clashes):
         }
         for clash in clashes
     ]
+
+
+@pytest.mark.parametrize(("starts", "ends"), [("02:00", "02:30"), ("02:30", "03:00"), ("03:00", "03:30")])
+def test_half_an_hour_that_the_clocks_never_show_is_half_an_hour(starts, ends):
+    plan = read_plan(json.dumps(plan_of(*in_the_gap(starts, ends))).encode())
+    assert [one.net.duration for one in plan.bookings[0].dates] == [timedelta(minutes=30)]
 
 
 @given(generated_bookings())
