@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from rooms.fields import LineField
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -29,8 +31,8 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    name = LineField(_("name"), max_length=150, blank=True)
+    phone = LineField(_("phone"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=5, default="de")
     is_caretaker = models.BooleanField(
         _("caretaker"), default=False, help_text=_("Sees the day plan with rooms, set-up and contact.")

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import get_language
 from holidays import Germany
 
 from rooms.enums import HolidayKind
@@ -27,6 +29,9 @@ PUBLIC_HOLIDAY_NAMES = {
     "Erster Weihnachtstag": "1. Weihnachtstag",
     "Zweiter Weihnachtstag": "2. Weihnachtstag",
 }
+_RENAMED = {HolidayKind.PUBLIC.value: PUBLIC_HOLIDAY_NAMES, HolidayKind.SCHOOL.value: SCHOOL_HOLIDAY_NAMES}
+# A year of which all kinds of holidays are published, to find out their names in other languages.
+KNOWN_YEAR = 2026
 ONE_DAY = timedelta(days=1)
 SUNDAY = 6
 # Rules and holidays change; nobody plans for longer, whatever horizon a house has.
@@ -208,6 +213,24 @@ def published_calendar(region: str, first: date, last: date) -> HolidayCalendar:
     )
 
 
+def name_in_language(name: str) -> str:
+    """Return the name of a holiday in the active language; one that staff entered stays as it is."""
+    language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+    found = next((one for one in Germany.supported_languages if one.split("_")[0] == language), "de")
+    return name if found == "de" else _names_in(found).get(name, name)
+
+
+@lru_cache
+def _names_in(language: str) -> Mapping[str, str]:
+    """Return the names of holidays in a language of the package, by those that are stored."""
+    names: dict[str, str] = {}
+    for region in Germany.subdivisions:
+        for kind, renamed in _RENAMED.items():
+            days, translated = (_holidays(region, kind, KNOWN_YEAR, one) for one in ("de", language))
+            names |= {renamed.get(name, name): translated[day] for day, name in days.items()}
+    return names
+
+
 def is_day_of_rest(day: date, region: str) -> bool:
     """Whether the day is a Sunday, or published as a public holiday of the region."""
     return day.weekday() == SUNDAY or day in _published_in(region, HolidayKind.PUBLIC, day.year)
@@ -227,9 +250,12 @@ def _published_in(region: str, kind: str, year: int) -> Mapping[date, str]:
     """Return name by day of one year; the two kinds are asked for one by one, else their names are joined."""
     if region not in Germany.subdivisions:
         return {}
-    renamed = SCHOOL_HOLIDAY_NAMES if kind == HolidayKind.SCHOOL else PUBLIC_HOLIDAY_NAMES
-    found = Germany(subdiv=region, years=year, language="de", categories=(kind,), observed=False)
+    found, renamed = _holidays(region, kind, year, "de"), _RENAMED[kind]
     return {day: renamed.get(name, name) for day, name in sorted(found.items())}
+
+
+def _holidays(region: str, kind: str, year: int, language: str) -> Germany:
+    return Germany(subdiv=region, years=year, language=language, categories=(kind,), observed=False)
 
 
 def _known_from(days: Mapping[date, str]) -> date:

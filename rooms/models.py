@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from rooms.enums import ClosureOrigin, HolidayKind, Layout, PageKind, Weekday
+from rooms.fields import LineField
 
 
 def validate_zone(name: str) -> None:
@@ -74,16 +75,16 @@ def raise_plan_version(house_id: int) -> None:
 class House(models.Model):
     """A building with rooms, its contact and its policy."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     slug = models.SlugField(_("short name in addresses"), unique=True)
-    operator = models.CharField(_("operated by"), max_length=200, blank=True)
-    street = models.CharField(_("street and number"), max_length=120, blank=True)
+    operator = LineField(_("operated by"), max_length=200, blank=True)
+    street = LineField(_("street and number"), max_length=120, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=10, blank=True)
-    city = models.CharField(_("town"), max_length=120, blank=True)
-    contact_name = models.CharField(
+    city = LineField(_("town"), max_length=120, blank=True)
+    contact_name = LineField(
         _("contact"), max_length=120, blank=True, help_text=_("A function, for example Quartiersmanagement.")
     )
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = LineField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
     introduction = models.TextField(
         _("introduction"), blank=True, help_text=_("Two or three sentences on the home page.")
@@ -239,7 +240,7 @@ class Equipment(PlanModel):
     house = models.ForeignKey(
         House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="equipment"
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     mobile_count = models.PositiveSmallIntegerField(
         _("number of mobile ones"),
         null=True,
@@ -272,7 +273,7 @@ class Room(PlanModel):
     """
 
     house = models.ForeignKey(House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="rooms")
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     slug = models.SlugField(_("short name in addresses"))
     position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
     is_active = models.BooleanField(_("can be booked"), default=True)
@@ -286,8 +287,8 @@ class Room(PlanModel):
     )
     description = models.TextField(_("description"), blank=True)
     area_m2 = models.PositiveIntegerField(_("area in m²"), null=True, blank=True)
-    floor = models.CharField(_("floor"), max_length=60, blank=True)
-    wayfinding = models.CharField(
+    floor = LineField(_("floor"), max_length=60, blank=True)
+    wayfinding = LineField(
         _("how to find it"), max_length=120, blank=True, help_text=_("For example: ground floor, left.")
     )
     is_outdoors = models.BooleanField(
@@ -302,7 +303,7 @@ class Room(PlanModel):
         Equipment, blank=True, verbose_name=_("equipment"), related_name="rooms"
     )
     picture = models.ImageField(_("picture"), upload_to="rooms/", blank=True)
-    picture_description = models.CharField(
+    picture_description = LineField(
         _("what the picture shows"),
         max_length=200,
         blank=True,
@@ -423,7 +424,7 @@ class Closure(PlanModel):
     )
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
-    reason = models.CharField(
+    reason = LineField(
         _("reason"), max_length=120, help_text=_("Shown to everybody, also on the display: no personal data.")
     )
     origin = models.CharField(_("origin"), max_length=20, choices=ClosureOrigin, default=ClosureOrigin.MANUAL)
@@ -451,7 +452,7 @@ class Holiday(PlanModel):
         House, on_delete=models.CASCADE, verbose_name=_("house"), related_name="holidays"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=HolidayKind)
-    name = models.CharField(
+    name = LineField(
         _("name"), max_length=80, help_text=_("For example: Osterferien, or movable day off school.")
     )
     first_date = models.DateField(_("first day"))

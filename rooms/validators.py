@@ -1,5 +1,6 @@
-"""Whether a room may be made of the chosen parts: each rule one small named check. Pure."""
+"""Whether a room may be made of the chosen parts, and what a text in one line may hold. Pure."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -7,6 +8,31 @@ from django.utils.translation import gettext_lazy as _
 
 from rooms.enums import Severity
 from rooms.errors import Reason
+
+# Within words and emoji they are part of how something is written; alone they are nothing.
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+# Letters by name, but nothing to be seen.
+FILLERS = frozenset(
+    "\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{HANGUL FILLER}\N{HALFWIDTH HANGUL FILLER}"
+)
+
+
+def single_line(text: str) -> str:
+    """Return a text as one line of signs that can be seen, without spaces around it.
+
+    Line breaks and other control signs become spaces. Direction marks would turn around what stands
+    beside the text (UAX #9), and invisible signs make two names of what looks like one: they go.
+    """
+    return "".join(map(_shown, text)).strip().strip(JOINERS).strip()
+
+
+def _shown(sign: str) -> str:
+    kind = unicodedata.category(sign)
+    if kind in {"Cc", "Zl", "Zp"}:
+        return " "
+    if kind == "Cs" or sign in FILLERS or (kind == "Cf" and sign not in JOINERS):
+        return ""
+    return sign
 
 
 @dataclass(frozen=True, slots=True)
