@@ -17,7 +17,6 @@ from notifications.catalogue import KINDS, Kind
 from notifications.envelope import email_of
 from notifications.mail_server import Line, MailRefusedError, MailServerAwayError
 from notifications.models import Fault, Message, MessageState
-from notifications.outbox import COPY
 from notifications.preferences import decline_url
 from notifications.rendering import Mail, render
 
@@ -89,7 +88,7 @@ def refuse_what_is_over(message: Message, kind: Kind, now: datetime) -> None:
     if kind.useful_for is not None and now > message.created_at + kind.useful_for:
         raise MailRefusedError("It could not be sent while it was of use.", Fault.LATE)
     # What staff send once more, they send as it was.
-    if kind.holds is not None and COPY not in message.dedupe_key and not kind.holds(message, now):
+    if kind.holds is not None and message.copy_of_id is None and not kind.holds(message, now):
         raise MailOutdatedError
 
 

@@ -50,7 +50,16 @@ class Message(models.Model):
     recipient = models.EmailField(_("recipient"))
     language = models.CharField(_("language"), max_length=5, default="de")
     facts = models.JSONField(_("facts"), default=dict)
+    # Only a key: whatever somebody wants to know of a message has a column of its own.
     dedupe_key = models.CharField(max_length=200, unique=True)
+    # Of a planned mail about a day of a house.
+    house = models.ForeignKey(
+        "rooms.House", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    day = models.DateField(null=True, editable=False)
+    copy_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="copies"
+    )
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.PENDING)
     not_before = models.DateTimeField(_("not before"))

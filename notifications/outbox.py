@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +19,7 @@ from notifications.models import Message, MessageState
 from notifications.nudge import nudge_worker
 from notifications.preferences import declined_among
 from notifications.recipients import Recipient
-
-COPY = ":copy:"
+from rooms.models import House
 
 
 def enqueue(
@@ -90,7 +89,8 @@ def _nudge_if_due(message: Message, now: datetime) -> None:
 class Draft:
     """A mail that is due and may have been entered before: its facts are asked for only if it was not.
 
-    Facts that are None mean that there is nothing to tell.
+    Facts that are None mean that there is nothing to tell. `house` and `day` belong to mails about a day
+    of a house, which later ones are compared with.
     """
 
     kind: str
@@ -98,6 +98,8 @@ class Draft:
     dedupe_key: str
     facts: Callable[[], dict[str, Any] | None]
     booking: Booking | None = None
+    house: House | None = None
+    day: date | None = None
 
 
 def new_among(drafts: Iterable[Draft]) -> list[Draft]:
@@ -124,6 +126,8 @@ def enqueue_new(drafts: Iterable[Draft], *, now: datetime) -> int:
             language=draft.recipient.language,
             facts=facts,
             booking=draft.booking,
+            house=draft.house,
+            day=draft.day,
             message_id=new_message_id(),
             not_before=now,
             created_at=now,
@@ -153,9 +157,11 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
     recipient = recipient.strip()
     with transaction.atomic():
         if message.state == MessageState.SENT:
+            original = message.copy_of or message
             copy, _is_new = _enter(
                 Message(
-                    dedupe_key=copy_key(message),
+                    dedupe_key=copy_key(original),
+                    copy_of=original,
                     kind=message.kind,
                     recipient=recipient,
                     language=message.language,
@@ -178,13 +184,10 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
     return message
 
 
-def copy_key(message: Message) -> str:
+def copy_key(original: Message) -> str:
     """Return the key of the next copy: the same until the result of that copy is known."""
-    original = message.dedupe_key.split(COPY)[0]
-    copies = Message.objects.filter(
-        dedupe_key__startswith=original + COPY, state__in=[MessageState.SENT, MessageState.FAILED]
-    )
-    return f"{original}{COPY}{copies.count() + 1}"
+    known = original.copies.filter(state__in=[MessageState.SENT, MessageState.FAILED]).count()
+    return f"{original.dedupe_key}:copy:{known + 1}"
 
 
 def new_message_id() -> str:

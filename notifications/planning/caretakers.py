@@ -10,12 +10,10 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-from django.db.models import Q
-
 from bookings.day_plan import day_plan
 from notifications.facts import house_facts
 from notifications.models import Message, MessageState
-from notifications.outbox import COPY, Draft
+from notifications.outbox import Draft
 from notifications.planning.due import key_of
 from notifications.planning.plan_facts import planned_facts, room_change_facts
 from notifications.recipients import Recipient, caretakers, person_of
@@ -45,6 +43,8 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                     recipient=recipient,
                     dedupe_key=key_of("caretaker_plan", house.pk, day, recipient),
                     facts=partial(_plan_facts, plan, recipient, now),
+                    house=house,
+                    day=day,
                 )
             elif changes := _changes(earlier[-1]["plan"], plan()["plan"], now):
                 yield Draft(
@@ -52,6 +52,8 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                     recipient=recipient,
                     dedupe_key=key_of("caretaker_change", house.pk, day, recipient) + f":{len(earlier)}",
                     facts=partial(_change_facts, plan, recipient, changes),
+                    house=house,
+                    day=day,
                 )
 
 
@@ -69,15 +71,16 @@ def _days_told(house: House, now: datetime) -> list[date]:
 
 def _told(house: House, days: Iterable[date], now: datetime) -> dict[tuple[str, date], list[Facts]]:
     """Return the facts of what each person was told of each day, in order."""
-    of_these_days = Q()
-    for day in days:
-        for kind in ("caretaker_plan", "caretaker_change"):
-            of_these_days |= Q(dedupe_key__startswith=f"{kind}:{house.pk}:{day}:")
     told: dict[tuple[str, date], list[Facts]] = defaultdict(list)
     messages = (
-        Message.objects.filter(of_these_days, created_at__gt=now - TOLD_WITHIN)
+        Message.objects.filter(
+            kind__in=["caretaker_plan", "caretaker_change"],
+            house=house,
+            day__in=days,
+            copy_of=None,
+            created_at__gt=now - TOLD_WITHIN,
+        )
         .exclude(state=MessageState.DROPPED)
-        .exclude(dedupe_key__contains=COPY)
         .order_by("pk")
         .values_list("recipient", "facts")
     )

@@ -165,12 +165,12 @@ def test_the_queries_do_not_grow_with_requests_and_dates(number: int, django_ass
         make_booking([room], berlin(DAY, f"{8 + hour:02}:00"), now=NOW)
         make_notice(now=LATE)
     Message.objects.filter(kind="account_notice").update(state="failed")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         drafts = list(plan_overdue(scene.house, LATE))
         assert all(draft.facts() for draft in drafts)
     assert len(drafts) == number * (number + 1)
     Message.objects.filter(kind="account_notice").update(created_at=berlin(DAY, "07:00"))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         drafts = list(plan_digests(scene.house, berlin(DAY, "08:00")))
         assert all(draft.facts() for draft in drafts)
     assert len(drafts) == number + 1
