@@ -22,6 +22,7 @@ from unfold.decorators import display
 from bookings.admin_consequences import AsksFirst
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
+from bookings.overrides import override_in_words
 from rooms.admin import (
     ClosureAdmin,
     HolidayAdmin,
@@ -103,6 +104,7 @@ class AssociationAdmin(StaffAdmin):
 
 class SlotInline(ReadOnly, StaffInline):
     model = Slot
+    fk_name = "booking"
     fields = readonly_fields = ("shown_time", "shown_gross", "shown_rooms", "status", "reason")
     ordering = ("starts_at",)
     show_change_link = False
@@ -126,7 +128,16 @@ class SlotInline(ReadOnly, StaffInline):
 class TransitionInline(ReadOnly, StaffInline):
     model = Transition
     fields = readonly_fields = (
-        *("shown_at", "verb", "shown_date", "shown_from", "shown_to", "shown_actor", "note"),
+        *(
+            "shown_at",
+            "verb",
+            "shown_date",
+            "shown_from",
+            "shown_to",
+            "shown_actor",
+            "note",
+            "shown_exception",
+        ),
     )
     ordering = ("pk",)
 
@@ -150,6 +161,11 @@ class TransitionInline(ReadOnly, StaffInline):
     @display(description=_("to"))
     def shown_to(self, transition: Transition) -> str:
         return str(STATUS_LABELS.get(transition.to_status, transition.to_status))
+
+    @display(description=_("exception"))
+    def shown_exception(self, transition: Transition) -> str:
+        rules, reason = transition.overridden_rules, transition.override_reason
+        return override_in_words(rules, reason) if rules else "–"
 
     @display(description=_("who"))
     def shown_actor(self, transition: Transition) -> str:

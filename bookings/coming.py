@@ -63,5 +63,7 @@ def number_of_dates() -> Subquery:
 
 def _last_news() -> Subquery:
     """To be asked and to say yes is no news, nor is an address that was mended."""
-    lines = Transition.objects.filter(booking=OuterRef("booking")).exclude(verb__in=[Verb.CONFIRM, Verb.MEND])
+    lines = Transition.objects.filter(booking=OuterRef("booking")).exclude(
+        verb__in=[Verb.CONFIRM, Verb.CORRECT]
+    )
     return Subquery(lines.order_by().values("booking").annotate(last=Max("at")).values("last"))

@@ -31,7 +31,7 @@ def following(series: Series) -> Series | None:
     length = series.ends - series.starts
     starts = series.starts.replace(year=pattern.first_day.year, month=1, day=1)
     starts = starts + (pattern.first_day - starts.date())
-    return replace(series, starts=starts, ends=starts + length, pattern=pattern, left_out=(), added=())
+    return replace(series, starts=starts, ends=starts + length, pattern=pattern, skipped=(), added=())
 
 
 def _bounds(pattern: Pattern) -> tuple[date, date]:

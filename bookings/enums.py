@@ -16,7 +16,7 @@ class SlotStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     CANCELLED = "cancelled", _("cancelled")
     REVOKED = "revoked", _("revoked")
-    FALLEN_OUT = "fallen_out", _("skipped")
+    SKIPPED = "skipped", _("skipped")
 
     # Dates that take place, or may yet.
     STANDING = nonmember(frozenset({REQUESTED[0], APPROVED[0]}))
@@ -24,6 +24,21 @@ class SlotStatus(models.TextChoices):
     COUNTING = nonmember(frozenset({REQUESTED[0], APPROVED[0], REJECTED[0], REVOKED[0]}))
     # Dates that people may have been told of, and that do not take place.
     CALLED_OFF = nonmember(frozenset({CANCELLED[0], REVOKED[0]}))
+
+
+class SkippedBecause(models.TextChoices):
+    """Why a date of a series is skipped: by the series itself, or by whoever asked for it."""
+
+    PUBLIC_HOLIDAY = "public_holiday", _("public holiday")
+    SCHOOL_HOLIDAYS = "school_holidays", _("school holidays")
+    OUTSIDE_SCHOOL_HOLIDAYS = "outside_school_holidays", _("outside of school holidays")
+    SCHOOL_HOLIDAYS_UNKNOWN = "school_holidays_unknown", _("school holidays are not known yet")
+    CHOSEN = "chosen", _("left out by hand")
+    # Left out because it could not stand as wished:
+    CLASH = "clash", _("not free")
+    CLOSED = "closed", _("closed")
+    OUTSIDE_HOURS = "outside_hours", _("outside of the hours")
+    RULES = "rules", _("not possible")
 
 
 class BookingStatus(models.TextChoices):
@@ -49,14 +64,14 @@ class Verb(models.TextChoices):
     CANCEL = "cancel", _("cancel")
     REVOKE = "revoke", _("revoke")
     REPLACE = "replace", _("replace")
-    FALL_OUT = "fall_out", _("skip")
+    SKIP = "skip", _("skip")
     # Each date got its own answer: some approved, some rejected.
     DECIDE = "decide", _("decide date by date")
     MOVE = "move", _("move")
     ADD = "add", _("add dates")
     CONFIRM = "confirm", _("confirm")
     # The address of the applicant was entered wrongly.
-    MEND = "mend", _("correct the address")
+    CORRECT = "correct", _("correct the address")
 
 
 @dataclass(frozen=True, slots=True)

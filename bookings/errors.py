@@ -45,6 +45,14 @@ class TransitionNotAllowed(DomainError):
     sentence = _("This is no longer possible: the booking has another status by now.")
 
 
+class NothingToChange(DomainError):
+    """All dates are where they are to be: nobody is told, and no calendar changes."""
+
+    code = "nothing_to_change"
+    status = 400
+    sentence = _("Time and rooms are as they were. Please choose another time or other rooms.")
+
+
 class StalePage(DomainError):
     code = "stale"
     status = 409
@@ -55,6 +63,14 @@ class ReasonRequired(DomainError):
     code = "reason_required"
     status = 400
     sentence = _("Please give a reason. It is told to the applicant.")
+
+
+class OverrideReasonRequired(DomainError):
+    """Rules are to be set aside, and nobody says why."""
+
+    code = "override_reason_required"
+    status = 400
+    sentence = _("Please say why an exception is made. It is kept in the history.")
 
 
 class NotAllowed(DomainError):

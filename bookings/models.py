@@ -3,8 +3,6 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -13,18 +11,21 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from bookings.dates import Before, BookedDate, Skip, skip_of
 from bookings.enums import (
     AssociationKind,
     BookingKind,
     BookingStatus,
     MemberRole,
     SchoolHolidays,
+    SkippedBecause,
     SlotStatus,
     Verb,
     Visibility,
 )
 from bookings.overlaps import ADayAfter
 from rooms.enums import Layout
+from rooms.fields import LineField
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules, Room, raise_plan_version
 from rooms.stored import as_text, instant_in
@@ -33,15 +34,15 @@ from rooms.stored import as_text, instant_in
 class Association(models.Model):
     """Who uses the house: also an initiative without legal form, or one person."""
 
-    name = models.CharField(_("name"), max_length=160)
+    name = LineField(_("name"), max_length=160)
     kind = models.CharField(_("kind"), max_length=30, choices=AssociationKind)
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    address = LineField(_("address"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = LineField(_("phone"), max_length=40, blank=True)
     is_blocked = models.BooleanField(
         _("blocked"), default=False, help_text=_("A blocked association cannot send requests.")
     )
-    block_reason = models.CharField(_("reason of the block"), max_length=200, blank=True)
+    block_reason = LineField(_("reason of the block"), max_length=200, blank=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="associations"
     )
@@ -142,13 +143,13 @@ class Booking(models.Model):
         related_name="+",
         verbose_name=_("entered by"),
     )
-    contact_name = models.CharField(_("contact person"), max_length=150)
+    contact_name = LineField(_("contact person"), max_length=150)
     contact_email = models.EmailField(_("e-mail address"), blank=True)
-    contact_phone = models.CharField(_("phone"), max_length=40, blank=True)
+    contact_phone = LineField(_("phone"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=5, default="de")
     kind = models.CharField(_("kind of event"), max_length=20, choices=BookingKind)
-    title = models.CharField(_("title"), max_length=120)
-    display_title = models.CharField(_("title on the display"), max_length=80, blank=True)
+    title = LineField(_("title"), max_length=120)
+    display_title = LineField(_("title on the display"), max_length=80, blank=True)
     visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility)
     purpose = models.TextField(_("purpose"), blank=True)
     persons = models.PositiveIntegerField(_("persons at once"))
@@ -260,7 +261,14 @@ class Slot(models.Model):
         _("reason"),
         max_length=500,
         blank=True,
-        help_text=_("Why the date was rejected, revoked or fell out, or what was changed about it."),
+        help_text=_("Why the date was rejected, revoked or cancelled, as somebody wrote it."),
+    )
+    skipped_because = models.CharField(max_length=24, choices=SkippedBecause, blank=True, editable=False)
+    # Of the holiday, as the calendar names it.
+    skipped_day_name = models.CharField(max_length=120, blank=True, editable=False)
+    # The booking whose change took its place, or gave it up.
+    replaced_by = models.ForeignKey(
+        Booking, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     uid = models.UUIDField(_("calendar UID"), unique=True, default=uuid.uuid4, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
@@ -308,33 +316,33 @@ class Slot(models.Model):
         return Interval(self.gross_starts_at, self.gross_ends_at)
 
     @property
+    def skip(self) -> Skip | None:
+        """Why the date is skipped; None of any other one."""
+        return skip_of(self.skipped_because, self.skipped_day_name)
+
+    @property
+    def place(self) -> Before:
+        """When and where it is."""
+        rooms = sorted(self.rooms.all(), key=lambda room: (room.position, room.name))
+        return Before(self.net, tuple(room.name for room in rooms))
+
+    @property
+    def instead_of(self) -> str:
+        """Instead of which time and rooms it is as it is, in words; a query where no page loaded that."""
+        lines = getattr(self, "lines_with_before", None)
+        if lines is None:
+            lines = lines_with_before().filter(slot=self)
+        place, zone = self.place, self.booking.house.zone
+        words = (line.before.difference(place, zone) for line in lines if line.before)
+        return next(filter(None, words), "")
+
+    @property
     def setup_minutes(self) -> int:
         return round((self.starts_at - self.gross_starts_at).total_seconds() / 60)
 
     @property
     def teardown_minutes(self) -> int:
         return round((self.gross_ends_at - self.ends_at).total_seconds() / 60)
-
-
-@dataclass(frozen=True, slots=True)
-class BookedDate:
-    """A date of a booking as mails and programs are told of it, without the rows behind it.
-
-    `rooms` are the short name in addresses and the name of each, in the order of the house;
-    `replaces` is the uid of the date whose place it takes.
-    """
-
-    slot_id: int
-    uid: uuid.UUID
-    status: str
-    starts_at: datetime
-    ends_at: datetime
-    gross_starts_at: datetime
-    gross_ends_at: datetime
-    reason: str
-    sequence: int
-    rooms: tuple[tuple[str, str], ...]
-    replaces: uuid.UUID | None = None
 
 
 def booked_dates(bookings: Iterable[Booking]) -> dict[int, list[BookedDate]]:
@@ -349,12 +357,14 @@ def booked_dates(bookings: Iterable[Booking]) -> dict[int, list[BookedDate]]:
             *("pk", "rooms__slug", "rooms__name", "booking_id", "uid", "status"),
             *(as_text(f"{name}_at") for name in ("starts", "ends", "gross_starts", "gross_ends")),
             *("reason", "sequence", "replaces__uid"),
+            *("skipped_because", "skipped_day_name", "replaced_by__reference"),
         )
     ):
         rows[slot_id] = tuple(values)
         if slug is not None:
             rooms[slot_id].append((slug, name))
-    for slot_id, (booking_id, uid, status, *times, reason, sequence, replaces) in rows.items():
+    for slot_id, (booking_id, uid, status, *times_and_reason) in rows.items():
+        *times, reason, sequence, replaces, because, day_name, replaced_by = times_and_reason
         starts_at, ends_at, gross_starts_at, gross_ends_at = map(instant_in, times)
         dates[booking_id].append(
             BookedDate(
@@ -369,6 +379,8 @@ def booked_dates(bookings: Iterable[Booking]) -> dict[int, list[BookedDate]]:
                 sequence=sequence,
                 rooms=tuple(rooms[slot_id]),
                 replaces=replaces,
+                skip=skip_of(because, day_name),
+                replaced_by=replaced_by or "",
             )
         )
     return dates
@@ -440,6 +452,14 @@ class Transition(models.Model):
     )
     actor_kind = models.CharField(_("who"), max_length=12)
     note = models.TextField(_("note"), blank=True)
+    # Of a date that was changed: its net time and the names of its rooms, as they were before.
+    before_starts_at = models.DateTimeField(null=True)
+    before_ends_at = models.DateTimeField(null=True)
+    before_rooms = models.JSONField(default=list)
+    before_email = models.EmailField(blank=True)
+    # Of a decision that sets rules of the house aside: their codes, and why, as staff wrote it.
+    overridden_rules = models.JSONField(default=list)
+    override_reason = LineField(max_length=500, blank=True)
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -448,3 +468,15 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.verb} {self.at}"
+
+    @property
+    def before(self) -> Before | None:
+        """When and where the date was before; None of a line that changed neither."""
+        if self.before_starts_at is None or self.before_ends_at is None:
+            return None
+        return Before(Interval(self.before_starts_at, self.before_ends_at), tuple(self.before_rooms))
+
+
+def lines_with_before() -> "models.QuerySet[Transition]":
+    """Return the history of dates that were changed, the latest line first."""
+    return Transition.objects.filter(before_starts_at__isnull=False).order_by("-at", "-pk")

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.enums import SchoolHolidays
+from bookings.dates import Skip
+from bookings.enums import SchoolHolidays, SkippedBecause
 from bookings.patterns import Frequency, Pattern
 from bookings.recurrence import dates_of
 from rooms.clock import between, exists, wall_times
@@ -31,14 +32,14 @@ class Series:
     """How a date repeats, in local wall-clock times without zone.
 
     `starts` to `ends` is the date it is described with; `pattern` is None where there are only
-    further dates. `left_out` are days or starts taken out by hand, `added` starts of further
+    further dates. `skipped` are days or starts taken out by hand, `added` starts of further
     dates of the same length.
     """
 
     starts: datetime
     ends: datetime
     pattern: Pattern | None = None
-    left_out: tuple[date | datetime, ...] = ()
+    skipped: tuple[date | datetime, ...] = ()
     added: tuple[datetime, ...] = ()
     skip_public: bool = False
     school: SchoolHolidays = SchoolHolidays.IGNORED
@@ -51,14 +52,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDate:
-    """One date: its net time, and why the series itself leaves it out, empty where it is to stand.
+    """One date: its net time, and why the series itself skips it, None where it is to stand.
 
     `clock_note` is "gap" where a time does not exist on the night of a clock change, "twice"
     where it exists twice, else empty.
     """
 
     net: Interval
-    falls_out: str = ""
+    skipped: Skip | None = None
     clock_note: str = ""
 
     def local_day(self, zone: ZoneInfo) -> date:
@@ -77,7 +78,7 @@ def series_starts(series: Series) -> list[datetime]:
 
 
 def expand(series: Series, zone: ZoneInfo, calendar: HolidayCalendar) -> list[SeriesDate]:
-    """Return the dates of the series in order, those that fall out by holidays or by hand with their reason.
+    """Return the dates of the series in order, those skipped by holidays or by hand with the reason.
 
     `calendar` knows the holidays of the house in the time of the series.
     """
@@ -86,7 +87,7 @@ def expand(series: Series, zone: ZoneInfo, calendar: HolidayCalendar) -> list[Se
     return [
         SeriesDate(
             between(start, start + length, zone),
-            "" if start in by_hand else why_not(start, series, calendar),
+            None if start in by_hand else why_not(start, series, calendar),
             clock_note(start, zone) or clock_note(start + length, zone),
         )
         for start in series_starts(series)
@@ -98,20 +99,20 @@ def _by_hand(series: Series) -> set[datetime]:
     return {series.starts, *series.added} if series.pattern is None else set(series.added)
 
 
-def why_not(start: datetime, series: Series, calendar: HolidayCalendar) -> str:
-    """Return why a date of the pattern falls out, empty where it stands."""
+def why_not(start: datetime, series: Series, calendar: HolidayCalendar) -> Skip | None:
+    """Return why a date of the pattern is skipped, None where it stands."""
     day = start.date()
-    if start in series.left_out or day in series.left_out:
-        return _("Left out")
+    if start in series.skipped or day in series.skipped:
+        return Skip(SkippedBecause.CHOSEN)
     if series.skip_public and day in calendar.public:
-        return _("Public holiday: %(name)s") % {"name": calendar.public[day]}
+        return Skip(SkippedBecause.PUBLIC_HOLIDAY, calendar.public[day])
     if series.school == SchoolHolidays.PAUSED and day in calendar.school:
-        return _("School holidays: %(name)s") % {"name": calendar.school[day]}
+        return Skip(SkippedBecause.SCHOOL_HOLIDAYS, calendar.school[day])
     if series.school == SchoolHolidays.ONLY and day not in calendar.school:
         if calendar.school_is_known_on(day):
-            return _("Only in school holidays")
-        return _("School holidays are not known yet")
-    return ""
+            return Skip(SkippedBecause.OUTSIDE_SCHOOL_HOLIDAYS)
+        return Skip(SkippedBecause.SCHOOL_HOLIDAYS_UNKNOWN)
+    return None
 
 
 def clock_note(wall: datetime, zone: ZoneInfo) -> str:
@@ -128,15 +129,7 @@ def count_note(series: Series, dates: Sequence[SeriesDate]) -> Reason | None:
     The number is that of the pattern, as in calendars: what falls out is not made up for at the end.
     What was left out by hand needs no word, and added dates are none of the number.
     """
-    by_hand = _by_hand(series)
-    starts = zip(series_starts(series), dates, strict=True)
-    skipped = sum(
-        bool(one.falls_out)
-        and start not in by_hand
-        and start not in series.left_out
-        and start.date() not in series.left_out
-        for start, one in starts
-    )
+    skipped = sum(one.skipped is not None and one.skipped.because != SkippedBecause.CHOSEN for one in dates)
     if series.pattern is None or series.pattern.count is None or not skipped:
         return None
     sentence = ngettext(
@@ -160,7 +153,7 @@ def notes_on(series: Series, calendar: HolidayCalendar) -> Iterator[Reason]:
     """Yield what people have to know of the series as a whole: unknown holidays, days that never come."""
     starts = series_starts(series)
     yield from _unknown_holidays(series, starts, calendar)
-    yield from _left_out_for_nothing(series, starts)
+    yield from _skipped_for_nothing(series, starts)
     if series.pattern is not None and starts and series.starts not in starts:
         yield Reason(
             "start_outside_pattern",
@@ -218,13 +211,13 @@ def _any_unknown(days: Sequence[date], is_known_on: Callable[[date], bool]) -> b
     return any(not is_known_on(day) for day in days)
 
 
-def _left_out_for_nothing(series: Series, starts: Sequence[datetime]) -> Iterator[Reason]:
+def _skipped_for_nothing(series: Series, starts: Sequence[datetime]) -> Iterator[Reason]:
     days = {start.date() for start in starts}
-    for one in series.left_out:
+    for one in series.skipped:
         if one not in (starts if isinstance(one, datetime) else days):
             day = one.date() if isinstance(one, datetime) else one
             yield Reason(
-                "left_out_without_date",
+                "skipped_without_date",
                 _("%(day)s is left out, but the series has no date then.") % {"day": format_day(day)},
                 Severity.WARNING,
             )

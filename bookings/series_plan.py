@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.access.actors import Actor
 from bookings.availability import broken_rules
+from bookings.dates import Skip
 from bookings.plan import Plan, closed_times, days_touched, load_plan
 from bookings.ways_out import Changer, Changes, Judge, Needs, Wall, loses_hearing_loop
 from rooms.enums import Severity
@@ -51,7 +52,7 @@ class DateState(models.TextChoices):
     CLOSED = "closed", _("closed")
     OUTSIDE = "outside", _("outside of the hours")
     REFUSED = "refused", _("not possible")
-    FALLS_OUT = "falls_out", _("is skipped")
+    SKIPPED = "skipped", _("is skipped")
 
 
 # A way out lies in the week of its date.
@@ -89,24 +90,24 @@ class PlannedDate:
     """A wished date, what is said to it, and the plan for it.
 
     `proposals` are all ways out that are valid, the cheapest first; empty where the date can
-    stand as wished or falls out. `chosen` is what the plan proposes.
+    stand as wished or is skipped. `chosen` is what the plan proposes.
     """
 
     wish: Wish
     state: DateState
     reasons: tuple[Reason, ...] = ()
-    falls_out: str = ""
+    skipped: Skip | None = None
     proposals: tuple[Proposal, ...] = ()
 
     @property
     def is_possible(self) -> bool:
         """Whether it can be asked for as wished."""
-        return not self.falls_out and not any(reason.stops for reason in self.reasons)
+        return not self.skipped and not any(reason.stops for reason in self.reasons)
 
     @property
     def is_open(self) -> bool:
         """Whether it is to stand and cannot as wished, so that something has to be chosen for it."""
-        return not self.falls_out and not self.is_possible
+        return not self.skipped and not self.is_possible
 
     @property
     def told(self) -> tuple[Reason, ...]:
@@ -116,7 +117,7 @@ class PlannedDate:
 
     @property
     def chosen(self) -> Proposal:
-        if self.falls_out:
+        if self.skipped:
             return Proposal(Way.SKIP, None)
         return self.proposals[0] if self.proposals else Proposal(Way.KEEP, self.wish)
 
@@ -146,7 +147,7 @@ def plan_places(
     house: House,
     facts: HouseFacts,
     places: Sequence[Sequence[Wish]],
-    falls_out: Sequence[str],
+    skipped: Sequence[Skip | None],
     now: datetime,
     needs: Needs | None = None,
     pauses_on: Callable[[date], bool] = lambda day: False,
@@ -156,17 +157,17 @@ def plan_places(
 ) -> list[list[PlannedDate]]:
     """Return for each place the plan for the same dates in other rooms, each for itself and in their order.
 
-    `falls_out` gives for each wish why the series itself leaves it out, empty where it is to
+    `skipped` gives for each wish why the series itself skips it, None where it is to
     stand. What is known of others is as public as `bookings.availability.broken_rules` tells it.
     `walls` are the dates as they were wished by the clocks; not needed where no clock change moved one.
     The database is looked at for all of them together.
     """
 
     wished = {
-        wish.gross for wishes in places for wish, reason in zip(wishes, falls_out, strict=True) if not reason
+        wish.gross for wishes in places for wish, reason in zip(wishes, skipped, strict=True) if not reason
     }
     if not wished:
-        return [_look(wishes, falls_out, None, now) for wishes in places]
+        return [_look(wishes, skipped, None, now) for wishes in places]
     # With the set-up and tear-down times of whichever room.
     reach = WEEK + max(max(room.setup, room.teardown) for room in facts.rooms.values())
     whole = hull(wished)
@@ -182,7 +183,7 @@ def plan_places(
     )
     equipment_ids = {number for wishes in places for wish in wishes for number in wish.equipment_ids}
     seen = load(near=wished, with_pending=True, equipment_ids=equipment_ids)
-    looked = [_look(wishes, falls_out, seen, now) for wishes in places]
+    looked = [_look(wishes, skipped, seen, now) for wishes in places]
     changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
     changes = [
         {
@@ -198,14 +199,14 @@ def plan_places(
 
 
 def _look(
-    wishes: Sequence[Wish], falls_out: Sequence[str], seen: Plan | None, now: datetime
+    wishes: Sequence[Wish], skipped: Sequence[Skip | None], seen: Plan | None, now: datetime
 ) -> list[PlannedDate]:
     """Return how the dates stand as wished; of two that overlap each other the first may stand."""
     planned: list[PlannedDate] = []
     own = OwnTimes()
-    for number, (wish, reason) in enumerate(zip(wishes, falls_out, strict=True)):
+    for number, (wish, reason) in enumerate(zip(wishes, skipped, strict=True)):
         if reason or seen is None:
-            planned.append(PlannedDate(wish, DateState.FALLS_OUT, falls_out=reason))
+            planned.append(PlannedDate(wish, DateState.SKIPPED, skipped=reason))
             continue
         reasons = broken_rules(wish, seen.around(wish.gross), now)
         if own.meet(number, wish.gross):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.availability import wish_for
-from bookings.enums import activity_of
+from bookings.dates import Before, Skip
+from bookings.enums import SkippedBecause, activity_of
 from bookings.errors import NoDates, PeriodTooLong
 from bookings.series import (
     Series,
@@ -22,7 +23,7 @@ from bookings.series import (
     series_starts,
     why_not,
 )
-from bookings.series_plan import OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
+from bookings.series_plan import DateState, OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
 from bookings.series_words import describe, without_hearing_loop
 from bookings.services.entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from bookings.ways_out import Needs
@@ -36,6 +37,12 @@ from rooms.models import House
 from rooms.rules import Wish
 
 BEYOND_HORIZON = "beyond_horizon"
+STOPPED_BY = {
+    DateState.CLASH: SkippedBecause.CLASH,
+    DateState.BUFFER: SkippedBecause.CLASH,
+    DateState.CLOSED: SkippedBecause.CLOSED,
+    DateState.OUTSIDE: SkippedBecause.OUTSIDE_HOURS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +79,8 @@ class SeriesPlan:
 
     @property
     def wanted(self) -> list[PlannedDate]:
-        """The dates that do not fall out by themselves."""
-        return [one for one in self.dates if not one.falls_out]
+        """The dates that the series itself does not skip."""
+        return [one for one in self.dates if not one.skipped]
 
     @property
     def possible(self) -> list[PlannedDate]:
@@ -159,7 +166,7 @@ def plan_wishes(
         house=house,
         facts=facts,
         places=[_wishes(house, facts, wish, dates) for wish in wishes],
-        falls_out=[one.falls_out for one in dates],
+        skipped=[one.skipped for one in dates],
         now=now,
         needs=Needs(
             wishes[0].equipment_ids,
@@ -171,7 +178,7 @@ def plan_wishes(
         ignore_slot_ids=ignore_slot_ids,
         asker=asker,
     )
-    clock_reasons = [None if one.falls_out else clock_reason(one, facts.zone) for one in dates]
+    clock_reasons = [None if one.skipped else clock_reason(one, facts.zone) for one in dates]
     counted = count_note(series, dates)
     notes = (*notes_on(series, calendar), *([counted] if counted else []))
     return [
@@ -195,7 +202,7 @@ def _beyond_horizon(planned: Sequence[PlannedDate]) -> Iterator[Reason]:
     sentences = Counter(
         str(reason.message)
         for one in planned
-        if not one.falls_out
+        if not one.skipped
         for reason in one.reasons
         if reason.code == BEYOND_HORIZON
     )
@@ -259,7 +266,7 @@ class Choices:
     """What was chosen for single dates, by their keys: a token of `token_of`, or left out."""
 
     by_key: Mapping[str, str]
-    left_out: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
 
 
 def chosen_proposal(
@@ -267,7 +274,7 @@ def chosen_proposal(
 ) -> Proposal | None:
     """Return what becomes of the date by these choices; None where nothing valid is chosen for it."""
     key = key_of(one, facts.zone)
-    if one.falls_out or key in choices.left_out:
+    if one.skipped or key in choices.skipped:
         return Proposal(Way.SKIP, None)
     if one.is_possible:
         return Proposal(Way.KEEP, one.wish)
@@ -299,7 +306,7 @@ class Chosen:
 def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
     """Return what the choices make of the plan.
 
-    What a date was before it was changed, and why it falls out, goes with it as a sentence. Of two
+    When and where a date was before it was changed, and why it is skipped, goes with it. Of two
     changes that were chosen and meet each other the first holds.
     """
     ways = [chosen_proposal(one, choices, plan.facts, may_override=may_override) for one in plan.dates]
@@ -325,18 +332,22 @@ def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
 
 def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
     wish = proposal.wish or one.wish
-    falls_out = ""
-    if proposal.wish is None:
-        falls_out = one.falls_out or (_("Left out") if one.is_possible else _("Left out: not free"))
     return WantedDate(
         starts_at=wish.net.start,
         ends_at=wish.net.end,
         room_ids=wish.room_ids,
         setup_minutes=plan.wish.setup_minutes,
         teardown_minutes=plan.wish.teardown_minutes,
-        falls_out=falls_out,
-        note=change_told(one, proposal, plan.facts),
+        skipped=(one.skipped or Skip(_why_chosen(one))) if proposal.wish is None else None,
+        instead_of=None
+        if proposal.wish is None or proposal.way == Way.KEEP
+        else Before(one.wish.net, tuple(plan.facts.rooms[room_id].name for room_id in one.wish.room_ids)),
     )
+
+
+def _why_chosen(one: PlannedDate) -> SkippedBecause:
+    """Return what a date is skipped for that is left out by choice: what stops it, where something does."""
+    return SkippedBecause.CHOSEN if one.is_possible else STOPPED_BY.get(one.state, SkippedBecause.RULES)
 
 
 def change_told(one: PlannedDate, proposal: Proposal, facts: HouseFacts) -> str:

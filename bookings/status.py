@@ -24,7 +24,7 @@ def derive_status(slot_statuses: Iterable[str]) -> BookingStatus:
     approved; dates that fell out do not count. A booking of which nothing is left but dates
     that fell out is rejected.
     """
-    statuses = set(slot_statuses) - {SlotStatus.FALLEN_OUT}
+    statuses = set(slot_statuses) - {SlotStatus.SKIPPED}
     if SlotStatus.REQUESTED in statuses:
         return BookingStatus.REQUESTED
     if SlotStatus.APPROVED in statuses:
@@ -91,7 +91,7 @@ def count_dates(slot_statuses: Iterable[str], replaced_by: Iterable[str] = ()) -
 
 
 def _counted(status: SlotStatus, number: int) -> str:
-    if status == SlotStatus.FALLEN_OUT:
+    if status == SlotStatus.SKIPPED:
         return ngettext("%(number)d skipped", "%(number)d skipped", number) % {"number": number}
     return f"{number} {status.label}"
 

@@ -27,7 +27,7 @@ sentence in the language of `Accept-Language`, and `reasons`: everything that is
 
 **Series.** `POST /api/v1/series/check/` answers the complete plan of a series: how every date stands, and
 for those that cannot stand what could be changed. A request with `series` stores it: `accept_plan` takes
-the plan as it is, `choices` and `left_out` decide single dates by their `key`. Where nothing valid is
+the plan as it is, `choices` and `skipped` decide single dates by their `key`. Where nothing valid is
 chosen for a date the answer is 409 `dates_undecided`, with the plan as it is now. A series goes by the
 clocks of the house, so its times are sent without an offset: `2027-04-20T16:00`.
 

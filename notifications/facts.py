@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bookings.changes import Before, Change
-from bookings.models import BookedDate, Booking, Slot
+from bookings.dates import Before, BookedDate
+from bookings.events import Change
+from bookings.models import Booking, Slot
 from rooms.models import House
 
 
@@ -39,6 +40,9 @@ def date_facts(date: BookedDate, *, is_changed: bool, before: Before | None = No
         "rooms": [name for _slug, name in date.rooms],
         "status": date.status,
         "reason": date.reason,
+        "skipped_because": date.skip.because.value if date.skip else "",
+        "skipped_day_name": date.skip.day_name if date.skip else "",
+        "replaced_by": date.replaced_by,
         "uid": str(date.uid),
         "sequence": date.sequence,
         "is_changed": is_changed,
@@ -62,6 +66,8 @@ def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
         reason=slot.reason,
         sequence=slot.sequence,
         rooms=tuple((room.slug, room.name) for room in rooms),
+        skip=slot.skip,
+        replaced_by=slot.replaced_by.reference if slot.replaced_by else "",
     )
     return date_facts(date, is_changed=is_changed)
 
@@ -173,7 +179,11 @@ def replaced_facts(booking: Booking) -> dict[str, Any] | None:
     replaced = booking.replaces
     if replaced is None:
         return None
-    concerned = booking.replaced_slots.order_by("starts_at", "pk").prefetch_related("rooms")
+    concerned = (
+        booking.replaced_slots.order_by("starts_at", "pk")
+        .select_related("replaced_by")
+        .prefetch_related("rooms")
+    )
     return {
         "reference": replaced.reference,
         "dates": [slot_facts(slot, is_changed=False) for slot in concerned],

@@ -26,17 +26,17 @@ def is_for_contact(message: Message) -> bool:
     )
 
 
-def mend_address(
+def correct_address(
     *, booking_id: int, actor: Actor, address: str, now: datetime, send_again: bool = False
 ) -> Booking:
     """Correct the address of a booking; its mails that wait for the old one go to the new one.
 
     With `send_again` those that could not be sent are tried again as well. What was sent stays
-    as it was. Raises what `bookings.services.mend_address` raises.
+    as it was. Raises what `bookings.services.correct_address` raises.
     """
     with transaction.atomic():
         old = Booking.objects.filter(pk=booking_id).values_list("contact_email", flat=True).first() or ""
-        booking = services.mend_address(booking_id=booking_id, actor=actor, address=address, now=now)
+        booking = services.correct_address(booking_id=booking_id, actor=actor, address=address, now=now)
         to_old = Message.objects.filter(booking=booking, kind__in=TO_APPLICANTS, recipient__iexact=old)
         for message in to_old.filter(state=MessageState.PENDING):
             _redirect(message, booking.contact_email, now)

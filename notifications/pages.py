@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings.access.lookups import get_booking
 from bookings.pages.access import contact_page, outbox_page
 from notifications.forms import MendAddressForm, OutboxFilterForm, ResendForm
-from notifications.mending import mend_address
+from notifications.mending import correct_address
 from notifications.models import Message, MessageState
 from notifications.outbox import can_be_resent, resend
 from notifications.preview import Preview, preview_of
@@ -98,7 +98,7 @@ def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
         return _message_page(request, shown, form, status=400)
     recipient, now = form.cleaned_data["recipient"], timezone.now()
     if form.cleaned_data.get("for_booking") and shown.booking is not None:
-        mend_address(
+        correct_address(
             booking_id=shown.booking.pk, actor=request.user, address=recipient, now=now, send_again=True
         )
     again = resend(message=shown, recipient=recipient, now=now)
@@ -108,7 +108,7 @@ def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @contact_page
 @require_http_methods(["GET", "POST"])
-def mend_address_page(request: HttpRequest, reference: str) -> HttpResponse:
+def correct_address_page(request: HttpRequest, reference: str) -> HttpResponse:
     """The address of an applicant, to be corrected."""
     booking = get_booking(reference, actor=request.user)
     sent = request.POST if request.method == "POST" else None
@@ -117,7 +117,7 @@ def mend_address_page(request: HttpRequest, reference: str) -> HttpResponse:
     if not undelivered:
         del form.fields["send_again"]
     if form.is_valid():
-        mend_address(
+        correct_address(
             booking_id=booking.pk,
             actor=request.user,
             address=form.cleaned_data["address"],
@@ -127,4 +127,4 @@ def mend_address_page(request: HttpRequest, reference: str) -> HttpResponse:
         notices.success(request, _("Mails about this booking go to the new address."))
         return redirect("decide", booking.reference)
     context = {"booking": booking, "form": form, "undelivered": len(undelivered)}
-    return render(request, "notifications/mend_address.html", context, status=400 if form.errors else 200)
+    return render(request, "notifications/correct_address.html", context, status=400 if form.errors else 200)

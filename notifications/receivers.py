@@ -1,17 +1,16 @@
 """Hears what happens to bookings and enters the mails about it, in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from bookings.access.actors import Actor
-from bookings.changes import Before, Change
 from bookings.enums import SlotStatus, Verb
-from bookings.models import Booking, Slot
-from bookings.signals import booking_changed, dates_settled
+from bookings.events import Change, Event, bookings_changed
+from bookings.models import Booking
 from notifications.catalogue import kinds_told
 from notifications.facts import booking_facts, settled_facts
 from notifications.outbox import enqueue
@@ -19,23 +18,22 @@ from notifications.preferences import declined_among
 from notifications.recipients import Recipient, recipients_of
 
 
-@receiver(booking_changed, dispatch_uid="notifications.tell_about_booking")
-def tell_about_booking(
-    sender: Any,
-    *,
-    booking: Booking,
-    verb: Verb,
-    slots: list[Slot],
-    before: Mapping[int, Before],
-    actor: Actor,
-    note: str,
-    now: datetime,
-    **kwargs: Any,
-) -> None:
+@receiver(bookings_changed, dispatch_uid="notifications.tell")
+def tell(sender: Any, *, event: Event, **kwargs: Any) -> None:
+    """Enter the mails about what happened: about each booking, or once for each address."""
+    if event.follows_house:
+        tell_about_settled_dates(event.changes, now=event.now)
+        return
+    for change in event.changes:
+        tell_about_booking(change, actor=event.actor, now=event.now)
+
+
+def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:
     """Enter one mail per person and decision, however many dates it was about.
 
     Stores facts only; nothing is rendered, so no text can stop the decision.
     """
+    booking, verb = change.booking, change.verb
     told = [
         (kind.name, recipient)
         for kind in kinds_told(booking=booking, verb=verb, actor=actor)
@@ -47,10 +45,10 @@ def tell_about_booking(
         return
     facts = booking_facts(
         booking,
-        # What falls out of a series was not asked for.
-        changed={slot.pk for slot in slots if slot.status != SlotStatus.FALLEN_OUT},
-        note=note,
-        before=before,
+        # What a series skips was not asked for.
+        changed={slot.pk for slot in change.slots if slot.status != SlotStatus.SKIPPED},
+        note=change.note,
+        before=change.before,
         asked_at=now if verb == Verb.ADD else None,
     )
     for kind_name, recipient in told:
@@ -65,10 +63,7 @@ def tell_about_booking(
         )
 
 
-@receiver(dates_settled, dispatch_uid="notifications.tell_about_settled_dates")
-def tell_about_settled_dates(
-    sender: Any, *, changes: list[Change], reason: str, now: datetime, **kwargs: Any
-) -> None:
+def tell_about_settled_dates(changes: Sequence[Change], *, now: datetime) -> None:
     """Enter one mail for each address, whatever became of however many of its dates and bookings."""
     by_address: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
@@ -79,7 +74,7 @@ def tell_about_settled_dates(
         enqueue(
             kind="closure",
             recipient=first.contact_email,
-            facts=settled_facts(told, reason=reason),
+            facts=settled_facts(told, reason=told[0].note),
             # Every booking has one address, so the first one tells whose mail this is.
             dedupe_key=f"closure:{first.pk}:{first.version}",
             now=now,

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,11 +14,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.access.tokens import date_path, date_token, status_path, status_token
-from bookings.enums import SlotStatus
+from bookings.dates import Skip, skip_of
+from bookings.enums import SkippedBecause, SlotStatus
 from bookings.models import Booking
 from bookings.promise import answer_date
 from notifications.calendar_files import CalendarFile, calendar_file, is_gone, is_standing
@@ -34,16 +34,18 @@ from notifications.recipients import person_of
 from notifications.texts import fitted, house_words
 from rooms.clock import day_of
 from rooms.formats import format_day, format_day_in_words, format_span_in_words
+from rooms.holidays import name_in_language
 from rooms.selectors import find_house
 
 HIDDEN = "••••••"
-# The reasons that requests give for dates the applicant left out, as `bookings.series_request` names them
-# in English, and how mails say it.
+# How mails say that the applicant left a date out.
 LEFT_OUT = {
-    "Left out": gettext_noop("left out as requested"),
-    "Left out: not free": gettext_noop("left out, because it was not free"),
+    SkippedBecause.CHOSEN: gettext_lazy("left out as requested"),
+    SkippedBecause.CLASH: gettext_lazy("left out, because it was not free"),
+    SkippedBecause.CLOSED: gettext_lazy("left out, because it was closed then"),
+    SkippedBecause.OUTSIDE_HOURS: gettext_lazy("left out, because it was outside of the hours"),
+    SkippedBecause.RULES: gettext_lazy("left out, because it was not possible"),
 }
-REFERENCE = re.compile(r"\w[\w-]*-\d{4}-\d{4,}")
 # Stands around what a house may word, when that is looked for; no text can contain it.
 MARK = "\N{INFORMATION SEPARATOR TWO}"
 
@@ -236,8 +238,7 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "rooms": ", ".join(date["rooms"]),
         "status": date["status"],
         "status_label": SlotStatus(date["status"]).label,
-        # Of a date that stands it says how it came about ("instead of …"): its time and rooms tell that.
-        "reason": "" if date["status"] in SlotStatus.STANDING else date["reason"],
+        "reason": reason_told(date),
         "fate": fate_of(date),
         "is_changed": date["is_changed"],
         "before": before_lines(date["before"], zone) if date.get("before") else None,
@@ -246,25 +247,26 @@ def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 
 def fate_of(date: dict[str, Any]) -> str:
     """Return what became of a date and why, in one phrase."""
-    status, reason = SlotStatus(date["status"]), date["reason"]
-    if status in SlotStatus.STANDING or not reason:
-        return str(status.label)
-    # The reason of a date whose place another booking took is the number of that booking.
-    if status == SlotStatus.CANCELLED and REFERENCE.fullmatch(reason):
-        return _("replaced by %(reference)s") % {"reference": reason}
-    if status == SlotStatus.FALLEN_OUT and reason in left_out():
-        return gettext(left_out()[reason])
-    return f"{status.label}: {reason}"
+    status, skip = SlotStatus(date["status"]), _skip(date)
+    if skip is not None and skip.because in LEFT_OUT:
+        return str(LEFT_OUT[skip.because])
+    if skip is not None and skip.day_name:
+        return f"{status.label}: {name_in_language(skip.day_name)}"
+    if replaced_by := date.get("replaced_by"):
+        return _("replaced by %(reference)s") % {"reference": replaced_by}
+    reason = reason_told(date)
+    return f"{status.label}: {reason}" if reason else str(status.label)
 
 
-@cache
-def left_out() -> dict[str, str]:
-    """Return what mails say for each such reason, which is stored in the language of whoever asked."""
-    said: dict[str, str] = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            said |= {gettext(reason): phrase for reason, phrase in LEFT_OUT.items()}
-    return said
+def reason_told(date: dict[str, Any]) -> str:
+    """Return why a date does not take place, in the active language but for what somebody wrote."""
+    if date["status"] in SlotStatus.STANDING:
+        return ""
+    return str(_skip(date) or date["reason"])
+
+
+def _skip(date: dict[str, Any]) -> Skip | None:
+    return skip_of(date.get("skipped_because", ""), date.get("skipped_day_name", ""))
 
 
 def before_lines(before: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bookings.access.actors import System
-from bookings.enums import AssociationKind, BookingKind, MemberRole, SlotStatus
+from bookings.dates import Skip
+from bookings.enums import AssociationKind, BookingKind, MemberRole, SkippedBecause, SlotStatus
 from bookings.models import Association, Booking, Membership
 from bookings.services import RequestData, WantedDate, import_booking, request_change
 from hausderbegegnung.models import User
@@ -190,17 +191,20 @@ def make_change(
     starts: str = "16:00",
     ends: str = "18:00",
     *,
-    left_out: Collection[date] = (),
+    skipped: Collection[date] = (),
     slot_ids: Collection[int] | None = None,
 ) -> Booking:
     """A waiting change of what is approved of the booking, or of `slot_ids`, to these days in its first room.
 
-    Days that are `left_out` are stored as dates that fall out.
+    Days that are `skipped` are stored as skipped dates.
     """
     room = booking.slots.order_by("starts_at")[0].rooms.get()
     dates = tuple(
         WantedDate(
-            berlin(day, starts), berlin(day, ends), (room.pk,), falls_out="Ferien" if day in left_out else ""
+            berlin(day, starts),
+            berlin(day, ends),
+            (room.pk,),
+            skipped=Skip(SkippedBecause.SCHOOL_HOLIDAYS, "Ferien") if day in skipped else None,
         )
         for day in days
     )

@@ -9,7 +9,7 @@ from bookings.access.actors import Actor
 from bookings.access.permissions import can_read
 from bookings.access.tokens import date_token, hash_token
 from bookings.errors import BookingNotFound
-from bookings.models import Booking, BookingQuerySet, Slot
+from bookings.models import Booking, BookingQuerySet, Slot, lines_with_before
 
 
 def bookings_in_full() -> BookingQuerySet:
@@ -23,7 +23,9 @@ def bookings_in_full() -> BookingQuerySet:
 def bookings_with_dates() -> BookingQuerySet:
     """Return bookings with what pages show of them, in a fixed number of queries."""
     return bookings_in_full().prefetch_related(
-        Prefetch("slots", Slot.objects.select_related("replaces").order_by("starts_at", "pk")), "slots__rooms"
+        Prefetch("slots", Slot.objects.select_related("replaces").order_by("starts_at", "pk")),
+        "slots__rooms",
+        Prefetch("slots__transitions", lines_with_before(), to_attr="lines_with_before"),
     )
 
 

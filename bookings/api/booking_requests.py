@@ -82,7 +82,7 @@ def _sent_series(wish: SeriesWish, sent: Mapping[str, Any]) -> SentSeries:
         setup_minutes=wish.setup_minutes,
         teardown_minutes=wish.teardown_minutes,
         choices=sent["choices"],
-        left_out=frozenset(sent["left_out"]),
+        skipped=frozenset(sent["skipped"]),
     )
 
 

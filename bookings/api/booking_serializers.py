@@ -15,9 +15,18 @@ from bookings.api.series_serializers import (
     StoredSeriesSerializer,
     WantedDateSerializer,
 )
-from bookings.enums import AssociationKind, BookingKind, BookingStatus, SlotStatus, Verb, Visibility
+from bookings.dates import BookedDate
+from bookings.enums import (
+    AssociationKind,
+    BookingKind,
+    BookingStatus,
+    SkippedBecause,
+    SlotStatus,
+    Verb,
+    Visibility,
+)
 from bookings.errors import PeriodTooLong
-from bookings.models import BookedDate, Booking
+from bookings.models import Booking
 from bookings.patterns import rrule_of
 from bookings.selectors import series_of
 from bookings.series_words import describe
@@ -27,6 +36,17 @@ from rooms.enums import Layout
 MOST_PERSONS = 100_000
 ONE_MINUTE = timedelta(minutes=1)
 MOST_DATES = 100
+
+
+def override_reason_field() -> serializers.CharField:
+    """Return the field for why rules are set aside; the service asks for it with `override`."""
+    return serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why rules are set aside; needed with `override`.",
+    )
 
 
 class BookingRequestSerializer(serializers.Serializer):
@@ -51,7 +71,7 @@ class BookingRequestSerializer(serializers.Serializer):
         default=dict,
         help_text="Of a series: what becomes of single dates, their `key` with the `token` of a proposal.",
     )
-    left_out = serializers.ListField(
+    skipped = serializers.ListField(
         child=serializers.CharField(max_length=30),
         required=False,
         default=list,
@@ -101,6 +121,7 @@ class BookingRequestSerializer(serializers.Serializer):
         default=False,
         help_text="Staff: ask although rules are broken that staff may override.",
     )
+    override_reason = override_reason_field()
 
     def validate_dates(self, dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if dates:
@@ -161,6 +182,7 @@ class ApprovalSerializer(NoteSerializer):
     override = serializers.BooleanField(
         required=False, default=False, help_text="Approve although rules are broken that staff may override."
     )
+    override_reason = override_reason_field()
 
 
 def uids(help_text: str) -> serializers.ListField:
@@ -185,6 +207,7 @@ class DecideSerializer(VersionedSerializer):
     override = serializers.BooleanField(
         required=False, default=False, help_text="Approve although rules are broken that staff may override."
     )
+    override_reason = override_reason_field()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["approve"] and not attrs["reject"]:
@@ -205,6 +228,7 @@ class MoveSerializer(VersionedSerializer):
     override = serializers.BooleanField(
         required=False, default=False, help_text="Move although rules are broken that staff may override."
     )
+    override_reason = override_reason_field()
 
 
 class AddSerializer(VersionedSerializer):
@@ -214,6 +238,7 @@ class AddSerializer(VersionedSerializer):
         default=False,
         help_text="Staff: add although rules are broken that staff may override.",
     )
+    override_reason = override_reason_field()
 
 
 class AssociationSerializer(serializers.Serializer):
@@ -239,7 +264,16 @@ class DateSerializer(serializers.Serializer):
     gross_ends_at = InstantField()
     setup_minutes = serializers.IntegerField()
     teardown_minutes = serializers.IntegerField()
-    reason = serializers.CharField()
+    reason = serializers.CharField(
+        help_text="Why it was rejected, revoked or cancelled, as somebody wrote it."
+    )
+    skipped_because = serializers.ChoiceField(
+        SkippedBecause.choices, allow_blank=True, help_text="Of a skipped date: why it is."
+    )
+    skipped_day_name = serializers.CharField(help_text="The holiday it is skipped for.")
+    replaced_by = serializers.CharField(
+        allow_null=True, help_text="The booking whose change has taken its place."
+    )
     replaces = serializers.UUIDField(
         allow_null=True,
         help_text="Of a change: the date of the other booking whose place it takes when it is approved.",
@@ -260,6 +294,9 @@ class DateSerializer(serializers.Serializer):
             "setup_minutes": (instance.starts_at - instance.gross_starts_at) // ONE_MINUTE,
             "teardown_minutes": (instance.gross_ends_at - instance.ends_at) // ONE_MINUTE,
             "reason": instance.reason,
+            "skipped_because": instance.skip.because.value if instance.skip else "",
+            "skipped_day_name": instance.skip.day_name if instance.skip else "",
+            "replaced_by": instance.replaced_by or None,
             "replaces": str(instance.replaces) if instance.replaces else None,
         }
 

@@ -132,7 +132,13 @@ class BookingListView(PrivateView):
             return Response(_detail(earlier))
         if series is not None:
             data = with_dates(data, series, sent.validated_data, house=house, actor=actor, now=now)
-        booking = request_booking(data=data, actor=actor, now=now, override=sent.validated_data["override"])
+        booking = request_booking(
+            data=data,
+            actor=actor,
+            now=now,
+            override=sent.validated_data["override"],
+            override_reason=sent.validated_data["override_reason"],
+        )
         return Response(_detail(booking), status=201)
 
 

@@ -54,7 +54,7 @@ def series_wish(sent: Mapping[str, Any], house: House, equipment_ids: tuple[int,
             starts=starts,
             ends=ends,
             pattern=_pattern(series, starts, ends, house),
-            left_out=tuple(series["exdates"]),
+            skipped=tuple(series["exdates"]),
             added=tuple(series["rdates"]),
             skip_public=series["skip_public"],
             school=series["school"],
@@ -124,7 +124,7 @@ def plan_told(plan: SeriesPlan) -> dict[str, Any]:
         "words": plan.words,
         "counts": {
             "dates": len(plan.dates),
-            "falls_out": len(plan.dates) - len(plan.wanted),
+            "skipped": len(plan.dates) - len(plan.wanted),
             "free": len(plan.possible),
             "open": len(plan.open),
             "proposed": plan.proposed,
@@ -144,7 +144,8 @@ def _date_told(one: PlannedDate, plan: SeriesPlan) -> dict[str, Any]:
         "state": one.state,
         "is_possible": one.is_possible,
         "staff_may_override": one.is_open and can_override(one),
-        "falls_out": one.falls_out,
+        "skipped_because": one.skipped.because.value if one.skipped else "",
+        "skipped_sentence": str(one.skipped or ""),
         "reasons": [told(reason) for reason in one.reasons],
         "proposals": [_proposal_told(proposal, one, plan) for proposal in one.proposals],
         "chosen": token_of(one.chosen, facts),
@@ -176,14 +177,14 @@ def _times(interval: Interval, plan: SeriesPlan) -> dict[str, str]:
 def dates_as_chosen(
     plan: SeriesPlan, sent: Mapping[str, Any], *, accept_plan: bool, may_override: bool
 ) -> Chosen:
-    """Return the dates as `choices`, `left_out`, `accept_plan` and `override` of the request make them.
+    """Return the dates as `choices`, `skipped`, `accept_plan` and `override` of the request make them.
 
     Raises ValidationError for dates the series does not have, and DatesUndecided with the plan
     where nothing valid is chosen for one.
     """
     zone = plan.facts.zone
     keys = {key_of(one, zone) for one in plan.dates}
-    unknown = {name: unknown_names(sent[name], keys, "unknown_date") for name in ("choices", "left_out")}
+    unknown = {name: unknown_names(sent[name], keys, "unknown_date") for name in ("choices", "skipped")}
     if any(unknown.values()):
         raise ValidationError({name: errors for name, errors in unknown.items() if errors})
     by_key = dict(sent["choices"])
@@ -192,7 +193,7 @@ def dates_as_chosen(
             by_key.setdefault(key_of(one, zone), Way.KEEP.value)
         elif accept_plan:
             by_key.setdefault(key_of(one, zone), token_of(one.chosen, plan.facts))
-    choices = Choices(by_key, frozenset(sent["left_out"]))
+    choices = Choices(by_key, frozenset(sent["skipped"]))
     chosen = choose(plan, choices, may_override=may_override)
     if chosen.undecided:
         reasons = [

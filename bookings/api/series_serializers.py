@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from bookings.api.fields import EARLIEST, LATEST, MOST_MINUTES, DateWithBuffersSerializer, InstantField
 from bookings.api.public_serializers import HouseQuery, IntervalSerializer, ReasonSerializer
-from bookings.enums import BookingKind, SchoolHolidays
+from bookings.enums import BookingKind, SchoolHolidays, SkippedBecause
 from bookings.series_plan import DateState, Way
 from rooms.enums import Layout
 
@@ -131,7 +131,7 @@ class ProposalSerializer(serializers.Serializer):
 
 
 class PlannedDateSerializer(serializers.Serializer):
-    key = serializers.CharField(help_text="What the date is known by in `choices` and `left_out`.")
+    key = serializers.CharField(help_text="What the date is known by in `choices` and `skipped`.")
     starts_at = InstantField()
     ends_at = InstantField()
     gross = IntervalSerializer(help_text="The time with set-up and tear-down.")
@@ -139,7 +139,10 @@ class PlannedDateSerializer(serializers.Serializer):
     state = serializers.ChoiceField(DateState.choices)
     is_possible = serializers.BooleanField(help_text="It can be asked for as it is.")
     staff_may_override = serializers.BooleanField()
-    falls_out = serializers.CharField(help_text="Why the series leaves it out; empty if it does not.")
+    skipped_because = serializers.ChoiceField(
+        SkippedBecause.choices, allow_blank=True, help_text="Why the series skips it; empty if it does not."
+    )
+    skipped_sentence = serializers.CharField(help_text="The same in words, with the name of the holiday.")
     reasons = ReasonSerializer(many=True)
     proposals = ProposalSerializer(many=True)
     chosen = serializers.CharField(help_text="The token of what the plan makes of it.")
@@ -147,7 +150,7 @@ class PlannedDateSerializer(serializers.Serializer):
 
 class PlanCountsSerializer(serializers.Serializer):
     dates = serializers.IntegerField()
-    falls_out = serializers.IntegerField()
+    skipped = serializers.IntegerField()
     free = serializers.IntegerField(help_text="They can be asked for as they are.")
     open = serializers.IntegerField(help_text="They cannot; for each of them something has to be chosen.")
     proposed = serializers.IntegerField(help_text="The open ones that need not be left out.")

@@ -69,7 +69,7 @@ class ChangeDateForm(OtherWishForm):
         if can_enter_for_others(person, booking.house) or rules is None or booking.house_rules_id:
             del self.fields["accept_rules"]
         if not can_override(person, booking.house):
-            del self.fields["override"]
+            self.forbid_override()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -35,7 +35,7 @@ def values_as_last_year(booking: Booking) -> dict[str, Any]:
 def _usual_slot(booking: Booking) -> Slot:
     """Return a date with the rooms most dates of the booking have; of a moved one nobody asks again."""
     every = list(booking.slots.all())
-    slots = [slot for slot in every if slot.status != SlotStatus.FALLEN_OUT] or every
+    slots = [slot for slot in every if slot.status != SlotStatus.SKIPPED] or every
     rooms = [frozenset(room.pk for room in slot.rooms.all()) for slot in slots]
     return max(zip(slots, rooms, strict=True), key=lambda one: rooms.count(one[1]))[0]
 
@@ -62,7 +62,7 @@ def values_from(booking: Booking, series: Series, first: date) -> dict[str, Any]
     calendar = complete_calendar(house, going_on[0], going_on[-1])
     series = replace(
         series,
-        left_out=tuple(
+        skipped=tuple(
             day for day in going_on if day not in standing and not pauses_on(day, series, calendar)
         ),
         added=tuple(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.decisions import NoteForm
 from bookings.forms.fields import ClockField, DayField
+from bookings.forms.override import OverrideForm
 from bookings.forms.series import SeriesFields
 from bookings.forms.wish import WishForm
 from bookings.models import Slot
@@ -110,11 +111,10 @@ class GiveBackForm(ChooseDates, NoteForm):
     """Which dates are given back, and a word along with it."""
 
 
-class OtherWishForm(WishForm):
+class OtherWishForm(OverrideForm, WishForm):
     """A wished date of a booking that is known: persons and layout are its own, and nothing repeats."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    override = forms.BooleanField(label=_("Do it all the same"), required=False)
     dropped: tuple[str, ...] = ("persons", "layout", *SeriesFields.base_fields)
 
     def __init__(self, *args: Any, house: House, **options: Any) -> None:

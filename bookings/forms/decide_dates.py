@@ -70,7 +70,7 @@ class DecideDatesForm(ApproveForm):
         help_text=_("For the dates you reject. The applicant reads this sentence."),
     )
     every = forms.ChoiceField(choices=Answer.choices, required=False)
-    field_order = ("version", "reason", "note", "override")
+    field_order = ("version", "reason", "note", "override", "override_reason")
 
     def __init__(self, *args: Any, dates: Sequence[PendingDate], **options: Any) -> None:
         super().__init__(*args, slots=[date.slot for date in dates if date.meets_buffer], **options)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.enums import BookingStatus
 from bookings.forms.fields import DayField
+from bookings.forms.override import OverrideForm
 from bookings.models import Slot
 from rooms.models import Room
 
@@ -36,7 +37,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class ApproveForm(NoteForm):
+class ApproveForm(OverrideForm, NoteForm):
     """An approval with the set-up and tear-down time of each date, which staff may shorten."""
 
     override = forms.BooleanField(label=_("Approve all the same"), required=False)

@@ -13,6 +13,7 @@ from bookings.access.actors import Actor
 from bookings.access.permissions import can_enter_for_others, can_override
 from bookings.enums import AssociationKind, BookingKind, Visibility
 from bookings.forms.fields import RowsField
+from bookings.forms.override import OverrideForm
 from bookings.forms.wish import WishForm, time_values
 from bookings.models import Association, Booking, Slot
 from bookings.services import RequestData
@@ -25,7 +26,7 @@ NEW = "new"
 USUAL = "usual"
 
 
-class RequestForm(WishForm):
+class RequestForm(OverrideForm, WishForm):
     """Everything a request says. Who fills it in decides how the association is named.
 
     Somebody with associations picks one of them or names a new one; staff type the name of any
@@ -168,7 +169,7 @@ class RequestForm(WishForm):
         else:
             self.initial.setdefault("house_rules", str(rules.pk))
         if not can_override(person, house):
-            del self.fields["override"]
+            self.forbid_override()
         if self.is_for_others:
             self.fields.get("accept_rules", forms.BooleanField()).label = _(
                 "The applicant knows and accepts the house rules"

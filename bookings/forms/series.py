@@ -60,7 +60,7 @@ NAMES = {
     "count": "anzahl",
     "skip_public": "feiertage",
     "school": "ferien",
-    "left_out": "auslassen",
+    "skipped": "auslassen",
     "added": "weitere",
 }
 # Where on the form the fields of a pattern stand that are named otherwise.
@@ -186,7 +186,7 @@ class SeriesFields(forms.Form):
         choices=SchoolHolidays.choices,
         initial=SchoolHolidays.IGNORED,
     )
-    left_out = DaysField(
+    skipped = DaysField(
         label=_("Leave out these days"),
         help_text=_("For example 06.05.2027, 13.05.2027."),
     )
@@ -232,7 +232,7 @@ class SeriesFields(forms.Form):
             starts=starts,
             ends=ends,
             pattern=pattern,
-            left_out=tuple(cleaned["left_out"]),
+            skipped=tuple(cleaned["skipped"]),
             added=tuple(
                 one if isinstance(one, datetime) else datetime.combine(one, starts.time())
                 for one in cleaned["added"]
@@ -287,7 +287,7 @@ def series_values(series: Series) -> dict[str, Any]:
         "count": pattern.count,
         "skip_public": series.skip_public,
         "school": series.school,
-        "left_out": list(series.left_out),
+        "skipped": list(series.skipped),
         "added": list(series.added),
     }
 
@@ -296,7 +296,7 @@ def series_query(series: Series) -> list[tuple[str, str]]:
     """Return what stands in an address that fills in the fields with `series`."""
     values = series_values(series)
     values["skip_public"] = "1" if series.skip_public else None
-    for name in ("left_out", "added"):
+    for name in ("skipped", "added"):
         values[name] = SeriesFields.base_fields[name].prepare_value(values[name])
     return [
         (NAMES[name], str(one))

@@ -60,6 +60,7 @@ def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str
                     now=now,
                     slot_ids=[slot.pk],
                     override=form.cleaned_data.get("override", False),
+                    override_reason=form.cleaned_data.get("override_reason", ""),
                 )
             except DomainError as error:
                 form.add_domain_error(error)

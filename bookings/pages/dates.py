@@ -5,7 +5,7 @@ dates come first, and the rest is folded.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.pages.replacing import Replacing, replacing_of
-from bookings.retelling import retold
 from bookings.selectors import series_of
 from bookings.series_words import describe
 from bookings.status import DateCounts, count_dates
@@ -58,7 +57,7 @@ class BookingDates:
     over: Sequence[DateLine] = field(default_factory=list)
     gone: Sequence[DateLine] = field(default_factory=list)
     replaced: Sequence[DateLine] = field(default_factory=list)
-    fallen_out: Sequence[DateLine] = field(default_factory=list)
+    skipped: Sequence[DateLine] = field(default_factory=list)
 
     @property
     def is_series(self) -> bool:
@@ -98,7 +97,7 @@ def dates_of(
     standing = [slot for slot in slots if slot.status in SlotStatus.STANDING] or slots
     usual_rooms = _most_common((rooms_told(slot) for slot in standing), "")
     usual_buffers = _most_common((_buffers(slot) for slot in standing), (0, 0))
-    by_reference = {replacement.reference: replacement for replacement in replacements}
+    by_id: dict[int | None, Booking] = {replacement.pk: replacement for replacement in replacements}
     gone = {SlotStatus.REJECTED, SlotStatus.WITHDRAWN, SlotStatus.CANCELLED, SlotStatus.REVOKED}
     lines = [
         DateLine(
@@ -107,8 +106,8 @@ def dates_of(
             rooms="" if (rooms := rooms_told(slot)) == usual_rooms and not note else rooms,
             has_own_buffers=_buffers(slot) != usual_buffers,
             note=note,
-            reason="" if slot.status in SlotStatus.STANDING or slot.reason in by_reference else slot.reason,
-            replaced_by=by_reference.get(slot.reason) if slot.status == SlotStatus.CANCELLED else None,
+            reason="" if slot.status in SlotStatus.STANDING else str(slot.skip or slot.reason),
+            replaced_by=by_id.get(slot.replaced_by_id),
             change=changes.get(slot.pk),
             change_url=change_url(slot)
             if change_url
@@ -118,10 +117,10 @@ def dates_of(
             else "",
         )
         for slot in slots
-        for note in [retold(slot.reason, booking.house.zone) if slot.status in SlotStatus.STANDING else ""]
+        for note in [slot.instead_of if slot.status in SlotStatus.STANDING else ""]
     ]
     return BookingDates(
-        counts=_counted(slots, by_reference),
+        counts=_counted(slots, by_id),
         words=describe(series) if series else "",
         usual_rooms=usual_rooms
         if all(rooms_told(slot) == usual_rooms for slot in standing)
@@ -133,7 +132,7 @@ def dates_of(
         over=[line for line in lines if line.slot.status in SlotStatus.STANDING and line.slot.ends_at <= now],
         gone=[line for line in lines if line.slot.status in gone and line.replaced_by is None],
         replaced=[line for line in lines if line.replaced_by],
-        fallen_out=[line for line in lines if line.slot.status == SlotStatus.FALLEN_OUT],
+        skipped=[line for line in lines if line.slot.status == SlotStatus.SKIPPED],
     )
 
 
@@ -167,14 +166,16 @@ def listed(booking: Booking, *, now: datetime) -> ListedBooking:
     coming = [slot for slot in slots if slot.status in SlotStatus.STANDING and slot.ends_at > now]
     waiting = [slot for slot in coming if slot.status == SlotStatus.REQUESTED]
     shown = next(iter([*waiting, *coming, *slots]), None)
-    references = {replacement.reference for replacement in booking.replacements.all()}
-    return ListedBooking(booking, shown, bool(coming), _counted(slots, references), replacing_of(booking))
+    by_id: dict[int | None, Booking] = {
+        replacement.pk: replacement for replacement in booking.replacements.all()
+    }
+    return ListedBooking(booking, shown, bool(coming), _counted(slots, by_id), replacing_of(booking))
 
 
-def _counted(slots: Sequence[Slot], references: Container[str]) -> DateCounts:
-    """Return how the dates stand; `references` are those of the bookings that may have replaced some."""
+def _counted(slots: Sequence[Slot], replacements: Mapping[int | None, Booking]) -> DateCounts:
+    """Return how the dates stand; `replacements` are the bookings that may have replaced some, by id."""
     replaced = [
-        slot.reason for slot in slots if slot.status == SlotStatus.CANCELLED and slot.reason in references
+        replacements[slot.replaced_by_id].reference for slot in slots if slot.replaced_by_id in replacements
     ]
     return count_dates((slot.status for slot in slots), replaced)
 

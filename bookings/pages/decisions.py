@@ -74,6 +74,7 @@ def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
             version=data["version"],
             buffers=form.buffers(),
             override=data["override"],
+            override_reason=data["override_reason"],
         )
 
     return _act(request, booking, "approve", form, approve, _("%(reference)s is approved."))
@@ -106,6 +107,7 @@ def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
             version=data["version"],
             buffers=form.buffers(),
             override=data["override"],
+            override_reason=data["override_reason"],
         )
 
     return _act(request, booking, "decide", form, answer, "")

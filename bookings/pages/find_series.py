@@ -28,7 +28,7 @@ class OpenDate:
     when: str
     hindrances: list[str]
     way_out: str
-    is_left_out: bool
+    is_skipped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class FoundSeries:
 
     words: str
     total: int
-    falls_out: tuple[str, ...]
+    skipped: tuple[str, ...]
     notes: tuple[str, ...]
     rooms: tuple[FoundForSeries, ...]
 
@@ -102,7 +102,7 @@ def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: 
     return FoundSeries(
         words=first.words,
         total=len(first.wanted),
-        falls_out=tuple(_fallen_out(first)),
+        skipped=tuple(_skipped(first)),
         notes=tuple(str(note.message) for note in notes),
         rooms=tuple(
             sorted(found, key=lambda one: (-one.free, -one.proposed, bool(one.missing), one.card.capacity))
@@ -168,7 +168,7 @@ def _open_date(one: PlannedDate, facts: HouseFacts, notes: Sequence[Reason]) -> 
         when=format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone),
         hindrances=[str(reason.message) for reason in told_beside(notes, one)],
         way_out=proposal_in_words(one.wish, one.chosen, facts),
-        is_left_out=one.chosen.wish is None,
+        is_skipped=one.chosen.wish is None,
     )
 
 
@@ -183,7 +183,7 @@ def _warnings(plan: SeriesPlan) -> Iterator[Warned]:
         yield Warned(sentence, tuple(on) if len(on) < len(plan.possible) else ())
 
 
-def _fallen_out(plan: SeriesPlan) -> Iterator[str]:
+def _skipped(plan: SeriesPlan) -> Iterator[str]:
     for one in plan.dates:
-        if one.falls_out:
-            yield f"{format_day(one.wish.net.start, zone=plan.facts.zone)}: {one.falls_out}"
+        if one.skipped:
+            yield f"{format_day(one.wish.net.start, zone=plan.facts.zone)}: {one.skipped}"

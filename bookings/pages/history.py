@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings.enums import Verb
 from bookings.models import Booking, Transition
-from bookings.retelling import retold, time_before
+from bookings.overrides import override_in_words
 from rooms.intervals import Interval
 
 # The verb in the past.
@@ -20,12 +20,13 @@ PAST = {
     Verb.WITHDRAW: gettext_lazy("Withdrawn"),
     Verb.CANCEL: gettext_lazy("Cancelled"),
     Verb.REVOKE: gettext_lazy("Revoked"),
-    Verb.FALL_OUT: gettext_lazy("Date skipped"),
+    Verb.REPLACE: gettext_lazy("Replaced"),
+    Verb.SKIP: gettext_lazy("Date skipped"),
     Verb.DECIDE: gettext_lazy("Decided date by date"),
     Verb.MOVE: gettext_lazy("Moved"),
     Verb.ADD: gettext_lazy("Further dates asked for"),
     Verb.CONFIRM: gettext_lazy("Date confirmed"),
-    Verb.MEND: gettext_lazy("E-mail address corrected"),
+    Verb.CORRECT: gettext_lazy("E-mail address corrected"),
 }
 WHO = {
     "staff": gettext_lazy("the house"),
@@ -46,9 +47,11 @@ def history_of(booking: Booking) -> list[dict[str, Any]]:
     for line in lines:
         # A date is confirmed for itself; every other step has a line for the whole booking first.
         if line.slot_id is None or line.verb == Verb.CONFIRM:
-            entries.append(_entry(line, zone))
+            entries.append(_entry(line))
         if line.slot_id is not None and entries:
             entries[-1]["dates"].append(_date_entry(line, entries[-1]["line"], times[line.pk], zone))
+    if any(line.verb == Verb.REPLACE for line in lines):
+        _say_what_replaced(entries, booking)
     for entry in entries:
         entry["is_folded"] = len(entry["dates"]) > SHOWN_DATES
     return entries
@@ -65,21 +68,21 @@ def _times_then(lines: Sequence[Transition], zone: ZoneInfo) -> dict[int, Interv
         if line.slot is None:
             continue
         times[line.pk] = known.get(line.slot.pk, line.slot.net)
-        if line.verb == Verb.MOVE and (before := time_before(line.note, zone)):
-            known[line.slot.pk] = before
+        if line.verb == Verb.MOVE and line.before:
+            known[line.slot.pk] = line.before.net
     return times
 
 
-def _entry(line: Transition, zone: ZoneInfo) -> dict[str, Any]:
-    is_replaced = line.verb == Verb.REPLACE
+def _entry(line: Transition) -> dict[str, Any]:
+    note = _("Before: %(before)s") % {"before": line.before_email} if line.before_email else line.note
     return {
         "at": line.at,
-        # The note of a replacement is the reference of what replaces it.
-        "what": _("Replaced by %(reference)s") % {"reference": line.note}
-        if is_replaced
-        else PAST[Verb(line.verb)],
+        "what": PAST[Verb(line.verb)],
         "who": WHO[line.actor_kind],
-        "note": "" if is_replaced else retold(line.note, zone),
+        "note": note,
+        "exception": override_in_words(line.overridden_rules, line.override_reason)
+        if line.overridden_rules
+        else "",
         "line": line,
         "dates": [],
     }
@@ -91,5 +94,28 @@ def _date_entry(line: Transition, whole: Transition, then: Interval, zone: ZoneI
         "slot": line.slot,
         "then": then,
         "what": PAST[Verb(line.verb)] if line.verb != whole.verb else "",
-        "note": retold(line.note, zone) if line.note != whole.note else "",
+        "before": _before(line, zone),
+        "note": line.note if line.note != whole.note else "",
     }
+
+
+def _before(line: Transition, zone: ZoneInfo) -> str:
+    """Return when and where a date was before it was moved, or where its series has it."""
+    if line.before is None:
+        return ""
+    words = line.before.in_words(zone)
+    if line.verb == Verb.MOVE:
+        return _("Before: %(before)s") % {"before": words}
+    return _("instead of %(what)s") % {"what": words}
+
+
+def _say_what_replaced(entries: Sequence[dict[str, Any]], booking: Booking) -> None:
+    """Name the booking that took the place of dates: a booking of one date has no line for it."""
+    references = dict(
+        booking.slots.filter(replaced_by__isnull=False).values_list("pk", "replaced_by__reference")
+    )
+    for entry in entries:
+        if entry["line"].verb == Verb.REPLACE:
+            concerned = [date["slot"].pk for date in entry["dates"]] or list(references)
+            if found := next((references[pk] for pk in concerned if pk in references), ""):
+                entry["what"] = _("Replaced by %(reference)s") % {"reference": found}

@@ -80,6 +80,7 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
                 note=form.cleaned_data["note"],
                 version=form.cleaned_data["version"],
                 override=form.cleaned_data["override"],
+                override_reason=form.cleaned_data["override_reason"],
             )
         except DomainError as error:
             refusal, status = error, error.status

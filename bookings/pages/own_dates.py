@@ -83,6 +83,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
                     dates=form.wanted,
                     version=form.cleaned_data["version"],
                     override=form.cleaned_data["override"],
+                    override_reason=form.cleaned_data["override_reason"],
                 )
             except DomainError as error:
                 form.add_domain_error(error)

@@ -41,11 +41,7 @@ def replacing_of(change: Booking) -> Replacing | None:
         change.replaces,
         concerned,
         [slot for slot in concerned if is_open and slot.status == SlotStatus.APPROVED],
-        [
-            slot
-            for slot in concerned
-            if slot.status == SlotStatus.CANCELLED and slot.reason == change.reference
-        ],
+        [slot for slot in concerned if slot.replaced_by_id == change.pk],
         not any(
             slot.status in SlotStatus.STANDING and slot.pk not in ids for slot in change.replaces.slots.all()
         ),

@@ -51,7 +51,7 @@ PREFILLED = {
     "bis_tag": "until",
     "anzahl": "count",
     "ferien": "school",
-    "auslassen": "left_out",
+    "auslassen": "skipped",
     "weitere": "added",
 }
 REPLACED_SALT = "bookings.pages.requests.replaced"
@@ -110,8 +110,10 @@ def request_booking(request: PageRequest) -> HttpResponse:
             follows_id=followed.pk if followed else None,
         )
 
-    def send(data: RequestData, *, override: bool) -> Booking:
-        return services.request_booking(data=data, actor=person, now=now, override=override)
+    def send(data: RequestData, *, override: bool, override_reason: str) -> Booking:
+        return services.request_booking(
+            data=data, actor=person, now=now, override=override, override_reason=override_reason
+        )
 
     def done(booking: Booking) -> str:
         if can_decide(person, house):
@@ -150,9 +152,15 @@ def change_page(
     def data_of(form: RequestForm) -> RequestData:
         return form.request_data(sent_choices(request.POST).said, language=booking.language)
 
-    def send(data: RequestData, *, override: bool) -> Booking:
+    def send(data: RequestData, *, override: bool, override_reason: str) -> Booking:
         return services.request_change(
-            booking_id=booking.pk, data=data, actor=actor, now=now, slot_ids=slot_ids, override=override
+            booking_id=booking.pk,
+            data=data,
+            actor=actor,
+            now=now,
+            slot_ids=slot_ids,
+            override=override,
+            override_reason=override_reason,
         )
 
     return _form_page(
@@ -202,7 +210,8 @@ def _form_page(
             if booking is None:
                 chosen = _chosen(form, request, now, replaced_ids)
                 data = replace(data, dates=chosen.dates, checked=chosen.checked)
-                booking = send(data, override=chosen.overrides)
+                why = form.cleaned_data.get("override_reason", "")
+                booking = send(data, override=chosen.overrides, override_reason=why)
         except DomainError as error:
             form.add_domain_error(error)
             status, refused_for = error.status, error.reasons

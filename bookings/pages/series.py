@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.access.actors import Actor
+from bookings.enums import SkippedBecause
 from bookings.forms.find_room import search_query
 from bookings.forms.wish import WishForm
 from bookings.pages.series_choices import Carried, Sent, carry
@@ -45,7 +46,7 @@ OTHER_WAYS = frozenset({Way.ROOM, Way.SHIFT, Way.DAY})
 class Mark(models.TextChoices):
     """How a day looks in the calendar; of several dates on one day the last in this order is shown."""
 
-    FALLS_OUT = "falls_out", gettext_lazy("is skipped")
+    SKIPPED = "skipped", gettext_lazy("is skipped")
     MOVED = "moved", gettext_lazy("moved to another day")
     FREE = "free", gettext_lazy("free")
     NOTED = "noted", gettext_lazy("free, but please note")
@@ -77,7 +78,7 @@ class Row:
     state: DateState
     sentences: tuple[str, ...]
     options: tuple[Option, ...]
-    is_left_out: bool
+    is_skipped: bool
     is_possible: bool
     way: Way
     moved_to: date | None = None
@@ -91,7 +92,7 @@ class Row:
     def mark(self) -> Mark:
         """How its day looks in the calendar."""
         if self.way == Way.SKIP:
-            return Mark.FALLS_OUT
+            return Mark.SKIPPED
         if self.way in OTHER_WAYS:
             return Mark.MOVED if self.moved_to else Mark.CHANGED
         if not self.is_possible:
@@ -101,7 +102,7 @@ class Row:
     @property
     def is_asked(self) -> bool:
         """Whether a date is asked for, as wished or as its proposal says."""
-        if self.is_left_out or self.state == DateState.FALLS_OUT:
+        if self.is_skipped or self.state == DateState.SKIPPED:
             return False
         return not any(option.is_chosen and option.way == Way.SKIP for option in self.options)
 
@@ -121,19 +122,19 @@ class SeriesCheck:
     @property
     def headline(self) -> str:
         """Return for example “38 of 40 dates free, 2 proposals”."""
-        wanted = [row for row in self.rows if row.state != DateState.FALLS_OUT]
+        wanted = [row for row in self.rows if row.state != DateState.SKIPPED]
         free = sum(row.is_possible and row.way == Way.KEEP for row in wanted)
-        left_out = [row for row in wanted if row.way == Way.SKIP]
-        skipped = sum(row.is_possible or row.has_way_out for row in left_out)
+        skipped = [row for row in wanted if row.way == Way.SKIP]
+        chosen = sum(row.is_possible or row.has_way_out for row in skipped)
         proposed = sum(row.way in OTHER_WAYS for row in wanted)
-        without = len(left_out) - skipped
-        kept = len(wanted) - free - len(left_out) - proposed
+        without = len(skipped) - chosen
+        kept = len(wanted) - free - len(skipped) - proposed
         parts = [
             ngettext("%(free)d of %(count)d date free", "%(free)d of %(count)d dates free", len(wanted))
             % {"free": free, "count": len(wanted)}
         ]
         for count, words in [
-            (skipped, ngettext("%(count)d left out", "%(count)d left out", skipped)),
+            (chosen, ngettext("%(count)d left out", "%(count)d left out", chosen)),
             (proposed, ngettext("%(count)d proposal", "%(count)d proposals", proposed)),
             (without, ngettext("%(count)d without a proposal", "%(count)d without a proposal", without)),
             (kept, ngettext("%(count)d all the same", "%(count)d all the same", kept)),
@@ -164,17 +165,15 @@ class SeriesCheck:
         return sum(row.mark == Mark.NOTED for row in self.rows)
 
     @property
-    def falling_out(self) -> str:
+    def skipped_in_words(self) -> str:
         """Return for example “14 dates are skipped: 12 in school holidays, 2 on public holidays”."""
-        reasons = [row.sentences[0] for row in self.rows if row.state == DateState.FALLS_OUT]
+        reasons = [one.skipped.because for one in self.plan.dates if one.skipped]
         if not reasons:
             return ""
-        kinds = Counter(map(_kind_of, reasons))
-        named = [_falls_out_for(kind, count) for kind, count in kinds.most_common()]
+        counted = Counter(reasons).most_common()
+        named = [_skipped_for(reason, count) for reason, count in counted]
         if len(named) > 1:
-            named = [
-                f"{count} {words}" for words, (_kind, count) in zip(named, kinds.most_common(), strict=True)
-            ]
+            named = [f"{count} {words}" for words, (_reason, count) in zip(named, counted, strict=True)]
         return ngettext(
             "%(count)d date is skipped: %(why)s",
             "%(count)d dates are skipped: %(why)s",
@@ -233,25 +232,17 @@ class SeriesCheck:
 
 
 # The order in which the legend explains the calendar.
-LEGEND = (Mark.FREE, Mark.NOTED, Mark.CHANGED, Mark.MOVED, Mark.NOT_FREE, Mark.FALLS_OUT)
+LEGEND = (Mark.FREE, Mark.NOTED, Mark.CHANGED, Mark.MOVED, Mark.NOT_FREE, Mark.SKIPPED)
 
 
-def _kind_of(reason: str) -> str:
-    """Return why a date falls out without the name of the holiday, see `bookings.series.why_not`."""
-    for kind in (_("Public holiday: %(name)s"), _("School holidays: %(name)s")):
-        if reason.startswith(kind % {"name": ""}):
-            return kind
-    return reason
-
-
-def _falls_out_for(kind: str, count: int) -> str:
+def _skipped_for(reason: SkippedBecause, count: int) -> str:
     return {
-        _("Public holiday: %(name)s"): ngettext("on a public holiday", "on public holidays", count),
-        _("School holidays: %(name)s"): _("in school holidays"),
-        _("Left out"): _("left out by hand"),
-        _("Only in school holidays"): _("outside of school holidays"),
-        _("School holidays are not known yet"): _("since school holidays are not known yet"),
-    }.get(kind, kind)
+        SkippedBecause.PUBLIC_HOLIDAY: ngettext("on a public holiday", "on public holidays", count),
+        SkippedBecause.SCHOOL_HOLIDAYS: _("in school holidays"),
+        SkippedBecause.CHOSEN: _("left out by hand"),
+        SkippedBecause.OUTSIDE_SCHOOL_HOLIDAYS: _("outside of school holidays"),
+        SkippedBecause.SCHOOL_HOLIDAYS_UNKNOWN: _("since school holidays are not known yet"),
+    }[reason]
 
 
 def by_month(rows: Iterable[Row]) -> list[tuple[date, list[Row]]]:
@@ -305,8 +296,8 @@ def check_series(
 def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
     zone = plan.facts.zone
     key = key_of(one, zone)
-    if one.falls_out:
-        sentences: tuple[str, ...] = (one.falls_out,)
+    if one.skipped:
+        sentences: tuple[str, ...] = (str(one.skipped),)
     else:
         sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, one))
     becomes = chosen_proposal(one, choices, plan.facts, may_override=may_override) or one.chosen
@@ -317,7 +308,7 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
         state=one.state,
         sentences=sentences,
         options=_options(one, becomes, plan, may_override=may_override) if one.is_open else (),
-        is_left_out=key in choices.left_out,
+        is_skipped=key in choices.skipped,
         is_possible=one.is_possible,
         way=becomes.way,
         moved_to=day_of(becomes.wish.net.start, zone) if becomes.wish and becomes.way == Way.DAY else None,

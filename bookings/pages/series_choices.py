@@ -60,8 +60,8 @@ def sent_choices(data: Any) -> Sent:
     proposed = _by_key(data, PLANNED)
     planned = {key: token for key, token in ways.items() if proposed.get(key) == token}
     chosen = {key: token for key, token in ways.items() if key not in planned}
-    left_out = data.getlist(OUT) if hasattr(data, "getlist") else ()
-    chosen |= {key: Way.SKIP.value for key in left_out if KEY.fullmatch(key)}
+    skipped = data.getlist(OUT) if hasattr(data, "getlist") else ()
+    chosen |= {key: Way.SKIP.value for key in skipped if KEY.fullmatch(key)}
     return Sent(chosen, kept, planned)
 
 
@@ -82,12 +82,12 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
     for key in made:
         if key not in keys:
             elsewhere[key[:DAY]].append(key)
-    by_key, left_out, kept, lost = dict(sent.planned), set[str](), dict(made), set[date]()
+    by_key, skipped, kept, lost = dict(sent.planned), set[str](), dict(made), set[date]()
     for one in plan.dates:
         key = key_of(one, zone)
         others = elsewhere[key[:DAY]]
         origin = key if key in made else next(iter(others), "")
-        if not origin or one.falls_out:
+        if not origin or one.skipped:
             continue
         # What was chosen now counts, not what was chosen for another time of the day before.
         for other in [other for other in others if other == origin or origin in sent.chosen]:
@@ -97,7 +97,7 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
         token = made[origin]
         if one.is_possible:
             if token == Way.SKIP:
-                left_out.add(key)
+                skipped.add(key)
                 kept.pop(origin)
             continue
         way = _same_way(token, origin, one, plan, may_override=may_override)
@@ -111,7 +111,7 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
     lost |= {
         date.fromisoformat(key[:DAY]) for others in elsewhere.values() for key in others if key in sent.chosen
     }
-    return Carried(Choices(by_key, frozenset(left_out)), kept, tuple(sorted(lost)))
+    return Carried(Choices(by_key, frozenset(skipped)), kept, tuple(sorted(lost)))
 
 
 def _same_way(

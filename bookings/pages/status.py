@@ -103,8 +103,8 @@ def replacement_of(booking: Booking) -> Booking | None:
     """Return the booking that has taken the place of this one, if one has; dates that go on keep it alive."""
     if any(slot.status in SlotStatus.STANDING for slot in booking.slots.all()):
         return None
-    references = {slot.reason for slot in booking.slots.all() if slot.status == SlotStatus.CANCELLED}
-    return booking.replacements.filter(reference__in=references).first() if references - {""} else None
+    taken_by = {slot.replaced_by_id for slot in booking.slots.all() if slot.replaced_by_id}
+    return booking.replacements.filter(pk__in=taken_by).first() if taken_by else None
 
 
 @applicant_page

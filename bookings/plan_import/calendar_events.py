@@ -16,6 +16,7 @@ from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, end
 from bookings.plan_import.plan import PlanFile
 from rooms.enums import Severity
 from rooms.errors import Reason
+from rooms.validators import single_line
 
 LONGEST_TITLE, LONGEST_LABEL, LONGEST_REMARKS = 120, 60, 5000
 
@@ -176,7 +177,7 @@ def label(title: str, start: Moment, house: ZoneInfo) -> str:
 
 def _clean(text: str) -> str:
     """Return a text in one line, without what no database stores and no screen shows."""
-    return " ".join("".join(sign if _is_shown(sign) else " " for sign in text).split())
+    return " ".join(single_line(text).split())
 
 
 def _is_shown(sign: str) -> bool:

@@ -132,7 +132,7 @@ class _Dates:
         self.by_rule: set[datetime] = set()
         # With their starts by the clocks of the house.
         self.by_hand: dict[datetime, datetime] = {}
-        self.left_out: set[datetime] = set()
+        self.skipped: set[datetime] = set()
         # What is to be left out and never was a date.
         self.in_vain: list[date | datetime] = []
         self.moved: list[tuple[Change, datetime, datetime]] = []
@@ -146,7 +146,7 @@ class _Dates:
 
     @property
     def standing(self) -> set[datetime]:
-        return self.all - self.left_out
+        return self.all - self.skipped
 
     def _at_house(self, written: datetime) -> datetime:
         """Return when a date starts by the clocks of the house."""
@@ -235,7 +235,7 @@ class _Dates:
         for written in component.all("EXRULE"):
             self.rules.append(written.value)
             dates, _is_cut = expander.expand(parse_rule(written.value), first, self.clocks.zone, last)
-            self.left_out.update(dates)
+            self.skipped.update(dates)
 
     def _meant(self, moment: Moment) -> set[datetime]:
         """Return the date with this start, or the dates of this day."""
@@ -246,7 +246,7 @@ class _Dates:
     def leave_out(self, moments: Iterable[Moment]) -> None:
         for moment in moments:
             meant = self._meant(moment)
-            self.left_out |= meant
+            self.skipped |= meant
             if not meant and not self._is_cut_off(moment):
                 start = moment.by_clocks_of(self.clocks.house)
                 self.in_vain.append(start.date() if moment.is_day else start)
@@ -281,7 +281,7 @@ class _Dates:
             )
             return
         if event is None:
-            self.left_out |= meant
+            self.skipped |= meant
             if change.refusal is not None and change.refusal.code != "cancelled":
                 self.found.unknown |= {self._original(one) for one in meant}
             if change.refusal is not None and (change.refusal.code != "cancelled" or not meant):
@@ -298,7 +298,7 @@ class _Dates:
             return
         is_alike = event.is_like(self.event)
         if not is_alike or self.clocks.length_of(event.starts, event.ends) != self.clocks.length:
-            self.left_out |= meant
+            self.skipped |= meant
             self._keep_apart(
                 change.date,
                 event,
@@ -311,7 +311,7 @@ class _Dates:
         if start == self._at_house(min(meant)):
             self.sequences[min(meant)] = change.sequence
         else:
-            self.left_out |= meant
+            self.skipped |= meant
             self.moved.append((change, min(meant), start))
 
     def _keep_apart(self, date: Moment, event: Event, code: str = "", sentence: str = "") -> None:
@@ -361,16 +361,16 @@ class _Dates:
             return Series(
                 starts=first,
                 ends=first + clocks.length,
-                left_out=tuple(self.in_vain),
+                skipped=tuple(self.in_vain),
                 added=tuple(others),
             )
-        left_out = sorted({clocks.at_house(one) for one in self.left_out & self.by_rule})
-        by_hand = {self._at_house(one) for one in self.by_hand.keys() - self.left_out}
+        skipped = sorted({clocks.at_house(one) for one in self.skipped & self.by_rule})
+        by_hand = {self._at_house(one) for one in self.by_hand.keys() - self.skipped}
         return Series(
             starts=clocks.starts,
             ends=clocks.ends,
             pattern=pattern,
-            left_out=(*left_out, *self.in_vain),
+            skipped=(*skipped, *self.in_vain),
             added=tuple(sorted(by_hand | moved)),
         )
 

@@ -13,8 +13,8 @@ from bookings.plan_import.clashes import (
     Clash,
     Taking,
     find_clashes,
-    find_fallen_out,
     find_meetings,
+    find_skipped_dates,
     list_takings,
     stored_takings,
 )
@@ -30,7 +30,7 @@ MOST_MEETINGS = 100_000
 class Report:
     """Everything that was found.
 
-    `stored_clashes` are with what an existing house holds already. `fallen_out` maps booking
+    `stored_clashes` are with what an existing house holds already. `skipped_dates` maps booking
     ids to numbers of dates to reasons: the approved dates that cannot stand beside those
     before them. `comparison` is with what was read of the same calendar before.
     """
@@ -39,7 +39,7 @@ class Report:
     clashes: Sequence[Clash]
     stored_clashes: Sequence[Clash]
     problems: Sequence[Problem]
-    fallen_out: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    skipped_dates: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     comparison: Comparison = field(default_factory=Comparison)
 
     @property
@@ -54,29 +54,29 @@ class Report:
             ),
         ]
 
-    def count_standing(self, *, without_fallen_out: bool) -> int:
+    def count_standing(self, *, without_skipped: bool) -> int:
         """Return how many dates would stand, approved or asked for."""
         standing = sum(
             len(booking.standing)
             for booking in self.plan.bookings
             if booking.status != BookingStatus.REJECTED
         )
-        return standing - self.count_fallen_out() if without_fallen_out else standing
+        return standing - self.count_skipped_dates() if without_skipped else standing
 
-    def list_fallen_out(self, *, with_clashing: bool) -> Iterator[tuple[PlanBooking, PlanDate, str]]:
+    def list_skipped_dates(self, *, with_clashing: bool) -> Iterator[tuple[PlanBooking, PlanDate, str]]:
         """Yield the dates that fall out with their reason; those that clash only when wanted."""
         for booking in self.plan.bookings:
-            clashing = self.fallen_out.get(booking.id, {}) if with_clashing else {}
+            clashing = self.skipped_dates.get(booking.id, {}) if with_clashing else {}
             for number, one in enumerate(booking.dates):
-                if reason := one.falls_out or clashing.get(number):
-                    yield booking, one, reason
+                if reason := one.skipped or clashing.get(number):
+                    yield booking, one, str(reason)
 
-    def count_fallen_out(self) -> int:
+    def count_skipped_dates(self) -> int:
         """Return how many dates fall out because they clash."""
-        return sum(map(len, self.fallen_out.values()))
+        return sum(map(len, self.skipped_dates.values()))
 
 
-def _fallen_out(
+def _skipped(
     plan: PlanFile,
     stored: Stored,
     held: Sequence[Taking],
@@ -88,7 +88,7 @@ def _fallen_out(
         held = [*held, *stored_takings(stored.own_dates)]
         taken = [one for one in taken if one.booking not in stored.known]
         meetings = list(find_meetings([*held, *taken]))
-    return find_fallen_out([*held, *taken], meetings, stored.max_persons(plan))
+    return find_skipped_dates([*held, *taken], meetings, stored.max_persons(plan))
 
 
 def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
@@ -110,5 +110,5 @@ def check_plan(plan: PlanFile, stored: Stored, now: datetime) -> Report:
         clashes=find_clashes(among, plan.zone),
         stored_clashes=find_clashes(with_held, plan.zone),
         problems=find_problems(plan, stored, now, among),
-        fallen_out=_fallen_out(plan, stored, held, taken, meetings),
+        skipped_dates=_skipped(plan, stored, held, taken, meetings),
     )

@@ -77,7 +77,7 @@ def list_takings(plan: PlanFile) -> Iterator[Taking]:
         parts = plan.parts_of(booking.rooms)
         is_approved = booking.status == BookingStatus.APPROVED
         for number, one in enumerate(booking.dates):
-            if one.falls_out:
+            if one.skipped:
                 continue
             yield Taking(
                 order,
@@ -155,7 +155,7 @@ def find_clashes(meetings: Iterable[tuple[Taking, Taking]], zone: ZoneInfo) -> l
     return [found[key] for key in sorted(found)]
 
 
-def find_fallen_out(
+def find_skipped_dates(
     takings: Sequence[Taking], meetings: Sequence[tuple[Taking, Taking]], max_persons: int | None
 ) -> dict[str, dict[int, str]]:
     """Return which approved dates cannot stand beside those before them, each with its reason.

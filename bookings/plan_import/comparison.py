@@ -183,9 +183,7 @@ class _Comparer:
         self.called[one.booking_id].add(wanted.title if one.title == one.read.title else one.title)
         if one.is_already(wanted) or self._never_stood(one, wanted):
             self.same.append((one, wanted))
-        elif not one.stands and (
-            one.read.status == SlotStatus.CANCELLED or one.status == SlotStatus.FALLEN_OUT
-        ):
+        elif not one.stands and (one.read.status == SlotStatus.CANCELLED or one.status == SlotStatus.SKIPPED):
             self._add(label, one.booking_id, one.reference, wanted, one)
         elif not one.is_as_read:
             message = _("It was changed here since, and is not touched.")
@@ -198,7 +196,7 @@ class _Comparer:
 
     def _never_stood(self, one: KnownDate, wanted: ReadDate) -> bool:
         """Whether it clashed when it was read, and the calendar has it still like that."""
-        return one.status == SlotStatus.FALLEN_OUT and (wanted.net, wanted.rooms) == (
+        return one.status == SlotStatus.SKIPPED and (wanted.net, wanted.rooms) == (
             one.read.net,
             one.read.rooms,
         )

@@ -25,4 +25,4 @@ def date_between(
 def with_buffers(one: SeriesDate, setup: int, teardown: int) -> PlanDate:
     """Return the date with so many minutes before and after; real minutes, also on a night of the change."""
     gross = Interval(one.net.start - timedelta(minutes=setup), one.net.end + timedelta(minutes=teardown))
-    return PlanDate(one.net, one.falls_out, one.clock_note, gross=gross)
+    return PlanDate(one.net, one.skipped, one.clock_note, gross=gross)

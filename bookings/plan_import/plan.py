@@ -128,7 +128,7 @@ class PlanBooking:
     @property
     def standing(self) -> list[PlanDate]:
         """The dates that the series itself does not leave out."""
-        return [one for one in self.dates if not one.falls_out]
+        return [one for one in self.dates if not one.skipped]
 
 
 @dataclass(frozen=True, slots=True)

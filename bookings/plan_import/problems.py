@@ -58,7 +58,7 @@ def find_problems(
         if booking.id in overlapping:
             reasons.append(_overlap_note(overlapping[booking.id], plan.zone))
         for number, one in enumerate(booking.dates):
-            if one.falls_out:
+            if one.skipped:
                 continue
             wish = stored_wish(
                 room_ids=(numbers[slug] for slug in booking.rooms),

@@ -36,7 +36,7 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> Series | N
     starts, ends = (read_wall_clock(entry, key, place) for key in ("dtstart", "dtend"))
     rrule = read_text(entry, "rrule", place, longest=500, default="")
     until = read_day(entry, "until", place) if entry.get("until") is not None else None
-    left_out = read_days_or_starts(entry, "exdates", place)
+    skipped = read_days_or_starts(entry, "exdates", place)
     added = tuple(
         one if isinstance(one, datetime) else datetime.combine(one, starts.time())
         for one in read_days_or_starts(entry, "rdates", place)
@@ -44,7 +44,7 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> Series | N
     series = Series(
         starts=starts,
         ends=ends,
-        left_out=left_out,
+        skipped=skipped,
         added=added,
         skip_public=read_flag(entry, "skip_public", place),
         school=_school_holidays(entry, place),
@@ -55,7 +55,7 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> Series | N
                 refuse(at(place, key), _("this belongs to a series, but “rrule” is missing."))
         return series if added else None
     for index, one in enumerate(added):
-        if one in left_out or (one.time() == starts.time() and one.date() in left_out):
+        if one in skipped or (one.time() == starts.time() and one.date() in skipped):
             refuse(at(at(place, "rdates"), f"[{index}]"), _("this date is left out and added."))
     if until is not None and until < starts.date():
         refuse(at(place, "until"), _("the last day lies before the first."))

@@ -11,7 +11,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
-from bookings.enums import BookingStatus, SlotStatus
+from bookings.dates import Skip
+from bookings.enums import SkippedBecause, SlotStatus
 from bookings.models import Association, Booking
 from bookings.plan import load_plan
 from bookings.plan_import.checking import Report, check_plan
@@ -176,7 +177,7 @@ def store_plan(
         if house is not None and update:
             updated = _carry_out(report, house, actor, now, tell=tell)
             report = replace(check_against(plan, house, now), comparison=updated)
-        if report.fallen_out and not skip_clashing_dates:
+        if report.skipped_dates and not skip_clashing_dates:
             # An update may have been carried out a moment ago.
             transaction.set_rollback(True)
             return replace(report, comparison=before.comparison), None, []
@@ -289,12 +290,9 @@ def _store_bookings(
                     rooms,
                     association,
                     _key(booking, house),
-                    report.fallen_out.get(booking.id, {}),
+                    report.skipped_dates.get(booking.id, {}),
                 ),
                 status=_status(booking),
-                reason=_("Rejected in the imported plan.")
-                if booking.status == BookingStatus.REJECTED
-                else "",
                 actor=actor,
                 now=booking.received_at or now,
                 origins=origins_of(booking, plan) if booking.uid else (),
@@ -322,9 +320,9 @@ def _request_data(
     rooms: Mapping[str, Room],
     association: Association,
     key: uuid.UUID,
-    clashing: Mapping[int, str],
+    clashing: Collection[int],
 ) -> RequestData:
-    """Return the booking as services take it; `clashing` says why dates, by number, cannot stand."""
+    """Return the booking as services take it; `clashing` are the numbers of dates that cannot stand."""
     room_ids = tuple(rooms[slug].pk for slug in booking.rooms)
     return RequestData(
         house_id=house.pk,
@@ -335,7 +333,7 @@ def _request_data(
                 room_ids=room_ids,
                 setup_minutes=booking.setup_minutes,
                 teardown_minutes=booking.teardown_minutes,
-                falls_out=clashing.get(number, one.falls_out),
+                skipped=Skip(SkippedBecause.CLASH) if number in clashing else one.skipped,
             )
             for number, one in enumerate(booking.dates)
         ),

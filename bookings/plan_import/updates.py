@@ -21,7 +21,7 @@ def origins_of(booking: PlanBooking, plan: PlanFile) -> list[Origin | None]:
     """Return which dates of its calendar the dates of a booking are, in their order."""
     return [
         None
-        if one.falls_out or one.source is None
+        if one.skipped or one.source is None
         else Origin(
             uid=booking.uid,
             calendar=plan.calendar,

@@ -3,7 +3,7 @@
 from bookings.services.closures import close_rooms, open_rooms
 from bookings.services.confirming import confirm_date
 from bookings.services.consequences import Decisions, Settled, settle_change
-from bookings.services.contact import mend_address
+from bookings.services.contact import correct_address
 from bookings.services.decisions import (
     approve_booking,
     cancel_booking,
@@ -30,11 +30,11 @@ __all__ = [
     "cancel_booking",
     "close_rooms",
     "confirm_date",
+    "correct_address",
     "decide_booking",
     "find_submission",
     "give_dates_back",
     "import_booking",
-    "mend_address",
     "move_dates",
     "open_rooms",
     "reject_booking",

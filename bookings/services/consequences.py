@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_manage_house
-from bookings.changes import Change
 from bookings.consequences import Hit, find_hits, fingerprint, rules_known, with_proposals
 from bookings.enums import Verb
 from bookings.errors import (
@@ -21,12 +20,12 @@ from bookings.errors import (
     ReasonRequired,
     TooManyDatesHit,
 )
-from bookings.models import Booking, Slot
+from bookings.events import Change, announce
+from bookings.models import Slot
 from bookings.services.decisions import change_status
 from bookings.services.locking import lock_house
 from bookings.services.moving import Move, move_slots
 from bookings.services.refusing import error_for, of_date
-from bookings.signals import dates_settled
 from rooms.enums import Severity
 from rooms.facts import HouseFacts
 from rooms.models import House
@@ -103,9 +102,7 @@ def settle_change(
         kept = find_hits(changed, before, after, now)
         _refuse_forbidden(kept, after.facts)
         if changes:
-            dates_settled.send(
-                sender=Booking, changes=changes, reason=decisions.reason.strip(), actor=actor, now=now
-            )
+            announce(changes, actor=actor, now=now, follows_house=True)
     return Settled(result, tuple(changes), tuple(kept))
 
 
@@ -150,9 +147,7 @@ def _carry_out(
         slots = [hit.slot for hit in hits if hit.slot.booking_id == booking.pk]
         if moved := [slot for slot in slots if slot.pk in moves]:
             wanted = [moves[slot.pk] for slot in moved]
-            changes.append(
-                move_slots(house, booking, moved, wanted, actor, reason, now, override=False, facts=facts)
-            )
+            changes.append(move_slots(house, booking, moved, wanted, actor, reason, now, facts=facts))
     return _read_again(changes)
 
 

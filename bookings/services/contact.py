@@ -15,7 +15,7 @@ from bookings.models import Booking, Transition
 from bookings.services.decisions import lock_booking
 
 
-def mend_address(*, booking_id: int, actor: Actor, address: str, now: datetime) -> Booking:
+def correct_address(*, booking_id: int, actor: Actor, address: str, now: datetime) -> Booking:
     """Staff correct the e-mail address of the applicant; the history keeps the one it was before.
 
     It decides nothing, so the version stays and an open page can still be sent. The same address
@@ -37,12 +37,12 @@ def mend_address(*, booking_id: int, actor: Actor, address: str, now: datetime) 
         booking.save(update_fields=["contact_email"])
         Transition.objects.create(
             booking=booking,
-            verb=Verb.MEND,
+            verb=Verb.CORRECT,
             from_status=booking.status,
             to_status=booking.status,
             actor_id=actor.pk if actor.is_authenticated else None,
             actor_kind=actor_kind(actor, house),
-            note=_("Before: %(before)s") % {"before": before} if before else "",
+            before_email=before,
             at=now,
         )
     return booking

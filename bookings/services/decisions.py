@@ -21,7 +21,6 @@ from bookings.access.permissions import (
     can_read,
     reaches,
 )
-from bookings.changes import Change, announce
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
@@ -31,7 +30,9 @@ from bookings.errors import (
     StalePage,
     TransitionNotAllowed,
 )
+from bookings.events import Change, announce
 from bookings.models import Booking, Slot
+from bookings.overrides import require_override_reason
 from bookings.services.locking import lock_house
 from bookings.services.records import record, set_blocking, store_gross_time
 from bookings.services.refusing import refuse_broken_plan, wishes_of
@@ -48,26 +49,29 @@ def approve_booking(
     version: int | None = None,
     buffers: Mapping[int, tuple[int, int]] | None = None,
     override: bool = False,
+    override_reason: str = "",
 ) -> Booking:
     """Approve pending dates (None: all of them); from then on they block their rooms.
 
     `buffers` are new set-up and tear-down minutes by slot id. `override` accepts broken rules
-    that staff may override; nothing overrides a clash or the house's limit. A date of a change
-    cancels the date it replaces in the same transaction; the others stand until theirs is approved.
+    that staff may override, for a reason that the history keeps; nothing overrides a clash or the
+    house's limit. A date of a change cancels the date it replaces in the same transaction; the others
+    stand until theirs is approved.
 
-    Raises NotAllowed, BookingNotFound, StalePage, TransitionNotAllowed, RoomAlreadyBooked,
-    BufferClash, HouseFull or WishBreaksRules with the reasons.
+    Raises NotAllowed, BookingNotFound, StalePage, TransitionNotAllowed, OverrideReasonRequired,
+    RoomAlreadyBooked, BufferClash, HouseFull or WishBreaksRules with the reasons.
     """
+    why = require_override_reason(override_reason, override=override)
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {SlotStatus.REQUESTED}, slot_ids)
-        _make_way(booking, approved=slots, answered=slots, actor=actor, now=now)
-        _fit(house, booking, slots, buffers=buffers or {}, override=override)
-        announce(
-            _settle(booking, {Verb.APPROVE: (slots, note)}, Verb.APPROVE, actor, note, now),
-            actor=actor,
-            now=now,
+        way = _make_way(booking, approved=slots, answered=slots, actor=actor, now=now)
+        overridden = _fit(house, booking, slots, buffers=buffers or {}, override=override)
+        parts = {Verb.APPROVE: (slots, note)}
+        change = _settle(
+            booking, parts, Verb.APPROVE, actor, note, now, overridden=overridden, override_reason=why
         )
+        announce([*way, change], actor=actor, now=now)
     return booking
 
 
@@ -83,6 +87,7 @@ def decide_booking(
     version: int | None = None,
     buffers: Mapping[int, tuple[int, int]] | None = None,
     override: bool = False,
+    override_reason: str = "",
 ) -> Booking:
     """Approve some pending dates and reject others, by slot id, in one step and with one announcement.
 
@@ -103,6 +108,7 @@ def decide_booking(
             version=version,
             buffers=buffers,
             override=override,
+            override_reason=override_reason,
         )
     if not approve:
         # Nobody is approved anything that the note could go with, so it is told with the reason.
@@ -112,15 +118,19 @@ def decide_booking(
         )
     if not reason.strip():
         raise ReasonRequired(field="reason")
+    why = require_override_reason(override_reason, override=override)
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {SlotStatus.REQUESTED}, {*approve, *reject})
         approved = [slot for slot in slots if slot.pk in approve]
         rejected = [slot for slot in slots if slot.pk not in approve]
-        _make_way(booking, approved=approved, answered=slots, actor=actor, now=now)
-        _fit(house, booking, approved, buffers=buffers or {}, override=override)
+        way = _make_way(booking, approved=approved, answered=slots, actor=actor, now=now)
+        overridden = _fit(house, booking, approved, buffers=buffers or {}, override=override)
         parts = {Verb.APPROVE: (approved, note), Verb.REJECT: (rejected, reason)}
-        announce(_settle(booking, parts, Verb.DECIDE, actor, note, now), actor=actor, now=now)
+        change = _settle(
+            booking, parts, Verb.DECIDE, actor, note, now, overridden=overridden, override_reason=why
+        )
+        announce([*way, change], actor=actor, now=now)
     return booking
 
 
@@ -193,8 +203,9 @@ def give_dates_back(
             for verb in (Verb.CANCEL, Verb.WITHDRAW)
         }
         parts = {verb: (some, note) for verb, some in by_verb.items() if some}
-        _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
-        announce(_settle(booking, parts, next(iter(parts)), actor, note, now), actor=actor, now=now)
+        way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
+        change = _settle(booking, parts, next(iter(parts)), actor, note, now)
+        announce([*way, change], actor=actor, now=now)
     return booking
 
 
@@ -236,8 +247,9 @@ def _decide(
             raise NotAllowed
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
             slots = not_over(slots, now)
-        _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
-        announce(change_status(booking, slots, verb, actor, note, now), actor=actor, now=now)
+        way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
+        change = change_status(booking, slots, verb, actor, note, now)
+        announce([*way, change], actor=actor, now=now)
     return booking
 
 
@@ -291,16 +303,17 @@ def _fit(
     *,
     buffers: Mapping[int, tuple[int, int]],
     override: bool,
-) -> None:
-    """Make the dates fit to block: set their buffers, look at the plan."""
+) -> set[str]:
+    """Make the dates fit to block: set their buffers, look at the plan; return what is overridden."""
     moved = [slot for slot in slots if slot.pk in buffers]
     for slot in moved:
         setup, teardown = buffers[slot.pk]
         slot.gross_starts_at = slot.starts_at - timedelta(minutes=max(setup, 0))
         slot.gross_ends_at = slot.ends_at + timedelta(minutes=max(teardown, 0))
-    refuse_broken_plan(house, booking, wishes_of(booking, slots), override=override)
+    overridden = refuse_broken_plan(house, booking, wishes_of(booking, slots), override=override)
     for slot in moved:
         store_gross_time(slot)
+    return overridden
 
 
 def change_status(
@@ -320,12 +333,15 @@ def _settle(
     actor: Actor,
     note: str,
     now: datetime,
+    replaced_by: Booking | None = None,
+    overridden: Collection[str] = (),
+    override_reason: str = "",
 ) -> Change:
     """Write what each verb does to its slots, and one history under `verb`."""
     slots = [slot for some, _note in parts.values() for slot in some]
     old_statuses = {slot.pk: slot.status for slot in slots}
     for one, (some, own_note) in parts.items():
-        _write_status(some, one, own_note)
+        _write_status(some, one, own_note, replaced_by)
     record(
         booking,
         verb=verb,
@@ -337,17 +353,23 @@ def _settle(
         told={slot.pk: (one, own_note) for one, (some, own_note) in parts.items() for slot in some}
         if len(parts) > 1
         else None,
+        overridden=overridden,
+        override_reason=override_reason,
     )
-    return Change(booking, verb, sorted(slots, key=lambda slot: (slot.starts_at, slot.pk)), note)
+    slots.sort(key=lambda slot: (slot.starts_at, slot.pk))
+    return Change(booking, verb, slots, note, old_statuses=old_statuses)
 
 
-def _write_status(slots: Sequence[Slot], verb: Verb, note: str) -> None:
+def _write_status(slots: Sequence[Slot], verb: Verb, note: str, replaced_by: Booking | None) -> None:
     source, target = TRANSITIONS[verb].source, TRANSITIONS[verb].target
     changes: dict[str, Any] = {"status": target}
+    if replaced_by is not None:
+        changes["replaced_by"] = replaced_by
     if target not in {SlotStatus.APPROVED, SlotStatus.WITHDRAWN}:
         changes["reason"] = note[:500]
     for slot in slots:
-        slot.status, slot.reason = target, changes.get("reason", slot.reason)
+        for name, value in changes.items():
+            setattr(slot, name, value)
         # Calendars that know the date as it was are told that it has changed.
         slot.sequence += source == SlotStatus.APPROVED
     if source == SlotStatus.APPROVED:
@@ -358,7 +380,7 @@ def _write_status(slots: Sequence[Slot], verb: Verb, note: str) -> None:
 
 def _make_way(
     booking: Booking, *, approved: Collection[Slot], answered: Collection[Slot], actor: Actor, now: datetime
-) -> None:
+) -> list[Change]:
     """Cancel the old dates of a change whose place is taken, unless they are over or gone already.
 
     That is the old date of each one that is approved now. Old dates without a successor go when
@@ -366,7 +388,7 @@ def _make_way(
     """
     replaced = booking.replaces
     if replaced is None:
-        return
+        return []
     own = list(booking.slots.all())
     others = {slot.status for slot in own if slot.pk not in {one.pk for one in answered}}
     is_settled = SlotStatus.REQUESTED not in others and (approved or SlotStatus.APPROVED in others)
@@ -378,7 +400,7 @@ def _make_way(
         for slot in standing.order_by("starts_at", "pk")
         if slot.pk in taken or (is_settled and slot.pk not in paired)
     ]
-    if going:
-        announce(
-            change_status(replaced, going, Verb.REPLACE, actor, booking.reference, now), actor=actor, now=now
-        )
+    if not going:
+        return []
+    parts = {Verb.REPLACE: (going, "")}
+    return [_settle(replaced, parts, Verb.REPLACE, actor, "", now, replaced_by=booking)]

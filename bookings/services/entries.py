@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from bookings.availability import wish_for
-from bookings.enums import AssociationKind, BookingKind, SlotStatus, Visibility, activity_of
+from bookings.dates import Before, Skip
+from bookings.enums import AssociationKind, BookingKind, Visibility, activity_of
 from bookings.errors import InvalidRequest, TooManyDates
 from bookings.series import Series
 from rooms.enums import Layout
 from rooms.facts import HouseFacts
 from rooms.models import House
 from rooms.rules import Wish
+from rooms.validators import single_line
 
 # A request is one look at the plan from its first date to its last.
 LONGEST_REQUEST = timedelta(days=3 * 366)
@@ -24,8 +26,8 @@ LONGEST_REQUEST = timedelta(days=3 * 366)
 class WantedDate:
     """One date that is asked for; instants are aware, buffers in minutes, None for the rooms' own.
 
-    A date with `falls_out` is not asked for: it belongs to the series, and is stored with this
-    reason. `note` says what was changed about a date that stands, such as another room.
+    A date with `skipped` is not asked for: it belongs to the series, and is stored with why. `instead_of`
+    is when and where the series has a date that stands elsewhere.
     """
 
     starts_at: datetime
@@ -33,8 +35,8 @@ class WantedDate:
     room_ids: tuple[int, ...]
     setup_minutes: int | None = None
     teardown_minutes: int | None = None
-    falls_out: str = ""
-    note: str = ""
+    skipped: Skip | None = None
+    instead_of: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class SentSeries:
     setup_minutes: int | None
     teardown_minutes: int | None
     choices: Mapping[str, str]
-    left_out: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,20 +117,15 @@ class RequestData:
     checked: Checked | None = None
 
 
-def status_of(date: WantedDate, status: SlotStatus, reason: str = "") -> tuple[SlotStatus, str]:
-    """Return the status a date is stored with and its reason: fallen out, or the given ones."""
-    return (SlotStatus.FALLEN_OUT, date.falls_out) if date.falls_out else (status, reason or date.note)
-
-
 def standing_wishes(dates: Sequence[WantedDate], wishes: Sequence[Wish]) -> list[Wish]:
-    """Return the wishes of the dates that are asked for, without those that fall out."""
-    return [wish for date, wish in zip(dates, wishes, strict=True) if not date.falls_out]
+    """Return the wishes of the dates that are asked for, without skipped ones."""
+    return [wish for date, wish in zip(dates, wishes, strict=True) if not date.skipped]
 
 
 def check_entries(data: RequestData) -> None:
     """Refuse what no rule of the plan is needed for; raises InvalidRequest with the field."""
     for field, value in [("title", data.title), ("contact_name", data.contact_name)]:
-        if not value.strip():
+        if not single_line(value):
             raise InvalidRequest(_("Please fill in this field."), field=field)
     if not data.dates:
         raise InvalidRequest(_("Please name a date."), field="date")

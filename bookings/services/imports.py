@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_decide_on
-from bookings.changes import Change, announce
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import InvalidRequest
+from bookings.events import Change, announce
 from bookings.models import Association, Booking, ImportedDate, Slot
 from bookings.services.decisions import change_status, lock_booking
-from bookings.services.entries import RequestData, WantedDate, check_entries, status_of, wish_of
+from bookings.services.entries import RequestData, WantedDate, check_entries, wish_of
 from bookings.services.locking import lock_house
 from bookings.services.moving import Move, move_slots
 from bookings.services.records import create_slots, record
@@ -88,7 +89,7 @@ def import_booking(
         booking = create_booking(
             house=house, data=data, association=association, actor=actor, now=now, first=wishes[0].net
         )
-        slots = create_slots(booking, wishes, [status_of(date, status, reason) for date in data.dates], facts)
+        slots = create_slots(booking, data.dates, wishes, facts, status=status, reason=reason)
         ImportedDate.objects.bulk_create(
             _imported(slot.pk, origin, date)
             for slot, origin, date in zip(slots, origins, data.dates, strict=bool(origins))
@@ -150,8 +151,7 @@ def update_booking(
             booking.save(update_fields=["title", "version"])
         _know(updates, {number: slot.pk for number, slot in zip(added, new, strict=True)}, refused)
         if tell:
-            for change in changes:
-                announce(change, actor=actor, now=now)
+            announce(changes, actor=actor, now=now)
     return refused
 
 
@@ -213,7 +213,12 @@ def _move(
         return []
     moves = [Move(slot.pk, wish.net.start, wish.net.end, wish.room_ids) for slot, wish in dates]
     slots = [slot for slot, _wish in dates]
-    return [move_slots(house, booking, slots, moves, actor, "", now, override=True, facts=facts)]
+    # The calendar stands for what was decided elsewhere.
+    why = _("As in the calendar that was read.")
+    change = move_slots(
+        house, booking, slots, moves, actor, "", now, override=True, override_reason=why, facts=facts
+    )
+    return [change]
 
 
 def _add(
@@ -221,8 +226,13 @@ def _add(
 ) -> list[Slot]:
     if not dates:
         return []
-    statuses = [(SlotStatus(slot.status), "") for slot, _wish in dates]
-    slots = create_slots(booking, [wish for _slot, wish in dates], statuses, facts)
+    by_number: dict[int, Slot] = {}
+    for status in dict.fromkeys(slot.status for slot, _wish in dates):
+        wishes = {number: wish for number, (slot, wish) in enumerate(dates) if slot.status == status}
+        wanted = [WantedDate(wish.net.start, wish.net.end, wish.room_ids) for wish in wishes.values()]
+        created = create_slots(booking, wanted, list(wishes.values()), facts, status=SlotStatus(status))
+        by_number |= zip(wishes, created, strict=True)
+    slots = [by_number[number] for number in sorted(by_number)]
     record(
         booking,
         verb=Verb.ADD,

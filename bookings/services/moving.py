@@ -9,21 +9,24 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_change, can_decide_on, can_override
-from bookings.changes import Before, Change, announce
+from bookings.dates import Before
 from bookings.enums import BookingStatus, SlotStatus, Verb
-from bookings.errors import InvalidRequest, TransitionNotAllowed, WishBreaksRules
+from bookings.errors import InvalidRequest, NothingToChange, TransitionNotAllowed, WishBreaksRules
+from bookings.events import Change, announce
 from bookings.models import Booking, Occupancy, Slot
+from bookings.overrides import require_override_reason
 from bookings.services.decisions import lock_booking, not_over, slots_in
-from bookings.services.entries import WantedDate, check_number_of_dates, status_of, wish_of
-from bookings.services.records import create_slots, occupy, record
+from bookings.services.entries import WantedDate, check_number_of_dates, wish_of
+from bookings.services.records import create_slots, former_places, occupy, record
 from bookings.services.refusing import (
+    overridden,
     refuse_broken,
     refuse_broken_plan,
     refuse_overlapping_itself,
     room_ids_of,
 )
+from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
-from rooms.formats import format_date_span
 from rooms.models import House
 from rooms.rules import Wish, check_not_past
 
@@ -49,22 +52,28 @@ def move_dates(
     note: str = "",
     version: int | None = None,
     override: bool = False,
+    override_reason: str = "",
 ) -> Booking:
     """Staff move dates, pending or approved, to other times or rooms; all of them or none.
 
     Each date keeps its status and its calendar UID, so that calendars move the entry they have.
-    `override` accepts broken rules that staff may override; nothing overrides a clash.
+    `override` accepts broken rules that staff may override, for a reason that the history keeps; nothing
+    overrides a clash. A date that is where it is to be stays untouched.
 
-    Raises what `approve_booking` raises, and TransitionNotAllowed where a date is over or neither
-    pending nor approved; a time that has passed already is a rule that staff may override.
+    Raises NothingToChange where that is all of them, OverrideReasonRequired, what `approve_booking`
+    raises, and TransitionNotAllowed where a date is over or neither pending nor approved. A time that
+    has passed already is a rule that staff may override.
     """
+    why = require_override_reason(override_reason, override=override)
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, SlotStatus.STANDING, {move.slot_id for move in moves})
         if len(not_over(slots, now)) != len(slots):
             raise TransitionNotAllowed(_("This date is over."))
-        change = move_slots(house, booking, slots, moves, actor, note, now, override=override)
-        announce(change, actor=actor, now=now)
+        change = move_slots(
+            house, booking, slots, moves, actor, note, now, override=override, override_reason=why
+        )
+        announce([change], actor=actor, now=now)
     return booking
 
 
@@ -77,7 +86,8 @@ def move_slots(
     note: str,
     now: datetime,
     *,
-    override: bool,
+    override: bool = False,
+    override_reason: str = "",
     facts: HouseFacts | None = None,
 ) -> Change:
     """Write the moves with everything that follows; return what to announce.
@@ -88,18 +98,32 @@ def move_slots(
     facts = facts or house_facts(house)
     by_id = {move.slot_id: move for move in moves}
     room_ids = room_ids_of(slots)
+    wanted = [(slot, _wish(house, booking, slot, by_id[slot.pk], facts)) for slot in slots]
+    moved = [
+        (slot, wish)
+        for slot, wish in wanted
+        if (slot.net, slot.gross, set(room_ids[slot.pk])) != (wish.net, wish.gross, set(wish.room_ids))
+    ]
+    if not moved:
+        raise NothingToChange
+    slots, wishes = [slot for slot, _wish in moved], [wish for _slot, wish in moved]
     before = {slot.pk: Before(slot.net, _names(room_ids[slot.pk], facts)) for slot in slots}
-    wishes = [_wish(house, booking, slot, by_id[slot.pk], facts) for slot in slots]
-    if not override:
-        _refuse_past(slots, wishes, facts, now)
-    refuse_broken_plan(house, booking, list(zip(slots, wishes, strict=True)), override=override, facts=facts)
-    for slot, wish in zip(slots, wishes, strict=True):
+    past = _starts_in_past(moved, facts, now)
+    if past and not override:
+        raise WishBreaksRules(reasons=past)
+    set_aside = refuse_broken_plan(house, booking, moved, override=override, facts=facts) | overridden(past)
+    released = [
+        (part_id, slot.gross)
+        for slot in slots
+        if slot.status == SlotStatus.APPROVED
+        for part_id in sorted(facts.parts_of(tuple(room_ids[slot.pk])))
+    ]
+    for slot, wish in moved:
         slot.starts_at, slot.ends_at = wish.net.start, wish.net.end
         slot.gross_starts_at, slot.gross_ends_at = wish.gross.start, wish.gross.end
-        slot.reason = _instead(before[slot.pk], wish, facts)[:500] or slot.reason
         # Calendars that know the date as it was are told that it has changed.
         slot.sequence += slot.status == SlotStatus.APPROVED
-    fields = ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "sequence", "reason"]
+    fields = ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "sequence"]
     Slot.objects.bulk_update(slots, fields)
     # Removed before they are written anew: dates may change places with each other.
     Occupancy.objects.filter(slot__in=slots).delete()
@@ -113,12 +137,19 @@ def move_slots(
         actor=actor,
         note=note,
         now=now,
-        told={
-            slot.pk: (Verb.MOVE, _("Before: %(before)s") % {"before": _told(before[slot.pk], house)})
-            for slot in slots
-        },
+        before=before,
+        overridden=set_aside,
+        override_reason=override_reason,
     )
-    return Change(booking, Verb.MOVE, slots, note, before)
+    return Change(
+        booking,
+        Verb.MOVE,
+        slots,
+        note,
+        before,
+        old_statuses={slot.pk: slot.status for slot in slots},
+        released=released,
+    )
 
 
 def add_dates(
@@ -129,6 +160,7 @@ def add_dates(
     dates: Sequence[WantedDate],
     version: int | None = None,
     override: bool = False,
+    override_reason: str = "",
 ) -> Booking:
     """Ask for further dates of a booking; they are pending until staff decide, the others stay.
 
@@ -137,6 +169,8 @@ def add_dates(
     """
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_change, version)
+        may_override = override and can_override(actor, house)
+        why = require_override_reason(override_reason, override=may_override)
         if booking.status not in BookingStatus.GOING_ON:
             raise TransitionNotAllowed
         if not dates:
@@ -146,15 +180,15 @@ def add_dates(
         wishes = [wish_of(house, one, booking.persons, booking.layout, booking.kind, facts) for one in dates]
         own = [slot.gross for slot in booking.slots.filter(status__in=SlotStatus.STANDING)]
         refuse_overlapping_itself(wishes, facts, own)
-        refuse_broken(
+        set_aside = refuse_broken(
             house=house,
             facts=facts,
             wishes=wishes,
             now=now,
-            override=override and can_override(actor, house),
+            override=may_override,
             asker=actor,
         )
-        slots = create_slots(booking, wishes, [status_of(one, SlotStatus.REQUESTED) for one in dates], facts)
+        slots = create_slots(booking, dates, wishes, facts)
         record(
             booking,
             verb=Verb.ADD,
@@ -163,8 +197,11 @@ def add_dates(
             actor=actor,
             note="",
             now=now,
+            before=former_places(slots, dates),
+            overridden=set_aside,
+            override_reason=why,
         )
-        announce(Change(booking, Verb.ADD, slots), actor=actor, now=now)
+        announce([Change(booking, Verb.ADD, slots)], actor=actor, now=now)
     return booking
 
 
@@ -180,33 +217,15 @@ def _wish(house: House, booking: Booking, slot: Slot, move: Move, facts: HouseFa
     return wish_of(house, there, booking.persons, booking.layout, booking.kind, facts)
 
 
-def _refuse_past(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts, now: datetime) -> None:
+def _starts_in_past(moved: Sequence[tuple[Slot, Wish]], facts: HouseFacts, now: datetime) -> list[Reason]:
     """A date that is on may change its room; no other one starts before now."""
-    past = [
+    return [
         reason
-        for slot, wish in zip(slots, wishes, strict=True)
+        for slot, wish in moved
         if wish.net.start != slot.starts_at
         for reason in check_not_past(wish, facts, now)
     ]
-    if past:
-        raise WishBreaksRules(reasons=past)
 
 
 def _names(room_ids: Collection[int], facts: HouseFacts) -> tuple[str, ...]:
     return tuple(room.name for room in facts.rooms.values() if room.id in room_ids)
-
-
-def _instead(before: Before, wish: Wish, facts: HouseFacts) -> str:
-    """Return what is told beside the date: instead of which time, which rooms; empty for other buffers."""
-    what = []
-    if wish.net != before.net:
-        what.append(format_date_span(before.net.start, before.net.end, zone=facts.zone))
-    if _names(wish.room_ids, facts) != before.rooms:
-        what.append(" + ".join(before.rooms))
-    return _("instead of %(what)s") % {"what": ", ".join(what)} if what else ""
-
-
-def _told(before: Before, house: House) -> str:
-    """Return when and where a date was, for the history."""
-    time = format_date_span(before.net.start, before.net.end, zone=house.zone)
-    return f"{time}, {' + '.join(before.rooms)}"

@@ -1,16 +1,18 @@
 """What every service writes: slots with occupancies, history, reference. Call inside a transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import actor_kind
+from bookings.dates import Before, BookedDate
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.guard import is_overlap
-from bookings.models import BookedDate, Booking, Occupancy, ReferenceCounter, Slot, Transition
+from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
+from bookings.services.entries import WantedDate
 from bookings.status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
@@ -30,9 +32,16 @@ def draw_reference(house: House, now: datetime) -> str:
 
 
 def create_slots(
-    booking: Booking, wishes: Sequence[Wish], statuses: Sequence[tuple[SlotStatus, str]], facts: HouseFacts
+    booking: Booking,
+    dates: Sequence[WantedDate],
+    wishes: Sequence[Wish],
+    facts: HouseFacts,
+    status: SlotStatus = SlotStatus.REQUESTED,
+    reason: str = "",
 ) -> list[Slot]:
-    """Store the dates of a booking, each with its status and reason, its rooms and its occupancies.
+    """Store the dates of a booking with their rooms and occupancies; skipped ones with why they are.
+
+    All others have `status`, and `reason` where it needs one.
 
     Raises RoomAlreadyBooked when the database refuses an approved one.
     """
@@ -43,13 +52,24 @@ def create_slots(
             ends_at=wish.net.end,
             gross_starts_at=wish.gross.start,
             gross_ends_at=wish.gross.end,
-            status=status,
-            reason=reason,
+            status=SlotStatus.SKIPPED if date.skipped else status,
+            reason="" if date.skipped else reason,
+            skipped_because=date.skipped.because if date.skipped else "",
+            skipped_day_name=date.skipped.day_name if date.skipped else "",
         )
-        for wish, (status, reason) in zip(wishes, statuses, strict=True)
+        for date, wish in zip(dates, wishes, strict=True)
     )
     occupy(slots, wishes, facts)
     return slots
+
+
+def former_places(slots: Sequence[Slot], dates: Sequence[WantedDate]) -> dict[int, Before]:
+    """Return by slot id when and where the series has the dates that were created elsewhere."""
+    return {
+        slot.pk: date.instead_of
+        for slot, date in zip(slots, dates, strict=True)
+        if date.instead_of is not None
+    }
 
 
 def as_booked(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> list[BookedDate]:
@@ -67,6 +87,7 @@ def as_booked(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) 
             sequence=slot.sequence,
             rooms=tuple((room.slug, room.name) for room in facts.rooms.values() if room.id in wish.room_ids),
             replaces=slot.replaces.uid if slot.replaces else None,
+            skip=slot.skip,
         )
         for slot, wish in sorted(
             zip(slots, wishes, strict=True), key=lambda pair: (pair[0].starts_at, pair[0].pk)
@@ -133,13 +154,19 @@ def record(
     note: str,
     now: datetime,
     told: Mapping[int, tuple[Verb, str]] | None = None,
+    before: Mapping[int, Before] | None = None,
+    overridden: Collection[str] = (),
+    override_reason: str = "",
 ) -> None:
     """Store the booking's status as its slots now have it, raise its version, append its history.
 
     `old_statuses` are the statuses of the changed slots before, by slot id; empty for a new
-    booking. A booking with several dates gets a line for each changed date as well; `told` gives
-    verb and note of a date, by slot id, where they differ from those of the booking.
+    booking. A booking with several dates gets a line for each changed date as well, a new one only for
+    dates that are not as its series has them. By slot id, `told` gives verb and note of a date where
+    they differ from those of the booking, `before` when and where it was. `overridden` are the codes of
+    the rules that were set aside, for this reason.
     """
+    before = before or {}
     if old_statuses:
         all_statuses = list(Slot.objects.filter(booking=booking).values_list("status", flat=True))
     else:
@@ -167,19 +194,27 @@ def record(
             note=note,
             from_status=stored if old_statuses else "",
             to_status=booking.status,
+            overridden_rules=sorted(overridden),
+            override_reason=override_reason[:500] if overridden else "",
         )
     ]
-    if (len(all_statuses) > 1 and old_statuses) or told:
-        for slot in slots:
-            own_verb, own_note = (told or {}).get(slot.pk, (verb, note))
-            lines.append(
-                Transition(
-                    **common,
-                    slot=slot,
-                    verb=own_verb,
-                    note=own_note,
-                    from_status=old_statuses.get(slot.pk, ""),
-                    to_status=slot.status,
-                )
+    has_lines = (len(all_statuses) > 1 and old_statuses) or told
+    for slot in slots:
+        if not (has_lines or slot.pk in before):
+            continue
+        own_verb, own_note = (told or {}).get(slot.pk, (verb, note))
+        was = before.get(slot.pk)
+        lines.append(
+            Transition(
+                **common,
+                slot=slot,
+                verb=own_verb,
+                note=own_note,
+                from_status=old_statuses.get(slot.pk, ""),
+                to_status=slot.status,
+                before_starts_at=was.net.start if was else None,
+                before_ends_at=was.net.end if was else None,
+                before_rooms=was.rooms if was else (),
             )
+        )
     Transition.objects.bulk_create(lines)

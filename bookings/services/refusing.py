@@ -1,6 +1,6 @@
 """What stops a request or an approval, raised as the error that fits, with every reason."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -31,10 +31,11 @@ def refuse_broken(
     override: bool,
     asker: Actor,
     ignore_slot_ids: Collection[int] = (),
-) -> None:
+) -> set[str]:
     """Raise the error that fits when wishes of `asker` break rules that stop a request; warnings do not.
 
-    With `override` only rules that nobody may override stop it. Of a single date the reasons name
+    With `override` only rules that nobody may override stop it; returned are the codes of those that
+    were set aside. Of a single date the reasons name
     the nearest free time; of several, each reason names its date.
     """
     plan = load_plan(
@@ -46,21 +47,28 @@ def refuse_broken(
         near=[wish.gross for wish in wishes],
         asker=asker,
     )
-    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
-    if len(wishes) == 1:
-        if any(reason.severity in stopping for reason in broken_rules(wishes[0], plan, now)):
-            raise error_for(
-                explain(house=house, wish=wishes[0], plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
-            )
-        return
     broken = [
-        of_date(reason, wish, facts)
+        (wish, reason)
         for wish in wishes
-        for reason in broken_rules(wish, plan.around(wish.gross), now)
-        if reason.severity in stopping
+        for reason in broken_rules(wish, plan if len(wishes) == 1 else plan.around(wish.gross), now)
     ]
-    if broken:
-        raise error_for(broken)
+    stopping = [(wish, reason) for wish, reason in broken if _stops(reason, override=override)]
+    if stopping and len(wishes) == 1:
+        raise error_for(
+            explain(house=house, wish=wishes[0], plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
+        )
+    if stopping:
+        raise error_for([of_date(reason, wish, facts) for wish, reason in stopping])
+    return overridden(reason for _wish, reason in broken)
+
+
+def _stops(reason: Reason, *, override: bool) -> bool:
+    return reason.severity in ({Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF})
+
+
+def overridden(reasons: Iterable[Reason]) -> set[str]:
+    """Return the codes of the rules among these that only staff could set aside."""
+    return {reason.code for reason in reasons if reason.severity == Severity.STAFF}
 
 
 def refuse_overlapping_itself(
@@ -118,23 +126,25 @@ def refuse_broken_plan(
     *,
     override: bool,
     facts: HouseFacts | None = None,
-) -> None:
+) -> set[str]:
     """Raise what speaks against dates that are to block: clashes, the house's limit, rules not overridden.
 
-    The dates themselves and those they are to replace count as not there. Of several dates each
-    reason names its own.
+    Returned are the codes of the rules that were set aside. The dates themselves and those they are to
+    replace count as not there. Of several dates each reason names its own.
     """
-    stopping = {Severity.NOBODY} if override else {Severity.NOBODY, Severity.STAFF}
+    set_aside: set[str] = set()
     broken: list[Reason] = []
     buffers: list[Reason] = []
     for reasons in reasons_of_plan(house, booking, dates, facts=facts):
-        if any(reason.severity in stopping for reason in reasons):
+        if any(_stops(reason, override=override) for reason in reasons):
             broken += reasons
+        set_aside |= overridden(reasons)
         buffers += [reason for reason in reasons if reason.code == "buffer_clash"]
     if broken:
         raise error_for(broken)
     if buffers:
         raise BufferClash(reasons=buffers)
+    return set_aside
 
 
 def reasons_of_plan(

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_change, can_enter_for_others, can_override, can_request
 from bookings.access.tokens import hash_token, status_token
-from bookings.changes import Change, announce
 from bookings.enums import (
     AssociationKind,
     BookingKind,
@@ -25,7 +24,9 @@ from bookings.errors import (
     NotAllowed,
     TransitionNotAllowed,
 )
+from bookings.events import Change, announce
 from bookings.models import Association, Booking, Membership, Slot
+from bookings.overrides import require_override_reason
 from bookings.pairs import pair_dates
 from bookings.recurrence import create_event
 from bookings.selectors import pending_changes
@@ -34,11 +35,16 @@ from bookings.services.entries import (
     check_entries,
     check_number_of_dates,
     standing_wishes,
-    status_of,
     wish_of,
 )
 from bookings.services.locking import lock_house
-from bookings.services.records import as_booked, create_slots, draw_reference, record
+from bookings.services.records import (
+    as_booked,
+    create_slots,
+    draw_reference,
+    former_places,
+    record,
+)
 from bookings.services.refusing import refuse_broken, refuse_overlapping_itself
 from bookings.services.submissions import find_submission, submission_digest
 from rooms.clock import day_of
@@ -46,19 +52,29 @@ from rooms.facts import house_facts
 from rooms.intervals import Interval
 from rooms.models import Equipment, House, HouseRules
 from rooms.selectors import house_rules_on
+from rooms.validators import single_line
 
 
-def request_booking(*, data: RequestData, actor: Actor, now: datetime, override: bool = False) -> Booking:
+def request_booking(
+    *,
+    data: RequestData,
+    actor: Actor,
+    now: datetime,
+    override: bool = False,
+    override_reason: str = "",
+) -> Booking:
     """Store a request and announce it; the same again with its submission key gives the same booking.
 
     Staff may enter a request for somebody else, and with `override` one that breaks rules
-    staff may override. Pending requests block nothing.
+    staff may override, for a reason that the history keeps. Pending requests block nothing.
 
-    Raises NotAllowed, AssociationBlocked, InvalidRequest for what was entered, KeyReused for another
-    request with a known key, and WishBreaksRules, RoomAlreadyBooked or HouseFull with every broken
-    rule for the date.
+    Raises NotAllowed, OverrideReasonRequired, AssociationBlocked, InvalidRequest for what was entered,
+    KeyReused for another request with a known key, and WishBreaksRules, RoomAlreadyBooked or HouseFull
+    with every broken rule for the date.
     """
-    return _store_request(data=data, actor=actor, now=now, override=override, replaced=None)
+    return _store_request(
+        data=data, actor=actor, now=now, override=override, override_reason=override_reason, replaced=None
+    )
 
 
 def request_change(
@@ -69,6 +85,7 @@ def request_change(
     now: datetime,
     slot_ids: Collection[int] | None = None,
     override: bool = False,
+    override_reason: str = "",
 ) -> Booking:
     """Store a request that is to replace approved dates, which stand until staff decide.
 
@@ -82,7 +99,13 @@ def request_change(
     if replaced is None or not can_change(actor, replaced):
         raise BookingNotFound
     return _store_request(
-        data=data, actor=actor, now=now, override=override, replaced=replaced, replaced_ids=slot_ids
+        data=data,
+        actor=actor,
+        now=now,
+        override=override,
+        override_reason=override_reason,
+        replaced=replaced,
+        replaced_ids=slot_ids,
     )
 
 
@@ -92,13 +115,14 @@ def _store_request(
     actor: Actor,
     now: datetime,
     override: bool,
+    override_reason: str,
     replaced: Booking | None,
     replaced_ids: Collection[int] | None = None,
 ) -> Booking:
     if not (can_request(actor) or replaced is not None):
         raise NotAllowed
     check_entries(data)
-    if all(date.falls_out for date in data.dates):
+    if all(date.skipped for date in data.dates):
         raise InvalidRequest(_("All dates of the series are skipped."), field="date")
     if replaced is not None and replaced.house_id != data.house_id:
         raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
@@ -106,6 +130,8 @@ def _store_request(
         house = lock_house(data.house_id, plan_changes=False)
         if earlier := find_submission(data, actor=actor, replaced=replaced, replaced_ids=replaced_ids):
             return earlier
+        may_override = override and can_override(actor, house)
+        why = require_override_reason(override_reason, override=may_override)
         released: list[Slot] = []
         if replaced is not None:
             replaced, released = _replaceable(replaced.pk, replaced_ids, now)
@@ -116,15 +142,16 @@ def _store_request(
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
         standing, released_ids = standing_wishes(data.dates, wishes), [slot.pk for slot in released]
         refuse_overlapping_itself(standing, facts)
+        set_aside: set[str] = set()
         if data.checked is None or not data.checked.hold(
             standing, house=house, now=now, ignored_slot_ids=released_ids
         ):
-            refuse_broken(
+            set_aside = refuse_broken(
                 house=house,
                 facts=facts,
                 wishes=standing,
                 now=now,
-                override=override and can_override(actor, house),
+                override=may_override,
                 asker=actor,
                 ignore_slot_ids=released_ids,
             )
@@ -137,14 +164,23 @@ def _store_request(
             first=wishes[0].net,
             replaces=replaced,
         )
-        slots = create_slots(
-            booking, wishes, [status_of(date, SlotStatus.REQUESTED) for date in data.dates], facts
-        )
+        slots = create_slots(booking, data.dates, wishes, facts)
         if replaced is not None:
             _name_replaced(booking, slots, released)
         booking.dates = as_booked(slots, wishes, facts)
-        record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note="", now=now)
-        announce(Change(booking, Verb.REQUEST, slots), actor=actor, now=now)
+        record(
+            booking,
+            verb=Verb.REQUEST,
+            slots=slots,
+            old_statuses={},
+            actor=actor,
+            note="",
+            now=now,
+            before=former_places(slots, data.dates),
+            overridden=set_aside,
+            override_reason=why,
+        )
+        announce([Change(booking, Verb.REQUEST, slots)], actor=actor, now=now)
     return booking
 
 
@@ -190,7 +226,7 @@ def _association(
         if known is None:
             raise InvalidRequest(_("Please choose one of your associations."), field="association")
         association = known
-    elif data.new_association_name.strip():
+    elif single_line(data.new_association_name):
         association = Association.objects.create(
             name=data.new_association_name.strip(),
             kind=data.new_association_kind or AssociationKind.OTHER,

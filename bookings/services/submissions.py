@@ -72,9 +72,10 @@ def find_submission(
 
 
 def _as_sent(wanted: WantedDate) -> dict[str, Any]:
-    """Return a date without its sentences, which are in the language of whoever reads the plan."""
-    values = {field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name != "note"}
-    return values | {"falls_out": bool(wanted.falls_out)}
+    """Return a date without what the plan of that moment said of it: why it is skipped, or elsewhere."""
+    names = {field.name for field in fields(wanted)} - {"instead_of"}
+    values = {name: getattr(wanted, name) for name in sorted(names)}
+    return values | {"skipped": bool(wanted.skipped)}
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Days, times and statuses in templates: `{% load dates %}`.
 
 `{{ day|day }}`, `{{ day|day_in_words }}`, `{{ moment|clock }}`, `{{ moment|time_of_day }}`,
-`{{ moment|time_on:day }}`, `{{ slot.reason|retold }}`, `{{ day|week_number }}`,
+`{{ moment|time_on:day }}`, `{{ day|week_number }}`,
 `{% span slot.starts_at slot.ends_at %}`, `{% span_on date.net.start date.net.end day %}`,
 `{% date_span slot.starts_at slot.ends_at %}`, `{% closed_span closure.interval %}`,
 `{% status_badge booking.status %}`, `{% reference_link booking.reference url %}`.
@@ -9,7 +9,6 @@
 
 from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
@@ -19,7 +18,6 @@ from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 from bookings.enums import BookingStatus, SlotStatus
-from bookings.retelling import retold
 from rooms import formats
 from rooms.clock import as_whole_days
 from rooms.intervals import Interval
@@ -42,7 +40,7 @@ STATUS_ICONS: dict[str, str] = {
     SlotStatus.WITHDRAWN: "undo-2",
     SlotStatus.CANCELLED: "circle-minus",
     SlotStatus.REVOKED: "ban",
-    SlotStatus.FALLEN_OUT: "circle-slash",
+    SlotStatus.SKIPPED: "circle-slash",
 }
 
 
@@ -81,13 +79,6 @@ def closed_span(interval: Interval) -> SafeString:
         return date_span(interval.start, interval.end)
     first, last = (formats.format_day(day) for day in whole_days)
     return format_html("{}", first if first == last else f"{first} – {last}")
-
-
-@register.filter(name="retold")
-def retold_here(note: str) -> str:
-    """A stored note about an earlier time in the language of the reader."""
-    zone = get_current_timezone()
-    return retold(note, zone) if isinstance(zone, ZoneInfo) else note
 
 
 @register.filter

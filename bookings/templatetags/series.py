@@ -32,7 +32,7 @@ ICONS = {
     DateState.CLOSED: "lock",
     DateState.OUTSIDE: "clock-alert",
     DateState.REFUSED: "circle-x",
-    DateState.FALLS_OUT: "circle-slash",
+    DateState.SKIPPED: "circle-slash",
 }
 WAY_ICONS = {
     Way.KEEP: "circle-check",
@@ -62,8 +62,8 @@ def _row(row: Row, zone: tzinfo, language: str) -> str:
             f'<a class="series-date__out" href="#plan-{row.key}">{label}'
             f'<span class="visually-hidden"> {hint}</span></a>'
         )
-    elif row.state != DateState.FALLS_OUT:
-        checked = " checked" if row.is_left_out else ""
+    elif row.state != DateState.SKIPPED:
+        checked = " checked" if row.is_skipped else ""
         label, hint = escape(gettext("leave out")), escape(formats.format_day(row.day, language=language))
         out = (
             f'<label class="series-date__out"><input type="checkbox" id="out-{row.key}" name="{OUT}"'

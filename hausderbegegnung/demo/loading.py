@@ -165,7 +165,7 @@ def store_what_fits(
 ) -> list[Booking]:
     """Store the bookings, without the approved ones whose place is taken by now."""
     wanted = replace(plan, bookings=tuple(bookings))
-    taken = check_against(wanted, house, now).fallen_out
+    taken = check_against(wanted, house, now).skipped_dates
     fitting = replace(wanted, bookings=tuple(one for one in wanted.bookings if one.id not in taken))
     _report, _house, new = store_plan(fitting, house=house, skip_clashing_dates=True, actor=actor, now=now)
     return new

@@ -78,9 +78,7 @@ def of_one(*lines, **more):
 
 def walls(booking):
     """The dates that stand, by the clocks of the house."""
-    return [
-        f"{one.net.start.astimezone(BERLIN):%Y-%m-%d %H:%M}" for one in booking.dates if not one.falls_out
-    ]
+    return [f"{one.net.start.astimezone(BERLIN):%Y-%m-%d %H:%M}" for one in booking.dates if not one.skipped]
 
 
 def run_calendar(folder, content, *options, now=NOW, name="Saal A.ics"):

@@ -51,7 +51,7 @@ def test_an_approved_booking_in_the_way_is_a_clash(house, room):
     assert codes(house, [room], "17:45", "20:00") == ["clash"]
 
 
-@pytest.mark.parametrize("status", ["rejected", "withdrawn", "cancelled", "revoked", "fallen_out"])
+@pytest.mark.parametrize("status", ["rejected", "withdrawn", "cancelled", "revoked", "skipped"])
 def test_what_is_not_approved_blocks_nothing(house, room, status):
     make_booking([room], berlin(DAY, "16:00"), status=status)
     assert codes(house, [room], "16:00", "18:00") == []

@@ -173,10 +173,7 @@ def instants(start, length):
 
 def standing(plan):
     return sorted(
-        (one.net.start, one.net.end)
-        for booking in plan.bookings
-        for one in booking.dates
-        if not one.falls_out
+        (one.net.start, one.net.end) for booking in plan.bookings for one in booking.dates if not one.skipped
     )
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.utils import translation
 
-from bookings.enums import Visibility
+from bookings.dates import Skip
+from bookings.enums import SkippedBecause, Visibility
 from bookings.patterns import Frequency, Pattern
 from bookings.plan_import.reading_calendar import read_calendar
 from tests.bookings.calendars import HOUSE, OPTIONS, calendar, event, of_one, read, told, walls
@@ -39,7 +40,7 @@ def test_a_rule_that_a_pattern_gives_is_kept_as_one():
         weekdays=(1, 3),
         until=date(2027, 6, 1),
     )
-    assert booking.series.left_out == (wall(2027, 5, 6, 19),)
+    assert booking.series.skipped == (wall(2027, 5, 6, 19),)
     assert booking.told == ()
     assert len(walls(booking)) == 12
 
@@ -225,7 +226,7 @@ def test_left_out_dates_are_named_in_any_way_and_what_meets_no_date_is_told():
     )
     assert walls(booking) == ["2027-04-20 19:00", "2027-05-18 19:00", "2027-05-25 19:00"]
     assert [(reason.code, reason.message) for reason in booking.notes] == [
-        ("left_out_without_date", "Wed 19 May 2027 is left out, but the series has no date then.")
+        ("skipped_without_date", "Wed 19 May 2027 is left out, but the series has no date then.")
     ]
 
 
@@ -327,7 +328,7 @@ def test_a_date_that_moves_stays_in_its_series():
     plan = read(WEEKLY, event("DTSTART:20270428T183000", SECOND))
     (booking,) = plan.bookings
     assert walls(booking) == ["2027-04-20 19:00", "2027-04-28 18:30", "2027-05-04 19:00"]
-    assert booking.series.left_out == (wall(2027, 4, 27, 19),)
+    assert booking.series.skipped == (wall(2027, 4, 27, 19),)
     assert (booking.told, plan.skipped) == ((), ())
 
 
@@ -371,7 +372,7 @@ def test_a_changed_date_keeps_room_and_association_of_its_series_where_it_names_
 def test_a_cancelled_date_is_left_out():
     plan = read(WEEKLY, event("DTSTART:20270427T190000", SECOND, "STATUS:CANCELLED"))
     (booking,) = plan.bookings
-    assert [one.falls_out for one in booking.dates] == ["", "Left out", ""]
+    assert [one.skipped for one in booking.dates] == [None, Skip(SkippedBecause.CHOSEN), None]
     assert plan.skipped == ()
 
 
@@ -421,22 +422,22 @@ def test_a_change_of_a_date_that_the_series_does_not_have_is_a_booking_of_its_ow
 
 
 @pytest.mark.parametrize(
-    ("sequence", "is_left_out"), [("SEQUENCE:2", True), ("SEQUENCE:3", False), ("SEQUENCE:4", False)]
+    ("sequence", "is_skipped"), [("SEQUENCE:2", True), ("SEQUENCE:3", False), ("SEQUENCE:4", False)]
 )
 @pytest.mark.parametrize("way", ["EXDATE:20270427T170000Z", "EXDATE;VALUE=DATE:20270427"])
 def test_a_date_that_a_newer_version_of_its_series_leaves_out_is_left_out_and_listed(
-    way, sequence, is_left_out
+    way, sequence, is_skipped
 ):
     """With the same version both were meant: old programs write the change beside the left-out date."""
     series = event(START, "RRULE:FREQ=WEEKLY;COUNT=3", "SEQUENCE:3", way)
     plan = read(series, event("DTSTART:20270427T200000", SECOND, sequence))
-    assert [walls(one) for one in plan.bookings[1:]] == ([] if is_left_out else [["2027-04-27 20:00"]])
+    assert [walls(one) for one in plan.bookings[1:]] == ([] if is_skipped else [["2027-04-27 20:00"]])
     assert walls(plan.bookings[0]) == ["2027-04-20 19:00", "2027-05-04 19:00"]
-    left_out = (
+    skipped = (
         "left_out_since",
         "Its series leaves out Tue 27 Apr 2027 in a newer version than that of this change.",
     )
-    assert [(one.code, one.message) for one in plan.skipped] == ([left_out] if is_left_out else [])
+    assert [(one.code, one.message) for one in plan.skipped] == ([skipped] if is_skipped else [])
 
 
 def test_dates_of_a_series_that_is_not_in_the_file_are_bookings_of_their_own():

@@ -16,7 +16,7 @@ def series(rrule: str, first: date, until: date | None = None) -> Series:
         starts=datetime.combine(first, time(16)),
         ends=datetime.combine(first, time(18)),
         pattern=pattern_from_rrule(rrule, first_day=first, starts=time(16), ends=time(18), until=until),
-        left_out=(first,),
+        skipped=(first,),
         added=(datetime.combine(first, time(9)),),
         skip_public=True,
         school=SchoolHolidays.PAUSED,

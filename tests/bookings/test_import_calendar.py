@@ -78,7 +78,7 @@ def test_the_calendar_of_a_room_from_outlook(run):
     assert of("Generalprobe") == ["30.03. 19:30–22:30"]
     assert of("Stammtisch") == ["05.02. 19:00–23:00", "05.03. 19:00–23:00", "02.04. 19:00–23:00"]
     assert of("Kassensturz") == ["29.01. 09:00–11:00", "26.02. 09:00–11:00", "31.03. 09:00–11:00"]
-    assert report["fallen_out"] == [
+    assert report["skipped_dates"] == [
         {"booking": "Chorprobe, 2027-01-05 19:30", "date": f"2027-{day}", "reason": "Left out"}
         for day in ["02-09", "03-23", "03-30"]
     ]

@@ -41,7 +41,7 @@ def events(draw, number):
         "room": draw(st.sampled_from(ROOMS)),
         "title": draw(st.sampled_from(["Chor", "Probe"])),
         "is_cancelled": draw(st.integers(0, 9)) == 0,
-        "left_out": draw(st.sets(st.integers(0, count - 1), max_size=2)) if rule else set(),
+        "skipped": draw(st.sets(st.integers(0, count - 1), max_size=2)) if rule else set(),
         "moved": draw(
             st.dictionaries(st.integers(0, count - 1), st.sampled_from([3, 26, -50, 171]), max_size=2)
             if rule
@@ -62,13 +62,13 @@ def changed(number):
 
 
 ASPECTS = {
-    "rule": ["rule", "count", "left_out", "moved", "elsewhere", "added"],
+    "rule": ["rule", "count", "skipped", "moved", "elsewhere", "added"],
     "start": ["start"],
     "room": ["room"],
     "title": ["title"],
     "end": ["is_cancelled"],
     "count": ["count"],
-    "left_out": ["left_out"],
+    "skipped": ["skipped"],
     "moved": ["moved", "elsewhere"],
     "added": ["added"],
 }
@@ -79,10 +79,10 @@ def _with_aspects(old, other, aspects):
     for aspect in aspects:
         new |= {name: other[name] for name in ASPECTS[aspect]}
     if not new["rule"]:
-        new |= {"count": 1, "left_out": set(), "moved": {}, "elsewhere": set(), "added": set()}
+        new |= {"count": 1, "skipped": set(), "moved": {}, "elsewhere": set(), "added": set()}
     elif new["count"] < 2:
         new["count"] = 2
-    for name in ("left_out", "elsewhere"):
+    for name in ("skipped", "elsewhere"):
         new[name] = {place for place in new[name] if place < new["count"]}
     new["moved"] = {place: hours for place, hours in new["moved"].items() if place < new["count"]}
     return new
@@ -116,11 +116,11 @@ def written(number, one, sequence):
         *lines,
         f"LOCATION:{one['room']}",
         *([f"RRULE:FREQ={one['rule']};COUNT={one['count']}"] if one["rule"] else []),
-        *(f"EXDATE{wall(starts[place])}" for place in sorted(one["left_out"])),
+        *(f"EXDATE{wall(starts[place])}" for place in sorted(one["skipped"])),
         *(f"RDATE{wall(one['start'] + timedelta(hours=hours))}" for hours in sorted(one["added"])),
         **common,
     )
-    for place in sorted((one["moved"].keys() | one["elsewhere"]) - one["left_out"]):
+    for place in sorted((one["moved"].keys() | one["elsewhere"]) - one["skipped"]):
         other = ROOMS[1 - ROOMS.index(one["room"])] if place in one["elsewhere"] else one["room"]
         start = starts[place] + timedelta(hours=one["moved"].get(place, 0))
         yield event(

@@ -160,10 +160,10 @@ def test_what_stands_after_dates_fell_out_never_clashes_and_nothing_falls_out_in
         read_plan(json.dumps(plan).encode()), Stored(House()), datetime(2027, 1, 1, tzinfo=UTC)
     )
     approved = [entry for entry in entries if entry["status"] == "approved"]
-    standing = [entry for entry in approved if entry["id"] not in report.fallen_out]
+    standing = [entry for entry in approved if entry["id"] not in report.skipped_dates]
     assert clashes_by_minutes(plan_of(*standing)) == []
     for number, entry in enumerate(approved):
-        if entry["id"] in report.fallen_out:
+        if entry["id"] in report.skipped_dates:
             before = [earlier for earlier in approved[:number] if earlier in standing]
             assert clashes_by_minutes(plan_of(*before, entry)) != []
 
@@ -320,7 +320,7 @@ def test_more_persons_than_the_house_may_hold_cannot_all_be_approved(run):
     run(plan, "--skip-clashing-dates")
     assert list(Slot.objects.order_by("starts_at").values_list("status", flat=True)) == [
         SlotStatus.APPROVED,
-        SlotStatus.FALLEN_OUT,
+        SlotStatus.SKIPPED,
         SlotStatus.REQUESTED,
     ]
 
@@ -513,19 +513,22 @@ def test_a_double_booking_of_approved_ones_stops_everything(run, options):
 def test_clashing_dates_of_the_later_booking_fall_out_when_wanted(run):
     report, refusal = run(TWICE_BOOKED, "--json", "--skip-clashing-dates")
     assert (report["slots"], refusal) == (2, "")
-    assert list(Slot.objects.order_by("starts_at").values_list("booking__title", "status", "reason")) == [
-        ("Title of A", SlotStatus.APPROVED, ""),
-        ("Title of B", SlotStatus.FALLEN_OUT, "Clashes with “Display of A”, which comes first."),
-        ("Title of C", SlotStatus.APPROVED, ""),
+    assert list(Slot.objects.order_by("starts_at").values_list("booking__title", "skipped_because")) == [
+        ("Title of A", ""),
+        ("Title of B", "clash"),
+        ("Title of C", ""),
+    ]
+    assert [line["reason"] for line in report["skipped_dates"]] == [
+        "Clashes with “Display of A”, which comes first."
     ]
 
 
 def test_the_reason_of_a_fallen_date_does_not_give_away_a_title_that_is_not_public(run):
     hidden = booking("A", ["saal"], "2027-04-20T10:00", "2027-04-20T12:00", visibility="busy")
-    run(plan_of(hidden, TWICE_BOOKED["bookings"][1]), "--skip-clashing-dates")
-    assert (
-        Slot.objects.get(status=SlotStatus.FALLEN_OUT).reason == "Clashes with “Occupied”, which comes first."
-    )
+    report, _refusal = run(plan_of(hidden, TWICE_BOOKED["bookings"][1]), "--json", "--skip-clashing-dates")
+    assert [line["reason"] for line in report["skipped_dates"]] == [
+        "Clashes with “Occupied”, which comes first."
+    ]
 
 
 def test_what_the_house_holds_already_stops_an_approved_date(run):
@@ -617,7 +620,7 @@ def test_a_broken_file_is_refused_and_nothing_is_stored(run, plan, sentence, opt
     """A program that reads the object learns the same from it, and finds all it looks for."""
     report = {
         **dict.fromkeys(["rooms", "bookings", "slots", "stored"], 0),
-        **{name: [] for name in ["clashes", "stored_clashes", "fallen_out", "skipped", "changes"]},
+        **{name: [] for name in ["clashes", "stored_clashes", "skipped_dates", "skipped", "changes"]},
         "compared": {},
         "problems": [{"booking": "", "code": "broken_plan", "message": sentence}],
     }

@@ -13,7 +13,7 @@ from holidays import Germany
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.enums import BookingStatus, SlotStatus
+from bookings.enums import BookingStatus, SkippedBecause, SlotStatus
 from bookings.models import Booking, Occupancy, Slot
 from bookings.plan_import.checking import check_plan
 from bookings.plan_import.plan import Stored
@@ -52,7 +52,7 @@ def series(booking_id="S", starts="2027-04-20T10:00", ends="2027-04-20T12:00", r
 
 def figures(report):
     """How many dates there are, and how many of them stand."""
-    return report["slots"] + len(report["fallen_out"]), report["slots"]
+    return report["slots"] + len(report["skipped_dates"]), report["slots"]
 
 
 # The stories -----------------------------------------------------------------------------------
@@ -84,10 +84,10 @@ def test_the_demo_file_is_stored_with_its_clashing_date_fallen_out_or_not_at_all
     report, refusal = run(DEMO, "--json", "--skip-clashing-dates")
     assert (report["slots"], report["stored"], refusal) == (754, 16, "")
     assert list(
-        Slot.objects.filter(booking__title="Ferienspiele", status=SlotStatus.FALLEN_OUT).values_list(
-            "starts_at", "reason"
+        Slot.objects.filter(booking__title="Ferienspiele", status=SlotStatus.SKIPPED).values_list(
+            "starts_at", "skipped_because"
         )
-    ) == [(berlin(date(2027, 7, 29), "08:00"), "Clashes with “Seniorencafé”, which comes first.")]
+    ) == [(berlin(date(2027, 7, 29), "08:00"), "clash")]
     counts = Slot.objects.count(), Occupancy.objects.count(), Holiday.objects.count()
     assert run(DEMO, "--json", "--skip-clashing-dates")[0]["stored"] == 0
     assert counts == (Slot.objects.count(), Occupancy.objects.count(), Holiday.objects.count())
@@ -122,7 +122,7 @@ def test_a_course_pauses_on_a_movable_day_off_that_staff_entered(run):
     report, _refusal = run(story("D02"), "--dry-run", "--json")
     assert figures(report) == (81, 72)
     assert {"booking": "D02", "date": "2027-05-07", "reason": "School holidays: Beweglicher Ferientag"} in (
-        report["fallen_out"]
+        report["skipped_dates"]
     )
 
 
@@ -135,15 +135,15 @@ def test_a_holiday_that_staff_removed_is_none(run):
 
 def test_the_dates_of_a_course_fall_out_with_the_name_of_the_holiday(run):
     report, _refusal = run(story("D02"), "--dry-run", "--json")
-    assert [(fallen["date"], fallen["reason"]) for fallen in report["fallen_out"]] == [
-        ("2027-03-24", "School holidays: Osterferien"),
-        ("2027-03-25", "School holidays: Osterferien"),
-        ("2027-03-26", "Public holiday: Karfreitag"),
-        ("2027-03-31", "School holidays: Osterferien"),
-        ("2027-04-01", "School holidays: Osterferien"),
-        ("2027-04-02", "School holidays: Osterferien"),
-        ("2027-05-06", "Public holiday: Christi Himmelfahrt"),
-        ("2027-05-27", "Public holiday: Fronleichnam"),
+    assert [(fallen["date"], fallen["reason"]) for fallen in report["skipped_dates"]] == [
+        ("2027-03-24", "School holidays: Easter/Spring Break"),
+        ("2027-03-25", "School holidays: Easter/Spring Break"),
+        ("2027-03-26", "Public holiday: Good Friday"),
+        ("2027-03-31", "School holidays: Easter/Spring Break"),
+        ("2027-04-01", "School holidays: Easter/Spring Break"),
+        ("2027-04-02", "School holidays: Easter/Spring Break"),
+        ("2027-05-06", "Public holiday: Ascension Day"),
+        ("2027-05-27", "Public holiday: Corpus Christi"),
     ]
 
 
@@ -151,18 +151,18 @@ def test_the_dates_of_a_course_fall_out_with_the_name_of_the_holiday(run):
     ("booking_id", "moved", "reason"),
     [
         ("D03", ("2027-02-08", "2027-02-15"), "Left out"),
-        ("D06", ("2027-05-01", "2027-05-08"), "Public holiday: Tag der Arbeit"),
+        ("D06", ("2027-05-01", "2027-05-08"), "Public holiday: Labor Day"),
     ],
 )
 def test_board_meeting_and_repair_cafe_move_by_a_week(run, booking_id, moved, reason):
     plan = story(booking_id)
     report, _refusal = run(plan, "--json")
-    assert report["fallen_out"] == [{"booking": booking_id, "date": moved[0], "reason": reason}]
+    assert report["skipped_dates"] == [{"booking": booking_id, "date": moved[0], "reason": reason}]
     slots = Slot.objects.order_by("pk")
     assert [slot.starts_at for slot in slots] == sorted(slot.starts_at for slot in slots)
     by_day = {slot.starts_at.astimezone(BERLIN).date().isoformat(): slot for slot in slots}
-    assert (by_day[moved[0]].status, by_day[moved[0]].reason) == (SlotStatus.FALLEN_OUT, reason)
-    assert (by_day[moved[1]].status, by_day[moved[1]].reason) == (SlotStatus.APPROVED, "")
+    assert (by_day[moved[0]].status, str(by_day[moved[0]].skip)) == (SlotStatus.SKIPPED, reason)
+    assert (by_day[moved[1]].status, by_day[moved[1]].skip) == (SlotStatus.APPROVED, None)
     clock = plan["bookings"][0]["dtstart"][-5:]
     assert {slot.starts_at.astimezone(BERLIN).strftime("%H:%M") for slot in slots} == {clock}
 
@@ -311,7 +311,7 @@ def test_dates_and_clashes_of_any_series_are_those_of_an_independent_expansion(e
         read = expand(read, published_calendar("NW", *period))
     report = check_plan(read, Stored(House()), datetime(2026, 1, 1, tzinfo=UTC))
     standing = singles(plan)
-    assert report.count_standing(without_fallen_out=False) == sum(
+    assert report.count_standing(without_skipped=False) == sum(
         entry["status"] != "rejected" for entry in standing["bookings"]
     )
     assert [
@@ -399,9 +399,10 @@ def test_dates_of_one_series_that_overlap_each_other_are_told_and_fall_out(run):
     assert refusal.startswith("1 approved date cannot stand beside others.")
     report, refusal = run(plan_of(entry), "--json", "--skip-clashing-dates")
     assert (report["slots"], refusal) == (2, "")
-    assert Slot.objects.get(status=SlotStatus.FALLEN_OUT).reason == (
-        "Overlaps with another date of the same series."
-    )
+    assert [(line["date"], line["reason"]) for line in report["skipped_dates"]] == [
+        ("2027-04-21", "Overlaps with another date of the same series.")
+    ]
+    assert Slot.objects.get(status=SlotStatus.SKIPPED).skipped_because == SkippedBecause.CLASH
 
 
 # What is said about a series -------------------------------------------------------------------
@@ -450,7 +451,7 @@ def test_a_series_only_in_school_holidays(run):
         date(2027, 5, 18),
         *(date(2027, 7, 20) + timedelta(days=7 * week) for week in range(7)),
     ]
-    assert {fallen["reason"] for fallen in report["fallen_out"]} == {"Only in school holidays"}
+    assert {fallen["reason"] for fallen in report["skipped_dates"]} == {"Only in school holidays"}
 
 
 def test_left_out_dates_fall_out_by_day_or_by_start_and_what_meets_no_date_is_told(run):
@@ -458,9 +459,9 @@ def test_left_out_dates_fall_out_by_day_or_by_start_and_what_meets_no_date_is_to
         until="2027-05-11", exdates=["2027-04-27", "2027-05-04T10:00", "2027-05-05", "2027-05-11T11:00"]
     )
     report, _refusal = run(plan_of(entry), "--dry-run", "--json")
-    assert [fallen["date"] for fallen in report["fallen_out"]] == ["2027-04-27", "2027-05-04"]
+    assert [fallen["date"] for fallen in report["skipped_dates"]] == ["2027-04-27", "2027-05-04"]
     assert [(problem["code"], problem["message"]) for problem in report["problems"]] == [
-        ("left_out_without_date", "Wed 5 May 2027 is left out, but the series has no date then.")
+        ("skipped_without_date", "Wed 5 May 2027 is left out, but the series has no date then.")
     ]
 
 
@@ -581,5 +582,7 @@ def test_a_broken_series_stops_the_file_with_its_place(run, changes, sentence):
 
 def test_the_summary_for_people_counts_what_falls_out_and_why(run):
     text, refusal = run(story("D02"), "--dry-run")
-    assert "  D02: 8 of 81 (5 × School holidays: Osterferien; 1 × Public holiday: Karfreitag; " in text
+    assert (
+        "  D02: 8 of 81 (5 × School holidays: Easter/Spring Break; 1 × Public holiday: Good Friday; " in text
+    )
     assert refusal == ""

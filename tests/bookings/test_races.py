@@ -225,7 +225,14 @@ def test_a_date_is_moved_where_a_rival_is_approved_and_one_of_them_is_there():
 
     def move(booking: Booking) -> None:
         goal = Move(booking.slots.get().pk, berlin(DAY, "17:00"), berlin(DAY, "19:00"), (room.pk,))
-        move_dates(booking_id=booking.pk, actor=staff, now=NOW, moves=[goal], override=True)
+        move_dates(
+            booking_id=booking.pk,
+            actor=staff,
+            now=NOW,
+            moves=[goal],
+            override=True,
+            override_reason="Absprache",
+        )
 
     def work(number: int) -> None:
         if number % 2:

@@ -90,7 +90,7 @@ def test_rooms_stand_in_the_order_of_the_house(house: House) -> None:
 
 @pytest.mark.parametrize(
     "status",
-    [SlotStatus.REQUESTED, SlotStatus.REJECTED, SlotStatus.WITHDRAWN, SlotStatus.FALLEN_OUT],
+    [SlotStatus.REQUESTED, SlotStatus.REJECTED, SlotStatus.WITHDRAWN, SlotStatus.SKIPPED],
 )
 def test_only_approved_dates_are_on_the_plan(house: House, room: Room, status: SlotStatus) -> None:
     make_booking([room], berlin(DAY, "10:00"), status=status, visibility=Visibility.PUBLIC)
@@ -245,8 +245,15 @@ def test_a_date_that_moved_within_the_day_is_not_called_off(house: House, room: 
         actor=System(),
         now=berlin(morning, "09:00"),
         override=True,
+        override_reason="Absprache",
     )
-    approve_booking(booking_id=change.pk, actor=System(), now=berlin(morning, "10:00"), override=True)
+    approve_booking(
+        booking_id=change.pk,
+        actor=System(),
+        now=berlin(morning, "10:00"),
+        override=True,
+        override_reason="Absprache",
+    )
     schedule = day_schedule(house, DAY)
     assert [(entry.title, entry.is_called_off) for entry in schedule.entries] == [("Chor", False)]
 

@@ -50,7 +50,7 @@ def hall(house) -> Room:
 def tuesdays(rooms, starts="16:00", ends="18:00", *, first=TUESDAYS[0], count=3, **fields) -> SeriesWish:
     """A wish for so many Tuesdays."""
     pattern_fields = {
-        name: fields.pop(name) for name in ("left_out", "added", "skip_public") if name in fields
+        name: fields.pop(name) for name in ("skipped", "added", "skip_public") if name in fields
     }
     begin, end = (datetime.combine(first, time.fromisoformat(clock)) for clock in (starts, ends))
     pattern = Pattern(
@@ -137,7 +137,7 @@ def test_a_date_without_any_way_out_is_left_out(house, hall):
     plan = plan_of(tuesdays([hall]))
     assert [one.chosen.way for one in plan.dates] == [Way.KEEP, Way.SKIP, Way.KEEP]
     chosen = choose(plan, as_proposed(plan), may_override=False)
-    assert [bool(one.falls_out) for one in chosen.dates] == [False, True, False]
+    assert [bool(one.skipped) for one in chosen.dates] == [False, True, False]
     assert chosen.undecided == ()
 
 
@@ -146,7 +146,7 @@ def test_nothing_to_change_leaves_the_date_out_as_well(house, hall):
     House.objects.filter(pk=house.pk).update(shift_minutes=0)
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
     others = tuple(TUESDAYS[0] + timedelta(days=days) for days in (-1, 1, 2, 3, 4, 5))
-    (one,) = plan_of(tuesdays([hall], count=1, left_out=others)).dates
+    (one,) = plan_of(tuesdays([hall], count=1, skipped=others)).dates
     assert [proposal.way for proposal in one.proposals] == [Way.SKIP]
     assert one.chosen.way == Way.SKIP
 
@@ -338,7 +338,7 @@ def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house
 def test_days_on_which_the_series_pauses_are_not_proposed(house, hall):
     tuesday = date(2027, 3, 30)
     make_booking([hall], berlin(tuesday, "08:00"), berlin(tuesday, "22:00"))
-    wish = tuesdays([hall], first=tuesday, count=1, left_out=(date(2027, 4, 2),), skip_public=True)
+    wish = tuesdays([hall], first=tuesday, count=1, skipped=(date(2027, 4, 2),), skip_public=True)
     assert told(plan_of(wish), Way.DAY) == [["31.03. 16:00", "01.04. 16:00", "03.04. 16:00"]]
 
 
@@ -420,7 +420,7 @@ def test_dates_that_fall_out_take_no_place_and_need_no_way_out(house, hall):
     make_booking([hall], berlin(holiday, "08:00"), berlin(holiday, "22:00"))
     plan = plan_of(tuesdays([hall], first=holiday, count=2, skip_public=True))
     assert [(one.state, one.chosen.way) for one in plan.dates] == [
-        (DateState.FALLS_OUT, Way.SKIP),
+        (DateState.SKIPPED, Way.SKIP),
         (DateState.FREE, Way.KEEP),
     ]
 

@@ -190,7 +190,7 @@ def series_wishes(draw, house: House, monday: date) -> SeriesWish:
             starts=begin,
             ends=begin + length,
             pattern=pattern,
-            left_out=tuple(
+            skipped=tuple(
                 draw(st.lists(st.integers(0, 13).map(lambda day: monday + timedelta(days=day)), max_size=2))
             ),
             added=tuple(
@@ -234,7 +234,7 @@ def wished_by_the_clocks(wish: Wish, series: Series) -> tuple[datetime, datetime
 
 def paused_days(house: House, series: Series) -> frozenset[date]:
     entered = {row.first_date for row in Holiday.objects.filter(house=house)}
-    return frozenset((entered or PUBLIC_HOLIDAYS) if series.skip_public else ()).union(series.left_out)
+    return frozenset((entered or PUBLIC_HOLIDAYS) if series.skip_public else ()).union(series.skipped)
 
 
 @given(data=st.data(), monday=st.sampled_from(WEEKS))
@@ -271,7 +271,7 @@ def check_a_house(data, monday: date) -> None:
     for number, one in enumerate(plan.dates):
         wished = as_date(one.wish)
         meets_own = any(wished.gross & taken for taken in standing.values())
-        if not one.falls_out:
+        if not one.skipped:
             assert one.is_possible == (brute_force.can_be_asked_for(wished) and not meets_own)
         if one.is_possible:
             standing[number] = wished.gross
@@ -315,7 +315,7 @@ def store_and_approve(plan: SeriesPlan, now: datetime) -> None:
     dates = chosen.dates
     assert chosen.undecided == ()
     assert len(dates) == len(plan.dates)
-    if all(one.falls_out for one in dates):
+    if all(one.skipped for one in dates):
         return
     applicant = make_user()
     room = Room.objects.get(pk=plan.wish.room_ids[0])

@@ -62,7 +62,7 @@ def test_dates_around_any_day_break_no_rule_and_no_approved_ones_clash(day):
     )
     report = check_plan(wanted, Stored(House()), at(day) - timedelta(days=30))
     assert report.problems == []
-    assert report.fallen_out == {}
+    assert report.skipped_dates == {}
     assert len({booking.id for booking in around}) == len(around)
 
 
@@ -161,8 +161,8 @@ def test_loading_on_a_later_day_fills_the_days_around_it_and_doubles_nothing(dem
         assert new != []
     dates = Counter(Slot.objects.values_list("booking__title", "starts_at"))
     assert set(dates.values()) == {1}
-    fallen_out = Slot.objects.filter(status=SlotStatus.FALLEN_OUT)
-    assert fallen_out.exclude(booking__event__rule=None).count() == fallen_out.count()
+    skipped_dates = Slot.objects.filter(status=SlotStatus.SKIPPED)
+    assert skipped_dates.exclude(booking__event__rule=None).count() == skipped_dates.count()
 
 
 def test_loading_again_respects_what_people_changed_in_between(demo):
@@ -191,8 +191,8 @@ def test_the_sixteen_bookings_of_the_plan_file_are_there_with_all_their_dates(de
             booking.title,
             booking.status,
             booking.kind,
-            booking.slots.exclude(status=SlotStatus.FALLEN_OUT).count(),
-            booking.slots.filter(status=SlotStatus.FALLEN_OUT).count(),
+            booking.slots.exclude(status=SlotStatus.SKIPPED).count(),
+            booking.slots.filter(status=SlotStatus.SKIPPED).count(),
         )
         for booking in new[:16]
     ] == [

@@ -92,7 +92,7 @@ def test_the_pages_that_ask_who_comes_are_these():
         "decide",
         "decide_dates",
         "inbox",
-        "mend_address",
+        "correct_address",
         "message",
         "message_html",
         "move_date",

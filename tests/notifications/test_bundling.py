@@ -257,7 +257,13 @@ def move(booking, scene, day, *, to="19:00", seconds, **options):
     start = start.replace(hour=int(to[:2]), minute=int(to[3:]))
     moves = [Move(slot.pk, start, start + timedelta(hours=2), (scene.hall.pk,))]
     return move_dates(
-        booking_id=booking.pk, actor=scene.staff, now=later(seconds), moves=moves, override=True, **options
+        booking_id=booking.pk,
+        actor=scene.staff,
+        now=later(seconds),
+        moves=moves,
+        override=True,
+        override_reason="Absprache",
+        **options,
     )
 
 

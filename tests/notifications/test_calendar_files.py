@@ -40,7 +40,7 @@ def facts_of(*dates: tuple[str, str, str], zone: str = "Europe/Berlin", **house:
                 "rooms": ["Saal A", "Küche"],
                 "status": status,
                 "uid": f"00000000-0000-0000-0000-00000000000{number}",
-                "sequence": int(status in {"cancelled", "revoked", "fallen_out"}),
+                "sequence": int(status in {"cancelled", "revoked", "skipped"}),
             }
             for number, (start, end, status) in enumerate(dates)
         ],
@@ -152,10 +152,10 @@ def test_dates_of_several_bookings_each_tell_of_which_they_are():
 
 
 def test_dates_that_never_stood_in_a_calendar_are_left_out():
-    waiting, rejected, fallen_out = (
-        ("2027-05-04T16:00", "2027-05-04T18:00", status) for status in ["requested", "rejected", "fallen_out"]
+    waiting, rejected, skipped = (
+        ("2027-05-04T16:00", "2027-05-04T18:00", status) for status in ["requested", "rejected", "skipped"]
     )
-    facts = facts_of(APPROVED, waiting, rejected, fallen_out)
+    facts = facts_of(APPROVED, waiting, rejected, skipped)
     # Fell out before it was ever approved.
     facts["dates"][3]["sequence"] = 0
     assert calendar_file(facts, recipient="maria@example.org", now=NOW).method == "REQUEST"
@@ -164,7 +164,7 @@ def test_dates_that_never_stood_in_a_calendar_are_left_out():
 
 
 def test_a_date_that_fell_out_after_its_approval_is_taken_back():
-    gone = ("2027-05-11T16:00", "2027-05-11T18:00", "fallen_out")
+    gone = ("2027-05-11T16:00", "2027-05-11T18:00", "skipped")
     assert calendar_file(facts_of(gone), recipient="maria@example.org", now=NOW).method == "CANCEL"
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from bookings.models import Booking
 from hausderbegegnung.models import User
 from notifications.addresses import find_failing_address, note_failure
-from notifications.mending import mend_address
+from notifications.mending import correct_address
 from notifications.models import Fault, Message
 from tests.factories import DAY, NOW, berlin, make_user
 from tests.notifications.scenes import Scene, message_about
@@ -56,7 +56,7 @@ def client_of(person: User | None) -> Client:
 
 
 def test_what_waits_goes_to_the_new_address_and_the_rest_stays(scene: Scene, booking: Booking) -> None:
-    mend_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER)
+    correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER)
     assert mails(booking) == [
         ("receipt", "failed", WRONG),
         ("staff_new_request", "pending", "haus@example.org"),
@@ -68,7 +68,7 @@ def test_what_could_not_be_sent_is_sent_to_the_new_address_on_request(scene: Sce
     for _number in range(2):
         note_failure(WRONG, fault=Fault.ADDRESS, error="550", now=NOW)
     sent = set_state(message_about(booking, "approval"), "sent")
-    mend_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER, send_again=True)
+    correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER, send_again=True)
     receipt = message_about(booking, "receipt")
     assert (receipt.state, receipt.recipient, receipt.attempts, receipt.not_before) == (
         "pending",
@@ -83,7 +83,7 @@ def test_what_could_not_be_sent_is_sent_to_the_new_address_on_request(scene: Sce
 def test_what_failed_for_now_is_tried_at_the_new_address_at_once(scene: Scene, booking: Booking) -> None:
     approval = message_about(booking, "approval")
     set_state(approval, "pending", attempts=4, failing_since=NOW, not_before=LATER + timedelta(hours=1))
-    mend_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER)
+    correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER)
     approval.refresh_from_db()
     assert (approval.attempts, approval.failing_since, approval.not_before) == (0, None, LATER)
 
@@ -92,7 +92,7 @@ def test_a_planned_mail_is_not_planned_again_for_the_new_address(scene: Scene, b
     morning = berlin(DAY - timedelta(days=1), "09:00")
     (reminder,) = [one for one in scene.plan(morning) if one.kind == "reminder"]
     set_state(reminder, "failed")
-    mend_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=morning, send_again=True)
+    correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=morning, send_again=True)
     again = [one for one in scene.plan(morning + timedelta(minutes=1)) if one.kind == "reminder"]
     reminder.refresh_from_db()
     assert (again, reminder.state, reminder.recipient) == ([], "pending", RIGHT)
@@ -103,10 +103,10 @@ def test_there_and_back_again_is_no_error(scene: Scene, booking: Booking) -> Non
     morning = berlin(DAY - timedelta(days=1), "09:00")
     (first,) = [one for one in scene.plan(morning) if one.kind == "reminder"]
     set_state(first, "failed")
-    mend_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=morning)
+    correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=morning)
     (second,) = [one for one in scene.plan(morning + timedelta(minutes=1)) if one.kind == "reminder"]
     for address in (WRONG, RIGHT):
-        mend_address(booking_id=booking.pk, actor=scene.staff, address=address, now=LATER, send_again=True)
+        correct_address(booking_id=booking.pk, actor=scene.staff, address=address, now=LATER, send_again=True)
     reminders = Message.objects.filter(booking=booking, kind="reminder").order_by("pk")
     assert list(reminders.values_list("pk", "recipient")) == [(first.pk, RIGHT), (second.pk, RIGHT)]
 
@@ -115,7 +115,7 @@ def test_mails_to_staff_go_to_nobody_else(scene: Scene) -> None:
     """Staff had entered the address of the house for somebody who has none."""
     booking = scene.request(contact_email="haus@example.org")
     set_state(message_about(booking, "staff_new_request"), "failed")
-    mend_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER, send_again=True)
+    correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=LATER, send_again=True)
     assert mails(booking) == [
         ("receipt", "pending", RIGHT),
         ("staff_new_request", "failed", "haus@example.org"),
@@ -161,7 +161,7 @@ def test_a_mail_to_staff_corrects_no_booking(scene: Scene, booking: Booking) -> 
 
 
 def test_the_page_of_the_booking_leads_to_the_correction(scene: Scene, booking: Booking) -> None:
-    client, url = client_of(scene.staff), reverse("mend_address", args=[booking.reference])
+    client, url = client_of(scene.staff), reverse("correct_address", args=[booking.reference])
     assert f'href="{url}"' in client.get(reverse("decide", args=[booking.reference])).content.decode()
     page = client.get(url)
     assert (page.context["form"]["address"].value(), page.context["undelivered"]) == (WRONG, 1)
@@ -173,7 +173,7 @@ def test_the_page_of_the_booking_leads_to_the_correction(scene: Scene, booking: 
 
 
 def test_an_address_that_is_none_is_told_at_the_field(scene: Scene, booking: Booking) -> None:
-    url = reverse("mend_address", args=[booking.reference])
+    url = reverse("correct_address", args=[booking.reference])
     for sent in ({"address": "maria"}, {}):
         page = client_of(scene.staff).post(url, sent)
         assert (page.status_code, list(page.context["form"].errors)) == (400, ["address"])
@@ -182,7 +182,7 @@ def test_an_address_that_is_none_is_told_at_the_field(scene: Scene, booking: Boo
 
 
 def test_only_staff_correct_an_address_and_looking_changes_nothing(scene: Scene, booking: Booking) -> None:
-    url = reverse("mend_address", args=[booking.reference])
+    url = reverse("correct_address", args=[booking.reference])
     for person, code in [(None, 302), (make_user(), 403), (scene.person, 403), (scene.caretaker, 403)]:
         client = client_of(person)
         answers = [client.get(url).status_code, client.post(url, {"address": RIGHT}).status_code]

@@ -4,6 +4,8 @@ import pytest
 from django.db import transaction
 
 from bookings.access.actors import LinkHolder
+from bookings.dates import Skip
+from bookings.enums import SkippedBecause
 from bookings.models import Booking
 from bookings.services import request_change
 from notifications.models import Message
@@ -180,7 +182,7 @@ def test_what_falls_out_of_a_series_was_not_asked_for():
     """So its receipt is over when all others are decided."""
     scene = Scene()
     first, second = scene.weeks(2)
-    booking = scene.request_on([first, replace(second, falls_out="Ferien")])
+    booking = scene.request_on([first, replace(second, skipped=Skip(SkippedBecause.CHOSEN))])
     receipt = Message.objects.get(kind="receipt")
     assert [date["is_changed"] for date in receipt.facts["dates"]] == [True, False]
     scene.approve(booking)
@@ -279,8 +281,8 @@ def test_the_mails_are_undone_with_the_closure():
 
 @pytest.mark.parametrize("number", [1, 5])
 def test_the_queries_of_a_closure_grow_with_the_mails_alone(number, django_assert_num_queries):
-    from bookings.changes import Change
     from bookings.enums import Verb
+    from bookings.events import Change
     from notifications.receivers import tell_about_settled_dates
 
     scene = Scene()
@@ -289,14 +291,13 @@ def test_the_queries_of_a_closure_grow_with_the_mails_alone(number, django_asser
     Message.objects.update(state="sent")
     # To enter the mail, to see that it is new, and to look for others that wait.
     with django_assert_num_queries(3):
-        tell_about_settled_dates(
-            Booking, changes=[Change(booking, Verb.REVOKE, slots)], reason="Bau", now=NOW
-        )
+        tell_about_settled_dates([Change(booking, Verb.REVOKE, slots, "Bau")], now=NOW)
 
 
 @pytest.mark.parametrize("number_of_dates", [1, 3])
 def test_the_queries_do_not_grow_with_the_dates(number_of_dates, django_assert_num_queries):
     from bookings.enums import Verb
+    from bookings.events import Change
     from notifications.receivers import tell_about_booking
 
     scene = Scene()
@@ -305,13 +306,4 @@ def test_the_queries_do_not_grow_with_the_dates(number_of_dates, django_assert_n
     slots = list(booking.slots.all())
     # To enter the mail, to see that it is new, and to look for others that wait; the booking has its dates.
     with django_assert_num_queries(3):
-        tell_about_booking(
-            Booking,
-            booking=booking,
-            verb=Verb.APPROVE,
-            slots=slots,
-            before={},
-            actor=scene.staff,
-            note="",
-            now=NOW,
-        )
+        tell_about_booking(Change(booking, Verb.APPROVE, slots), actor=scene.staff, now=NOW)

@@ -11,18 +11,21 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from bookings.access.tokens import status_path
+from bookings.dates import Skip
+from bookings.enums import SkippedBecause
 from bookings.models import Booking
-from bookings.services import approve_booking, request_change
+from bookings.services import approve_booking, cancel_booking, request_change
 from hausderbegegnung.accounts.adapter import NOTICES, AccountAdapter
 from notifications.catalogue import KINDS
 from notifications.examples import example_message
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.rendering import mail_context, render
 from rooms.models import Equipment
 from tests.factories import DAY, NOW, berlin, make_booking
 from tests.notifications.scenes import Scene, make_login_code, message_about, slot_ids
@@ -210,11 +213,12 @@ def weeks(number: int, *, approve: bool = False):
     return make
 
 
-def with_days_that_fall_out(scene: Scene):
+def with_skipped_days(scene: Scene):
     """Eight Tuesdays of which two are in the holidays, and two were left out by hand."""
-    reasons = {4: "Pfingstferien", 5: "Pfingstferien", 6: "Ausgelassen", 7: "Left out: not free"}
+    holidays = Skip(SkippedBecause.SCHOOL_HOLIDAYS, "Pfingstferien")
+    skips = {4: holidays, 5: holidays, 6: Skip(SkippedBecause.CHOSEN), 7: Skip(SkippedBecause.CLASH)}
     return scene.request_on(
-        replace(date, falls_out=reasons.get(number, "")) for number, date in enumerate(scene.weeks(8))
+        replace(date, skipped=skips.get(number)) for number, date in enumerate(scene.weeks(8))
     )
 
 
@@ -247,7 +251,7 @@ def moved_year(scene: Scene):
 BOOKING_MAILS = {
     "receipt": (lambda scene: scene.request(layout="rows"), "receipt"),
     "receipt_series": (lambda scene: scene.request_days(20, 21), "receipt"),
-    "receipt_falling_out": (with_days_that_fall_out, "receipt"),
+    "receipt_skipped": (with_skipped_days, "receipt"),
     "change_receipt": (change_of, "change_receipt"),
     "approval": (lambda scene: approved(scene, note="Bitte holen Sie den Schlüssel im Rathaus."), "approval"),
     "approval_long": (weeks(60, approve=True), "approval"),
@@ -540,7 +544,9 @@ def test_times_over_midnight_name_both_days():
     scene = Scene()
     next_day = DAY.replace(day=DAY.day + 1)
     booking = make_booking([scene.hall], berlin(DAY, "22:00"), berlin(next_day, "02:00"), status="requested")
-    approve_booking(booking_id=booking.pk, actor=scene.staff, now=NOW, override=True)
+    approve_booking(
+        booking_id=booking.pk, actor=scene.staff, now=NOW, override=True, override_reason="Absprache"
+    )
     text = render(message_about(booking, "approval")).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "- von Di., 20.04.2027, 22:00 Uhr bis Mi., 21.04.2027, 02:00 Uhr\n" in text
 
@@ -642,3 +648,52 @@ def test_the_sentence_after_the_greeting_may_begin_with_a_capital(name: str) -> 
     """German goes on in small letters after the comma of the greeting; "Sie" and "Ihr" are never small."""
     text = (GOLDEN / "de" / f"{name}.txt").read_text(encoding="utf-8")
     assert re.search(r"^Guten Tag[^\n]*,\n\n(Sie|Ihr)", text, re.MULTILINE)
+
+
+# What people wrote, and what is known ------------------------------------------------------------
+
+
+def test_a_note_that_looks_like_a_reference_is_no_booking_that_replaces_the_date():
+    scene = Scene()
+    booking = scene.approve(scene.request_weeks(2))
+    first = slot_ids(booking)[:1]
+    cancel_booking(booking_id=booking.pk, actor=scene.staff, now=NOW, slot_ids=first, note="HdB-2027-0099")
+    scene.move(booking, 1)
+    fate = [date["fate"] for date in context_of(message_about(booking, "moved"))["dates"]]
+    assert fate == ["storniert: HdB-2027-0099", "genehmigt"]
+    assert "ersetzt durch" not in render(message_about(booking, "moved")).text
+
+
+def test_a_replaced_date_names_what_replaced_it_in_the_language_of_the_mail():
+    scene = Scene()
+    booking = scene.approve(scene.request_weeks(2))
+    change = request_change(
+        booking_id=booking.pk,
+        data=scene.data("18:00", "20:00"),
+        actor=scene.person,
+        now=NOW,
+        slot_ids=slot_ids(booking)[:1],
+    )
+    scene.approve(change)
+    scene.move(booking, 1)
+    message = message_about(booking, "moved")
+    fates = {}
+    for message.language in LANGUAGES:
+        fates[message.language] = context_of(message)["dates"][0]["fate"]
+    assert fates == {"de": f"ersetzt durch {change.reference}", "en": f"replaced by {change.reference}"}
+
+
+def test_a_holiday_is_told_in_the_language_of_the_mail():
+    scene = Scene()
+    first, second = scene.weeks(2)
+    holiday = Skip(SkippedBecause.PUBLIC_HOLIDAY, "Tag der Arbeit")
+    message = message_about(scene.request_on([first, replace(second, skipped=holiday)]), "receipt")
+    fates = {}
+    for message.language in LANGUAGES:
+        fates[message.language] = context_of(message)["dates"][1]["fate"]
+    assert fates == {"de": "entfällt: Tag der Arbeit", "en": "skipped: Labor Day"}
+
+
+def context_of(message: Message) -> dict[str, Any]:
+    with translation.override(message.language):
+        return mail_context(KINDS[message.kind], message.facts, booking=message.booking)

@@ -136,16 +136,16 @@ class Command(BaseCommand):
                 update=options["update"],
             )
             self.stdout.write("\n".join(lines))
-        if report.fallen_out and not skip:
+        if report.skipped_dates and not skip:
             refused.append(
                 ngettext(
                     "%(count)d approved date cannot stand beside others. Nothing was stored; "
                     "--skip-clashing-dates lets it fall out.",
                     "%(count)d approved dates cannot stand beside others. Nothing was stored; "
                     "--skip-clashing-dates lets them fall out.",
-                    report.count_fallen_out(),
+                    report.count_skipped_dates(),
                 )
-                % {"count": report.count_fallen_out()}
+                % {"count": report.count_skipped_dates()}
             )
         if refused:
             raise CommandError(" ".join(refused))
@@ -183,14 +183,14 @@ def as_json(report: Report, *, stored: int, skip: bool) -> dict[str, Any]:
     return {
         "rooms": len(report.plan.rooms),
         "bookings": len(report.plan.bookings),
-        "slots": report.count_standing(without_fallen_out=skip),
+        "slots": report.count_standing(without_skipped=skip),
         "stored": stored,
         "clashes": [_clash(clash) for clash in report.clashes],
         "stored_clashes": [_clash(clash) for clash in report.stored_clashes],
         "problems": [_problem(problem) for problem in report.problems],
-        "fallen_out": [
+        "skipped_dates": [
             {"booking": booking.id, "date": one.local_day(report.plan.zone).isoformat(), "reason": reason}
-            for booking, one, reason in report.list_fallen_out(with_clashing=skip)
+            for booking, one, reason in report.list_skipped_dates(with_clashing=skip)
         ],
         "skipped": [_problem(problem) for problem in report.skipped],
         "compared": _counts(report),
@@ -208,7 +208,7 @@ def broken_as_json(error: BrokenPlan) -> dict[str, Any]:
         "clashes": [],
         "stored_clashes": [],
         "problems": [{"booking": "", "code": "broken_plan", "message": str(error)}],
-        "fallen_out": [],
+        "skipped_dates": [],
         "skipped": [],
         "compared": {},
         "changes": [],
@@ -283,11 +283,11 @@ def as_sentences(
     ]:
         if problems:
             lines += [heading, *_problem_lines(problems)]
-    lines += _fallen_out_lines(report, skip=skip)
+    lines += _skipped_lines(report, skip=skip)
     lines += _change_lines(report, update=update)
     if dry_run:
         lines.append(_("This was a dry run, nothing was stored."))
-    elif skip or not report.fallen_out:
+    elif skip or not report.skipped_dates:
         lines.append(
             ngettext("%(count)d booking was stored.", "%(count)d bookings were stored.", stored)
             % {"count": stored}
@@ -305,7 +305,7 @@ def _count_line(report: Report, *, skip: bool) -> str:
     return _("Rooms: %(rooms)d, bookings: %(bookings)d, dates that would stand: %(slots)d.") % {
         "rooms": len(report.plan.rooms),
         "bookings": len(report.plan.bookings),
-        "slots": report.count_standing(without_fallen_out=skip),
+        "slots": report.count_standing(without_skipped=skip),
     }
 
 
@@ -322,10 +322,10 @@ def _problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
             yield from (f"    {booking}" for booking in bookings)
 
 
-def _fallen_out_lines(report: Report, *, skip: bool) -> list[str]:
+def _skipped_lines(report: Report, *, skip: bool) -> list[str]:
     """Return a line per booking of which dates fall out: how many, and how often for which reason."""
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    for booking, _date, reason in report.list_fallen_out(with_clashing=skip):
+    for booking, _date, reason in report.list_skipped_dates(with_clashing=skip):
         reasons[booking.id][reason] += 1
     totals = {booking.id: len(booking.dates) for booking in report.plan.bookings}
     lines = [

@@ -167,6 +167,9 @@ def test_a_booking_is_told_with_its_dates_and_its_history(approved, place, as_ow
             "setup_minutes": 0,
             "teardown_minutes": 0,
             "reason": "",
+            "skipped_because": "",
+            "skipped_day_name": "",
+            "replaced_by": None,
             "replaces": None,
         }
     ]
@@ -307,6 +310,7 @@ def test_broken_rules_refuse_and_staff_override_those_they_may(place, as_owner, 
             }
         ],
         override=True,
+        override_reason="Absprache",
     )
     response = as_owner.post(LIST, sent)
     assert (response.status_code, response.json()["code"]) == (400, "rules_broken")
@@ -319,7 +323,11 @@ def test_broken_rules_refuse_and_staff_override_those_they_may(place, as_owner, 
 def test_staff_cannot_override_their_way_past_what_the_database_takes(place, as_staff):
     place.hall_a.setup_minutes = 7 * 24 * 60
     place.hall_a.save()
-    sent = a_request(dates=[a_date("2027-04-01T00:00:00Z", "2027-05-01T00:00:00Z")], override=True)
+    sent = a_request(
+        dates=[a_date("2027-04-01T00:00:00Z", "2027-05-01T00:00:00Z")],
+        override=True,
+        override_reason="Absprache",
+    )
     response = as_staff.post(LIST, sent)
     assert (response.status_code, response.json()["code"]) == (400, "rules_broken")
     assert ("too_long", "nobody") in {
@@ -335,7 +343,9 @@ def test_buffers_cannot_be_approved_past_what_the_database_takes(place, as_staff
         status=SlotStatus.REQUESTED,
     )
     buffers = [{"date": str(pending.slots.get().uid), "setup_minutes": 10_080, "teardown_minutes": 0}]
-    response = as_staff.post(address(pending, "approve"), {"buffers": buffers, "override": True})
+    response = as_staff.post(
+        address(pending, "approve"), {"buffers": buffers, "override": True, "override_reason": "Absprache"}
+    )
     assert (response.status_code, response.json()["code"]) == (400, "rules_broken")
 
 
@@ -468,7 +478,7 @@ def test_the_applicant_cancels_and_the_house_revokes_what_was_approved(approved,
 def test_one_of_two_rivals_is_approved_and_the_other_gets_a_conflict(pending, place, as_staff):
     rival = make_booking([place.hall], berlin(DAY, "17:00"), status=SlotStatus.REQUESTED)
     assert as_staff.post(address(pending, "approve")).status_code == 200
-    response = as_staff.post(address(rival, "approve"), {"override": True})
+    response = as_staff.post(address(rival, "approve"), {"override": True, "override_reason": "Absprache"})
     assert (response.status_code, response.json()["code"]) == (409, "clash")
     assert Slot.objects.get(booking=rival).status == SlotStatus.REQUESTED
 

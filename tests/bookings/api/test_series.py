@@ -71,10 +71,10 @@ def test_the_plan_of_a_series_says_everything_about_each_date(taken, visitor):
     assert response.status_code == 200
     assert {name: plan[name] for name in ("words", "counts", "notes")} == {
         "words": "every Tuesday, 16:00–18:00, 4 dates",
-        "counts": {"dates": 4, "falls_out": 1, "free": 2, "open": 1, "proposed": 1},
+        "counts": {"dates": 4, "skipped": 1, "free": 2, "open": 1, "proposed": 1},
         "notes": [],
     }
-    free, clash, left_out, _last = plan["dates"]
+    free, clash, skipped, _last = plan["dates"]
     assert free == {
         "key": "2027-04-20T16:00",
         "starts_at": "2027-04-20T16:00:00+02:00",
@@ -84,7 +84,8 @@ def test_the_plan_of_a_series_says_everything_about_each_date(taken, visitor):
         "state": "free",
         "is_possible": True,
         "staff_may_override": False,
-        "falls_out": "",
+        "skipped_because": "",
+        "skipped_sentence": "",
         "reasons": [],
         "proposals": [],
         "chosen": "keep",
@@ -125,7 +126,7 @@ def test_the_plan_of_a_series_says_everything_about_each_date(taken, visitor):
         "rooms": [],
     }
     assert clash["chosen"] == clash["proposals"][0]["token"]
-    assert (left_out["state"], left_out["falls_out"], left_out["chosen"]) == ("falls_out", "Left out", "skip")
+    assert (skipped["state"], skipped["skipped_because"], skipped["chosen"]) == ("skipped", "chosen", "skip")
 
 
 def keys_of(serializer: serializers.BaseSerializer) -> Any:
@@ -164,11 +165,11 @@ def test_holidays_pause_a_series_as_it_says(place, visitor):
         starts_at="2027-04-22T16:00", ends_at="2027-04-22T18:00", skip_public=True, school="paused"
     )
     plan = visitor.post(CHECK, {"series": series}).json()
-    assert [one["falls_out"] for one in plan["dates"]] == [
-        "",
-        "",
-        "Public holiday: Christi Himmelfahrt",
-        "",
+    assert [(one["skipped_because"], one["skipped_sentence"]) for one in plan["dates"]] == [
+        ("", ""),
+        ("", ""),
+        ("public_holiday", "Public holiday: Ascension Day"),
+        ("", ""),
     ]
     assert plan["words"].endswith("not on public holidays, not in school holidays")
 
@@ -316,12 +317,17 @@ def test_a_series_is_stored_as_its_plan_proposes(taken, place, owner, as_owner):
     assert response.status_code == 201
     booking = Booking.objects.get(title="Probe")
     assert [
-        (slot.starts_at, [room.slug for room in slot.rooms.all()], slot.status, slot.reason)
+        (
+            slot.starts_at,
+            [room.slug for room in slot.rooms.all()],
+            slot.status,
+            str(slot.skip or slot.instead_of),
+        )
         for slot in booking.slots.order_by("starts_at")
     ] == [
         (berlin(WEEKS[0], "16:00"), ["saal-a"], "requested", ""),
         (berlin(WEEKS[1], "16:00"), ["saal-b"], "requested", "instead of Saal A"),
-        (berlin(WEEKS[2], "16:00"), ["saal-a"], "fallen_out", "Left out"),
+        (berlin(WEEKS[2], "16:00"), ["saal-a"], "skipped", "Left out"),
         (berlin(WEEKS[3], "16:00"), ["saal-a"], "requested", ""),
     ]
     assert response.json()["series"] == {
@@ -350,14 +356,14 @@ def test_single_dates_are_chosen_by_their_keys(taken, as_owner):
         one for one in as_owner.post(CHECK, {"series": a_series()}).json()["dates"] if one["proposals"]
     )
     monday = next(proposal for proposal in clash["proposals"] if proposal["way"] == "day")
-    sent = a_request(choices={clash["key"]: monday["token"]}, left_out=["2027-05-11T16:00"])
+    sent = a_request(choices={clash["key"]: monday["token"]}, skipped=["2027-05-11T16:00"])
     assert as_owner.post(LIST, sent).status_code == 201
     slots = Booking.objects.get(title="Probe").slots.order_by("starts_at")
     assert [(slot.starts_at, slot.status) for slot in slots] == [
         (berlin(WEEKS[0], "16:00"), "requested"),
         (berlin(date(2027, 4, 26), "16:00"), "requested"),
         (berlin(WEEKS[2], "16:00"), "requested"),
-        (berlin(WEEKS[3], "16:00"), "fallen_out"),
+        (berlin(WEEKS[3], "16:00"), "skipped"),
     ]
 
 
@@ -383,26 +389,26 @@ def test_a_choice_may_leave_a_date_out_while_the_plan_holds_for_the_rest(taken, 
     sent = a_request(choices={"2027-04-27T16:00": "skip"}, accept_plan=True)
     assert as_owner.post(LIST, sent).status_code == 201
     slots = Booking.objects.get(title="Probe").slots.order_by("starts_at")
-    assert [(slot.status, slot.reason) for slot in slots] == [
+    assert [(slot.status, str(slot.skip or slot.instead_of)) for slot in slots] == [
         ("requested", ""),
-        ("fallen_out", "Left out: not free"),
+        ("skipped", "Left out: not free"),
         ("requested", "instead of Saal A"),
         ("requested", ""),
     ]
 
 
 def test_dates_the_series_does_not_have_are_unknown(place, as_owner):
-    sent = a_request(choices={"2027-04-21T16:00": "skip"}, left_out=["2027-04-20"])
+    sent = a_request(choices={"2027-04-21T16:00": "skip"}, skipped=["2027-04-20"])
     response = as_owner.post(LIST, sent)
     assert (response.status_code, codes(response)) == (
         400,
-        [("unknown_date", "choices"), ("unknown_date", "left_out")],
+        [("unknown_date", "choices"), ("unknown_date", "skipped")],
     )
 
 
 def test_staff_keep_dates_against_rules_they_may_override(place, as_owner, as_staff):
     early = a_series(starts_at="2027-04-20T07:00", ends_at="2027-04-20T09:00")
-    sent = a_request(early, override=True)
+    sent = a_request(early, override=True, override_reason="Absprache")
     assert as_owner.post(LIST, sent).json()["code"] == "dates_undecided"
     make_booking([place.hall_a], berlin(WEEKS[1], "08:00"))
     assert as_staff.post(LIST, sent).json()["code"] == "dates_undecided"
@@ -410,7 +416,7 @@ def test_staff_keep_dates_against_rules_they_may_override(place, as_owner, as_st
     slots = Booking.objects.get(title="Probe").slots.order_by("starts_at")
     assert [(slot.starts_at.astimezone(BERLIN).hour, slot.status) for slot in slots] == [
         (7, "requested"),
-        (7, "fallen_out"),
+        (7, "skipped"),
         (7, "requested"),
         (7, "requested"),
     ]
@@ -427,7 +433,7 @@ def test_sending_a_series_twice_makes_one_booking_even_if_it_is_taken_by_then(pl
 
 def test_a_series_of_which_nothing_is_left_is_refused(place, as_owner):
     keys = [f"{day}T16:00" for day in WEEKS[:4]]
-    response = as_owner.post(LIST, a_request(left_out=keys))
+    response = as_owner.post(LIST, a_request(skipped=keys))
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
     assert response.json()["detail"] == "All dates of the series are skipped."
 

@@ -51,7 +51,7 @@ def standing(booking: Booking) -> list[str]:
 
 def initial_of(response) -> dict:
     form = response.context["form"]
-    names = ["rooms", "day", "starts", "ends", "repeats", "weekdays", "until", "left_out", "added", "title"]
+    names = ["rooms", "day", "starts", "ends", "repeats", "weekdays", "until", "skipped", "added", "title"]
     return {name: form[name].value() for name in names}
 
 
@@ -72,7 +72,7 @@ def test_a_series_is_asked_for_again_with_the_holidays_of_the_next_year(
         "repeats": "weekly",
         "weekdays": [1],
         "until": "01.06.2028",
-        "left_out": "",
+        "skipped": "",
         "added": "",
         "title": "Elternabend",
     }
@@ -223,13 +223,13 @@ def test_dates_given_up_stay_out_and_moved_ones_stay_moved(
     )
     url = f"/anfragen/{series.reference}/aendern-ab/?ab=2027-05-11"
     shown = as_applicant.get(url)
-    assert initial_of(shown)["left_out"] == "18.05.2027, 25.05.2027"
+    assert initial_of(shown)["skipped"] == "18.05.2027, 25.05.2027"
     assert initial_of(shown)["added"] == "26.05.2027 17:00"
     rows = [(f"{row.day:%d.%m.}", row.state.value) for row in shown.context["series"].rows]
     assert rows == [
         ("11.05.", "free"),
-        ("18.05.", "falls_out"),
-        ("25.05.", "falls_out"),
+        ("18.05.", "skipped"),
+        ("25.05.", "skipped"),
         ("26.05.", "free"),
         ("01.06.", "free"),
     ]

@@ -21,23 +21,23 @@ def days_of(lines) -> list[int]:
     return [(line.slot.starts_at - berlin(DAY, "16:00")).days // 7 for line in lines]
 
 
-def set_status(booking: Booking, number: int, status: str, reason: str = "") -> None:
+def set_status(booking: Booking, number: int, status: str, **columns: str) -> None:
     slot = booking.slots.order_by("starts_at")[number]
-    Slot.objects.filter(pk=slot.pk).update(status=status, reason=reason)
+    Slot.objects.filter(pk=slot.pk).update(status=status, **columns)
 
 
 def test_the_next_dates_come_first_and_the_rest_is_folded(room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 20))
-    set_status(booking, 3, SlotStatus.REJECTED, "Wahl")
-    set_status(booking, 4, SlotStatus.FALLEN_OUT, "Feiertag")
+    set_status(booking, 3, SlotStatus.REJECTED, reason="Wahl")
+    set_status(booking, 4, SlotStatus.SKIPPED, skipped_because="clash")
     set_status(booking, 5, SlotStatus.REQUESTED)
     dates = listed(booking, now=berlin(DAY + timedelta(weeks=1), "18:00"))
     assert days_of(dates.over) == [0, 1]
     assert days_of(dates.next) == [2, 5, 6, 7, 8, 9, 10, 11]
     assert days_of(dates.later) == list(range(12, 20))
-    assert [(line.slot.status, line.reason) for line in [*dates.gone, *dates.fallen_out]] == [
+    assert [(line.slot.status, line.reason) for line in [*dates.gone, *dates.skipped]] == [
         ("rejected", "Wahl"),
-        ("fallen_out", "Feiertag"),
+        ("skipped", "Ausgelassen: nicht frei"),
     ]
     assert (dates.is_series, dates.is_mixed) == (True, True)
     assert dates.counts.words == "17 genehmigt, 1 angefragt, 1 abgelehnt, 1 fällt aus"

@@ -196,7 +196,8 @@ def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, pending:
     refused = decide(as_staff, pending, "open", "open", "approve", "open")
     assert (refused.status_code, refused.context["override_would_do"]) == (400, True)
     assert f'id="{refused.context["decide_form"]["override"].auto_id}"' in refused.content.decode()
-    decide(as_staff, pending, "open", "open", "approve", "open", **{"decide-override": "on"})
+    exception = {"decide-override": "on", "decide-override_reason": "Absprache"}
+    decide(as_staff, pending, "open", "open", "approve", "open", **exception)
     assert statuses(pending)[2] == "approved"
 
 
@@ -446,7 +447,12 @@ def test_staff_may_override_what_they_may(as_staff: Client, approved: Booking, r
     values = wish(room, starts="21:00", ends="23:00")
     response = as_staff.post(move_path(approved), values)
     assert (response.status_code, response.context["may_override"]) == (400, True)
-    assert as_staff.post(move_path(approved), {**values, "override": "on"}).status_code == 302
+    assert (
+        as_staff.post(
+            move_path(approved), {**values, "override": "on", "override_reason": "Absprache"}
+        ).status_code
+        == 302
+    )
 
 
 def test_what_is_typed_wrongly_is_told_beside_the_field(

@@ -26,6 +26,8 @@ from tests.factories import (
     weekly,
 )
 
+EXCEPTION = {"approve-override": "on", "approve-override_reason": "Absprache"}
+
 
 @pytest.fixture
 def pending(room: Room) -> Booking:
@@ -221,14 +223,33 @@ def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, room: Ro
     )
     assert refused.context["approve_form"]["note"].value() == "Gern"
     assert "„Trotzdem genehmigen“" in refused.content.decode()
-    as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"approve-override": "on"}))
+    as_staff.post(
+        page_of(booking, "genehmigen"),
+        approval(booking, **EXCEPTION),
+    )
     booking.refresh_from_db()
     assert booking.status == BookingStatus.APPROVED
 
 
+def test_an_exception_without_a_reason_is_refused_beside_its_field(as_staff: Client, room: Room) -> None:
+    booking = make_booking([room], berlin(DAY, "21:00"), berlin(DAY, "23:00"), status=SlotStatus.REQUESTED)
+    values = approval(booking, **{"approve-override": "on", "approve-note": "Gern"})
+    refused = as_staff.post(page_of(booking, "genehmigen"), values)
+    form = refused.context["approve_form"]
+    assert (refused.status_code, list(form.errors)) == (400, ["override_reason"])
+    assert form["note"].value() == "Gern"
+    assert "Bitte sagen Sie, warum eine Ausnahme gemacht wird." in refused.content.decode()
+    as_staff.post(page_of(booking, "genehmigen"), {**values, "approve-override_reason": "Der Rat tagt."})
+    shown = as_staff.get(page_of(booking)).content.decode()
+    assert "Ausnahme von: Öffnungszeiten – Begründung: Der Rat tagt." in shown
+
+
 def test_a_clash_stays_refused_and_names_it(as_staff: Client, pending: Booking, room: Room) -> None:
     make_booking([room], berlin(DAY, "17:00"), title="Chorprobe")
-    response = as_staff.post(page_of(pending, "genehmigen"), approval(pending, **{"approve-override": "on"}))
+    response = as_staff.post(
+        page_of(pending, "genehmigen"),
+        approval(pending, **EXCEPTION),
+    )
     assert (response.status_code, response.context["refusal"].code) == (409, "clash")
     assert "Chorprobe" in response.content.decode()
     pending.refresh_from_db()

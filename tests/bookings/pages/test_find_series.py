@@ -62,7 +62,7 @@ def test_each_open_date_says_why_and_what_becomes_of_it(client: Client, house: H
     first = look(client).fitting[1]
     (one,) = first.open_dates
     assert first.card.room == hall
-    assert (one.when, one.way_out, one.is_left_out) == (
+    assert (one.when, one.way_out, one.is_skipped) == (
         f"Di.,{NBSP}27.04.2027, 16:00–18:00{NBSP}Uhr",
         "in Saal B",
         False,
@@ -78,7 +78,7 @@ def test_what_falls_out_counts_for_no_room(client: Client, house: House, now: da
     make_room(house)
     found = look(client, datum="29.04.2027", anzahl="3", feiertage="1")
     assert (found.total, found.fitting[0].free) == (2, 2)
-    assert found.falls_out == (f"Do.,{NBSP}06.05.2027: Feiertag: Christi Himmelfahrt",)
+    assert found.skipped == (f"Do.,{NBSP}06.05.2027: Feiertag: Christi Himmelfahrt",)
     assert look(client, datum="29.04.2027", anzahl="3").total == 3
 
 
@@ -160,7 +160,7 @@ def test_an_address_says_the_series_it_was_made_of(house: House, pattern: Patter
         pattern=pattern,
         skip_public=skip_public,
         school=SchoolHolidays.ONLY,
-        left_out=(weeks(1), weeks(2)),
+        skipped=(weeks(1), weeks(2)),
         added=(datetime.combine(weeks(3), time(9, 30)),),
     )
     typed = QueryDict(mutable=True)
@@ -241,7 +241,7 @@ FIFTH_MONDAY = {"datum": "01.02.2027", "takt": "monthly_weekday", "wievielter": 
         ({"takt": "monthly_weekday", "wochentage": ["1", "2"]}, ["weekdays"]),
         ({**FIFTH_MONDAY, "bis_tag": "28.02.2027"}, ["until"]),
         ({"ferien": "immer"}, ["school"]),
-        ({"auslassen": "morgen"}, ["left_out"]),
+        ({"auslassen": "morgen"}, ["skipped"]),
         ({"weitere": "31.02.2027"}, ["added"]),
         ({"datum": ""}, ["datum"]),
         ({"von": "25:00"}, ["von"]),

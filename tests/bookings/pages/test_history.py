@@ -18,7 +18,11 @@ def told(booking: Booking) -> list[tuple]:
             entry["note"],
             entry["is_folded"],
             [
-                (date["slot"].pk, str(date["what"]), date["note"].replace("\N{NO-BREAK SPACE}", " "))
+                (
+                    date["slot"].pk,
+                    str(date["what"]),
+                    (date["before"] or date["note"]).replace("\N{NO-BREAK SPACE}", " "),
+                )
                 for date in entry["dates"]
             ],
         )
@@ -92,6 +96,7 @@ def test_each_step_tells_the_time_a_date_had_then(room: Room) -> None:
             now=NOW,
             moves=[Move(first.pk, start, end, (room.pk,))],
             override=True,
+            override_reason="Absprache",
         )
     cancel_booking(booking_id=booking.pk, actor=staff, now=NOW, slot_ids=[first.pk])
     then = [

@@ -73,7 +73,7 @@ def test_of_a_series_the_next_open_date_is_shown_then_the_next_one(
     assert told(client, applicant) == {"pending": [(2, True, "1 genehmigt, 3 angefragt, 1 abgelehnt")]}
     time_machine.move_to(berlin(DAY + timedelta(weeks=3), "19:00"))
     assert told(client, applicant) == {"pending": [(4, True, "1 genehmigt, 3 angefragt, 1 abgelehnt")]}
-    approve_booking(booking_id=series.pk, actor=staff, now=NOW, override=True)
+    approve_booking(booking_id=series.pk, actor=staff, now=NOW, override=True, override_reason="Absprache")
     assert told(client, applicant) == {"upcoming": [(4, False, "4 genehmigt, 1 abgelehnt")]}
     time_machine.move_to(berlin(DAY + timedelta(weeks=4), "19:00"))
     assert told(client, applicant) == {"past": [(0, False, "4 genehmigt, 1 abgelehnt")]}

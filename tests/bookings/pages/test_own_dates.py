@@ -65,7 +65,7 @@ def statuses(booking: Booking) -> list[str]:
         (["approved", "approved", "cancelled", "withdrawn"], "Alle 2 Termine sind genehmigt."),
         (["approved", "approved", "revoked", "cancelled"], "2 von 3 Terminen sind genehmigt."),
         (["approved"] * 3, "Alle 3 Termine sind genehmigt."),
-        (["approved", "approved", "fallen_out"], "Alle 2 Termine sind genehmigt."),
+        (["approved", "approved", "skipped"], "Alle 2 Termine sind genehmigt."),
         (["approved", "approved", "rejected"], "2 von 3 Terminen sind genehmigt."),
         (
             ["approved", "requested", "requested"],
@@ -73,7 +73,7 @@ def statuses(booking: Booking) -> list[str]:
         ),
         (["requested"] * 3, "Ihre Anfrage ist eingegangen."),
         (["rejected"] * 3, "Ihre Anfrage konnte nicht genehmigt werden."),
-        (["approved", "fallen_out", "fallen_out"], "Ihre Buchung ist genehmigt."),
+        (["approved", "skipped", "skipped"], "Ihre Buchung ist genehmigt."),
     ],
 )
 def test_the_headline_says_how_many_dates_stand(
@@ -452,7 +452,7 @@ def test_the_form_of_a_change_holds_that_date(
     assert (response.status_code, Booking.objects.filter(replaces=series).count()) == (409, 0)
 
 
-@pytest.mark.parametrize("status", ["requested", "cancelled", "fallen_out"])
+@pytest.mark.parametrize("status", ["requested", "cancelled", "skipped"])
 def test_only_an_approved_date_is_changed(
     client: Client, series: Booking, now: datetime, status: str
 ) -> None:
@@ -520,7 +520,10 @@ def test_an_end_before_the_start_is_on_the_next_day(
     by_login = f"/anfragen/{series.reference}/weitere-termine/"
     refused = staff.post(by_login, values)
     assert (refused.status_code, refused.context["may_override"]) == (400, True)
-    assert staff.post(by_login, {**values, "override": "on"})["Location"] == f"/eingang/{series.reference}/"
+    assert (
+        staff.post(by_login, {**values, "override": "on", "override_reason": "Absprache"})["Location"]
+        == f"/eingang/{series.reference}/"
+    )
     added = slots(series)[-1]
     assert (added.starts_at, added.ends_at) == (
         berlin(date(2027, 5, 18), "20:00"),

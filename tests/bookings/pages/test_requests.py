@@ -513,7 +513,7 @@ def test_staff_may_override_what_staff_may_override(as_staff: Client, room: Room
     refused = as_staff.post(URL, values)
     assert errors_of(refused) == {"starts": ["outside_hours"]}
     assert "override" in refused.context["form"].fields
-    as_staff.post(URL, {**values, "override": "on"})
+    as_staff.post(URL, {**values, "override": "on", "override_reason": "Absprache"})
     assert Booking.objects.get().slots.get().ends_at == datetime(2027, 4, 20, 23, tzinfo=BERLIN)
 
 
@@ -524,7 +524,10 @@ def test_nobody_is_offered_to_override_a_clash(as_staff: Client, room: Room) -> 
 
 
 def test_applicants_cannot_override(as_applicant: Client, room: Room) -> None:
-    as_applicant.post(URL, make_form_values([room], starts="21:00", ends="23:00", override="on"))
+    as_applicant.post(
+        URL,
+        make_form_values([room], starts="21:00", ends="23:00", override="on", override_reason="Absprache"),
+    )
     assert Booking.objects.count() == 0
 
 

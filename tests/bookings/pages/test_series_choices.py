@@ -59,7 +59,7 @@ class Typing:
     def shown(self) -> dict[str, str]:
         """What is chosen by date, as the page shows it."""
         rows = self.response.context["series"].rows
-        found = {f"{row.day:%d.%m.}": "out" for row in rows if row.is_left_out and not row.options}
+        found = {f"{row.day:%d.%m.}": "out" for row in rows if row.is_skipped and not row.options}
         for row in rows:
             found |= {f"{row.day:%d.%m.}": option.words for option in row.options if option.is_chosen}
         return dict(sorted(found.items(), key=lambda one: one[0][3:] + one[0][:2]))
@@ -159,7 +159,7 @@ def test_who_changes_the_time_and_sends_at_once_asks_for_no_date_that_was_left_o
     as_applicant.post(URL, values | {OUT: ["2027-04-27T16:00"]})
     assert stored(Booking.objects.get(event__rule__isnull=False)) == [
         ("20.04. 16:30", "Saal B", "requested", ""),
-        ("27.04. 16:30", "Saal B", "fallen_out", "Ausgelassen"),
+        ("27.04. 16:30", "Saal B", "skipped", "Ausgelassen"),
         ("04.05. 16:30", "Saal B", "requested", ""),
     ]
 
@@ -173,8 +173,8 @@ def test_headline_and_calendar_follow_what_is_chosen(typing: Typing) -> None:
     assert {f"{day:%d.%m.}": mark.value for day, mark in series.marks.items()} == {
         "20.04.": "free",
         "27.04.": "changed",
-        "04.05.": "falls_out",
-        "11.05.": "falls_out",
+        "04.05.": "skipped",
+        "11.05.": "skipped",
         "18.05.": "free",
         "25.05.": "free",
     }
@@ -210,13 +210,13 @@ def test_a_choice_is_answered_without_the_inputs_it_was_made_with(
 def test_it_is_said_why_dates_fall_out(as_applicant: Client, house: House, room: Room) -> None:
     load_holidays(house, 2027, 2028)
     values = series_values(
-        [room], weekdays=["1", "3"], left_out="04.05.2027", school="paused", until="30.06.2027"
+        [room], weekdays=["1", "3"], skipped="04.05.2027", school="paused", until="30.06.2027"
     )
-    assert as_applicant.post(CHECK, values).context["series"].falling_out == (
+    assert as_applicant.post(CHECK, values).context["series"].skipped_in_words == (
         "4 Termine entfallen: 2 an Feiertagen, 1 von Hand ausgelassen, 1 in den Schulferien"
     )
-    alone = as_applicant.post(CHECK, series_values([room], left_out="04.05.2027")).context["series"]
-    assert alone.falling_out == "1 Termin entfällt: von Hand ausgelassen"
+    alone = as_applicant.post(CHECK, series_values([room], skipped="04.05.2027")).context["series"]
+    assert alone.skipped_in_words == "1 Termin entfällt: von Hand ausgelassen"
 
 
 def test_where_no_way_out_is_found_none_is_promised(as_applicant: Client, house: House, room: Room) -> None:

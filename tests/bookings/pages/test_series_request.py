@@ -50,7 +50,7 @@ def stored(booking: Booking) -> list[tuple[str, str, str, str]]:
             f"{slot.starts_at.astimezone(zone):%d.%m. %H:%M}",
             ", ".join(sorted(room.name for room in slot.rooms.all())),
             slot.status,
-            slot.reason.replace("\N{NO-BREAK SPACE}", " "),
+            str(slot.skip or slot.instead_of).replace("\N{NO-BREAK SPACE}", " "),
         )
         for slot in booking.slots.order_by("starts_at")
     ]
@@ -81,13 +81,13 @@ def test_every_date_appears_with_its_state(as_applicant: Client, house: House, r
         ("27.04.", "clash"),
         ("29.04.", "free"),
         ("04.05.", "rivals"),
-        ("06.05.", "falls_out"),
+        ("06.05.", "skipped"),
         ("11.05.", "free"),
         ("13.05.", "free"),
         ("18.05.", "free"),
         ("20.05.", "free"),
         ("25.05.", "outside"),
-        ("27.05.", "falls_out"),
+        ("27.05.", "skipped"),
         ("01.06.", "outside"),
     ]
     series = response.context["series"]
@@ -97,7 +97,7 @@ def test_every_date_appears_with_its_state(as_applicant: Client, house: House, r
     assert series.words.replace("\N{NO-BREAK SPACE}", " ") == (
         "jeden Dienstag und Donnerstag, 16:00–18:00 Uhr, bis Di., 01.06.2027, nicht an Feiertagen"
     )
-    assert [row.sentences for row in series.rows if row.state == "falls_out"] == [
+    assert [row.sentences for row in series.rows if row.state == "skipped"] == [
         ("Feiertag: Christi Himmelfahrt",),
         ("Feiertag: Fronleichnam",),
     ]
@@ -132,7 +132,7 @@ def test_with_a_date_that_is_not_free_the_rooms_are_compared_for_the_same_series
     as_applicant: Client, house: House, room: Room
 ) -> None:
     beamer = Equipment.objects.create(house=house, name="Beamer")
-    values = series_values([room], weekdays=["1", "3"], left_out="29.04.2027", equipment=[beamer.pk])
+    values = series_values([room], weekdays=["1", "3"], skipped="29.04.2027", equipment=[beamer.pk])
     assert as_applicant.post(CHECK, values).context["series"].find_room_url == ""
     make_booking([room], berlin(CLASH, "17:00"))
     response = as_applicant.post(CHECK, values)
@@ -142,7 +142,7 @@ def test_with_a_date_that_is_not_free_the_rooms_are_compared_for_the_same_series
     found, form = compared["series"], compared["form"]
     assert (found.words, found.total) == (asked.words, len(asked.plan.wanted))
     assert [
-        form.cleaned_data[name] for name in ("datum", "von", "dauer", "personen", "bestuhlung", "left_out")
+        form.cleaned_data[name] for name in ("datum", "von", "dauer", "personen", "bestuhlung", "skipped")
     ] == [DAY, 16 * 60, 120, int(values["persons"]), values.get("layout", ""), [date(2027, 4, 29)]]
     assert list(form.cleaned_data["ausstattung"]) == [beamer]
 
@@ -256,7 +256,7 @@ def test_a_clock_change_is_said_beside_what_stops_the_date(
         # And Corpus Christi the sixth.
         ({"count": "6"}, ["Von 6 Terminen entfallen 2. Am Ende kommt kein Ersatz dazu."]),
         (
-            {"count": "6", "left_out": "27.05.2027"},
+            {"count": "6", "skipped": "27.05.2027"},
             ["Von 6 Terminen entfällt 1. Am Ende kommt kein Ersatz dazu."],
         ),
         ({"count": "2"}, []),
@@ -304,20 +304,20 @@ def test_a_free_series_is_stored_with_the_dates_that_fall_out(
     as_applicant: Client, house: House, room: Room
 ) -> None:
     values = series_values(
-        [room], on=date(2027, 4, 22), left_out="29.04.2027", added="07.05.2027, 08.05.2027 10:00"
+        [room], on=date(2027, 4, 22), skipped="29.04.2027", added="07.05.2027, 08.05.2027 10:00"
     )
     response = as_applicant.post(URL, values)
     booking = Booking.objects.get()
     assert response.status_code == 302
     assert stored(booking) == [
         ("22.04. 16:00", "Saal A", "requested", ""),
-        ("29.04. 16:00", "Saal A", "fallen_out", "Ausgelassen"),
-        ("06.05. 16:00", "Saal A", "fallen_out", "Feiertag: Christi Himmelfahrt"),
+        ("29.04. 16:00", "Saal A", "skipped", "Ausgelassen"),
+        ("06.05. 16:00", "Saal A", "skipped", "Feiertag: Christi Himmelfahrt"),
         ("07.05. 16:00", "Saal A", "requested", ""),
         ("08.05. 10:00", "Saal A", "requested", ""),
         ("13.05. 16:00", "Saal A", "requested", ""),
         ("20.05. 16:00", "Saal A", "requested", ""),
-        ("27.05. 16:00", "Saal A", "fallen_out", "Feiertag: Fronleichnam"),
+        ("27.05. 16:00", "Saal A", "skipped", "Feiertag: Fronleichnam"),
     ]
     assert (booking.skips_public_holidays, booking.school_holidays) == (True, SchoolHolidays.IGNORED)
     assert booking.event.rule.params == "interval:1;byweekday:TH"
@@ -354,7 +354,7 @@ def test_a_series_with_a_clash_comes_back_with_a_plan_and_stores_nothing(
             "2027-04-26T16:00/2027-04-26T18:00/{room}",
             ("26.04. 16:00", "Saal A", "requested", "statt Di., 27.04.2027, 16:00–18:00 Uhr"),
         ),
-        ("skip", ("27.04. 16:00", "Saal A", "fallen_out", "Ausgelassen: nicht frei")),
+        ("skip", ("27.04. 16:00", "Saal A", "skipped", "Ausgelassen: nicht frei")),
     ],
 )
 def test_what_is_chosen_for_a_date_is_stored(
@@ -400,7 +400,7 @@ def test_free_dates_can_be_left_out(as_applicant: Client, house: House, room: Ro
     as_applicant.post(URL, series_values([room], until="04.05.2027") | {OUT: ["2027-04-27T16:00"]})
     assert stored(Booking.objects.get()) == [
         ("20.04. 16:00", "Saal A", "requested", ""),
-        ("27.04. 16:00", "Saal A", "fallen_out", "Ausgelassen"),
+        ("27.04. 16:00", "Saal A", "skipped", "Ausgelassen"),
         ("04.05. 16:00", "Saal A", "requested", ""),
     ]
 
@@ -426,10 +426,13 @@ def test_staff_may_keep_a_date_that_breaks_a_rule(as_staff: Client, house: House
     refused = as_staff.post(URL, values)
     assert refused.status_code == 409
     keeping = {f"{WAY}2027-04-20T20:00": "keep", f"{WAY}2027-04-27T20:00": "skip"}
-    assert as_staff.post(URL, values | keeping).status_code == 302
+    unfounded = as_staff.post(URL, values | keeping)
+    assert (unfounded.status_code, list(unfounded.context["form"].errors)) == (400, ["override_reason"])
+    assert 'name="override_reason"' in unfounded.content.decode()
+    assert as_staff.post(URL, values | keeping | {"override_reason": "Der Rat tagt."}).status_code == 302
     assert stored(Booking.objects.get()) == [
         ("20.04. 20:00", "Saal A", "requested", ""),
-        ("27.04. 20:00", "Saal A", "fallen_out", "Ausgelassen: nicht frei"),
+        ("27.04. 20:00", "Saal A", "skipped", "Ausgelassen: außerhalb der Zeiten"),
     ]
 
 
@@ -471,12 +474,12 @@ def test_the_wish_in_the_address_fills_the_series(as_applicant: Client, house: H
     )
     assert states(response) == [
         ("20.04.", "free"),
-        ("04.05.", "falls_out"),
-        ("18.05.", "falls_out"),
+        ("04.05.", "skipped"),
+        ("18.05.", "skipped"),
         ("01.06.", "free"),
         ("15.06.", "free"),
         ("06.07.", "free"),
-        ("20.07.", "falls_out"),
+        ("20.07.", "skipped"),
     ]
 
 

@@ -127,7 +127,7 @@ def test_each_new_date_knows_the_old_one_it_replaces(series: Booking) -> None:
 
 
 def test_a_date_that_falls_out_takes_no_place(series: Booking) -> None:
-    change = make_change(series, TUESDAYS, "18:00", "20:00", left_out=TUESDAYS[1:2])
+    change = make_change(series, TUESDAYS, "18:00", "20:00", skipped=TUESDAYS[1:2])
     assert pairs(change, series) == [(0, 0), (1, None), (2, 2), (3, 3), (4, 4)]
     assert [slot.starts_at for slot in dates_without_successor(change)] == [berlin(TUESDAYS[1], "16:00")]
 
@@ -196,15 +196,21 @@ def test_the_history_of_the_old_booking_names_what_was_replaced_in_each_step(
     approve(change, staff, 1)
     decide(change, staff, yes=[0], no=[2, 3, 4])
     lines = series.transitions.filter(verb=Verb.REPLACE, slot__isnull=False).order_by("pk")
-    assert [(line.slot_id, line.note) for line in lines] == [
-        (ids(series, 1)[0], change.reference),
-        (ids(series, 0)[0], change.reference),
+    assert [(line.slot_id, line.note, line.slot.replaced_by) for line in lines] == [
+        (ids(series, 1)[0], "", change),
+        (ids(series, 0)[0], "", change),
     ]
 
 
 def test_a_date_that_is_over_by_then_stays_as_it_was(series: Booking, staff: User) -> None:
     change = make_change(series, THURSDAYS)
-    approve_booking(booking_id=change.pk, actor=staff, now=berlin(TUESDAYS[0], "19:00"), override=True)
+    approve_booking(
+        booking_id=change.pk,
+        actor=staff,
+        now=berlin(TUESDAYS[0], "19:00"),
+        override=True,
+        override_reason="Absprache",
+    )
     assert standing(series) == [0]
 
 

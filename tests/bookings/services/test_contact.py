@@ -9,7 +9,7 @@ from bookings.coming import dates_to_come
 from bookings.enums import Verb
 from bookings.errors import BookingNotFound, InvalidRequest, NotAllowed
 from bookings.models import Booking
-from bookings.services import approve_booking, mend_address
+from bookings.services import approve_booking, correct_address
 from rooms.clock import whole_day
 from tests.factories import (
     DAY,
@@ -41,30 +41,30 @@ def booking() -> Booking:
 
 def history(booking: Booking) -> list[tuple[str, str, str, str]]:
     lines = booking.transitions.order_by("pk")[1:]
-    return [(line.verb, line.to_status, line.actor_kind, line.note) for line in lines]
+    return [(line.verb, line.to_status, line.actor_kind, line.before_email) for line in lines]
 
 
 def test_the_address_is_corrected_and_the_history_keeps_the_old_one(booking: Booking) -> None:
     staff = make_staff()
-    mend_address(booking_id=booking.pk, actor=staff, address=" maria@example.org ", now=NOW)
+    correct_address(booking_id=booking.pk, actor=staff, address=" maria@example.org ", now=NOW)
     version = booking.version
     booking.refresh_from_db()
     assert (booking.contact_email, booking.version) == ("maria@example.org", version)
-    assert history(booking) == [(Verb.MEND, "requested", "staff", "Vorher: maria@exmaple.org")]
-    mend_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=NOW)
+    assert history(booking) == [(Verb.CORRECT, "requested", "staff", "maria@exmaple.org")]
+    correct_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=NOW)
     assert len(history(booking)) == 1
 
 
 def test_an_address_can_be_entered_where_there_was_none(booking: Booking) -> None:
     Booking.objects.update(contact_email="")
-    mend_address(booking_id=booking.pk, actor=make_staff(), address="maria@example.org", now=NOW)
-    assert history(booking) == [(Verb.MEND, "requested", "staff", "")]
+    correct_address(booking_id=booking.pk, actor=make_staff(), address="maria@example.org", now=NOW)
+    assert history(booking) == [(Verb.CORRECT, "requested", "staff", "")]
 
 
 @pytest.mark.parametrize("address", ["", "maria", "maria@example.org, otto@example.org"])
 def test_what_is_no_address_is_refused(booking: Booking, address: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        mend_address(booking_id=booking.pk, actor=make_staff(), address=address, now=NOW)
+        correct_address(booking_id=booking.pk, actor=make_staff(), address=address, now=NOW)
     assert caught.value.field == "address"
     assert history(booking) == []
 
@@ -78,7 +78,7 @@ def test_only_staff_correct_it(booking: Booking) -> None:
     ]
     for actor, error in actors:
         with pytest.raises(error):
-            mend_address(booking_id=booking.pk, actor=actor, address="otto@example.org", now=NOW)
+            correct_address(booking_id=booking.pk, actor=actor, address="otto@example.org", now=NOW)
     booking.refresh_from_db()
     assert (booking.contact_email, history(booking)) == ("maria@exmaple.org", [])
 
@@ -88,6 +88,6 @@ def test_a_mended_address_is_no_news_of_the_dates(booking: Booking) -> None:
     staff = make_staff()
     approve_booking(booking_id=booking.pk, actor=staff, now=NOW)
     later = NOW + timedelta(days=2)
-    mend_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=later)
+    correct_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=later)
     (slot,) = dates_to_come(booking.house, whole_day(DAY, booking.house.zone))
     assert slot.last_news_at == NOW

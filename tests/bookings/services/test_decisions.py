@@ -22,6 +22,7 @@ from bookings.errors import (
     TransitionNotAllowed,
     WishBreaksRules,
 )
+from bookings.events import bookings_changed
 from bookings.models import Booking, Occupancy
 from bookings.services import (
     approve_booking,
@@ -32,7 +33,6 @@ from bookings.services import (
     revoke_booking,
     withdraw_booking,
 )
-from bookings.signals import booking_changed
 from rooms.clock import whole_day
 from rooms.models import Closure, House
 from tests.factories import (
@@ -132,14 +132,17 @@ def test_every_verb_leaves_one_line_of_history_and_one_announcement(verb, room, 
     )
     heard = []
 
-    def listen(sender, booking, verb, slots, **kwargs):
-        heard.append((booking.reference, verb, [slot.status for slot in slots]))
+    def listen(sender, event, **kwargs):
+        heard.extend(
+            (change.booking.reference, change.verb, [slot.status for slot in change.slots])
+            for change in event.changes
+        )
 
-    booking_changed.connect(listen)
+    bookings_changed.connect(listen)
     try:
         VERBS[verb](booking_id=booking.pk, actor=actor_for(verb, owner, staff), now=NOW)
     finally:
-        booking_changed.disconnect(listen)
+        bookings_changed.disconnect(listen)
     after = ALLOWED[verb, before]
     assert heard == [(booking.reference, verb, [after])]
     line = booking.transitions.latest("pk")
@@ -249,7 +252,12 @@ def test_approving_looks_at_the_plan_of_now(pending, house, staff):
     with pytest.raises(WishBreaksRules) as caught:
         approve_booking(booking_id=pending.pk, actor=staff, now=NOW)
     assert [reason.code for reason in caught.value.reasons] == ["closed"]
-    assert approve_booking(booking_id=pending.pk, actor=staff, now=NOW, override=True).status == "approved"
+    assert (
+        approve_booking(
+            booking_id=pending.pk, actor=staff, now=NOW, override=True, override_reason="Absprache"
+        ).status
+        == "approved"
+    )
 
 
 def test_nothing_overrides_a_clash_or_a_full_house(house, room, staff):
@@ -257,9 +265,13 @@ def test_nothing_overrides_a_clash_or_a_full_house(house, room, staff):
     clashing = make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED)
     crowding = make_booking([make_room(house)], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, persons=21)
     with pytest.raises(RoomAlreadyBooked):
-        approve_booking(booking_id=clashing.pk, actor=staff, now=NOW, override=True)
+        approve_booking(
+            booking_id=clashing.pk, actor=staff, now=NOW, override=True, override_reason="Absprache"
+        )
     with pytest.raises(HouseFull):
-        approve_booking(booking_id=crowding.pk, actor=staff, now=NOW, override=True)
+        approve_booking(
+            booking_id=crowding.pk, actor=staff, now=NOW, override=True, override_reason="Absprache"
+        )
 
 
 def test_a_late_decision_is_still_possible(pending, staff):
@@ -359,14 +371,16 @@ def announced(action) -> list[tuple[str, list[str], str]]:
     """What is announced while the action runs: verb, statuses of its dates, note."""
     heard = []
 
-    def listen(sender, verb, slots, note, **kwargs):
-        heard.append((verb, [slot.status for slot in slots], note))
+    def listen(sender, event, **kwargs):
+        heard.extend(
+            (change.verb, [slot.status for slot in change.slots], change.note) for change in event.changes
+        )
 
-    booking_changed.connect(listen)
+    bookings_changed.connect(listen)
     try:
         action()
     finally:
-        booking_changed.disconnect(listen)
+        bookings_changed.disconnect(listen)
     return heard
 
 

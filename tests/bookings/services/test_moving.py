@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from bookings.access.actors import LinkHolder
-from bookings.changes import Before
+from bookings.dates import Before
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import (
     BookingNotFound,
@@ -16,14 +17,16 @@ from bookings.errors import (
     HouseFull,
     InvalidRequest,
     NotAllowed,
+    NothingToChange,
     RoomAlreadyBooked,
     StalePage,
     TransitionNotAllowed,
     WishBreaksRules,
 )
+from bookings.events import bookings_changed
 from bookings.models import Booking, Occupancy, Slot
 from bookings.services import Move, WantedDate, add_dates, approve_booking, cancel_booking, move_dates
-from bookings.signals import booking_changed
+from notifications.models import Message
 from rooms.clock import whole_day
 from rooms.intervals import Interval
 from rooms.models import Closure, House
@@ -122,27 +125,29 @@ def test_what_was_before_is_told_kept_and_noted(series, staff, other):
     first = slots_of(series)[0]
     heard = []
 
-    def listen(sender, booking, verb, slots, before, note, **kwargs):
-        heard.append((verb, [slot.pk for slot in slots], before, note))
+    def listen(sender, event, **kwargs):
+        heard.extend(
+            (change.verb, [slot.pk for slot in change.slots], change.before, change.note)
+            for change in event.changes
+        )
 
-    booking_changed.connect(listen)
+    bookings_changed.connect(listen)
     try:
         move(series, staff, to(first, "18:00", "20:00", rooms=[other]), note="Im Saal A ist Wahl.")
     finally:
-        booking_changed.disconnect(listen)
+        bookings_changed.disconnect(listen)
     assert heard == [
         (Verb.MOVE, [first.pk], {first.pk: Before(first.net, ("Saal A",))}, "Im Saal A ist Wahl.")
     ]
-    was = "Di., 20.04.2027, 16:00–18:00 Uhr, Saal A"
-    first.refresh_from_db()
-    assert first.reason.replace("\N{NO-BREAK SPACE}", " ") == f"statt {was}"
     assert [
-        (line.slot_id, line.verb, line.note.replace("\N{NO-BREAK SPACE}", " "), line.to_status)
+        (line.slot_id, line.verb, line.note, line.before, line.to_status)
         for line in series.transitions.order_by("pk")[1:]
     ] == [
-        (None, "move", "Im Saal A ist Wahl.", "approved"),
-        (first.pk, "move", f"Vorher: {was}", "approved"),
+        (None, "move", "Im Saal A ist Wahl.", None, "approved"),
+        (first.pk, "move", "Im Saal A ist Wahl.", Before(first.net, ("Saal A",)), "approved"),
     ]
+    first.refresh_from_db()
+    assert first.reason == ""
 
 
 def test_only_what_changed_is_noted(series, staff, other):
@@ -154,11 +159,32 @@ def test_only_what_changed_is_noted(series, staff, other):
         to(second, "16:00", "17:00"),
         to(third, "16:00", "18:00", setup_minutes=30),
     )
-    assert [slot.reason.replace("\N{NO-BREAK SPACE}", " ") for slot in slots_of(series)] == [
+    assert [slot.instead_of.replace("\N{NO-BREAK SPACE}", " ") for slot in slots_of(series)] == [
         "statt Saal A",
         "statt Di., 27.04.2027, 16:00–18:00 Uhr",
         "",
     ]
+    with override("en"):
+        assert [slot.instead_of for slot in slots_of(series)] == [
+            "instead of Saal A",
+            "instead of Tue 27 Apr 2027, 16:00–18:00",
+            "",
+        ]
+
+
+def test_a_move_to_the_same_place_and_time_changes_nothing(series, staff):
+    first, second, _third = slots_of(series)
+    before = (list(Slot.objects.values()), series.transitions.count(), Message.objects.count())
+    stay = to(first, "16:00", "18:00")
+    with pytest.raises(NothingToChange) as refused:
+        move(series, staff, stay)
+    assert refused.value.code == "nothing_to_change"
+    assert (list(Slot.objects.values()), series.transitions.count(), Message.objects.count()) == before
+    series.refresh_from_db()
+    assert series.version == 1
+    move(series, staff, stay, to(second, "16:00", "18:30", DAY + timedelta(weeks=1)))
+    assert [slot.sequence for slot in slots_of(series)] == [0, 1, 0]
+    assert list(series.transitions.filter(slot__isnull=False).values_list("slot", flat=True)) == [second.pk]
 
 
 def test_buffers_stay_as_they_are_unless_others_are_given(room, staff):
@@ -197,7 +223,14 @@ def test_a_clash_is_refused_with_the_date_named_and_nothing_is_half_done(series,
     make_booking([room], berlin(DAY + timedelta(weeks=1), "11:00"), title="Chorprobe")
     before, plan_version = taken(series), House.objects.get().plan_version
     with pytest.raises(RoomAlreadyBooked) as caught:
-        move(series, staff, to(first, "10:00", "12:00"), to(second, "10:00", "12:00"), override=True)
+        move(
+            series,
+            staff,
+            to(first, "10:00", "12:00"),
+            to(second, "10:00", "12:00"),
+            override=True,
+            override_reason="Absprache",
+        )
     [reason] = caught.value.reasons
     assert reason.code == "clash"
     assert "27.04.2027" in str(reason.message)
@@ -226,7 +259,13 @@ def test_meeting_a_buffer_is_refused_and_mended_by_shorter_ones(series, room, st
 def test_the_house_is_never_overfull(series, house, other, staff):
     make_booking([other], berlin(DAY, "10:00"), persons=145)
     with pytest.raises(HouseFull):
-        move(series, staff, to(slots_of(series)[0], "10:00", "12:00"), override=True)
+        move(
+            series,
+            staff,
+            to(slots_of(series)[0], "10:00", "12:00"),
+            override=True,
+            override_reason="Absprache",
+        )
 
 
 def test_a_rule_is_overridden_only_when_it_is_said_so(series, house, staff):
@@ -236,7 +275,7 @@ def test_a_rule_is_overridden_only_when_it_is_said_so(series, house, staff):
     with pytest.raises(WishBreaksRules) as caught:
         move(series, staff, to(first, "18:00", "20:00"))
     assert [reason.code for reason in caught.value.reasons] == ["closed"]
-    move(series, staff, to(first, "18:00", "20:00"), override=True)
+    move(series, staff, to(first, "18:00", "20:00"), override=True, override_reason="Absprache")
     assert Slot.objects.get(pk=first.pk).starts_at == berlin(DAY, "18:00")
 
 
@@ -255,7 +294,14 @@ def test_a_time_that_has_passed_is_a_rule_to_override_and_a_date_that_is_on_may_
     with pytest.raises(WishBreaksRules) as caught:
         move_dates(booking_id=series.pk, actor=staff, now=during, moves=[past])
     assert [reason.code for reason in caught.value.reasons] == ["in_past"]
-    move_dates(booking_id=series.pk, actor=staff, now=during, moves=[past], override=True)
+    move_dates(
+        booking_id=series.pk,
+        actor=staff,
+        now=during,
+        moves=[past],
+        override=True,
+        override_reason="Absprache",
+    )
 
 
 @pytest.mark.parametrize("status", sorted(set(SlotStatus.values) - {"requested", "approved"}))
@@ -369,17 +415,24 @@ def test_strangers_add_nothing(series, room):
 def test_an_added_date_keeps_the_rules_of_a_request(series, owner, staff, room):
     early = wanted(LATER, room, "05:00", "07:00")
     with pytest.raises(WishBreaksRules) as caught:
-        add(series, owner, early, wanted(LATER + timedelta(weeks=1), room), override=True)
+        add(
+            series,
+            owner,
+            early,
+            wanted(LATER + timedelta(weeks=1), room),
+            override=True,
+            override_reason="Absprache",
+        )
     assert [reason.code for reason in caught.value.reasons] == ["outside_hours"]
     assert series.slots.count() == 3
-    assert add(series, staff, early, override=True).slots.count() == 4
+    assert add(series, staff, early, override=True, override_reason="Absprache").slots.count() == 4
 
 
 @pytest.mark.parametrize("status", ["approved", "requested"])
 def test_a_group_is_not_in_the_house_twice(room, other, staff, status):
     booking = make_booking_on([room], weekly(DAY, 2), status=status)
     with pytest.raises(WishBreaksRules) as caught:
-        add(booking, staff, wanted(DAY, other, "17:00", "19:00"), override=True)
+        add(booking, staff, wanted(DAY, other, "17:00", "19:00"), override=True, override_reason="Absprache")
     assert [reason.code for reason in caught.value.reasons] == ["overlaps_itself"]
 
 

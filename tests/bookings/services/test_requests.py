@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.access.tokens import hash_token, status_token
-from bookings.enums import BookingStatus, MemberRole, SlotStatus, Verb, Visibility
+from bookings.dates import Before, Skip
+from bookings.enums import BookingStatus, MemberRole, SkippedBecause, SlotStatus, Verb, Visibility
 from bookings.errors import (
     AssociationBlocked,
     BookingNotFound,
@@ -21,6 +22,7 @@ from bookings.errors import (
     TransitionNotAllowed,
     WishBreaksRules,
 )
+from bookings.events import bookings_changed
 from bookings.models import Association, Booking, Occupancy, Slot, Transition
 from bookings.series import Series
 from bookings.series_request import Choices, Chosen, SeriesWish, choose, plan_series
@@ -32,7 +34,7 @@ from bookings.services import (
     request_booking,
     request_change,
 )
-from bookings.signals import booking_changed
+from rooms.intervals import Interval
 from rooms.models import Closure, House
 from tests.factories import (
     DAY,
@@ -76,10 +78,13 @@ def ask(room, user, association):
     """Send a request for 16:00 to 18:00 as the user; keyword arguments change the data."""
 
     def send(start="16:00", end="18:00", *, actor=user, now=NOW, override=False, rooms=(room,), **fields):
+        override_reason = fields.pop("override_reason", "")
         data = make_request_data(
             list(rooms), berlin(DAY, start), berlin(DAY, end), **{"association_id": association.pk, **fields}
         )
-        return request_booking(data=data, actor=actor, now=now, override=override)
+        return request_booking(
+            data=data, actor=actor, now=now, override=override, override_reason=override_reason
+        )
 
     return send
 
@@ -245,16 +250,19 @@ def test_rivals_may_ask_for_the_same_time(ask):
 def test_staff_may_override_what_applicants_may_not(ask, user):
     staff = make_staff()
     with pytest.raises(WishBreaksRules):
-        ask("21:00", "23:00", override=True)
+        ask("21:00", "23:00", override=True, override_reason="Absprache")
     with pytest.raises(WishBreaksRules):
         ask("21:00", "23:00", actor=staff)
-    assert ask("21:00", "23:00", actor=staff, override=True).status == BookingStatus.REQUESTED
+    assert (
+        ask("21:00", "23:00", actor=staff, override=True, override_reason="Absprache").status
+        == BookingStatus.REQUESTED
+    )
 
 
 def test_nobody_overrides_a_clash(ask, room):
     make_booking([room], berlin(DAY, "16:00"))
     with pytest.raises(RoomAlreadyBooked):
-        ask(actor=make_staff(), override=True)
+        ask(actor=make_staff(), override=True, override_reason="Absprache")
 
 
 def test_three_people_ask_for_an_association(ask, user):
@@ -277,14 +285,16 @@ def test_a_blocked_association_cannot_ask(ask, association):
 def test_one_announcement_inside_the_transaction(ask):
     heard = []
 
-    def listen(sender, booking, verb, slots, now, **kwargs):
-        heard.append((booking.reference, verb, len(slots), now))
+    def listen(sender, event, **kwargs):
+        heard.extend(
+            (change.booking.reference, change.verb, len(change.slots), event.now) for change in event.changes
+        )
 
-    booking_changed.connect(listen)
+    bookings_changed.connect(listen)
     try:
         booking = ask()
     finally:
-        booking_changed.disconnect(listen)
+        bookings_changed.disconnect(listen)
     assert heard == [(booking.reference, Verb.REQUEST, 1, NOW)]
 
 
@@ -409,31 +419,40 @@ def test_a_date_out_of_reach_still_breaks_what_nobody_overrides(room, ask):
     late = berlin(DAY, "23:00")
     staff = make_staff()
     with pytest.raises(WishBreaksRules) as caught:
-        ask("10:00", "12:00", actor=staff, override=True, now=late, persons=41)
+        ask("10:00", "12:00", actor=staff, override=True, override_reason="Absprache", now=late, persons=41)
     assert [reason.code for reason in caught.value.reasons] == ["too_many_persons", "in_past"]
     with pytest.raises(RoomAlreadyBooked):
-        ask("16:00", "18:00", actor=staff, override=True, now=late)
-    assert ask("10:00", "12:00", actor=staff, override=True, now=late).status == BookingStatus.REQUESTED
+        ask("16:00", "18:00", actor=staff, override=True, override_reason="Absprache", now=late)
+    assert (
+        ask("10:00", "12:00", actor=staff, override=True, override_reason="Absprache", now=late).status
+        == BookingStatus.REQUESTED
+    )
 
 
 def test_the_dates_of_a_new_booking_are_those_that_are_stored(house, room, user, association):
     """In their order, whatever the order they were asked for in, and with the rooms in that of the house."""
     kitchen = make_room(house, "Küche", position=0)
     later = WantedDate(berlin(DAY, "16:00"), berlin(DAY, "18:00"), (room.pk, kitchen.pk))
-    earlier = WantedDate(
-        berlin(DAY, "10:00"), berlin(DAY, "12:00"), (room.pk,), 5, 10, note="instead of Saal B"
-    )
-    fallen_out = WantedDate(berlin(DAY, "12:00"), berlin(DAY, "14:00"), (room.pk,), falls_out="Left out")
+    elsewhere = Before(Interval(berlin(DAY, "10:00"), berlin(DAY, "12:00")), ("Saal B",))
+    earlier = WantedDate(elsewhere.net.start, elsewhere.net.end, (room.pk,), 5, 10, instead_of=elsewhere)
+    holiday = Skip(SkippedBecause.PUBLIC_HOLIDAY, "Fronleichnam")
+    skipped = WantedDate(berlin(DAY, "12:00"), berlin(DAY, "14:00"), (room.pk,), skipped=holiday)
     data = make_request_data([room], later.starts_at, later.ends_at, association_id=association.pk)
-    booking = request_booking(data=replace(data, dates=(later, earlier, fallen_out)), actor=user, now=NOW)
+    booking = request_booking(data=replace(data, dates=(later, earlier, skipped)), actor=user, now=NOW)
     assert booking.dates == Booking.objects.get(pk=booking.pk).dates
     assert [
-        (date.starts_at, date.status, date.reason, [name for _slug, name in date.rooms])
+        (date.starts_at, date.status, date.skip, [name for _slug, name in date.rooms])
         for date in booking.dates
     ] == [
-        (berlin(DAY, "10:00"), "requested", "instead of Saal B", ["Saal A"]),
-        (berlin(DAY, "12:00"), "fallen_out", "Left out", ["Saal A"]),
-        (berlin(DAY, "16:00"), "requested", "", ["Küche", "Saal A"]),
+        (berlin(DAY, "10:00"), "requested", None, ["Saal A"]),
+        (berlin(DAY, "12:00"), "skipped", holiday, ["Saal A"]),
+        (berlin(DAY, "16:00"), "requested", None, ["Küche", "Saal A"]),
+    ]
+    assert {slot.reason for slot in booking.slots.all()} == {""}
+    lines = booking.transitions.order_by("pk")
+    assert [(line.verb, line.slot and line.slot.starts_at, line.before) for line in lines] == [
+        ("request", None, None),
+        ("request", earlier.starts_at, elsewhere),
     ]
 
 

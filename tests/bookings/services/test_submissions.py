@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bookings.enums import SlotStatus
+from bookings.dates import Before, Skip
+from bookings.enums import SkippedBecause, SlotStatus
 from bookings.errors import InvalidRequest, KeyReused
 from bookings.models import Association, Booking
 from bookings.patterns import Frequency, Pattern
@@ -21,6 +22,7 @@ from bookings.services import (
 )
 from bookings.services.entries import Checked, SentSeries
 from bookings.services.submissions import keyed_by_content, submission_digest
+from rooms.intervals import Interval
 from tests.factories import (
     DAY,
     NOW,
@@ -123,7 +125,7 @@ def test_what_makes_no_difference(other):
         },
         {"dates": tuple(replace(date, room_ids=(1,)) for date in data_of().dates)},
         {"dates": tuple(replace(date, setup_minutes=0) for date in data_of().dates)},
-        {"dates": tuple(replace(date, falls_out="Ferien") for date in data_of().dates)},
+        {"dates": tuple(replace(date, skipped="Ferien") for date in data_of().dates)},
         {"association_id": 4},
         {"new_association_name": "Chor"},
         {"contact_phone": "02272 1"},
@@ -166,17 +168,22 @@ def test_of_a_series_counts_what_was_asked_not_what_the_plan_made_of_it():
         replace(asked, sent_series=sent_series(room_ids=(2,))),
         replace(asked, sent_series=sent_series(teardown_minutes=None)),
         replace(asked, sent_series=sent_series(choices={})),
-        replace(asked, sent_series=sent_series(left_out=frozenset({"2027-04-20T16:00"}))),
+        replace(asked, sent_series=sent_series(skipped=frozenset({"2027-04-20T16:00"}))),
     ]:
         assert submission_digest(other) != submission_digest(asked)
 
 
-def test_why_a_date_is_skipped_is_a_sentence_and_no_content():
-    german, english = (
-        tuple(replace(date, falls_out=reason, note=reason) for date in data_of().dates)
-        for reason in ("Ferien", "Holidays")
+def test_why_a_date_is_skipped_or_elsewhere_is_the_plan_of_that_moment_and_no_content():
+    clash, chosen = (
+        tuple(replace(date, skipped=Skip(because)) for date in data_of().dates)
+        for because in (SkippedBecause.CLASH, SkippedBecause.CHOSEN)
     )
-    assert submission_digest(data_of(dates=german)) == submission_digest(data_of(dates=english))
+    assert submission_digest(data_of(dates=clash)) == submission_digest(data_of(dates=chosen))
+    assert submission_digest(data_of(dates=clash)) != submission_digest(data_of())
+    first, *others = data_of().dates
+    wished = Before(Interval(first.starts_at, first.ends_at), ("Saal B",))
+    elsewhere = data_of(dates=(replace(first, instead_of=wished), *others))
+    assert submission_digest(elsewhere) == submission_digest(data_of())
 
 
 def test_the_key_of_a_page_follows_from_what_is_sent():
