@@ -83,7 +83,7 @@ def without_database_guard():
     else:
         from importlib import import_module
 
-        migration = import_module("bookings.migrations.0002_guard_against_double_booking")
+        migration = import_module("bookings.migrations.0001_initial")
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE bookings_occupancy DROP CONSTRAINT occupancy_at_most_31_days")
             cursor.execute(migration.ADD)

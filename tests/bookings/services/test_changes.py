@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked, TransitionNotAllowed
@@ -339,17 +337,3 @@ def test_an_old_date_that_was_given_back_meanwhile_is_not_missed(series: Booking
     cancel_booking(booking_id=series.pk, actor=series.applicant, now=NOW, slot_ids=ids(series, 1))
     approve(change, staff, 1)
     assert (standing(series), standing(change)) == ([0, 2, 3, 4], [1])
-
-
-# What waited before there were pairs -----------------------------------------------------------------
-
-
-def test_changes_that_wait_already_are_paired(series: Booking, staff: User) -> None:
-    change = make_change(series, THURSDAYS)
-    approve(change, staff, 0)
-    reject(change, staff, 1)
-    Slot.objects.update(replaces=None)
-    import_module("bookings.migrations.0007_pair_the_dates_of_waiting_changes").pair_waiting_changes(
-        apps, None
-    )
-    assert pairs(change, series) == [(0, None), (1, None), (2, 2), (3, 3), (4, 4)]
