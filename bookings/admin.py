@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from bookings.admin_consequences import AsksFirst
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
 from bookings.overrides import override_in_words
+from hausderbegegnung.web.admin.impact import AsksFirst
 from rooms.admin import (
     ClosureAdmin,
     HolidayAdmin,

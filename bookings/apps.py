@@ -8,6 +8,6 @@ class BookingsConfig(AppConfig):
     verbose_name = _("Bookings")
 
     def ready(self) -> None:
-        from bookings.guard import install_guard  # noqa: PLC0415 - needs the app registry
+        from bookings.occupancy.guard import install_guard  # noqa: PLC0415 - needs the app registry
 
         post_migrate.connect(install_guard, sender=self, dispatch_uid="bookings.install_guard")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rooms.errors import DomainError
 
 if TYPE_CHECKING:
-    from bookings.consequences import Hit
+    from bookings.impact.hits import Hit
 
 
 class WishBreaksRules(DomainError):

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.dispatch import Signal
 
 from bookings.access.actors import Actor
-from bookings.dates import Before
+from bookings.date_facts import Before
 from bookings.enums import SlotStatus, Verb
 from bookings.models import Booking, Occupancy, Slot
 from rooms.intervals import Interval, subtract

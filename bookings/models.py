@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from bookings.dates import Before, BookedDate, Skip, skip_of
+from bookings.date_facts import Before, BookedDate, Skip, skip_of
 from bookings.enums import (
     AssociationKind,
     BookingKind,
@@ -23,7 +23,7 @@ from bookings.enums import (
     Verb,
     Visibility,
 )
-from bookings.overlaps import ADayAfter
+from bookings.occupancy.overlapping import ADayAfter
 from rooms.enums import Layout
 from rooms.fields import LineField
 from rooms.intervals import Interval
@@ -116,7 +116,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(models.Model):
     """A request and what became of it.
 
-    `status` is derived from the slots by `bookings.status.derive_status` and stored by the
+    `status` is derived from the slots by `bookings.services._status.derive_status` and stored by the
     services; `version` rises with every change, so that a stale page cannot decide.
     """
 
@@ -387,7 +387,7 @@ def booked_dates(bookings: Iterable[Booking]) -> dict[int, list[BookedDate]]:
 
 
 class Occupancy(models.Model):
-    """The gross time a slot takes of one atomic part: what the database guards (bookings.guard).
+    """The gross time a slot takes of one atomic part: what the database guards (bookings.occupancy.guard).
 
     `is_blocking` holds while the slot is approved, `is_long` where it takes a day or more. No row is
     longer than 31 days, which bounds every look-up of overlaps.
@@ -398,7 +398,7 @@ class Occupancy(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     is_blocking = models.BooleanField(default=False)
-    # Rare, and so it is cheap to look for them apart from the others; see bookings.overlaps.
+    # Rare, and so it is cheap to look for them apart from the others; see bookings.occupancy.overlapping.
     is_long = models.GeneratedField(
         expression=ADayAfter("ends_at", "starts_at"), output_field=models.BooleanField(), db_persist=True
     )

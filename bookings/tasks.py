@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from bookings.pages import drafts
+from hausderbegegnung.web.shared import drafts
 from rooms.clock import day_of
 from rooms.holidays import load_coming_holidays as load_for
 from rooms.models import House

@@ -13,10 +13,10 @@ class HausDerBegegnungConfig(AppConfig):
 
         It looks for `admin` beside this module only, and lookups are no models.
         """
-        from hausderbegegnung import sqlite  # noqa: F401, PLC0415
         from hausderbegegnung.accounts import admin  # noqa: F401, PLC0415
+        from hausderbegegnung.operations import sqlite  # noqa: F401, PLC0415
 
 
 class HouseAdminConfig(admin_apps.AdminConfig):
     default = False
-    default_site = "hausderbegegnung.admin_site.HouseAdminSite"
+    default_site = "hausderbegegnung.web.admin.site.HouseAdminSite"

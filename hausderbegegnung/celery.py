@@ -31,7 +31,7 @@ class HouseTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.once_in is None or self.request.called_directly:
             return super().__call__(*args, **kwargs)
-        from notifications.planned import claimed  # noqa: PLC0415 - Django imports this module before it is set up
+        from hausderbegegnung.operations.task_claims import claimed  # noqa: PLC0415 - Django imports this module before it is set up
 
         longest = timedelta(seconds=self.time_limit or self.app.conf.task_time_limit)
         lease = min(self.once_in, longest)
@@ -48,7 +48,7 @@ app.autodiscover_tasks()
 @worker_init.connect(dispatch_uid="hausderbegegnung.refuse_unguarded_database")
 def refuse_unguarded_database(**kwargs: Any) -> None:
     """A worker does not start on a database that would let two bookings overlap."""
-    from bookings.guard import require_guard  # noqa: PLC0415 - Django imports this module before it is set up
+    from bookings.occupancy.guard import require_guard  # noqa: PLC0415 - Django imports this module before it is set up
 
     try:
         require_guard()
@@ -68,7 +68,7 @@ def finish_first(**kwargs: Any) -> None:
 @worker_ready.connect(dispatch_uid="hausderbegegnung.first_heartbeat")
 def first_heartbeat(**kwargs: Any) -> None:
     """A worker that is ready says so at once, without waiting for beat."""
-    from notifications import heartbeat  # noqa: PLC0415 - Django imports this module before it is set up
+    from hausderbegegnung.operations import heartbeat  # noqa: PLC0415 - Django imports this module before it is set up
 
     heartbeat.beat(heartbeat.WORKER, now=timezone.now())
 
@@ -82,7 +82,7 @@ def watch_beat(**kwargs: Any) -> None:
 
 def note_beat(**kwargs: Any) -> None:
     """Note in the database that beat lives; where that is away, the log says so and beat goes on."""
-    from notifications import heartbeat  # noqa: PLC0415 - Django imports this module before it is set up
+    from hausderbegegnung.operations import heartbeat  # noqa: PLC0415 - Django imports this module before it is set up
 
     try:
         heartbeat.beat(heartbeat.BEAT, now=timezone.now())

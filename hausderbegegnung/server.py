@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from hausderbegegnung.logs import TokenHidingFormatter
+from hausderbegegnung.operations.logs import TokenHidingFormatter
 
 try:
     from hausderbegegnung import settings

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from environs import EnvError, FileAwareEnv, validate
 
 from hausderbegegnung import environment
-from hausderbegegnung.admin_look import UNFOLD  # noqa: F401 - a setting of django-unfold
-from hausderbegegnung.api_schema import API_DESCRIPTION
-from hausderbegegnung.release import fingerprint
+from hausderbegegnung.api.schema import API_DESCRIPTION
+from hausderbegegnung.operations.release import fingerprint
+from hausderbegegnung.web.admin.look import UNFOLD  # noqa: F401 - a setting of django-unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 RELEASE = fingerprint(BASE_DIR)
@@ -148,7 +148,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "hausderbegegnung.language.ChosenLanguageMiddleware",
+    "hausderbegegnung.web.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,7 +156,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "hausderbegegnung.errors.DomainErrorMiddleware",
+    "hausderbegegnung.web.errors.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "hausderbegegnung.urls"
@@ -170,7 +170,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "hausderbegegnung.context_processors.house",
+                "hausderbegegnung.web.context_processors.house",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -286,14 +286,14 @@ STORAGES = {
 # Mail and tasks --------------------------------------------------------------------------------
 
 if EMAIL_URL:
-    EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
+    EMAIL_BACKEND = "notifications.outbox.mail_server.EmailBackend"
     mail = environment.mail_server(EMAIL_URL)
     EMAIL_HOST, EMAIL_PORT = mail.host, mail.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.user, mail.password
     EMAIL_USE_TLS, EMAIL_USE_SSL = mail.starttls, mail.tls
     EMAIL_TIMEOUT = 30
 else:
-    EMAIL_BACKEND = "notifications.mail_files.EmailBackend"
+    EMAIL_BACKEND = "notifications.outbox.files.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mails"
 MAIL_FIRST_RETRY, MAIL_LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 # A worker that has said nothing for so long is dead: far longer than a mail may take.
@@ -334,7 +334,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A worker waits for its broker as long as it takes.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = TIME_ZONE
-# What was done when stands in the database (notifications/planned.py), so beat remembers nothing, may run
+# What was done when stands in the database (hausderbegegnung/operations/task_claims.py), so beat remembers nothing, may run
 # twice, and asks for daily work every hour. What no worker took in time is of no use and must not pile up.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
@@ -401,7 +401,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["hausderbegegnung.api_parser.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["hausderbegegnung.api.parser.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
@@ -409,7 +409,7 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.UserRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "300/minute", "user": "1200/minute"},
-    "EXCEPTION_HANDLER": "hausderbegegnung.api_errors.problem_response",
+    "EXCEPTION_HANDLER": "hausderbegegnung.api.errors.problem_response",
     "NUM_PROXIES": 1 if TRUST_PROXY else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -435,7 +435,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "hausderbegegnung.api_schema.add_problems",
+        "hausderbegegnung.api.schema.add_problems",
     ],
 }
 
@@ -444,7 +444,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "hausderbegegnung.logs.TokenHidingFormatter",
+            "()": "hausderbegegnung.operations.logs.TokenHidingFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },

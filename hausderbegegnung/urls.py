@@ -7,19 +7,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 from django.views.static import serve
 
-from hausderbegegnung import health, metrics, pages
+from hausderbegegnung.operations import health, metrics
+from hausderbegegnung.web.public import house_pages
 
 urlpatterns = [
-    path("", include("bookings.urls")),
-    path("", include("notifications.urls")),
+    path("", include("hausderbegegnung.web.urls")),
+    path("", include("hausderbegegnung.web.mail_urls")),
     path("", include("hausderbegegnung.accounts.urls")),
-    path("", include("bookings.api.urls")),
-    path("seite/<slug:kind>/", pages.house_page, name="house_page"),
-    path("nutzungsordnung/", pages.house_rules, name="house_rules"),
+    path("", include("hausderbegegnung.api.urls")),
+    path("seite/<slug:kind>/", house_pages.house_page, name="house_page"),
+    path("nutzungsordnung/", house_pages.house_rules, name="house_rules"),
     # Harmless when forged, and without the token no page needs a cookie just to offer it.
     path("sprache/", csrf_exempt(set_language), name="set_language"),
-    path("robots.txt", pages.robots, name="robots"),
-    path("favicon.ico", pages.favicon),
+    path("robots.txt", house_pages.robots, name="robots"),
+    path("favicon.ico", house_pages.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
@@ -27,8 +28,8 @@ urlpatterns = [
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
 ]
 
-handler400 = pages.bad_request
-handler403 = pages.permission_denied
-handler404 = pages.page_not_found
-handler429 = pages.too_many_requests
-handler500 = pages.server_error
+handler400 = house_pages.bad_request
+handler403 = house_pages.permission_denied
+handler404 = house_pages.page_not_found
+handler429 = house_pages.too_many_requests
+handler500 = house_pages.server_error

@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hausderbegegnung.settings")
 
 application = get_wsgi_application()
 
-from bookings.guard import require_guard  # noqa: E402 - models can only be imported once Django is set up
+from bookings.occupancy.guard import require_guard  # noqa: E402 - models can only be imported once Django is set up
 
 require_guard()

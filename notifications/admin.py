@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from notifications.addresses import list_failing_addresses
 from notifications.admin_texts import MailTextAdmin
 from notifications.models import FailingAddress, MailText, Message, MessageState
+from notifications.outbox.failing_addresses import list_failing_addresses
 from rooms.admin_base import ReadOnly, StaffAdmin
 
 admin.site.register(MailText, MailTextAdmin)

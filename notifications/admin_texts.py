@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from notifications.models import MailText
-from notifications.placeholders import check
 from notifications.text_editor import (
     EditableText,
     find_text,
@@ -29,7 +28,8 @@ from notifications.text_editor import (
     save_words,
     send_trial,
 )
-from notifications.texts import ABOUT_ALL_DATES, FIELDS, may_be_about_some
+from notifications.wording.placeholders import check
+from notifications.wording.texts import ABOUT_ALL_DATES, FIELDS, may_be_about_some
 from rooms.admin_base import ReadOnly, StaffAdmin
 from rooms.models import House
 

@@ -7,4 +7,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from notifications import checks, receivers  # noqa: F401, PLC0415 - registers and connects
+        from notifications import receivers  # noqa: F401, PLC0415 - registers and connects
+        from notifications.wording import checks  # noqa: F401, PLC0415 - registers and connects

@@ -10,9 +10,9 @@ from django.core import signing
 from django.urls import reverse
 
 from bookings.access.permissions import can_decide, is_caretaker
-from notifications.catalogue import KINDS, Audience, Kind
 from notifications.models import Declined, Message
 from notifications.recipients import Recipient, person_of
+from notifications.wording.catalogue import KINDS, Audience, Kind
 from rooms.models import House
 
 _signer = signing.Signer(salt="notifications.preferences")

@@ -11,11 +11,11 @@ from bookings.access.actors import Actor
 from bookings.enums import SlotStatus, Verb
 from bookings.events import Change, Event, bookings_changed
 from bookings.models import Booking
-from notifications.catalogue import kinds_told
-from notifications.facts import booking_facts, settled_facts
-from notifications.outbox import enqueue
+from notifications.outbox.entry import enqueue
 from notifications.preferences import declined_among
 from notifications.recipients import Recipient, recipients_of
+from notifications.wording.catalogue import kinds_told
+from notifications.wording.facts import booking_facts, settled_facts
 
 
 @receiver(bookings_changed, dispatch_uid="notifications.tell")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from bookings.access.permissions import caretakers_of, deciders_of
 from bookings.models import Booking
-from notifications.catalogue import Audience
+from notifications.wording.catalogue import Audience
 from rooms.models import House
 
 

@@ -11,11 +11,11 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.utils import timezone
 
-from notifications import delivery
-from notifications.heartbeat import WORKER, beat
-from notifications.mail_server import Line
+from hausderbegegnung.operations.heartbeat import WORKER, beat
+from notifications.outbox import delivery
+from notifications.outbox.mail_server import Line
+from notifications.outbox.retention import erase_old_mails as erase
 from notifications.planning import plan_mails
-from notifications.retention import erase_old_mails as erase
 from rooms.models import House
 
 # How many mails a worker looks up at a time, and how many workers one sweep asks for help at most.

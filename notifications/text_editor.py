@@ -12,16 +12,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import translation
 
-from notifications.catalogue import KINDS, Kind
-from notifications.examples import example_facts, example_message, made_up_booking
 from notifications.models import TRIAL_WORDS, MailText, Message
-from notifications.outbox import enqueue
-from notifications.placeholders import check, values_of, written
-from notifications.preview import Preview
-from notifications.rendering import default_words, mail_context, render
-from notifications.texts import FIELDS
+from notifications.outbox.entry import enqueue
+from notifications.wording.catalogue import KINDS, Kind
+from notifications.wording.examples import example_facts, example_message, made_up_booking
+from notifications.wording.placeholders import check, values_of, written
+from notifications.wording.preview import Preview
+from notifications.wording.rendering import default_words, mail_context, render
+from notifications.wording.texts import FIELDS
+from rooms.lookups import find_house
 from rooms.models import House
-from rooms.selectors import find_house
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The rules a wanted date must keep, each one small named check that returns what is broken.
 
 All checks are pure: they look at facts and at `now`, never at the database. What depends on
-other bookings (clashes, the house's largest number of persons) is in bookings.availability.
+other bookings (clashes, the house's largest number of persons) is in bookings.availability.checks.
 """
 
 from collections import defaultdict

@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from hausderbegegnung.translations import compile_catalogues
+from hausderbegegnung.operations.translations import compile_catalogues
 from tests import generated, services
 
 generated.register_profiles()
@@ -103,7 +103,7 @@ def stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def own_cache(request: pytest.FixtureRequest) -> None:
     """Every test starts with an empty cache, and with no facts of a house remembered."""
-    from bookings.pages.fragments import forget_houses
+    from hausderbegegnung.web.shared.fragments import forget_houses
     from rooms.facts import forget_facts
 
     services.cache_namespace["test"] = request.node.nodeid.replace(" ", "_")
@@ -174,7 +174,7 @@ def smtp_server(settings: Any) -> Iterator[Postbox]:
         port = probe.getsockname()[1]
     server = SmtpServer(postbox, port)
     server.start()
-    settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.outbox.mail_server.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bookings.access.actors import System
-from bookings.dates import Skip
+from bookings.date_facts import Skip
 from bookings.enums import AssociationKind, BookingKind, MemberRole, SkippedBecause, SlotStatus
 from bookings.models import Association, Booking, Membership
 from bookings.services import RequestData, WantedDate, import_booking, request_change

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.enums import BookingStatus, Visibility
-from bookings.guard import MAX_DAYS
+from bookings.occupancy.guard import MAX_DAYS
 from bookings.plan_import.calendar_lines import Component, Property
 from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, end_after, read_moment
 from bookings.plan_import.plan import PlanFile

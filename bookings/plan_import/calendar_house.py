@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from bookings.enums import Visibility
 from bookings.models import Association
 from bookings.plan_import.calendar_events import CalendarOptions
+from bookings.plan_import.calendar_reader import read_calendar
 from bookings.plan_import.plan import PlanFile, PlanRoom
-from bookings.plan_import.reading import MAX_PERSONS
-from bookings.plan_import.reading_calendar import read_calendar
+from bookings.plan_import.plan_reader import MAX_PERSONS
 from bookings.plan_import.values import BrokenPlan, read_choice, read_day, read_number, read_text, refuse
 from rooms.facts import house_facts
 from rooms.models import House

@@ -12,7 +12,7 @@ from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
 
 from bookings.plan_import.calendar_times import NotTakenOver
-from bookings.plan_import.reading_series import MOST_DATES
+from bookings.plan_import.series_reader import MOST_DATES
 from bookings.plan_import.values import LAST_YEAR, BrokenPlan
 
 # Five hundred series of five years. dateutil looks at each of these days, for up to 50 microseconds.

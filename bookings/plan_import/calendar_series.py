@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from bookings.patterns import Pattern, PatternNotSupported, pattern_from_rrule
 from bookings.plan_import.calendar_events import Event, check_length, label, note
 from bookings.plan_import.calendar_lines import Component
 from bookings.plan_import.calendar_rules import Expander, parse_rule
 from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, read_moments, read_period
 from bookings.plan_import.plan import Problem, SourceDate
-from bookings.recurrence import dates_of
-from bookings.series import Series
+from bookings.series.dates import Series
+from bookings.series.pattern import Pattern, PatternNotSupported, pattern_from_rrule
+from bookings.series.scheduler import dates_of
 from rooms.clock import instant, wall_times
 from rooms.errors import Reason
 from rooms.formats import format_day

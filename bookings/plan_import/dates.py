@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bookings.plan_import.plan import PlanDate
-from bookings.series import SeriesDate, clock_note
+from bookings.series.dates import SeriesDate, clock_note
 from rooms.clock import between
 from rooms.intervals import Interval
 

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from bookings.enums import AssociationKind, BookingKind, BookingStatus, Visibility
-from bookings.series import Series, SeriesDate
+from bookings.series.dates import Series, SeriesDate
 from rooms.errors import Reason
 from rooms.facts import HouseFacts
 from rooms.intervals import Interval

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from bookings import availability
+from bookings.availability import checks
+from bookings.availability.snapshot import ClosedTime, Plan
+from bookings.availability.wishes import stored_wish
 from bookings.enums import BookingStatus
-from bookings.plan import ClosedTime, Plan
 from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
 from bookings.plan_import.plan import PlanBooking, PlanFile, Problem, Stored
-from bookings.series import clock_reason
-from bookings.wishes import stored_wish
+from bookings.series.dates import clock_reason
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, RoomFacts, Timetable
 from rooms.formats import format_day
@@ -96,7 +96,7 @@ def _overlap_note(taking: Taking, zone: ZoneInfo) -> Reason:
 
 
 def _broken_rules(wish: Wish, house_plan: Plan, booking: PlanBooking, now: datetime) -> list[Reason]:
-    reasons = broken_plan_rules(wish, house_plan.facts) + list(availability.check_closures(wish, house_plan))
+    reasons = broken_plan_rules(wish, house_plan.facts) + list(checks.check_closures(wish, house_plan))
     if booking.status == BookingStatus.REQUESTED:
         return reasons + broken_request_rules(wish, house_plan.facts, now)
     return reasons + [reason for check in REQUEST_CHECKS for reason in check(wish, house_plan.facts)]

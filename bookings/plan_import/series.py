@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bookings import series
 from bookings.plan_import.dates import with_buffers
 from bookings.plan_import.plan import PlanBooking, PlanFile
-from bookings.series import Series
+from bookings.series import dates
+from bookings.series.dates import Series
 from rooms.clock import instant
 from rooms.holidays import HolidayCalendar
 
@@ -23,7 +23,7 @@ def _days_of(booking: PlanBooking, zone: ZoneInfo) -> Iterator[date]:
     if booking.series is None:
         yield from (one.local_day(zone) for one in booking.dates)
     else:
-        yield from (start.date() for start in series.series_starts(booking.series))
+        yield from (start.date() for start in dates.series_starts(booking.series))
 
 
 def expand(plan: PlanFile, calendar: HolidayCalendar) -> PlanFile:
@@ -51,7 +51,7 @@ def _expanded(
                 with_buffers(one, booking.setup_minutes, booking.teardown_minutes),
                 source=sources.get(one.net.start),
             )
-            for one in series.expand(repeated, zone, calendar)
+            for one in dates.expand(repeated, zone, calendar)
         ),
-        notes=tuple(series.notes_on(repeated, calendar)),
+        notes=tuple(dates.notes_on(repeated, calendar)),
     )

@@ -1,8 +1,8 @@
 """Everything that changes a booking: one verb, one function, called by pages, API, admin and tasks."""
 
+from bookings.services._entries import RequestData, WantedDate
 from bookings.services.closures import close_rooms, open_rooms
-from bookings.services.confirming import confirm_date
-from bookings.services.consequences import Decisions, Settled, settle_change
+from bookings.services.confirmation import confirm_date
 from bookings.services.contact import correct_address
 from bookings.services.decisions import (
     approve_booking,
@@ -13,10 +13,10 @@ from bookings.services.decisions import (
     revoke_booking,
     withdraw_booking,
 )
-from bookings.services.entries import RequestData, WantedDate
 from bookings.services.imports import import_booking, update_booking
-from bookings.services.moving import Move, add_dates, move_dates
+from bookings.services.moves import Move, add_dates, move_dates
 from bookings.services.requests import request_booking, request_change
+from bookings.services.settlement import Decisions, Settled, settle_change
 from bookings.services.submissions import find_submission
 
 __all__ = [

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.errors import ClosureNotFound, InvalidRequest
-from bookings.services.consequences import Decisions, Settled, settle_change
+from bookings.services.settlement import Decisions, Settled, settle_change
 from rooms.intervals import Interval
 from rooms.models import Closure, Room
 

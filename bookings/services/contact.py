@@ -19,7 +19,7 @@ def correct_address(*, booking_id: int, actor: Actor, address: str, now: datetim
     """Staff correct the e-mail address of the applicant; the history keeps the one it was before.
 
     It decides nothing, so the version stays and an open page can still be sent. The same address
-    again changes nothing. Mails that wait are another matter (`notifications.mending`).
+    again changes nothing. Mails that wait are another matter (`notifications.outbox.correction`).
 
     Raises BookingNotFound, NotAllowed, or InvalidRequest for what is no address.
     """

@@ -33,9 +33,9 @@ from bookings.errors import (
 from bookings.events import Change, announce
 from bookings.models import Booking, Slot
 from bookings.overrides import require_override_reason
-from bookings.services.locking import lock_house
-from bookings.services.records import record, set_blocking, store_gross_time
-from bookings.services.refusing import refuse_broken_plan, wishes_of
+from bookings.services._lock import lock_house
+from bookings.services._records import record, set_blocking, store_gross_time
+from bookings.services._refusals import refuse_broken_plan, wishes_of
 from rooms.models import House
 
 

@@ -13,12 +13,12 @@ from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import InvalidRequest
 from bookings.events import Change, announce
 from bookings.models import Association, Booking, ImportedDate, Slot
+from bookings.services._entries import RequestData, WantedDate, check_entries, wish_of
+from bookings.services._lock import lock_house
+from bookings.services._records import create_slots, record
+from bookings.services._refusals import reasons_of_plan, stops_always
 from bookings.services.decisions import change_status, lock_booking
-from bookings.services.entries import RequestData, WantedDate, check_entries, wish_of
-from bookings.services.locking import lock_house
-from bookings.services.moving import Move, move_slots
-from bookings.services.records import create_slots, record
-from bookings.services.refusing import reasons_of_plan, stops_always
+from bookings.services.moves import Move, move_slots
 from bookings.services.requests import create_booking
 from bookings.services.submissions import find_submission
 from rooms.facts import HouseFacts, house_facts

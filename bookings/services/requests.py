@@ -27,31 +27,25 @@ from bookings.errors import (
 from bookings.events import Change, announce
 from bookings.models import Association, Booking, Membership, Slot
 from bookings.overrides import require_override_reason
-from bookings.pairs import pair_dates
-from bookings.recurrence import create_event
-from bookings.selectors import pending_changes
-from bookings.services.entries import (
+from bookings.series.scheduler import create_event
+from bookings.series.stored import pending_changes
+from bookings.services._entries import (
     RequestData,
     check_entries,
     check_number_of_dates,
     standing_wishes,
     wish_of,
 )
-from bookings.services.locking import lock_house
-from bookings.services.records import (
-    as_booked,
-    create_slots,
-    draw_reference,
-    former_places,
-    record,
-)
-from bookings.services.refusing import refuse_broken, refuse_overlapping_itself
+from bookings.services._lock import lock_house
+from bookings.services._pairs import pair_dates
+from bookings.services._records import as_booked, create_slots, draw_reference, former_places, record
+from bookings.services._refusals import refuse_broken, refuse_overlapping_itself
 from bookings.services.submissions import find_submission, submission_digest
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.intervals import Interval
+from rooms.lookups import house_rules_on
 from rooms.models import Equipment, House, HouseRules
-from rooms.selectors import house_rules_on
 from rooms.validators import single_line
 
 

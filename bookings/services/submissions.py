@@ -14,7 +14,7 @@ from bookings.access.actors import Actor
 from bookings.access.permissions import can_enter_for_others
 from bookings.errors import InvalidRequest, KeyReused
 from bookings.models import Booking
-from bookings.services.entries import RequestData, WantedDate
+from bookings.services._entries import RequestData, WantedDate
 
 # The key stands beside the digest; what a plan had found says nothing of what was asked for.
 NOT_SENT = frozenset({"submission_key", "checked"})

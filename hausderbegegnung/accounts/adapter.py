@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.access.permissions import May
 from hausderbegegnung.models import User
-from notifications.outbox import enqueue
-from rooms.selectors import find_house
+from notifications.outbox.entry import enqueue
+from rooms.lookups import find_house
 
 WRONG_CODE = _("This code is not right. Please use the code from the newest mail.")
 

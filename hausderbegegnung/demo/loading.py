@@ -13,8 +13,8 @@ from bookings.access.actors import Actor, System
 from bookings.enums import MemberRole
 from bookings.models import Association, Booking, Membership
 from bookings.plan_import.plan import PlanBooking, PlanFile
-from bookings.plan_import.reading import read_plan
-from bookings.plan_import.storing import check_against, store_plan
+from bookings.plan_import.plan_reader import read_plan
+from bookings.plan_import.writer import check_against, store_plan
 from hausderbegegnung.accounts.codes import prove_address
 from hausderbegegnung.accounts.demo import DEMO_PEOPLE
 from hausderbegegnung.demo import house as texts

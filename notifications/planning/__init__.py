@@ -13,8 +13,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings.services.locking import lock_house
-from notifications.outbox import Draft, enqueue_new, new_among
+from bookings.services._lock import lock_house
+from notifications.outbox.entry import Draft, enqueue_new, new_among
 from notifications.planning.caretakers import plan_for_caretakers
 from notifications.planning.dates import plan_questions, plan_reminders
 from notifications.planning.series import plan_overviews, plan_series_endings

@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-from bookings.day_plan import day_plan
-from notifications.facts import house_facts
+from bookings.agenda.caretaker import day_plan
 from notifications.models import Message, MessageState
-from notifications.outbox import Draft
+from notifications.outbox.entry import Draft
+from notifications.planning.day_facts import planned_facts, room_change_facts
 from notifications.planning.due import key_of
-from notifications.planning.plan_facts import planned_facts, room_change_facts
 from notifications.recipients import Recipient, caretakers, person_of
+from notifications.wording.facts import house_facts
 from rooms.clock import day_of, instant
 from rooms.models import House
 

@@ -6,12 +6,12 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from bookings.coming import SERIES_FROM, dates_to_come
+from bookings.agenda.upcoming import SERIES_FROM, dates_to_come
 from bookings.models import Booking, Slot
-from notifications.facts import facts_of_dates
-from notifications.outbox import Draft
+from notifications.outbox.entry import Draft
 from notifications.planning.due import due_at, heard_since, key_of
 from notifications.recipients import applicant_of
+from notifications.wording.facts import facts_of_dates
 from rooms.clock import day_of, whole_day
 from rooms.intervals import Interval
 from rooms.models import House

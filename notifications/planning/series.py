@@ -7,13 +7,13 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from bookings.coming import SERIES_FROM, dates_to_come, last_dates
+from bookings.agenda.upcoming import SERIES_FROM, dates_to_come, last_dates
 from bookings.models import Slot
-from notifications.facts import facts_of_dates, house_facts, slot_facts
 from notifications.models import Message
-from notifications.outbox import Draft
+from notifications.outbox.entry import Draft
 from notifications.planning.due import due_at, heard_since, key_of
 from notifications.recipients import Recipient, applicant_of
+from notifications.wording.facts import facts_of_dates, house_facts, slot_facts
 from rooms.clock import day_of, whole_days
 from rooms.intervals import Interval
 from rooms.models import House

@@ -8,17 +8,17 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from bookings.access.lookups import bookings_with_dates
-from bookings.day_plan import day_plan
+from bookings.agenda.caretaker import day_plan
+from bookings.desk.answer_dates import promised_by, waiting_since
 from bookings.enums import SlotStatus
 from bookings.models import Booking
-from bookings.promise import promised_by, waiting_since
-from notifications.catalogue import KINDS
-from notifications.facts import facts_of_dates, house_facts
 from notifications.models import Message, MessageState
-from notifications.outbox import Draft
+from notifications.outbox.entry import Draft
+from notifications.planning.day_facts import planned_facts
 from notifications.planning.due import due_at, key_of
-from notifications.planning.plan_facts import planned_facts
 from notifications.recipients import staff_of
+from notifications.wording.catalogue import KINDS
+from notifications.wording.facts import facts_of_dates, house_facts
 from rooms.clock import day_of
 from rooms.models import House
 

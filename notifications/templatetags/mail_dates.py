@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django import template
 
 from bookings.enums import SlotStatus
-from notifications import date_lists
+from notifications.wording import date_lists
 
 register = template.Library()
 

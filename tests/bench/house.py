@@ -23,9 +23,9 @@ from bookings.enums import (
     Verb,
     Visibility,
 )
-from bookings.guard import SQLITE_GUARD, install_guard
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
-from bookings.recurrence import make_calendar
+from bookings.occupancy.guard import SQLITE_GUARD, install_guard
+from bookings.series.scheduler import make_calendar
 from hausderbegegnung.models import User
 from notifications.models import Message, MessageState
 from rooms.clock import day_of, instant

@@ -20,13 +20,13 @@ from rest_framework.authtoken.models import Token
 from bookings.access.actors import System
 from bookings.enums import BookingKind, SchoolHolidays, SlotStatus, Visibility
 from bookings.errors import RoomAlreadyBooked
-from bookings.forms.series import Repeats
 from bookings.models import Booking
-from bookings.patterns import Frequency, Pattern
-from bookings.series import Series
-from bookings.series_request import SeriesWish, plan_wishes
+from bookings.series.dates import Series
+from bookings.series.pattern import Frequency, Pattern
+from bookings.series.request import SeriesWish, plan_wishes
 from bookings.services import RequestData, WantedDate, import_booking, request_booking
 from hausderbegegnung.models import User
+from hausderbegegnung.web.shared.forms.series import Repeats
 from rooms.clock import instant, whole_day
 from rooms.enums import Layout
 from rooms.models import House, Room, raise_plan_version

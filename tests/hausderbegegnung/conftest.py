@@ -1,6 +1,6 @@
 import pytest
 
-from hausderbegegnung import health
+from hausderbegegnung.operations import health
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from celery.signals import after_task_publish
 from django.conf import settings
 
 from hausderbegegnung import celery
-from notifications.heartbeat import BEAT, last_beat
+from hausderbegegnung.operations.heartbeat import BEAT, last_beat
 from notifications.models import PlannedWork
 
 NOW = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bookings.consequences import fingerprint
 from bookings.errors import ChangeHitsDates
+from bookings.impact.hits import fingerprint
 from bookings.models import Booking, Slot
 from bookings.services import (
     Decisions,
@@ -27,7 +27,7 @@ from bookings.services import (
 )
 from hausderbegegnung.models import User
 from notifications.models import Message
-from notifications.outbox import enqueue
+from notifications.outbox.entry import enqueue
 from notifications.planning import plan_mails
 from rooms.clock import whole_days
 from rooms.models import Room

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from notifications.catalogue import KINDS
 from notifications.models import MailText, Message
 from notifications.text_editor import find_text
+from notifications.wording.catalogue import KINDS
 from tests.factories import NOW, make_house, make_staff, make_user
 from tests.notifications.scenes import Scene
 from tests.rooms.test_admin import KNOWN_AXE_FINDINGS

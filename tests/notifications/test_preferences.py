@@ -2,7 +2,6 @@
 
 import pytest
 
-from notifications.catalogue import KINDS, Audience
 from notifications.models import Declined, Message
 from notifications.preferences import (
     always_told,
@@ -15,6 +14,7 @@ from notifications.preferences import (
     read_decline_token,
 )
 from notifications.recipients import Recipient, person_of
+from notifications.wording.catalogue import KINDS, Audience
 from tests.factories import NOW, make_house, make_user
 from tests.notifications.scenes import Scene, make_notice
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from bookings.access.actors import LinkHolder
-from bookings.dates import Skip
+from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause
 from bookings.models import Booking
 from bookings.services import request_change

@@ -9,10 +9,10 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
+from hausderbegegnung.operations.heartbeat import WORKER, last_beat
 from notifications import tasks
-from notifications.delivery import claim, due_messages
-from notifications.heartbeat import WORKER, last_beat
 from notifications.models import Message
+from notifications.outbox.delivery import claim, due_messages
 from tests.factories import NOW
 from tests.notifications.scenes import make_login_code, make_notice
 
@@ -153,7 +153,7 @@ def test_a_mail_server_that_is_away_is_asked_once(settings):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings.EMAIL_HOST, settings.EMAIL_PORT = probe.getsockname()
-    settings.EMAIL_BACKEND = "notifications.mail_server.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.outbox.mail_server.EmailBackend"
     enter(5)
     send_waiting()
     assert sorted(Message.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]

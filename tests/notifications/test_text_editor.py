@@ -6,9 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from bookings.models import Booking
-from notifications.catalogue import KINDS, Audience
-from notifications.delivery import deliver
 from notifications.models import MailText, Message
+from notifications.outbox.delivery import deliver
 from notifications.text_editor import (
     find_text,
     last_message,
@@ -18,6 +17,7 @@ from notifications.text_editor import (
     save_words,
     send_trial,
 )
+from notifications.wording.catalogue import KINDS, Audience
 from tests.factories import NOW, make_house
 from tests.notifications.scenes import Scene, make_login_code, message_about
 

@@ -14,7 +14,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from tests.notifications.installation import MailServer, free_port
+from tests.notifications.outbox.installation import MailServer, free_port
 from tests.soak.clients import Clients, answer_of
 
 ROOT = Path(__file__).parents[2]

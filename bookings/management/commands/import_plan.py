@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.access.actors import System
 from bookings.plan_import.calendar_house import is_calendar, read_calendar_into, refuse_options
-from bookings.plan_import.checking import Report
 from bookings.plan_import.clashes import Clash
 from bookings.plan_import.differences import Difference, DifferenceKind
 from bookings.plan_import.plan import PlanFile, Problem
-from bookings.plan_import.reading import read_plan
-from bookings.plan_import.storing import check_against, contradictions, find_house, store_plan
+from bookings.plan_import.plan_reader import read_plan
+from bookings.plan_import.report import Report
 from bookings.plan_import.values import FIRST_YEAR, LAST_YEAR, MAX_BYTES, BrokenPlan
+from bookings.plan_import.writer import check_against, contradictions, find_house, store_plan
 from rooms.clock import instant
 from rooms.formats import format_day
 from rooms.intervals import Interval

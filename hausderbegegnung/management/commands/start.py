@@ -23,7 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
-from hausderbegegnung import health, translations
+from hausderbegegnung.operations import health, translations
 from hausderbegegnung.operations.database import migrate_database
 from hausderbegegnung.operations.supervisor import Supervisor
 from rooms.models import House

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from hausderbegegnung import translations
+from hausderbegegnung.operations import translations
 
 
 class Command(BaseCommand):

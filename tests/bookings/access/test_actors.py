@@ -12,7 +12,6 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from bookings.access.actors import DateHolder
-from bookings.api.booking_views import VERBS
 from bookings.enums import SlotStatus
 from bookings.errors import BookingNotFound, DomainError, InvalidRequest
 from bookings.models import Booking, Transition
@@ -32,6 +31,7 @@ from bookings.services import (
     revoke_booking,
     withdraw_booking,
 )
+from hausderbegegnung.api.views.bookings import VERBS
 from hausderbegegnung.models import User
 from tests.factories import (
     DAY,

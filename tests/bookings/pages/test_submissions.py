@@ -11,10 +11,10 @@ from bookings.enums import SlotStatus
 from bookings.models import Booking
 from hausderbegegnung.models import User
 from rooms.models import House, Room
-from tests.bookings.pages.browsing import LogIn
-from tests.bookings.pages.test_own_dates import lines
-from tests.bookings.pages.test_series_request import series_values
 from tests.factories import DAY, NOW, berlin, make_booking, make_form_values, make_house, make_room, make_user
+from tests.hausderbegegnung.web.applicant.test_own_dates import lines
+from tests.hausderbegegnung.web.applicant.test_series import series_values
+from tests.hausderbegegnung.web.browsing import LogIn
 
 URL = "/anfrage/"
 TWICE = "Diese Anfrage hatten Sie schon gesendet; sie zählt einmal."

@@ -9,7 +9,7 @@ import pytest
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked, TransitionNotAllowed
 from bookings.models import Booking, Occupancy, Slot
-from bookings.selectors import dates_without_successor
+from bookings.series.stored import dates_without_successor
 from bookings.services import (
     WantedDate,
     approve_booking,

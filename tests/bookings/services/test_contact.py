@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bookings.access.actors import LinkHolder
-from bookings.coming import dates_to_come
+from bookings.agenda.upcoming import dates_to_come
 from bookings.enums import Verb
 from bookings.errors import BookingNotFound, InvalidRequest, NotAllowed
 from bookings.models import Booking

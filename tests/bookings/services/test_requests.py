@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.access.tokens import hash_token, status_token
-from bookings.dates import Before, Skip
+from bookings.date_facts import Before, Skip
 from bookings.enums import BookingStatus, MemberRole, SkippedBecause, SlotStatus, Verb, Visibility
 from bookings.errors import (
     AssociationBlocked,
@@ -24,8 +24,8 @@ from bookings.errors import (
 )
 from bookings.events import bookings_changed
 from bookings.models import Association, Booking, Occupancy, Slot, Transition
-from bookings.series import Series
-from bookings.series_request import Choices, Chosen, SeriesWish, choose, plan_series
+from bookings.series.dates import Series
+from bookings.series.request import Choices, Chosen, SeriesWish, choose, plan_series
 from bookings.services import (
     WantedDate,
     approve_booking,

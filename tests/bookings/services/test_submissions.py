@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bookings.dates import Before, Skip
+from bookings.date_facts import Before, Skip
 from bookings.enums import SkippedBecause, SlotStatus
 from bookings.errors import InvalidRequest, KeyReused
 from bookings.models import Association, Booking
-from bookings.patterns import Frequency, Pattern
-from bookings.series import Series
+from bookings.series.dates import Series
+from bookings.series.pattern import Frequency, Pattern
 from bookings.services import (
     RequestData,
     WantedDate,
@@ -20,7 +20,7 @@ from bookings.services import (
     request_booking,
     request_change,
 )
-from bookings.services.entries import Checked, SentSeries
+from bookings.services._entries import Checked, SentSeries
 from bookings.services.submissions import keyed_by_content, submission_digest
 from rooms.intervals import Interval
 from tests.factories import (

@@ -7,12 +7,12 @@ import pytest
 from bookings.access.actors import System
 from bookings.models import Booking
 from bookings.services import cancel_booking, revoke_booking
-from notifications.catalogue import KINDS
 from notifications.models import Message
-from notifications.outbox import resend
+from notifications.outbox.entry import resend
 from notifications.planning.caretakers import plan_for_caretakers
 from notifications.preferences import choose
 from notifications.recipients import person_of
+from notifications.wording.catalogue import KINDS
 from rooms.models import House
 from tests.factories import DAY, NOW, berlin, make_booking, make_room, make_user
 from tests.notifications.scenes import Scene, move

@@ -6,11 +6,11 @@ import pytest
 
 from bookings.models import Booking
 from bookings.services import approve_booking, confirm_date
-from notifications.catalogue import KINDS
 from notifications.models import Message
 from notifications.planning.dates import plan_questions, plan_reminders
 from notifications.preferences import choose
 from notifications.recipients import person_of
+from notifications.wording.catalogue import KINDS
 from tests.factories import DAY, NOW, berlin, make_booking, make_room, make_series, make_staff, weekly
 from tests.notifications.scenes import Scene, move
 

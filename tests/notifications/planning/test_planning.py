@@ -10,9 +10,9 @@ from django.db import connection
 from bookings.access.actors import System
 from bookings.services import cancel_booking
 from notifications import tasks
-from notifications.catalogue import KINDS, Audience
 from notifications.models import Message
 from notifications.planning import plan_mails
+from notifications.wording.catalogue import KINDS, Audience
 from rooms.models import House
 from tests.factories import (
     DAY,

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bookings.models import Booking
-from notifications.catalogue import KINDS
 from notifications.models import Message
 from notifications.planning.staff import plan_digests, plan_overdue
 from notifications.preferences import choose
 from notifications.recipients import person_of
-from notifications.rendering import render
+from notifications.wording.catalogue import KINDS
+from notifications.wording.rendering import render
 from tests.factories import DAY, NOW, berlin, make_booking, make_house, make_room, make_staff
 from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
 

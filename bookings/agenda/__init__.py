@@ -1,0 +1,1 @@
+"""What is on: for everybody, for caretakers, for mails."""

@@ -1,0 +1,1 @@
+"""What could be changed about a date so that it fits."""

@@ -1,0 +1,286 @@
+"""What is known of a house in a period: its facts, its closures, what is booked or asked for.
+
+One look at the database with a fixed number of queries; everything else is computed from it.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_see_requests
+from bookings.enums import SlotStatus, Visibility
+from bookings.models import Booking, Occupancy
+from bookings.occupancy.overlapping import ids_during
+from rooms.facts import HouseFacts, house_facts
+from rooms.intervals import Interval, subtract, union
+from rooms.models import Closure, House
+from rooms.stored import as_text, instant_in
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The time one slot takes of the house; `part_ids` are the atomic parts."""
+
+    slot_id: int
+    booking_id: int
+    reference: str
+    title: str
+    net: Interval
+    gross: Interval
+    persons: int
+    is_approved: bool
+    part_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTime:
+    """A closure, or a holiday that closes like one; `part_ids` are its atomic parts, None for the house."""
+
+    interval: Interval
+    reason: str
+    part_ids: frozenset[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MobileEquipment:
+    """Equipment that is carried into rooms: how many of it there are, and which bookings asked for one."""
+
+    name: str
+    count: int
+    booking_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why a room is not free for a while; the label is fit for everybody's eyes."""
+
+    interval: Interval
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is known of a house in a period; pure from here on."""
+
+    facts: HouseFacts
+    period: Interval
+    closed: Sequence[ClosedTime]
+    taken: Sequence[Taken]
+    # By id; only what was asked for, and what approved dates of the period have.
+    mobile: Mapping[int, MobileEquipment] = field(default_factory=dict)
+    _open: dict[int, list[Interval]] = field(default_factory=dict)
+    _taken_by_day: dict[int, list[Taken]] = field(default_factory=dict)
+    _blocked: dict[int, tuple[list[datetime], list[datetime]]] = field(default_factory=dict)
+
+    def open_hours(self, room_id: int) -> list[Interval]:
+        if room_id not in self._open:
+            self._open[room_id] = self.facts.open_hours(room_id, self.period)
+        return self._open[room_id]
+
+    def around(self, span: Interval) -> "Plan":
+        """Return what is known of `span` alone, so that looking at many dates of a long plan stays cheap."""
+        if not self._taken_by_day:
+            for one in self.taken:
+                for day in days_touched(one.gross):
+                    self._taken_by_day.setdefault(day, []).append(one)
+        near = {
+            one.slot_id: one
+            for day in days_touched(span)
+            for one in self._taken_by_day.get(day, ())
+            if one.gross.overlaps(span)
+        }
+        closed = [one for one in self.closed if one.interval.overlaps(span)]
+        return Plan(self.facts, span, closed, list(near.values()), self.mobile)
+
+    def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
+        return [one for one in self.closed if one.part_ids is None or one.part_ids & part_ids]
+
+    def approved(self, part_ids: frozenset[int]) -> list[Taken]:
+        return [one for one in self.taken if one.is_approved and one.part_ids & part_ids]
+
+    def is_taken(self, part_ids: frozenset[int], span: Interval) -> bool:
+        """Whether something approved takes one of the parts for some of `span`; cheap enough to ask often.
+
+        What blocks a part never overlaps, so that starts and ends have the same order, and only the
+        last that starts before the end of `span` can reach into it.
+        """
+        if not self._blocked:
+            for one in sorted((one for one in self.taken if one.is_approved), key=lambda one: one.gross):
+                for part_id in one.part_ids:
+                    starts, ends = self._blocked.setdefault(part_id, ([], []))
+                    starts.append(one.gross.start)
+                    ends.append(one.gross.end)
+        for part_id in part_ids:
+            starts, ends = self._blocked.get(part_id, ([], []))
+            number = bisect_left(starts, span.end)
+            if number and ends[number - 1] > span.start:
+                return True
+        return False
+
+    def blocks(self, room_id: int) -> list[Block]:
+        """Return what keeps the room from being booked: closures and gross times of approved bookings."""
+        part_ids = self.facts.rooms[room_id].part_ids
+        blocks = [Block(one.interval, "closure", one.reason) for one in self.closures_of(part_ids)]
+        blocks += [Block(one.gross, "booking", one.title) for one in self.approved(part_ids)]
+        return sorted(blocks, key=lambda block: block.interval)
+
+    def free(self, room_id: int) -> list[Interval]:
+        """Return when the room is open and nothing blocks it."""
+        return subtract(self.open_hours(room_id), [block.interval for block in self.blocks(room_id)])
+
+    def crowded(self, persons: int) -> list[Interval]:
+        """Return when `persons` more people would be too many for the house, by net times."""
+        limit = self.facts.max_persons
+        if limit is None:
+            return []
+        if persons > limit:
+            return [self.period]
+        changes: Counter[datetime] = Counter()
+        for one in self.taken:
+            if one.is_approved:
+                changes[one.net.start] += one.persons
+                changes[one.net.end] -= one.persons
+        there = persons
+        too_many = []
+        for start, end in pairwise(sorted(changes)):
+            there += changes[start]
+            if there > limit:
+                too_many.append(Interval(start, end))
+        return union(too_many)
+
+
+def days_touched(span: Interval) -> range:
+    """Return the days of the UTC calendar that `span` touches, by number."""
+    return range(span.start.toordinal(), span.end.toordinal() + 1)
+
+
+def load_plan(
+    house: House,
+    period: Interval,
+    *,
+    with_pending: bool = False,
+    ignore_slot_ids: Collection[int] = (),
+    facts: HouseFacts | None = None,
+    near: Collection[Interval] = (),
+    closed: Sequence[ClosedTime] | None = None,
+    asker: Actor | None = None,
+    equipment_ids: Collection[int] = (),
+) -> Plan:
+    """Load what is known of `house` in `period` with a fixed number of queries.
+
+    Pending requests block nothing and are loaded only for `with_pending`, without those that the
+    `asker` has sent or acts for: nobody is their own rival. To staff all are rivals. `ignore_slot_ids` are
+    dates that are looked at as if they were not there, such as those to be replaced. `facts`, and
+    the `closed` times of the period, are given where the caller has them already. With `near` only
+    what is on during these intervals is loaded, for callers that look at a few dates of a long period.
+    Who asks for `equipment_ids` learns with one query more what others have of the mobile ones.
+    """
+    facts = facts or house_facts(house)
+    taken = list(
+        _taken_times(
+            facts,
+            union(near) or [period],
+            with_pending=with_pending,
+            ignore_slot_ids=ignore_slot_ids,
+            asker=None if asker is None or can_see_requests(asker, house) else asker,
+        )
+    )
+    return Plan(
+        facts,
+        period,
+        list(closed_times(facts, period)) if closed is None else closed,
+        taken,
+        _mobile_equipment(equipment_ids, {one.booking_id for one in taken if one.is_approved}),
+    )
+
+
+def _mobile_equipment(
+    equipment_ids: Collection[int], booking_ids: Collection[int]
+) -> dict[int, MobileEquipment]:
+    """Return by id what the bookings have of it, as far as it is mobile; in one query or none."""
+    if not equipment_ids or not booking_ids:
+        return {}
+    known: dict[int, tuple[str, int]] = {}
+    having: dict[int, set[int]] = defaultdict(set)
+    rows = Booking.equipment.through.objects.filter(
+        equipment__in=equipment_ids, equipment__mobile_count__isnull=False, booking__in=booking_ids
+    ).values_list("equipment_id", "booking_id", "equipment__name", "equipment__mobile_count")
+    for equipment_id, booking_id, name, count in rows:
+        known[equipment_id] = name, count or 0
+        having[equipment_id].add(booking_id)
+    return {
+        equipment_id: MobileEquipment(name, count, frozenset(having[equipment_id]))
+        for equipment_id, (name, count) in known.items()
+    }
+
+
+def closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
+    """Load the closures within the period, and the holidays that close like one."""
+    closed_rooms: dict[int, set[int]] = defaultdict(set)
+    rows: dict[int, tuple[datetime, datetime, str]] = {}
+    for closure_id, starts_at, ends_at, reason, room_id in Closure.objects.filter(
+        house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start
+    ).values_list("pk", "starts_at", "ends_at", "reason", "rooms"):
+        rows[closure_id] = (starts_at, ends_at, reason)
+        if room_id is not None:
+            closed_rooms[closure_id].add(room_id)
+    for closure_id, (starts_at, ends_at, reason) in rows.items():
+        room_ids = closed_rooms.get(closure_id)
+        yield ClosedTime(
+            Interval(starts_at, ends_at), reason, None if room_ids is None else facts.parts_of(room_ids)
+        )
+    for interval, holiday in facts.holidays_closed_in(period):
+        yield ClosedTime(interval, holiday.name, holiday.part_ids)
+
+
+def _taken_times(
+    facts: HouseFacts,
+    spans: Sequence[Interval],
+    *,
+    with_pending: bool,
+    ignore_slot_ids: Collection[int],
+    asker: Actor | None,
+) -> Iterator[Taken]:
+    rows = Occupancy.objects.filter(pk__in=ids_during(spans, facts.parts_of(facts.rooms)))
+    if with_pending:
+        rows = rows.filter(slot__status__in=SlotStatus.STANDING)
+        if asker is not None and asker.is_authenticated:
+            own = Booking.objects.of_user(asker.pk).values("pk")
+            rows = rows.exclude(is_blocking=False, slot__booking__in=own)
+    else:
+        rows = rows.filter(is_blocking=True)
+    parts: dict[int, set[int]] = defaultdict(set)
+    slots: dict[int, tuple[Any, ...]] = {}
+    for slot_id, part_id, *values in rows.values_list(
+        *("slot_id", "part_id", "slot__booking_id", "slot__booking__reference"),
+        *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
+        *(as_text("slot__starts_at"), as_text("slot__ends_at"), as_text("starts_at"), as_text("ends_at")),
+        *("slot__booking__persons", "is_blocking"),
+    ):
+        parts[slot_id].add(part_id)
+        slots[slot_id] = tuple(values)
+    occupied = _("Occupied")
+    for slot_id, values in slots.items():
+        booking_id, reference, title, display, visibility, *times, persons, is_approved = values
+        if slot_id in ignore_slot_ids:
+            continue
+        starts_at, ends_at, gross_starts_at, gross_ends_at = map(instant_in, times)
+        yield Taken(
+            slot_id=slot_id,
+            booking_id=booking_id,
+            reference=reference,
+            title=(display or title) if visibility == Visibility.PUBLIC else occupied,
+            net=Interval(starts_at, ends_at),
+            gross=Interval(gross_starts_at, gross_ends_at),
+            persons=persons,
+            is_approved=is_approved,
+            part_ids=frozenset(parts[slot_id]),
+        )

@@ -1,0 +1,1 @@
+"""What a change of the house does to approved dates."""

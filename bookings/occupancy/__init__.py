@@ -1,0 +1,1 @@
+"""The table the database guards against double booking, and how it is searched."""

@@ -1,1 +1,0 @@
-"""The pages of bookings: parse the request, call the domain, render."""

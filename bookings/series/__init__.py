@@ -1,0 +1,1 @@
+"""Dates that repeat: pattern, dates, plan, request."""

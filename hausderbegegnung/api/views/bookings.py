@@ -1,0 +1,321 @@
+"""Bookings: staff see all, everybody else the own ones; for whoever else asks they do not exist."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bookings.access.actors import Actor
+from bookings.access.lookups import bookings_in_full, get_booking
+from bookings.access.permissions import seen_houses
+from bookings.enums import BookingStatus
+from bookings.models import Booking, Slot, booked_dates
+from bookings.series.stored import dates_without_successor
+from bookings.services import (
+    Move,
+    add_dates,
+    approve_booking,
+    cancel_booking,
+    decide_booking,
+    find_submission,
+    move_dates,
+    reject_booking,
+    request_booking,
+    revoke_booking,
+    withdraw_booking,
+)
+from hausderbegegnung.api.requests.bookings import (
+    house_of,
+    request_data,
+    submission_key,
+    wanted_dates,
+    with_dates,
+)
+from hausderbegegnung.api.serializers.bookings import (
+    AddSerializer,
+    ApprovalSerializer,
+    BookingDetailSerializer,
+    BookingRequestSerializer,
+    BookingSerializer,
+    DecideSerializer,
+    MoveSerializer,
+    NoteSerializer,
+    ReasonedSerializer,
+    VersionedSerializer,
+)
+from hausderbegegnung.api.serializers.fields import InstantField
+from hausderbegegnung.api.views.base import PrivateView
+from rooms.models import House
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same request again with its key gives the same booking.",
+)
+
+
+class BookingPages(PageNumberPagination):
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class BookingQuery(serializers.Serializer):
+    """Which bookings: every condition narrows the list."""
+
+    status = serializers.ChoiceField(BookingStatus.choices, required=False)
+    house = serializers.SlugField(required=False)
+    room = serializers.SlugField(required=False, help_text="With a date in this room.")
+    mine = serializers.BooleanField(required=False, default=False, help_text="Staff: only the own ones.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            **super().get_fields(),
+            "from": InstantField(required=False, help_text="With a date that ends later."),
+            "to": InstantField(required=False, help_text="With a date that starts earlier."),
+        }
+
+
+class BookingListView(PrivateView):
+    @extend_schema(
+        operation_id="bookings",
+        tags=["bookings"],
+        parameters=[BookingQuery, *[OpenApiParameter(name, int) for name in ("page", "page_size")]],
+        responses=BookingSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """All bookings for staff, the own ones for everybody else; the newest request first."""
+        query = BookingQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        pages = BookingPages()
+        bookings = _filtered(
+            _visible_to(_actor(request), mine=query.validated_data["mine"]), query.validated_data
+        )
+        page: Any = pages.paginate_queryset(bookings, request, view=self)
+        dates = booked_dates(page)
+        for booking in page:
+            booking.dates = dates[booking.pk]
+        return pages.get_paginated_response(BookingSerializer(page, many=True, context={}).data)
+
+    @extend_schema(
+        operation_id="request_booking",
+        tags=["bookings"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=BookingRequestSerializer,
+        responses={201: BookingDetailSerializer, 200: BookingDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for one or more dates. A request is no promise: the house decides.
+
+        201 for a new booking, 200 when the same was sent before, 409 `key_reused` when something else was
+        sent with this key.
+        """
+        sent = BookingRequestSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        now = timezone.now()
+        header = request.headers.get("Idempotency-Key", "")
+        key = submission_key(sent.validated_data.get("submission_key"), header, _actor(request))
+        actor = _actor(request)
+        house = house_of(sent.validated_data)
+        data, series = request_data(sent.validated_data, house=house, key=key, actor=actor, now=now)
+        # What is stored already needs no plan and no choice any more, whatever has happened since.
+        if earlier := find_submission(data, actor=actor):
+            return Response(_detail(earlier))
+        if series is not None:
+            data = with_dates(data, series, sent.validated_data, house=house, actor=actor, now=now)
+        booking = request_booking(
+            data=data,
+            actor=actor,
+            now=now,
+            override=sent.validated_data["override"],
+            override_reason=sent.validated_data["override_reason"],
+        )
+        return Response(_detail(booking), status=201)
+
+
+class BookingView(PrivateView):
+    @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
+    def get(self, request: Request, reference: str) -> Response:
+        """One booking with its dates and its history."""
+        return Response(_detail(get_booking(reference, actor=_actor(request), bookings=bookings_in_full())))
+
+
+class VerbView(PrivateView):
+    """One verb on one booking: what was sent, one service call, the booking as it is now."""
+
+    sent_by: ClassVar[type[VersionedSerializer]]
+    service: ClassVar[Callable[..., Booking]]
+
+    def post(self, request: Request, reference: str) -> Response:
+        booking = get_booking(reference, actor=_actor(request))
+        sent = self.sent_by(data=request.data)
+        sent.is_valid(raise_exception=True)
+        arguments = self.arguments(booking, dict(sent.validated_data))
+        changed = type(self).service(
+            booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments
+        )
+        return Response(_detail(changed))
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        if "dates" in sent:
+            sent["slot_ids"] = [_slot_id(booking, uid, "dates") for uid in sent.pop("dates")]
+        return sent
+
+
+def _verb(
+    service: Callable[..., Booking], sent_by: type[VersionedSerializer]
+) -> Callable[[type[VerbView]], type[VerbView]]:
+    """Give a view its service, and its operation the name of that service."""
+
+    def decorate(view: type[VerbView]) -> type[VerbView]:
+        view.service, view.sent_by = staticmethod(service), sent_by
+        schema = extend_schema(
+            operation_id=service.__name__,
+            description=view.__doc__,
+            tags=["bookings"],
+            request=sent_by,
+            responses=BookingDetailSerializer,
+        )
+        return extend_schema_view(post=schema)(view)
+
+    return decorate
+
+
+@_verb(approve_booking, ApprovalSerializer)
+class ApproveView(VerbView):
+    """Staff approve pending dates; from then on they block their rooms. 409 for a clash."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        return super().arguments(booking, sent) | {"buffers": _buffers(booking, sent["buffers"])}
+
+
+@_verb(decide_booking, DecideSerializer)
+class DecideView(VerbView):
+    """Staff approve some pending dates and reject others in one step; the applicant gets one mail."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        for name in ("approve", "reject"):
+            sent[name] = [_slot_id(booking, uid, name) for uid in sent[name]]
+        return sent | {"buffers": _buffers(booking, sent["buffers"])}
+
+
+@_verb(move_dates, MoveSerializer)
+class MoveView(VerbView):
+    """Staff move dates, pending or approved, to other times or rooms; all or none. 409 for a clash."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        ids = [_slot_id(booking, move["date"], "moves") for move in sent["moves"]]
+        wanted = wanted_dates(sent["moves"], booking.house, "moves")
+        sent["moves"] = [
+            Move(
+                slot_id,
+                one.starts_at,
+                one.ends_at,
+                one.room_ids,
+                one.setup_minutes,
+                one.teardown_minutes,
+            )
+            for slot_id, one in zip(ids, wanted, strict=True)
+        ]
+        return sent
+
+
+@_verb(add_dates, AddSerializer)
+class AddView(VerbView):
+    """Ask for further dates of a booking; they are pending until staff decide, the others stay."""
+
+    def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
+        return sent | {"dates": wanted_dates(sent["dates"], booking.house, "dates")}
+
+
+@_verb(reject_booking, ReasonedSerializer)
+class RejectView(VerbView):
+    """Staff reject pending dates, with a reason."""
+
+
+@_verb(withdraw_booking, NoteSerializer)
+class WithdrawView(VerbView):
+    """The applicant takes pending dates back."""
+
+
+@_verb(cancel_booking, NoteSerializer)
+class CancelView(VerbView):
+    """The applicant gives approved dates back; the rooms are free at once."""
+
+
+@_verb(revoke_booking, ReasonedSerializer)
+class RevokeView(VerbView):
+    """The house takes approved dates back, with a reason."""
+
+
+VERBS = {
+    "approve": ApproveView,
+    "decide": DecideView,
+    "move": MoveView,
+    "add": AddView,
+    "reject": RejectView,
+    "withdraw": WithdrawView,
+    "cancel": CancelView,
+    "revoke": RevokeView,
+}
+
+
+def _actor(request: Request) -> Actor:
+    """Return who calls; the permission of the views lets only people in who are logged in."""
+    return cast(Actor, request.user)
+
+
+def _visible_to(actor: Actor, *, mine: bool) -> QuerySet[Booking]:
+    houses = [] if mine else seen_houses(actor, House.objects.all())
+    if houses:
+        return bookings_in_full().filter(house__in=houses).order_by("-received_at", "-pk")
+    return bookings_in_full().of_user(actor.pk).order_by("-received_at", "-pk")
+
+
+def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QuerySet[Booking]:
+    dates = Slot.objects.filter(booking=OuterRef("pk"))
+    narrowed = dates
+    if "room" in conditions:
+        narrowed = narrowed.filter(rooms__slug=conditions["room"])
+    if "from" in conditions:
+        narrowed = narrowed.filter(ends_at__gt=conditions["from"])
+    if "to" in conditions:
+        narrowed = narrowed.filter(starts_at__lt=conditions["to"])
+    if narrowed is not dates:
+        bookings = bookings.filter(Exists(narrowed))
+    if "status" in conditions:
+        bookings = bookings.filter(status=conditions["status"])
+    if "house" in conditions:
+        bookings = bookings.filter(house__slug=conditions["house"])
+    return bookings
+
+
+def _detail(booking: Any) -> dict[str, Any]:
+    """Return the booking as it is now; what the service has just written of it is not read again."""
+    booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
+    booking.dropped_dates = [slot.uid for slot in dates_without_successor(booking)]
+    return BookingDetailSerializer(booking, context={}).data
+
+
+def _buffers(booking: Booking, sent: list[dict[str, Any]]) -> dict[int, tuple[int, int]]:
+    return {
+        _slot_id(booking, buffer["date"], "buffers"): (buffer["setup_minutes"], buffer["teardown_minutes"])
+        for buffer in sent
+    }
+
+
+def _slot_id(booking: Booking, uid: Any, field: str) -> int:
+    for slot in booking.slots.all():
+        if slot.uid == uid:
+            return slot.pk
+    sentence = _("This booking has no such date: %(uid)s.") % {"uid": uid}
+    raise ValidationError({field: [ErrorDetail(sentence, code="unknown_date")]})

@@ -1,0 +1,334 @@
+"""The request of a room: the wish, what is planned, who asks, and the consent to the house rules."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from bookings.access.actors import Actor
+from bookings.access.permissions import can_enter_for_others, can_override
+from bookings.enums import AssociationKind, BookingKind, Visibility
+from bookings.models import Association, Booking, Slot
+from bookings.services import RequestData
+from bookings.services._entries import SentSeries
+from bookings.services.submissions import keyed_by_content
+from hausderbegegnung.web.applicant.forms.wish import WishForm, time_values
+from hausderbegegnung.web.shared.forms.fields import RowsField
+from hausderbegegnung.web.staff.forms.override import OverrideForm
+from rooms.models import Equipment, House, HouseRules
+
+# Answers of the form that stand for no value of the domain.
+NEW = "new"
+USUAL = "usual"
+
+
+class RequestForm(OverrideForm, WishForm):
+    """Everything a request says. Who fills it in decides how the association is named.
+
+    Somebody with associations picks one of them or names a new one; staff type the name of any
+    association, known or new, for people who phone or have no e-mail address. A change of a
+    booking (`replaced`) stays with its association and asks for none.
+    """
+
+    submission_key = forms.UUIDField(
+        label=_("Form"),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("Please send the form once more."),
+            "invalid": _("Please send the form once more."),
+        },
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=120,
+        help_text=_("For example “Annual meeting” or “Painting for children”."),
+        error_messages={"required": _("Please give the event a title.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind of event"),
+        choices=[("", _("Please choose")), *BookingKind.choices],
+        error_messages={"required": _("Please choose what kind of event it is.")},
+    )
+    purpose = forms.CharField(
+        label=_("Short description"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Two or three sentences help the house to decide."),
+    )
+    visibility = forms.ChoiceField(
+        label=_("What others see"),
+        initial=USUAL,
+        widget=forms.RadioSelect,
+        choices=[
+            (USUAL, _("As usual for this kind of event (recommended)")),
+            (Visibility.PUBLIC, _("The title, in the calendar and on the display in the house")),
+            (Visibility.BUSY, _("Only “occupied”")),
+            (Visibility.HIDDEN, _("Nothing")),
+        ],
+        help_text=_(
+            "Counselling, self-help, religious, political and private events are usually shown as"
+            " “occupied”, all others with their title. Names and phone numbers are never shown."
+        ),
+    )
+    display_title = forms.CharField(
+        label=_("Title for the display"),
+        required=False,
+        max_length=80,
+        help_text=_("Only if others are to read something else than the title above."),
+    )
+    persons_total = forms.IntegerField(
+        label=_("Persons in total"),
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text=_("Only if people come and go, for example at a flea market."),
+    )
+    equipment = RowsField(
+        Equipment.objects.none(),
+        label=_("Equipment you need"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    remarks = forms.CharField(
+        label=_("Remarks"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    association = forms.ChoiceField(
+        label=_("For whom do you ask?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose for whom you ask."),
+            "invalid_choice": _("You cannot ask for this association. Please choose one from the list."),
+        },
+    )
+    association_name = forms.CharField(
+        label=_("Name of the group"),
+        required=False,
+        max_length=160,
+        error_messages={"required": _("Please enter the name of the group.")},
+        help_text=_("Association, initiative or institution; for a private celebration your own name."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    association_kind = forms.ChoiceField(
+        label=_("Kind of group"),
+        required=False,
+        choices=[("", _("Please choose")), *AssociationKind.choices],
+        error_messages={"required": _("Please choose what kind of group it is.")},
+    )
+    contact_name = forms.CharField(
+        label=_("Contact person"),
+        max_length=150,
+        help_text=_("Who answers questions and is there on the day."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Please name a contact person.")},
+    )
+    contact_email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "section-applicant email"}),
+        error_messages={"invalid": _("Please check the e-mail address, for example name@example.org.")},
+    )
+    contact_phone = forms.CharField(
+        label=_("Phone"),
+        required=False,
+        max_length=40,
+        help_text=_("For questions and on the day itself."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    house_rules = forms.CharField(required=False, widget=forms.HiddenInput)
+    accept_rules = forms.BooleanField(
+        label=_("I accept the house rules"),
+        error_messages={
+            "required": _("Please accept the house rules; without that the house cannot be used.")
+        },
+    )
+    override = forms.BooleanField(label=_("Enter it all the same"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        house: House,
+        person: Actor,
+        rules: HouseRules | None,
+        replaced: Booking | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, house=house, **options)
+        self.person, self.rules, self.replaced = person, rules, replaced
+        self.is_for_others = can_enter_for_others(person, house)
+        self.fields["persons"].required = True
+        self.fields["equipment"].queryset = Equipment.objects.filter(house=house).order_by("name")  # type: ignore[attr-defined]
+        self._set_up_association()
+        if rules is None:
+            del self.fields["accept_rules"]
+        else:
+            self.initial.setdefault("house_rules", str(rules.pk))
+        if not can_override(person, house):
+            self.forbid_override()
+        if self.is_for_others:
+            self.fields.get("accept_rules", forms.BooleanField()).label = _(
+                "The applicant knows and accepts the house rules"
+            )
+            self.fields["contact_email"].help_text = _(
+                "Leave empty if the person has none; then please call after the decision."
+            )
+        elif not replaced:
+            del self.fields["contact_email"]
+        self.initial.setdefault("submission_key", uuid.uuid4())
+
+    def _set_up_association(self) -> None:
+        self.known: dict[str, Association] = {}
+        if self.replaced:
+            for name in ["association", "association_name", "association_kind"]:
+                del self.fields[name]
+        elif self.is_for_others:
+            del self.fields["association"]
+            self.known = labelled(Association.objects.order_by("name", "pk"))
+            name_field = self.fields["association_name"]
+            name_field.label = _("For whom?")
+            name_field.required = True
+            name_field.help_text = _(
+                "Type the name; known associations are suggested. An unknown name is entered as new."
+            )
+            # Not what staff once typed as their own, and yet kept when they come back to the form.
+            name_field.widget.attrs |= {
+                "list": "known-associations",
+                "autocomplete": "section-applicant organization",
+            }
+            name_field.error_messages["required"] = _("Please enter for whom the room is.")
+            self.fields["association_kind"].help_text = _("Only for a new name.")
+        else:
+            own = Association.objects.filter(memberships__user_id=self.person.pk).order_by("name", "pk")
+            self.known = {str(association.pk): association for association in own}
+            choices = [(key, association.name) for key, association in self.known.items()]
+            field = self.fields["association"]
+            field.choices = [*choices, (NEW, _("Another group, or myself"))]  # type: ignore[attr-defined]
+            self.initial.setdefault("association", choices[0][0] if choices else NEW)
+            if not self.known:
+                field.widget = forms.HiddenInput()
+                for name in ["association_name", "association_kind"]:
+                    self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "submission_key" in self.errors:
+            self.change_typed(submission_key=str(uuid.uuid4()))
+        if not self.replaced:
+            self._read_association(cleaned)
+        if self.rules and cleaned.get("accept_rules") and cleaned.get("house_rules") != str(self.rules.pk):
+            self.change_typed(house_rules=str(self.rules.pk), accept_rules="")
+            self.add_error(
+                "accept_rules",
+                ValidationError(
+                    _("The house rules have changed in the meantime. Please read and accept them again."),
+                    code="stale",
+                ),
+            )
+        return cleaned
+
+    def _read_association(self, cleaned: dict[str, Any]) -> None:
+        """Set `association_id`, or leave it out where a new association is to be entered."""
+        name = cleaned.get("association_name", "")
+        if self.is_for_others:
+            known = self.known.get(name) or self.known.get(
+                next((label for label in self.known if label.casefold() == name.casefold()), "")
+            )
+        else:
+            known = self.known.get(cleaned.get("association", ""))
+        if known:
+            cleaned["association_id"] = known.pk
+            return
+        if "association" in self.errors:
+            return
+        for name in ["association_name", "association_kind"]:
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(
+                    name, ValidationError(self.fields[name].error_messages["required"], code="required")
+                )
+
+    def request_data(
+        self, choices: Mapping[str, str], *, language: str, follows_id: int | None = None
+    ) -> RequestData:
+        """Return what the valid form says, as the service takes it; of a series the dates are still missing.
+
+        `choices` are what was chosen for single dates of it, as tokens by their keys; `follows_id` is the
+        booking that is asked for again. The key follows from what it says, so that
+        another request from the same page is one of its own.
+        """
+        cleaned = self.cleaned_data
+        association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
+        wanted = self.wanted_date()
+        names_association = "association_name" in self.fields and cleaned.get("association") in {None, NEW}
+        data = RequestData(
+            house_id=self.house.pk,
+            dates=() if self.series else (wanted,),
+            association_id=association_id,
+            new_association_name=cleaned["association_name"] if names_association else "",
+            new_association_kind=cleaned["association_kind"] if names_association else "",
+            contact_name=cleaned["contact_name"],
+            contact_email=cleaned["contact_email"] if "contact_email" in self.fields else self.person.email,  # type: ignore[attr-defined]
+            contact_phone=cleaned["contact_phone"],
+            language=language,
+            kind=cleaned["kind"],
+            title=cleaned["title"],
+            display_title=cleaned["display_title"],
+            visibility="" if cleaned["visibility"] == USUAL else cleaned["visibility"],
+            purpose=cleaned["purpose"],
+            persons=cleaned["persons"],
+            persons_total=cleaned["persons_total"],
+            layout=cleaned["layout"],
+            equipment_ids=tuple(equipment.pk for equipment in cleaned["equipment"]),
+            remarks=cleaned["remarks"],
+            house_rules_id=self.rules.pk if self.rules else None,
+            submission_key=cleaned["submission_key"],
+            series=self.series,
+            sent_series=SentSeries(
+                room_ids=wanted.room_ids,
+                setup_minutes=wanted.setup_minutes,
+                teardown_minutes=wanted.teardown_minutes,
+                choices=choices,
+            )
+            if self.series
+            else None,
+            follows_id=follows_id,
+        )
+        return keyed_by_content(data)
+
+
+def labelled(associations: Any) -> dict[str, Association]:
+    """Return the associations by a label that tells namesakes apart."""
+    associations = list(associations)
+    names = Counter(association.name for association in associations)
+    return {
+        association.name
+        if names[association.name] == 1
+        else f"{association.name} (Nr. {association.pk})": association
+        for association in associations
+    }
+
+
+def values_of(booking: Booking, slot: Slot | None = None) -> dict[str, Any]:
+    """Return the values of a form that changes `booking`, or one date of it, from what it says now."""
+    slot = slot or booking.slots.order_by("starts_at")[0]
+    names = ["kind", "title", "purpose", "visibility", "display_title", "persons", "persons_total", "layout",
+             "remarks", "contact_name", "contact_email", "contact_phone"]  # fmt: skip
+    return {
+        **{name: getattr(booking, name) for name in names},
+        **date_values(slot, booking.house),
+        "equipment": [equipment.pk for equipment in booking.equipment.all()],
+    }
+
+
+def date_values(slot: Slot, house: House) -> dict[str, Any]:
+    """Return the values of a form about one date, as it is now."""
+    return {
+        **time_values(slot.net, house),
+        "rooms": [room.slug for room in slot.rooms.all()],
+        "setup_minutes": slot.setup_minutes,
+        "teardown_minutes": slot.teardown_minutes,
+    }

@@ -1,0 +1,326 @@
+"""Asking for a room: the form, its check while typing, and the change of an approved booking."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bookings import services
+from bookings.access import tokens
+from bookings.access.actors import Actor
+from bookings.access.lookups import get_booking
+from bookings.access.permissions import can_decide, can_enter_for_others, can_override
+from bookings.errors import BookingNotFound, DatesUndecided
+from bookings.models import Booking
+from bookings.series.choices import carry, sent_choices
+from bookings.series.request import Chosen, choose, plan_series
+from bookings.services import RequestData
+from hausderbegegnung.web.applicant.check import answers
+from hausderbegegnung.web.applicant.forms.next_year import values_as_last_year
+from hausderbegegnung.web.applicant.forms.request import RequestForm
+from hausderbegegnung.web.applicant.forms.wish import WishForm
+from hausderbegegnung.web.applicant.series import series_wish
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, own_page, private_page
+from hausderbegegnung.web.shared.drafts import keeps_draft, take_draft
+from hausderbegegnung.web.shared.forms.fields import KNOWN_YEARS
+from rooms.clock import day_of
+from rooms.errors import DomainError, Reason
+from rooms.intervals import Interval
+from rooms.lookups import house_rules_on
+
+WISH_FIELDS = frozenset(WishForm.base_fields)
+# What pages that lead to the form write into its address; see hausderbegegnung.web.urls.
+PREFILLED = {
+    "von": "starts",
+    "bis": "ends",
+    "bis_datum": "last_day",
+    "personen": "persons",
+    "bestuhlung": "layout",
+    "takt": "repeats",
+    "alle": "interval",
+    "bis_tag": "until",
+    "anzahl": "count",
+    "ferien": "school",
+    "auslassen": "skipped",
+    "weitere": "added",
+}
+REPLACED_SALT = "hausderbegegnung.web.applicant.request.replaced"
+
+
+@private_page
+@require_http_methods(["GET", "POST"])
+@house_page
+def check_request(request: PageRequest) -> HttpResponse:
+    """The check while typing: the part of the form's page that says whether the wish is possible.
+
+    It stores nothing, and takes a POST because the choices of a long series fit into no address.
+    It needs no login: without one it tells nothing that the public plan does not tell, so not
+    how many others have asked.
+    """
+    house = request.house
+    sent = request.POST if request.method == "POST" else request.GET
+    form = WishForm(sent, house=house)
+    form.is_valid()
+    context = answers(
+        form,
+        now=timezone.now(),
+        sent=sent,
+        person=request.user,
+        replaced_ids=_replaced_ids(sent.get("replaces", "")),
+    )
+    # A choice in the plan changes what is said of it, not the inputs it was made with.
+    is_choice = getattr(request, "htmx", None) and request.htmx.trigger == "dates"  # type: ignore[attr-defined]
+    return render(request, f"bookings/{'_series_chosen' if is_choice else '_checked'}.html", context)
+
+
+@own_page
+@keeps_draft
+@require_http_methods(["GET", "POST"])
+def request_booking(request: PageRequest) -> HttpResponse:
+    """The form, and the sending of it; see hausderbegegnung.web.urls for what may stand in its address."""
+    house = request.house
+    now = timezone.now()
+    # The login is required above, and only people with a profile log in.
+    person: Any = request.user
+    rules = house_rules_on(house, day_of(now, house.zone))
+
+    followed = _followed(request)
+
+    def form_of(*data: Any) -> RequestForm:
+        initial = values_as_last_year(followed) if followed else {}
+        initial |= _prefilled(request)
+        if not can_enter_for_others(person, house) and not followed:
+            initial |= {"contact_name": person.name, "contact_phone": person.phone}
+        return RequestForm(*data, house=house, person=person, rules=rules, initial=initial)
+
+    def data_of(form: RequestForm) -> RequestData:
+        return form.request_data(
+            sent_choices(request.POST).said,
+            language=get_language() or "de",
+            follows_id=followed.pk if followed else None,
+        )
+
+    def send(data: RequestData, *, override: bool, override_reason: str) -> Booking:
+        return services.request_booking(
+            data=data, actor=person, now=now, override=override, override_reason=override_reason
+        )
+
+    def done(booking: Booking) -> str:
+        if can_decide(person, house):
+            messages.success(
+                request, _("The request %(reference)s is entered.") % {"reference": booking.reference}
+            )
+            return reverse("decide", args=[booking.reference])
+        return tokens.status_path(booking)
+
+    return _form_page(request, form_of, data_of, send, done, actor=person, now=now)
+
+
+def change_page(
+    request: HttpRequest,
+    booking: Booking,
+    actor: Actor,
+    *,
+    slot_ids: Collection[int],
+    initial: dict[str, Any],
+    done: Callable[[Booking], str],
+    lead: str = "",
+) -> HttpResponse:
+    """The same form for approved dates: sending it makes a request that replaces them once approved.
+
+    `lead` says what holds until then, where that is not a single date.
+    """
+    now = timezone.now()
+    house = booking.house
+    rules = house_rules_on(house, day_of(now, house.zone))
+
+    def form_of(*data: Any) -> RequestForm:
+        return RequestForm(
+            *data, house=house, person=actor, rules=rules, replaced=booking, initial=dict(initial)
+        )
+
+    def data_of(form: RequestForm) -> RequestData:
+        return form.request_data(sent_choices(request.POST).said, language=booking.language)
+
+    def send(data: RequestData, *, override: bool, override_reason: str) -> Booking:
+        return services.request_change(
+            booking_id=booking.pk,
+            data=data,
+            actor=actor,
+            now=now,
+            slot_ids=slot_ids,
+            override=override,
+            override_reason=override_reason,
+        )
+
+    return _form_page(
+        request,
+        form_of,
+        data_of,
+        send,
+        done,
+        actor=actor,
+        now=now,
+        replaced=booking,
+        replaced_ids=tuple(slot_ids),
+        lead=lead,
+    )
+
+
+def _form_page(
+    request: HttpRequest,
+    form_of: Callable[..., RequestForm],
+    data_of: Callable[[RequestForm], RequestData],
+    send: Callable[..., Booking],
+    done: Callable[[Booking], str],
+    *,
+    actor: Actor,
+    now: datetime,
+    replaced: Booking | None = None,
+    replaced_ids: tuple[int, ...] = (),
+    lead: str = "",
+) -> HttpResponse:
+    status, may_override = 200, False
+    refused_for: Sequence[Reason] = ()
+    draft = take_draft(request)
+    form = form_of(draft or request.POST) if draft or request.method == "POST" else form_of()
+    if draft or {"check", "use"} & request.POST.keys():
+        if nearest := interval_in(request.POST.get("use", "")):
+            form.fill_time(nearest)
+        form.forget_errors_except(WISH_FIELDS)
+    elif form.is_bound and not form.is_valid():
+        status = 400
+    elif form.is_bound:
+        try:
+            data = data_of(form)
+            # What is stored already needs no plan and no choice any more, whatever has happened since.
+            booking = services.find_submission(
+                data, actor=actor, replaced=replaced, replaced_ids=replaced_ids or None
+            )
+            if booking is None:
+                chosen = _chosen(form, request, now, replaced_ids)
+                data = replace(data, dates=chosen.dates, checked=chosen.checked)
+                why = form.cleaned_data.get("override_reason", "")
+                booking = send(data, override=chosen.overrides, override_reason=why)
+        except DomainError as error:
+            form.add_domain_error(error)
+            status, refused_for = error.status, error.reasons
+            may_override = error.is_overridable
+        else:
+            if booking.received_at != now:
+                messages.info(request, _("You had sent this request already; it counts once."))
+            return redirect(done(booking))
+    if "override" in form.fields and not (may_override or form["override"].value()):
+        del form.fields["override"]
+    said = answers(
+        _wish_in(form),
+        now=now,
+        sent=form.data if form.is_bound else form.initial,
+        person=request.user,
+        replaced_ids=replaced_ids,
+        refused_for=refused_for,
+    )
+    context = {
+        **said,
+        "form": form,
+        "replaced": replaced,
+        "lead": lead,
+        "replaces": signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced else "",
+        "rules": form.rules,
+    }
+    return render(request, "applicant/request.html", context, status=status)
+
+
+def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids: tuple[int, ...]) -> Chosen:
+    """Return the dates the valid form asks for: the single one, or those of the series as chosen.
+
+    Raises DatesUndecided where a date of the series is not free and nothing valid is chosen for it.
+    """
+    wish = series_wish(form, [one.pk for one in form.cleaned_data["equipment"]])
+    if wish is None:
+        return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
+    plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids, asker=request.user)
+    may_override = can_override(request.user, form.house)
+    carried = carry(sent_choices(request.POST), plan, may_override=may_override)
+    chosen = choose(plan, carried.choices, may_override=may_override)
+    if undecided := chosen.undecided:
+        raise DatesUndecided(
+            ngettext(
+                "%(count)d date is not free. Please look at the plan and send the request again.",
+                "%(count)d dates are not free. Please look at the plan and send the request again.",
+                len(undecided),
+            )
+            % {"count": len(undecided)}
+        )
+    return chosen
+
+
+def _wish_in(form: RequestForm) -> WishForm:
+    """Return the wish of the form on its own, as it was typed or prefilled, validated."""
+    wish = WishForm(form.data if form.is_bound else form.initial, house=form.house)
+    wish.is_valid()
+    return wish
+
+
+def _followed(request: HttpRequest) -> Booking | None:
+    """Return the booking that the address wants again as last year; None where it is none of theirs."""
+    reference = request.GET.get("wie", "")
+    try:
+        return get_booking(reference, actor=request.user) if reference else None
+    except BookingNotFound:
+        return None
+
+
+def _prefilled(request: HttpRequest) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        field: request.GET[name] for name, field in PREFILLED.items() if name in request.GET
+    }
+    if "raum" in request.GET:
+        values["rooms"] = [slug for text in request.GET.getlist("raum") for slug in text.split(",") if slug]
+    if "ausstattung" in request.GET:
+        values["equipment"] = [text for text in request.GET.getlist("ausstattung") if text.isdecimal()]
+    if "datum" in request.GET:
+        values["day"] = _german_day(request.GET["datum"])
+    for name in {"last_day", "until"} & values.keys():
+        values[name] = _german_day(values[name])
+    if values.get("repeats"):
+        values["weekdays"] = request.GET.getlist("wochentage")
+        values["positions"] = request.GET.getlist("wievielter")
+        values["skip_public"] = request.GET.get("feiertage") == "1"
+    return values
+
+
+def _german_day(text: str) -> str:
+    """Return 2027-04-20 as 20.04.2027, and anything else as it is."""
+    try:
+        return f"{date.fromisoformat(text):%d.%m.%Y}"
+    except ValueError:
+        return text
+
+
+def interval_in(text: str) -> Interval | None:
+    """Read the two instants of a button that takes a time over; None where it holds none."""
+    try:
+        starts_at, ends_at = (datetime.fromisoformat(part) for part in text.split("/"))
+        is_known = starts_at.year in KNOWN_YEARS and ends_at.year in KNOWN_YEARS
+        return Interval(starts_at, ends_at) if is_known and starts_at.tzinfo and ends_at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def _replaced_ids(text: str) -> tuple[int, ...]:
+    """Read which dates the wish would replace, from a value only our own page can make."""
+    try:
+        return tuple(signing.loads(text, salt=REPLACED_SALT))
+    except signing.BadSignature:
+        return ()

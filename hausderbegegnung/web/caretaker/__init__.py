@@ -1,0 +1,1 @@
+"""Pages of those who open the house, set up and lock."""

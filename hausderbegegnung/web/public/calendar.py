@@ -1,0 +1,145 @@
+"""The plan of a day and of a week, all rooms together."""
+
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from bookings.agenda.public import DaySchedule, Entry, day_schedule, next_day_with_entries, week_schedule
+from bookings.availability.snapshot import load_plan
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.forms.fields import DayField
+from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
+from hausderbegegnung.web.shared.timeline import day_timeline, free_times, rooms_of_day
+from rooms.clock import day_of, week_of, whole_day, whole_days
+from rooms.facts import HouseFacts, house_facts
+from rooms.models import House
+
+# Plans are shown for days a calendar can go on from, on both sides.
+EARLIEST, LATEST = date(2000, 1, 3), date(2199, 12, 22)
+
+
+@house_page
+def day(request: PageRequest, day: date | None = None) -> HttpResponse:
+    """Show who is in the house on one day, and what is still free."""
+    house = request.house
+    now = timezone.now()
+    wanted, wanted_error = wanted_day(request)
+    if wanted:
+        return redirect("day", wanted)
+    shown = within_calendar(day or day_of(now, house.zone))
+    facts = house_facts(house)
+    period = whole_day(shown, facts.zone)
+    plan_html = plan_fragment(
+        house,
+        "day",
+        shown,
+        freshness(facts, period, now),
+        render=lambda: render_to_string("public/_day_plan.html", _day_context(house, facts, shown, now)),
+    )
+    context = {
+        "house": house,
+        "day": shown,
+        "is_today": period.start <= now < period.end,
+        "previous_day": shown - timedelta(days=1),
+        "next_day": shown + timedelta(days=1),
+        "monday": week_of(shown)[0],
+        "plan": plan_html,
+        "wanted": request.GET.get("datum", ""),
+        "wanted_error": wanted_error,
+        "url_name": "day",
+    }
+    return render(request, "public/day.html", context)
+
+
+def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) -> dict[str, object]:
+    schedule = day_schedule(house, shown)
+    plan = load_plan(house, schedule.whole, facts=facts)
+    rooms = [
+        (room, list(free_times(room, schedule.whole, plan, now))) for room in rooms_of_day(schedule, facts)
+    ]
+    free = [(room, [one for one in times if one.is_worth_naming(room, now)]) for room, times in rooms]
+    return {
+        "house": house,
+        "schedule": schedule,
+        "entries": [(entry, entry.state(now)) for entry in schedule.entries],
+        "timeline": day_timeline(schedule, rooms, now, facts.zone),
+        "free": [(room, times) for room, times in free if times],
+        "is_short_notice": any(not one.url for _room, times in free for one in times),
+        "next_day_with_entries": None if schedule.entries else next_day_with_entries(house, shown),
+    }
+
+
+@house_page
+def week(request: PageRequest, monday: date | None = None) -> HttpResponse:
+    """Show the week of all rooms as a table to read, to print and to pin up."""
+    house = request.house
+    now = timezone.now()
+    wanted, wanted_error = wanted_day(request)
+    if wanted:
+        return redirect("week", wanted)
+    today = day_of(now, house.zone)
+    days = week_of(within_calendar(monday or today))
+    facts = house_facts(house)
+    period = whole_days(days[0], days[-1], facts.zone)
+    is_current = period.start <= now < period.end
+    plan_html = plan_fragment(
+        house,
+        "week",
+        days[0],
+        today if is_current else "",
+        render=lambda: render_to_string(
+            "public/_week_plan.html", _week_context(house, facts, days[0], today)
+        ),
+    )
+    context = {
+        "house": house,
+        "days": days,
+        "monday": days[0],
+        "sunday": days[-1],
+        "is_current": is_current,
+        "previous_week": days[0] - timedelta(days=7),
+        "next_week": days[0] + timedelta(days=7),
+        "plan": plan_html,
+        "wanted": request.GET.get("datum", ""),
+        "wanted_error": wanted_error,
+        "url_name": "week",
+    }
+    return render(request, "public/week.html", context)
+
+
+def _week_context(house: House, facts: HouseFacts, monday: date, today: date) -> dict[str, object]:
+    schedules = week_schedule(house, monday)
+    shown = {room.id: room for day in schedules for room in rooms_of_day(day, facts)}
+    return {
+        "house": house,
+        "schedules": schedules,
+        "today": today,
+        "rows": [
+            (room, [_cell(day, room.id) for day in schedules])
+            for room in facts.rooms.values()
+            if room.id in shown
+        ],
+    }
+
+
+def _cell(schedule: DaySchedule, part_id: int) -> tuple[DaySchedule, list[Entry]]:
+    return schedule, [entry for entry in schedule.entries if part_id in entry.part_ids]
+
+
+def wanted_day(request: HttpRequest) -> tuple[date | None, str]:
+    """Return the day typed into the form "go to a day", or what is wrong with it."""
+    typed = request.GET.get("datum", "").strip()
+    if not typed:
+        return None, ""
+    try:
+        return DayField().clean(typed), ""
+    except ValidationError as error:
+        return None, " ".join(error.messages)
+
+
+def within_calendar(day: date) -> date:
+    return min(max(day, EARLIEST), LATEST)

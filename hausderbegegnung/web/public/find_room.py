@@ -1,0 +1,216 @@
+"""Which room is free then? Every room with the answer, and with the reasons where it is no."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from bookings.access.actors import Actor
+from bookings.availability.checks import TIME_FIELDS, broken_rules, nearest_in, search_window, wish_for
+from bookings.availability.snapshot import Plan, load_plan
+from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
+from hausderbegegnung.web.public.forms import USUAL_LENGTH, FindRoomForm
+from hausderbegegnung.web.public.rooms import RoomCard, missing_in, room_cards
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY
+from hausderbegegnung.web.shared.timeline import FreeTime, free_times, request_url, wish_query
+from rooms.clock import day_of, instant, whole_day, whole_days
+from rooms.errors import DomainError
+from rooms.facts import HouseFacts, house_facts
+from rooms.formats import format_date_span
+from rooms.intervals import Interval, hull
+from rooms.models import House
+from rooms.rules import Wish
+
+# The times a room is free on the wished day are named up to this number.
+OTHER_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One room and what it says to the wish.
+
+    Where only the time is wrong it names other times of the day, or the `nearest` free time
+    (in words) with its `nearest_url`.
+    """
+
+    card: RoomCard
+    hindrances: list[str]
+    warnings: list[str]
+    request_url: str
+    other_times: list[FreeTime]
+    nearest: str = ""
+    nearest_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, and the plan of the day and of the weeks in which it might be found."""
+
+    wanted: dict[str, Any]
+    net: Interval
+    now: datetime
+    day_plan: Plan
+    weeks_plan: Plan | None
+
+    @property
+    def facts(self) -> HouseFacts:
+        return self.day_plan.facts
+
+
+@house_page
+def find_room(request: PageRequest) -> HttpResponse:
+    """Look for a room by date, time and needs, for once or for a series; everything stands in the address."""
+    house = request.house
+    now = timezone.now()
+    asked = any(request.GET.get(name) for name in ("datum", "von"))
+    form = FindRoomForm(_typed(request.GET) if asked else None, house_id=house.pk)
+    context: dict[str, Any] = {"house": house, "form": form, "url_name": "find_room", "net": None}
+    if asked and form.is_valid():
+        if form.is_repeated:
+            context["series"] = _look_for_series(form, house, now, asker=request.user)
+        else:
+            net = _wished_time(form.cleaned_data, house)
+            found = _look(house, form.cleaned_data, net, now, asker=request.user)
+            context |= {
+                "net": net,
+                "free": [one for one in found if not one.hindrances],
+                "taken": [one for one in found if one.hindrances],
+            }
+    return render(request, "public/find_room.html", context)
+
+
+def _typed(query: QueryDict) -> QueryDict:
+    """Return what was typed; who asks for a single date has said nothing of holidays yet."""
+    if query.get("takt"):
+        return query
+    typed = query.copy()
+    typed["feiertage"] = "1"
+    return typed
+
+
+def _look_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: Actor) -> FoundSeries | None:
+    """Return the rooms for the series, or None with what was refused beside its field."""
+    try:
+        return rooms_for_series(form, house, now, asker=asker)
+    except DomainError as error:
+        place = error.field if error.field in form.fields else "datum"
+        form.add_error(place, ValidationError(str(error), code=error.code))
+        return None
+
+
+def _wished_time(wanted: dict[str, Any], house: House) -> Interval:
+    days, minutes = divmod(wanted["von"], MINUTES_OF_A_DAY)
+    clock = time(minutes // 60, minutes % 60)
+    start = instant(wanted["datum"] + timedelta(days=days), clock, house.zone)
+    return Interval(start, start.astimezone(UTC) + timedelta(minutes=wanted["dauer"] or USUAL_LENGTH))
+
+
+def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *, asker: Actor) -> list[Found]:
+    """Return the rooms that suit best first: the smallest that is free and large enough."""
+    facts = house_facts(house)
+    day = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
+    wishes = [
+        (
+            card,
+            wish_for(
+                house=house,
+                room_ids=[card.room.pk],
+                starts_at=net.start,
+                ends_at=net.end,
+                persons=wanted["personen"] or 1,
+                layout=wanted["bestuhlung"],
+                facts=facts,
+            ),
+        )
+        for card in room_cards(house)
+    ]
+    windows = [window for _card, wish in wishes if (window := search_window(facts, wish, now))]
+    weeks_plan = None
+    if windows:
+        weeks_plan = load_plan(house, hull(windows), facts=facts)
+    # Who is not known is told nothing of requests that nobody has decided on.
+    day_plan = load_plan(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
+    search = Search(wanted, net, now, day_plan, weeks_plan)
+    found = [_ask(card, wish, search) for card, wish in wishes]
+    return sorted(
+        found,
+        key=lambda one: (
+            bool(one.hindrances),
+            not (one.other_times or one.nearest),
+            len(one.hindrances),
+            one.card.capacity,
+        ),
+    )
+
+
+def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
+    persons, layout = search.wanted["personen"], search.wanted["bestuhlung"]
+    facts = search.facts
+    to_request = partial(
+        request_url,
+        [card.room.slug],
+        facts=facts,
+        persons=persons,
+        layout=layout,
+        equipment_ids=_equipment_ids(search.wanted),
+    )
+    reasons = broken_rules(wish, search.day_plan, search.now)
+    missing = missing_in(
+        card,
+        step_free=search.wanted["stufenlos"],
+        hearing_loop=search.wanted["hoerschleife"],
+        equipment=search.wanted["ausstattung"],
+    )
+    hindrances = [reason for reason in reasons if reason.stops]
+    other_times: list[FreeTime] = []
+    nearest = None
+    if hindrances and not missing and all(reason.field in TIME_FIELDS for reason in hindrances):
+        other_times = _other_times(card, search)
+        if not other_times and search.weeks_plan is not None:
+            nearest = nearest_in(search.weeks_plan, wish, search.now)
+    return Found(
+        card=card,
+        hindrances=missing + [str(reason.message) for reason in hindrances],
+        warnings=[str(reason.message) for reason in reasons if not reason.stops],
+        request_url=to_request(net=search.net),
+        other_times=other_times,
+        nearest=format_date_span(nearest.start, nearest.end, zone=facts.zone) if nearest else "",
+        nearest_url=to_request(net=nearest) if nearest else "",
+    )
+
+
+def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
+    """Return free times of the same day that are long enough, the nearest first."""
+    facts = search.facts
+    room = facts.rooms[card.room.pk]
+    day = day_of(search.net.start, facts.zone)
+    needed = room.setup + search.net.duration + room.teardown
+    long_enough = [
+        one
+        for one in free_times(room, whole_day(day, facts.zone), search.day_plan, search.now)
+        if one.url and one.interval.duration >= needed
+    ]
+    nearest = sorted(long_enough, key=lambda one: _distance(one.interval, search.net))[:OTHER_TIMES]
+    needs = urlencode(
+        wish_query(
+            persons=search.wanted["personen"],
+            layout=search.wanted["bestuhlung"],
+            equipment_ids=_equipment_ids(search.wanted),
+        )
+    )
+    return [replace(one, url=f"{one.url}&{needs}") for one in nearest] if needs else nearest
+
+
+def _equipment_ids(wanted: dict[str, Any]) -> list[int]:
+    return [one.pk for one in wanted["ausstattung"]]
+
+
+def _distance(gap: Interval, net: Interval) -> timedelta:
+    return max(gap.start - net.start, net.end - gap.end, timedelta())

@@ -1,0 +1,64 @@
+"""The first page: what is on today, how to find a room, which rooms there are."""
+
+from datetime import datetime, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from bookings.agenda.public import EntryState, day_schedule, next_day_with_entries
+from hausderbegegnung.web.public.forms import FindRoomForm
+from hausderbegegnung.web.public.rooms import room_cards
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
+from rooms.clock import day_of, whole_day
+from rooms.facts import house_facts
+from rooms.models import House
+
+# What the form to find a room starts with: an evening in a week.
+A_WEEK = timedelta(days=7)
+USUAL_START = 18 * 60
+# More of today than this is on the page of the day.
+TODAY_LINES = 6
+
+
+@house_page
+def home(request: PageRequest) -> HttpResponse:
+    """Welcome whoever comes, and show the way."""
+    house = request.house
+    now = timezone.now()
+    facts = house_facts(house)
+    today = day_of(now, house.zone)
+    context = {
+        "house": house,
+        "today": today,
+        "today_html": plan_fragment(
+            house,
+            "home-today",
+            freshness(facts, whole_day(today, facts.zone), now),
+            render=lambda: render_to_string("public/_home_today.html", _today_context(house, now)),
+        ),
+        "cards": plan_fragment(
+            house,
+            "room-cards",
+            render=lambda: render_to_string("public/_room_cards.html", {"cards": room_cards(house)}),
+        ),
+        "form": FindRoomForm(house_id=house.pk, initial={"datum": today + A_WEEK, "von": USUAL_START}),
+        "url_name": "home",
+    }
+    return render(request, "public/home.html", context)
+
+
+def _today_context(house: House, now: datetime) -> dict[str, object]:
+    today = day_of(now, house.zone)
+    schedule = day_schedule(house, today)
+    entries = [(entry, entry.state(now)) for entry in schedule.entries]
+    coming = [one for one in entries if one[1] != EntryState.OVER]
+    return {
+        "schedule": schedule,
+        "entries": coming[:TODAY_LINES],
+        "number_of_more": max(0, len(coming) - TODAY_LINES),
+        "was_something": bool(entries),
+        "next_day_with_entries": None if coming else next_day_with_entries(house, today),
+    }

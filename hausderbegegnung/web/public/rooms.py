@@ -1,0 +1,189 @@
+"""The rooms of the house, and one room with its week."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings.agenda.public import room_week
+from bookings.availability.snapshot import load_plan
+from hausderbegegnung.web.public.calendar import wanted_day, within_calendar
+from hausderbegegnung.web.public.floor_plan import RoomDrawing, draw_room
+from hausderbegegnung.web.shared.converters import format_week, parse_week
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
+from hausderbegegnung.web.shared.timeline import free_times, room_timeline
+from rooms.clock import day_of, week_of, whole_day, whole_days
+from rooms.enums import Weekday
+from rooms.facts import HouseFacts, house_facts
+from rooms.formats import format_span
+from rooms.models import Equipment, House, Room, SeatingLayout
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCard:
+    """A room as the lists show it."""
+
+    room: Room
+    capacity: int
+    part_names: list[str]
+    drawing: RoomDrawing
+
+
+def shown_rooms(house: House) -> QuerySet[Room]:
+    """Return the rooms that can be booked, with everything a card shows."""
+    return (
+        Room.objects.filter(house_id=house.pk, is_active=True)
+        .order_by("position", "name")
+        .prefetch_related(
+            Prefetch("layouts", queryset=SeatingLayout.objects.order_by("-capacity", "kind")),
+            Prefetch("parts", queryset=Room.objects.order_by("position", "name")),
+            "equipment",
+        )
+    )
+
+
+def room_cards(house: House) -> list[RoomCard]:
+    return [room_card(room) for room in shown_rooms(house)]
+
+
+def room_card(room: Room) -> RoomCard:
+    layouts = list(room.layouts.all())
+    capacity = max((layout.capacity for layout in layouts), default=0)
+    return RoomCard(
+        room=room,
+        capacity=capacity,
+        part_names=[part.name for part in room.parts.all()],
+        drawing=draw_room(room.pk, layouts[0].kind if layouts else "", capacity),
+    )
+
+
+def missing_in(
+    card: RoomCard, *, step_free: bool, hearing_loop: bool, equipment: Iterable[Equipment]
+) -> list[str]:
+    """Return in sentences what the room lacks of what somebody needs."""
+    missing = []
+    if step_free and not card.room.step_free:
+        missing.append(_("This room is not step-free."))
+    if hearing_loop and not card.room.hearing_loop:
+        missing.append(_("This room has no hearing loop."))
+    there = {one.pk for one in card.room.equipment.all()}
+    lacking = [one.name for one in equipment if one.mobile_count is None and one.pk not in there]
+    if lacking:
+        missing.append(_("Missing here: %(equipment)s.") % {"equipment": ", ".join(lacking)})
+    return missing
+
+
+@house_page
+def room_list(request: PageRequest) -> HttpResponse:
+    """Show every room of the house that can be booked."""
+    house = request.house
+    cards = plan_fragment(
+        house,
+        "room-cards",
+        render=lambda: render_to_string("public/_room_cards.html", {"cards": room_cards(house)}),
+    )
+    return render(request, "public/room_list.html", {"house": house, "cards": cards, "url_name": "room_list"})
+
+
+@house_page
+def room_detail(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what a room offers and its week: free, taken, closed."""
+    house = request.house
+    now = timezone.now()
+    room = get_object_or_404(shown_rooms(house), slug=slug)
+    today = day_of(now, house.zone)
+    wanted, wanted_error = wanted_day(request)
+    if wanted:
+        return redirect(
+            f"{reverse('room_detail', args=[slug])}?woche={format_week(within_calendar(wanted))}#woche"
+        )
+    monday = within_calendar(_week_asked_for(request) or week_of(today)[0])
+    days = week_of(monday)
+    facts = house_facts(house)
+    period = whole_days(days[0], days[-1], facts.zone)
+    week_html = plan_fragment(
+        house,
+        "room-week",
+        room.pk,
+        monday,
+        freshness(facts, period, now),
+        render=lambda: render_to_string(
+            "public/_room_week.html", _week_context(house, facts, room, monday, now)
+        ),
+    )
+    context = {
+        "house": house,
+        "card": room_card(room),
+        "room": room,
+        "combinations": [
+            one for one in facts.rooms.values() if room.pk in one.part_ids and one.id != room.pk
+        ],
+        "opening": _opening_lines(facts, room.pk, today),
+        "days": days,
+        "week_html": week_html,
+        "is_current": period.start <= now < period.end,
+        "this_week": format_week(today),
+        "previous_week": format_week(monday - timedelta(days=7)),
+        "next_week": format_week(monday + timedelta(days=7)),
+        "wanted": request.GET.get("datum", ""),
+        "wanted_error": wanted_error,
+        "url_name": "room_detail",
+    }
+    return render(request, "public/room_detail.html", context)
+
+
+def _week_asked_for(request: HttpRequest) -> date | None:
+    try:
+        return parse_week(request.GET["woche"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _week_context(
+    house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
+) -> dict[str, object]:
+    plan = load_plan(house, whole_days(monday, monday + timedelta(days=6), facts.zone), facts=facts)
+    room_facts = facts.rooms[room.pk]
+    week = [
+        (schedule, list(free_times(room_facts, schedule.whole, plan, now)))
+        for schedule in room_week(house, room, monday)
+    ]
+    return {
+        "timeline": room_timeline(room_facts, week, now, facts.zone),
+        "days": [
+            (schedule, [(entry, entry.state(now)) for entry in schedule.entries], free)
+            for schedule, free in week
+        ],
+        "room": room,
+        "today": day_of(now, facts.zone),
+    }
+
+
+def _opening_lines(facts: HouseFacts, room_id: int, today: date) -> list[tuple[str, str]]:
+    """Return the hours of the coming week, days with the same hours together.
+
+    As in ("Monday – Friday", "08:00–22:00").
+    """
+    lines: list[tuple[int, int, str]] = []
+    for day in sorted((today + timedelta(days=n) for n in range(7)), key=lambda one: one.weekday()):
+        spans = facts.open_hours(room_id, whole_day(day, facts.zone))
+        hours = ", ".join(format_span(span.start, span.end, zone=facts.zone) for span in spans)
+        if lines and lines[-1][2] == hours:
+            lines[-1] = (lines[-1][0], day.weekday(), hours)
+        else:
+            lines.append((day.weekday(), day.weekday(), hours))
+    return [
+        (
+            str(Weekday(first).label) if first == last else f"{Weekday(first).label} – {Weekday(last).label}",
+            hours or _("closed"),
+        )
+        for first, last, hours in lines
+    ]

@@ -1,0 +1,119 @@
+"""Who may open a page, of which house it is, and what may be kept of it.
+
+Every page of a house is decorated with `house_page`, directly or by one of the others here.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from bookings.access.actors import Actor
+from bookings.access.permissions import (
+    can_correct_contact,
+    can_decide,
+    can_manage_house,
+    can_see_day_plan,
+    can_see_outbox,
+    can_see_requests,
+)
+from bookings.errors import NotAllowed
+from hausderbegegnung.web.shared.drafts import View, login_first
+from hausderbegegnung.web.shared.fragments import current_house
+from rooms.models import House
+
+
+class PageRequest(HttpRequest):
+    """A request as `house_page` hands it on."""
+
+    house: House
+
+
+def house_page(view: View) -> View:
+    """A page of one house, which the view finds as `request.house`; all its times are by the clocks there.
+
+    It is the house that the address names, by its short name or by a booking; where the address
+    names none, or nothing that is known, the only one there is, or the first of several. Raises
+    Http404 where there is no house yet.
+    """
+
+    @wraps(view)
+    def wrapped(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        slug = kwargs.pop("house_slug", "")
+        request.house = current_house(slug, reference=kwargs.get("reference", ""), uid=kwargs.get("uid"))
+        with timezone.override(request.house.zone):
+            return view(request, *args, **kwargs)
+
+    wrapped.is_of_a_house = True  # type: ignore[attr-defined]
+    return wrapped
+
+
+def private_page(view: View) -> View:
+    """A page with personal data: no browser or proxy keeps it, no search engine lists it,
+    and its address, which may hold a secret token, is told to no other site."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return wrapped
+
+
+def own_page(view: View) -> View:
+    """A private page of whoever is logged in; visitors are sent to the login."""
+    page = house_page(view)
+
+    @wraps(page)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return page(request, *args, **kwargs) if request.user.is_authenticated else login_first(request, view)
+
+    return private_page(wrapped)
+
+
+def applicant_page(view: View) -> View:
+    """A private page about a booking for its applicant, by login or by the `token` of a link.
+
+    Whether this visitor may see the booking is for the view to ask, which opens it; visitors
+    without either are sent to the login.
+    """
+
+    @wraps(view)
+    def wrapped(request: PageRequest, *args: Any, token: str = "", **kwargs: Any) -> HttpResponse:
+        if not (token or request.user.is_authenticated):
+            return login_first(request, view)
+        return view(request, *args, token=token, **kwargs)
+
+    return private_page(house_page(wrapped))
+
+
+def page_for(may_open: Callable[[Actor, House], bool]) -> Callable[[View], View]:
+    """A private page for those of whom `may_open` holds in its house: visitors are sent to the login.
+
+    Raises NotAllowed for people who are logged in and may not open it.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may_open(request.user, request.house):
+                raise NotAllowed
+            return view(request, *args, **kwargs)
+
+        wrapped.may_open = may_open  # type: ignore[attr-defined]
+        return own_page(wrapped)
+
+    return decorate
+
+
+decider_page = page_for(can_decide)
+request_list_page = page_for(can_see_requests)
+contact_page = page_for(can_correct_contact)
+outbox_page = page_for(can_see_outbox)
+closure_page = page_for(can_manage_house)
+caretaker_page = page_for(can_see_day_plan)

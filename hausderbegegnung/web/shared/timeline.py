@@ -1,0 +1,331 @@
+"""Where things stand on a timeline: hours across, one line per room or per day.
+
+Positions are lines of a CSS grid in quarters of an hour by the wall clock (css/timeline_grid.css
+has a class for each), so a page draws only what is there. Everything here is pure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from bookings.agenda.public import DaySchedule, Entry
+from bookings.availability.snapshot import Plan
+from rooms.clock import ceil_to_grid, floor_to_grid
+from rooms.facts import HouseFacts, RoomFacts
+from rooms.formats import format_span, format_span_on, format_weekday, without_uhr
+from rooms.intervals import Interval, intersect, subtract
+
+QUARTER = timedelta(minutes=15)
+# The first line of the grid holds the hours.
+FIRST_LINE = 2
+# What a click on a longer free time asks for.
+USUAL_LENGTH = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One thing on the timeline, from grid column `start` to `end`, `lines` lines high from `line` on.
+
+    Free time that can be asked for has a `url`, the `first` start and the `last` end, and the
+    `minutes` after midnight at which the bar itself begins and ends.
+    """
+
+    kind: str
+    line: int
+    start: int
+    end: int
+    title: str = ""
+    times: str = ""
+    detail: str = ""
+    url: str = ""
+    first: str = ""
+    last: str = ""
+    minutes: tuple[int, int] = (0, 0)
+    lines: int = 1
+
+    @property
+    def classes(self) -> str:
+        """Return the classes that put the bar in its place."""
+        place = f"bar bar--{self.kind} line-{self.line} from-{self.start} to-{self.end}"
+        if self.lines > 1:
+            place += f" lines-{self.lines}"
+        return f"{place} bar--short" if self.end - self.start < 5 else place
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline: a room, or a day."""
+
+    label: str
+    url: str
+    number: int
+    bars: list[Bar] = field(default_factory=list)
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The hours that are shown, from `first` to `last` o'clock in `zone`."""
+
+    first: int
+    last: int
+    zone: ZoneInfo
+
+    @property
+    def quarters(self) -> int:
+        return (self.last - self.first) * 4
+
+    @property
+    def hours(self) -> list[tuple[str, int]]:
+        """Each full hour with the grid line it stands on."""
+        return [(f"{hour:02}", (hour - self.first) * 4 + 1) for hour in range(self.first, self.last)]
+
+    def place(self, interval: Interval, whole: Interval) -> tuple[int, int] | None:
+        """Return the grid lines of the part of `interval` that lies in the day and is shown."""
+        part = interval.intersection(whole)
+        if part is None:
+            return None
+        start = wall_minutes(part.start, whole, self.zone) // 15 - self.first * 4
+        end = -(-wall_minutes(part.end, whole, self.zone) // 15) - self.first * 4
+        start, end = max(start, 0), min(end, self.quarters)
+        return (start + 1, end + 1) if start < end else None
+
+    def minute_at(self, column: int) -> int:
+        """Return the minutes after midnight at which a grid column begins."""
+        return self.first * 60 + (column - 1) * 15
+
+
+def wall_minutes(moment: datetime, whole: Interval, zone: ZoneInfo) -> int:
+    """Return what the wall clock has gone since midnight of the day, in minutes; 1440 at its end."""
+    if moment >= whole.end:
+        return 24 * 60
+    local = moment.astimezone(zone)
+    return local.hour * 60 + local.minute
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    axis: Axis
+    lines: list[Line]
+    now_at: int = 0
+
+
+def axis_of(schedules: Iterable[DaySchedule], zone: ZoneInfo) -> Axis:
+    """Return the hours in which the days are open or something is on; 8 to 22 where there is nothing."""
+    first, last = 24, 0
+    for schedule in schedules:
+        spans = [*schedule.opening, *(entry.net for entry in schedule.entries)]
+        for span in spans:
+            part = span.intersection(schedule.whole)
+            if part is not None:
+                first = min(first, wall_minutes(part.start, schedule.whole, zone) // 60)
+                last = max(last, -(-wall_minutes(part.end, schedule.whole, zone) // 60))
+    return Axis(first, last, zone) if first < last else Axis(8, 22, zone)
+
+
+def rooms_of_day(schedule: DaySchedule, facts: HouseFacts) -> list[RoomFacts]:
+    """Return the atomic rooms a plan of the day shows: those in use, and others if something is in them."""
+    return [
+        room
+        for room in facts.rooms.values()
+        if room.part_ids == {room.id}
+        and (room.is_active or any(room.id in entry.part_ids for entry in schedule.entries))
+    ]
+
+
+def day_timeline(
+    schedule: DaySchedule,
+    rooms: Sequence[tuple[RoomFacts, Sequence["FreeTime"]]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Timeline:
+    """Return the day with one line for each of the atomic rooms, which come with their free times.
+
+    What takes several neighbours is drawn once over their lines.
+    """
+    axis = axis_of([schedule], zone)
+    lines = []
+    for number, (room, free) in enumerate(rooms, start=FIRST_LINE):
+        line = Line(room.name, reverse("room_detail", args=[room.slug]), number)
+        line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
+        line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
+        lines.append(line)
+    shown = [room.id for room, _free in rooms]
+    for entry in schedule.entries:
+        for position, height in _runs(entry.part_ids, shown):
+            lines[position].bars.extend(_entry_bars(position + FIRST_LINE, entry, schedule, axis, height))
+    return Timeline(axis, lines, _now_at(schedule, axis, now))
+
+
+def room_timeline(
+    room: RoomFacts,
+    week: Sequence[tuple[DaySchedule, Sequence["FreeTime"]]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Timeline:
+    """Return the week of one room with one line per day; the days come with the room's free times."""
+    axis = axis_of([schedule for schedule, _free in week], zone)
+    lines = []
+    for number, (schedule, free) in enumerate(week, start=FIRST_LINE):
+        line = Line(
+            f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
+            reverse("day", args=[schedule.day]),
+            number,
+            is_current=schedule.whole.start <= now < schedule.whole.end,
+        )
+        line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
+        line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
+        for entry in schedule.entries:
+            line.bars.extend(_entry_bars(number, entry, schedule, axis, 1))
+        lines.append(line)
+    return Timeline(axis, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A time nobody has; `url` leads to the request form where it can still be asked for."""
+
+    interval: Interval
+    times: str
+    url: str = ""
+    first: str = ""
+    last: str = ""
+
+    def is_worth_naming(self, room: RoomFacts, now: datetime) -> bool:
+        """Whether somebody could still use it: not over, and not only the gap between two bookings."""
+        return self.interval.end - max(self.interval.start, now) >= room.setup + room.shortest + room.teardown
+
+
+def free_times(room: RoomFacts, day: Interval, plan: Plan, now: datetime) -> Iterator[FreeTime]:
+    """Yield the free times of the room within the day, split at the earliest start that can be asked for."""
+    free = intersect(plan.free(room.id), [day])
+    askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
+    for gap in subtract(free, [askable]) if room.is_active else free:
+        yield FreeTime(gap, format_span(gap.start, gap.end, zone=plan.facts.zone))
+    if not room.is_active:
+        return
+    grid, zone = timedelta(minutes=room.grid_minutes), plan.facts.zone
+    for gap in intersect(free, [askable]):
+        times = format_span(gap.start, gap.end, zone=zone)
+        first = ceil_to_grid(gap.start + room.setup if gap.start > askable.start else gap.start, grid, zone)
+        last = floor_to_grid(gap.end - room.teardown, grid, zone)
+        if last - first < room.shortest:
+            yield FreeTime(gap, times)
+            continue
+        until = min(last, first + max(room.shortest, min(USUAL_LENGTH, room.longest)))
+        yield FreeTime(
+            gap,
+            times,
+            url=request_url([room.slug], Interval(first, until), plan.facts),
+            first=f"{first.astimezone(plan.facts.zone):%H:%M}",
+            last=f"{last.astimezone(plan.facts.zone):%H:%M}",
+        )
+
+
+def request_url(
+    slugs: Sequence[str],
+    net: Interval,
+    facts: HouseFacts,
+    *,
+    persons: int | None = None,
+    layout: str = "",
+    equipment_ids: Iterable[int] = (),
+    series: Iterable[tuple[str, str]] = (),
+) -> str:
+    """Return the address of the request form, filled in with what is known.
+
+    `series` is how the date repeats, as `hausderbegegnung.web.shared.forms.series.series_query` returns it.
+    """
+    start, end = net.start.astimezone(facts.zone), net.end.astimezone(facts.zone)
+    query: list[tuple[str, str]] = [("raum", slug) for slug in slugs]
+    # The midnight that ends a day is its 24th hour.
+    until = "24:00" if end.date() > start.date() and (end.hour, end.minute) == (0, 0) else f"{end:%H:%M}"
+    query += [("datum", f"{start:%Y-%m-%d}"), ("von", f"{start:%H:%M}"), ("bis", until)]
+    if until != "24:00" and end.date() != start.date():
+        query.append(("bis_datum", f"{end:%Y-%m-%d}"))
+    query += wish_query(persons=persons, layout=layout, equipment_ids=equipment_ids)
+    query += series
+    return f"{_request_path()}?{urlencode(query)}"
+
+
+def wish_query(*, persons: int | None, layout: str, equipment_ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Return what stands in the address of the request form beside rooms and times."""
+    query = [("personen", str(persons))] if persons else []
+    if layout:
+        query.append(("bestuhlung", layout))
+    return query + [("ausstattung", str(number)) for number in sorted(equipment_ids)]
+
+
+@lru_cache(maxsize=1)
+def _request_path() -> str:
+    """The path of the request form; a plan asks for it dozens of times."""
+    return reverse("request_booking")
+
+
+def _free_bars(
+    line: int, room_name: str, free: Iterable[FreeTime], schedule: DaySchedule, axis: Axis
+) -> Iterator[Bar]:
+    for one in free:
+        place = axis.place(one.interval, schedule.whole)
+        if place:
+            yield Bar(
+                "free",
+                line,
+                *place,
+                title=room_name,
+                times=one.times,
+                url=one.url,
+                first=one.first,
+                last=one.last,
+                minutes=(axis.minute_at(place[0]), axis.minute_at(place[1])),
+            )
+
+
+def _closure_bars(line: int, part_ids: frozenset[int], schedule: DaySchedule, axis: Axis) -> Iterator[Bar]:
+    for closure in schedule.closures:
+        if closure.is_whole_house or closure.part_ids & part_ids:
+            place = axis.place(closure.interval, schedule.whole)
+            if place:
+                yield Bar("closed", line, *place, title=closure.reason)
+
+
+def _entry_bars(line: int, entry: Entry, schedule: DaySchedule, axis: Axis, height: int) -> Iterator[Bar]:
+    place = axis.place(entry.net, schedule.whole)
+    if place is None:
+        return
+    if not entry.is_called_off:
+        for buffer in subtract([entry.gross], [entry.net]):
+            if around := axis.place(buffer, schedule.whole):
+                yield Bar("buffer", line, *around, lines=height)
+    kind = "off" if entry.is_called_off else "entry" if entry.is_public else "busy"
+    yield Bar(
+        kind,
+        line,
+        *place,
+        title=entry.title,
+        # A bar is narrow, and the hours stand above it: no "Uhr".
+        times=without_uhr(format_span_on(entry.net.start, entry.net.end, schedule.day, zone=axis.zone)),
+        detail=entry.organiser,
+        lines=height,
+    )
+
+
+def _runs(part_ids: frozenset[int], shown: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first position, length) for each run of neighbouring rooms that are taken."""
+    for taken, run in groupby(enumerate(shown), key=lambda one: one[1] in part_ids):
+        if taken:
+            positions = [position for position, _room_id in run]
+            yield positions[0], len(positions)
+
+
+def _now_at(schedule: DaySchedule, axis: Axis, now: datetime) -> int:
+    if not schedule.whole.start <= now < schedule.whole.end:
+        return 0
+    place = axis.place(Interval(now, now + timedelta(minutes=1)), schedule.whole)
+    return place[0] if place else 0

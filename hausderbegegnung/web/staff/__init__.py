@@ -1,0 +1,1 @@
+"""Pages of staff: the inbox, decisions, closures, the outbox."""

@@ -1,0 +1,357 @@
+"""Deciding one request, and taking an approved booking back: everything on one page, each verb a POST."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings import services
+from bookings.access import tokens
+from bookings.access.lookups import get_booking
+from bookings.desk.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of
+from bookings.enums import BookingStatus, SlotStatus
+from bookings.errors import StalePage, TransitionNotAllowed
+from bookings.models import Booking, Slot
+from bookings.series.stored import dates_without_successor
+from bookings.services._status import count_dates
+from hausderbegegnung.web.applicant.status import replacement_of
+from hausderbegegnung.web.shared.dates import SHOWN, dates_of
+from hausderbegegnung.web.shared.decorators import decider_page
+from hausderbegegnung.web.shared.history import history_of
+from hausderbegegnung.web.shared.replacements import replacing_of
+from hausderbegegnung.web.staff.day_strip import Strip, on_day_of, strip_of
+from hausderbegegnung.web.staff.forms.dates import Answer, DecideDatesForm, TakeBackForm
+from hausderbegegnung.web.staff.forms.decision import ApproveForm, NoteForm, ReasonForm
+from rooms.errors import DomainError
+from rooms.facts import house_facts
+
+# After these nothing of what was typed can apply; the page shows how the booking stands now.
+OVERTAKEN = (StalePage, TransitionNotAllowed)
+# With these a request leaves the inbox, unless dates stay open.
+DECIDING = frozenset({"approve", "reject", "decide"})
+# Of the dates with something against them, so many days are drawn.
+SHOWN_DAYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day of one date: drawn as bars, and what else is on in its rooms."""
+
+    slot: Slot
+    strip: Strip
+    neighbours: list[Slot]
+
+
+@decider_page
+@require_safe
+def decide(request: HttpRequest, reference: str) -> HttpResponse:
+    """Everything staff need to decide the request, or to take the booking back."""
+    return _page(request, get_booking(reference, actor=request.user))
+
+
+@decider_page
+@require_POST
+def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
+    booking = get_booking(reference, actor=request.user)
+    form = ApproveForm(request.POST, slots=_slots(booking, SlotStatus.REQUESTED), prefix="approve")
+
+    def approve(data: dict[str, Any]) -> Booking:
+        return services.approve_booking(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=timezone.now(),
+            note=data["note"],
+            version=data["version"],
+            buffers=form.buffers(),
+            override=data["override"],
+            override_reason=data["override_reason"],
+        )
+
+    return _act(request, booking, "approve", form, approve, _("%(reference)s is approved."))
+
+
+@decider_page
+@require_POST
+def reject_booking(request: HttpRequest, reference: str) -> HttpResponse:
+    booking = get_booking(reference, actor=request.user)
+    return _with_reason(request, booking, "reject", services.reject_booking, _("%(reference)s is rejected."))
+
+
+@decider_page
+@require_POST
+def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
+    """An answer for each pending date, in one step and with one mail."""
+    booking = get_booking(reference, actor=request.user)
+    now = timezone.now()
+    form = DecideDatesForm(request.POST, dates=inbox_entry(booking, now=now).dates, prefix="decide")
+
+    def answer(data: dict[str, Any]) -> Booking:
+        return services.decide_booking(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=now,
+            approve=form.ids(Answer.APPROVE),
+            reject=form.ids(Answer.REJECT),
+            reason=data["reason"],
+            note=data["note"],
+            version=data["version"],
+            buffers=form.buffers(),
+            override=data["override"],
+            override_reason=data["override_reason"],
+        )
+
+    return _act(request, booking, "decide", form, answer, "")
+
+
+@decider_page
+@require_POST
+def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
+    booking = get_booking(reference, actor=request.user)
+    if is_series(booking):
+        return _take_back(request, booking, services.revoke_booking, "reason", _revoked)
+    return _with_reason(request, booking, "revoke", services.revoke_booking, _("%(reference)s is revoked."))
+
+
+@decider_page
+@require_POST
+def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
+    """The applicant has phoned: staff give the approved booking, or dates of it, back in their place.
+
+    Nothing brings them back, so it is asked once more.
+    """
+    booking = get_booking(reference, actor=request.user)
+    if is_series(booking):
+        return _take_back(request, booking, services.cancel_booking, "note", _cancelled, is_asked=True)
+    form = NoteForm(request.POST, prefix="cancel")
+    if coming := _to_confirm(request, form, _coming(booking, timezone.now())):
+        return _confirm_page(request, booking, coming, is_all=True)
+
+    def cancel(data: dict[str, Any]) -> Booking:
+        return services.cancel_booking(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=timezone.now(),
+            note=data["note"],
+            version=data["version"],
+        )
+
+    return _act(request, booking, "cancel", form, cancel, _("%(reference)s is cancelled."))
+
+
+def _take_back(
+    request: HttpRequest,
+    booking: Booking,
+    service: Callable[..., Booking],
+    told_as: str,
+    success: Callable[[int], str],
+    *,
+    is_asked: bool = False,
+) -> HttpResponse:
+    """Revoke or cancel chosen dates; `told_as` is what the service calls the word along with it.
+
+    With `is_asked` only after a further question.
+    """
+    now = timezone.now()
+    form = TakeBackForm(
+        request.POST, slots=_coming(booking, now), prefix="back", needs_reason=told_as == "reason"
+    )
+    chosen = set(form.slot_ids()) if form.is_valid() else set()
+    if is_asked and (slots := _to_confirm(request, form, [one for one in form.slots if one.pk in chosen])):
+        return _confirm_page(request, booking, slots, is_all=len(chosen) == len(form.slots))
+
+    def take_back(data: dict[str, Any]) -> Booking:
+        return service(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=now,
+            slot_ids=form.slot_ids(),
+            version=data["version"],
+            **{told_as: data["reason"]},
+        )
+
+    return _act(request, booking, "back", form, take_back, success(len(chosen)))
+
+
+def _revoked(number: int) -> str:
+    return ngettext("The date is revoked.", "The dates are revoked.", number)
+
+
+def _cancelled(number: int) -> str:
+    return ngettext("The date is cancelled.", "The dates are cancelled.", number)
+
+
+def _to_confirm(request: HttpRequest, form: forms.Form, slots: list[Slot]) -> list[Slot]:
+    """Return the dates that are to be cancelled but not without asking; none where that is not possible."""
+    return slots if form.is_valid() and "sure" not in request.POST else []
+
+
+def _confirm_page(request: HttpRequest, booking: Booking, slots: list[Slot], *, is_all: bool) -> HttpResponse:
+    """Ask whether to cancel these dates; the answer brings along what was sent."""
+    context = {
+        "booking": booking,
+        "house": booking.house,
+        "slots": slots,
+        "first_slots": slots[:SHOWN],
+        "later_slots": slots[SHOWN:],
+        "is_all": is_all,
+        "sent": [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken"
+        ],
+    }
+    with timezone.override(booking.house.zone):
+        return render(request, "staff/cancel_for_applicant.html", context)
+
+
+def _with_reason(
+    request: HttpRequest, booking: Booking, name: str, service: Callable[..., Booking], success: str
+) -> HttpResponse:
+    form = ReasonForm(request.POST, prefix=name)
+
+    def decide_with_reason(data: dict[str, Any]) -> Booking:
+        return service(
+            booking_id=booking.pk,
+            actor=request.user,
+            now=timezone.now(),
+            reason=data["reason"],
+            version=data["version"],
+        )
+
+    return _act(request, booking, name, form, decide_with_reason, success)
+
+
+def _act(
+    request: HttpRequest,
+    booking: Booking,
+    name: str,
+    form: forms.Form,
+    action: Callable[[dict[str, Any]], Booking],
+    success: str,
+) -> HttpResponse:
+    """Do what a valid form says, and show the page again with the sentence where it is refused."""
+    if not form.is_valid():
+        if form.cleaned_data.get("version") not in {None, booking.version}:
+            # What was chosen may be offered no more, and that is all that is wrong.
+            return _page(request, booking, refusal=StalePage(), status=StalePage.status)
+        return _page(request, booking, forms_in_use={name: form}, status=400)
+    try:
+        changed = action(form.cleaned_data)
+    except OVERTAKEN as error:
+        fresh = get_booking(booking.reference, actor=request.user)
+        return _page(request, fresh, refusal=error, status=error.status)
+    except DomainError as error:
+        fresh = get_booking(booking.reference, actor=request.user)
+        return _page(request, fresh, forms_in_use={name: form}, refusal=error, status=error.status)
+    messages.success(
+        request, f"{success % {'reference': booking.reference} or _counted(changed)} {_told(booking)}"
+    )
+    if name in DECIDING and changed.status != BookingStatus.REQUESTED:
+        return redirect("inbox")
+    return redirect("decide", booking.reference)
+
+
+def _counted(booking: Booking) -> str:
+    """Return how a booking of several dates stands now."""
+    words = count_dates(slot.status for slot in booking.slots.all()).words
+    return _("%(reference)s: %(dates)s.") % {"reference": booking.reference, "dates": words}
+
+
+def _told(booking: Booking) -> str:
+    """Return whether the applicant is told by mail, or whom staff have to call."""
+    contact = {"name": booking.contact_name, "phone": booking.contact_phone}
+    if booking.contact_email:
+        return _("The mail to %(name)s is on its way.") % contact
+    if booking.contact_phone:
+        return _("There is no e-mail address: please call %(name)s, %(phone)s.") % contact
+    return _("There is neither an e-mail address nor a phone number: please tell %(name)s.") % contact
+
+
+def is_series(booking: Booking) -> bool:
+    """Whether the booking has several dates, which are decided one by one."""
+    return len(booking.slots.all()) > 1
+
+
+def _slots(booking: Booking, status: SlotStatus) -> list[Slot]:
+    return [slot for slot in booking.slots.all() if slot.status == status]
+
+
+def _coming(booking: Booking, now: datetime) -> list[Slot]:
+    """Return the approved dates that can still be taken back."""
+    return [slot for slot in _slots(booking, SlotStatus.APPROVED) if slot.ends_at > now]
+
+
+def _page(
+    request: HttpRequest,
+    booking: Booking,
+    *,
+    forms_in_use: dict[str, forms.Form] | None = None,
+    refusal: DomainError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now = timezone.now()
+    entry = inbox_entry(booking, now=now) if _slots(booking, SlotStatus.REQUESTED) else None
+    context: dict[str, Any] = {
+        "booking": booking,
+        "house": booking.house,
+        "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
+        "replacing": replacing_of(booking),
+        "replaced_url": reverse("decide", args=[booking.replaces.reference]) if booking.replaces else "",
+        "dropped": dates_without_successor(booking),
+        "entry": entry,
+        "compared": compared_dates(entry) if entry else [],
+        "days": _days(booking, entry),
+        "history": history_of(booking),
+        "replacements": list(booking.replacements.order_by("pk")),
+        "status_path": tokens.status_path(booking),
+        "replaced_by": replacement_of(booking),
+        "refusal": refusal,
+        "override_would_do": refusal is not None and refusal.is_overridable,
+        "forms_with_errors": [form for form in (forms_in_use or {}).values() if form.errors],
+        **_forms(booking, entry, forms_in_use or {}, now),
+    }
+    with timezone.override(booking.house.zone):
+        return render(request, "staff/decide.html", context, status=status)
+
+
+def _forms(
+    booking: Booking, entry: InboxEntry | None, in_use: dict[str, forms.Form], now: datetime
+) -> dict[str, forms.Form]:
+    """Return the forms that the booking can be answered with as it stands, by name."""
+    start = {"version": booking.version}
+    coming = _coming(booking, now)
+    offered: dict[str, forms.Form] = {}
+    if entry and is_series(booking):
+        offered["decide"] = DecideDatesForm(dates=entry.dates, prefix="decide", initial=start)
+    elif entry:
+        slots = [date.slot for date in entry.dates]
+        offered["approve"] = ApproveForm(slots=slots, prefix="approve", initial=start)
+        offered["reject"] = ReasonForm(prefix="reject", initial=start)
+    if coming and is_series(booking):
+        offered["back"] = TakeBackForm(slots=coming, prefix="back", initial=start)
+    elif coming:
+        offered["revoke"] = ReasonForm(prefix="revoke", initial=start)
+        offered["cancel"] = NoteForm(prefix="cancel", initial=start)
+    return {f"{name}_form": in_use.get(name, form) for name, form in offered.items()}
+
+
+def _days(booking: Booking, entry: InboxEntry | None) -> list[Day]:
+    """Return the days to look at: that of a single date, of several those with something against them."""
+    slots = list(booking.slots.all())
+    if is_series(booking):
+        slots = [date.slot for date in entry.dates if not date.is_ready][:SHOWN_DAYS] if entry else []
+    neighbours = neighbours_of(booking, slots)
+    facts = house_facts(booking.house)
+    near = [(slot, on_day_of(slot, neighbours, facts)) for slot in slots]
+    return [Day(slot, strip_of(slot, others, facts), others) for slot, others in near]

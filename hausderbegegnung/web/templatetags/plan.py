@@ -1,0 +1,154 @@
+"""What stands on a plan once for every date: `{% load plan %}`.
+
+A week of a full house has hundreds of dates, and Django's templates take ten times as long for each
+of them as these functions, which put the same words together. Every value goes through `escape`.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from html import escape
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language, gettext, pgettext
+from lucide.templatetags.lucide import lucide
+
+from bookings.agenda.public import Entry, EntryState, ShownRoom
+from hausderbegegnung.web.shared.timeline import Bar
+from rooms import formats
+
+register = template.Library()
+
+
+@register.simple_tag
+def agenda_of_day(entries: Iterable[Entry], day: date) -> SafeString:
+    """The lines of a list of entries of a day that says nothing of the present moment."""
+    return agenda(((entry, "") for entry in entries), day)
+
+
+@register.simple_tag
+def agenda(entries: Iterable[tuple[Entry, str]], day: date) -> SafeString:
+    """The lines of a list of entries of a day, each with its state: running and over are said."""
+    zone, language = get_current_timezone(), get_language() or "de"
+    return SafeString("".join(_agenda_entry(entry, state, day, zone, language) for entry, state in entries))
+
+
+def _agenda_entry(entry: Entry, state: str, day: date, zone: tzinfo, language: str) -> str:
+    title = escape(entry.title)
+    off = " agenda__entry--off" if entry.is_called_off else ""
+    busy = "" if entry.is_public else " agenda__entry--busy"
+    who = f'<span class="agenda__who">{escape(entry.organiser)}</span>' if entry.organiser else ""
+    return (
+        f'<li class="agenda__entry agenda__entry--{escape(state)}{off}{busy}">'
+        f'<div class="agenda__time">{_span(entry.net.start, entry.net.end, day, zone, language)}</div> '
+        f'<div class="agenda__what"><span class="agenda__title">{f"<s>{title}</s>" if off else title}</span> '
+        f"{_badge('off' if off else state, language)}"
+        f"{_badge('kept', language) if entry.is_kept else ''}{who}</div> "
+        f'<div class="agenda__where">{_where(entry.rooms)}</div></li>\n'
+    )
+
+
+@register.simple_tag
+def week_cell(entries: Iterable[Entry], day: date) -> SafeString:
+    """The entries of one room on one day of the week."""
+    zone, language = get_current_timezone(), get_language() or "de"
+    return SafeString("".join(_week_entry(entry, day, zone, language) for entry in entries))
+
+
+def _week_entry(entry: Entry, day: date, zone: tzinfo, language: str) -> str:
+    kind, title = "" if entry.is_public else " week-entry--busy", escape(entry.title)
+    if entry.is_called_off:
+        word = escape(pgettext("on the plan", "cancelled"))
+        kind, title = " week-entry--off", f"<s>{title}</s> <b>{word}</b>"
+    times = _span(entry.net.start, entry.net.end, day, zone, language, is_narrow=True)
+    return f'<li class="week-entry{kind}"><span class="week-entry__time">{times}</span> {title}</li>'
+
+
+@register.simple_tag
+def wall_times(entry: Entry, day: date) -> SafeString:
+    """When an entry of the day is on, in big letters: its start, and smaller until when."""
+    start, end, zone = entry.net.start, entry.net.end, get_current_timezone()
+    words = formats.without_uhr(formats.format_span_on(start, end, day, zone=zone))
+    first, dash, last = words.partition(formats.EN_DASH)
+    until = f'<span class="wall-entry__until">{dash}{escape(last)}</span>' if dash else ""
+    ear = formats.format_span_on_in_words(start, end, day, zone=zone)
+    return SafeString(
+        f'<span aria-hidden="true">{escape(first)}{until}</span>'
+        f'<span class="visually-hidden">{escape(ear)}</span>'
+    )
+
+
+@register.simple_tag
+def timeline_bars(bars: Iterable[Bar]) -> SafeString:
+    """The bars of one line: what is on, its set-up, closed times, and free times to ask for."""
+    return SafeString("".join(_bar(bar) for bar in bars))
+
+
+def _bar(bar: Bar) -> str:
+    classes, title = escape(bar.classes), escape(bar.title)
+    if bar.kind == "free" and bar.url:
+        sentence = gettext("%(room)s is free %(times)s: request") % {"room": bar.title, "times": bar.times}
+        data = f'data-first="{escape(bar.first)}" data-last="{escape(bar.last)}"'
+        data += f' data-start="{bar.minutes[0]}" data-end="{bar.minutes[1]}"'
+        return (
+            f'<li class="{classes}"><a class="bar__ask" href="{escape(bar.url)}" {data}>'
+            f'<span class="visually-hidden">{escape(sentence)}</span></a></li>\n'
+        )
+    if bar.kind in {"free", "buffer"}:
+        words = gettext("Set-up and tear-down") if bar.kind == "buffer" else f"{gettext('free')} {bar.times}"
+        return f'<li class="{classes}"><span class="visually-hidden">{escape(words)}</span></li>\n'
+    if bar.kind == "closed":
+        word = escape(gettext("closed"))
+        return f'<li class="{classes}"><span class="bar__title"><b>{word}</b> {title}</span></li>\n'
+    hint = f"{bar.times} {bar.title} – {bar.detail}" if bar.detail else f"{bar.times} {bar.title}"
+    if bar.kind == "off":
+        title = f"<b>{escape(pgettext('on the plan', 'cancelled'))}</b> <s>{title}</s>"
+    return (
+        f'<li class="{classes}" title="{escape(hint)}"><span class="bar__title">{title}</span> '
+        f'<span class="bar__times">{escape(bar.times)}</span></li>\n'
+    )
+
+
+@lru_cache(maxsize=4096)
+def _span(
+    start: datetime, end: datetime, day: date, zone: tzinfo, language: str, *, is_narrow: bool = False
+) -> str:
+    """A span of time on a day: a dash for the eye, words for screen readers."""
+    eye = formats.format_span_on(start, end, day, zone=zone, language=language)
+    ear = formats.format_span_on_in_words(start, end, day, zone=zone, language=language)
+    if is_narrow:
+        eye = formats.without_uhr(eye)
+    return f'<span aria-hidden="true">{escape(eye)}</span><span class="visually-hidden">{escape(ear)}</span>'
+
+
+@lru_cache(maxsize=64)
+def _badge(state: str, language: str) -> SafeString:
+    """What became of the entry, in a word; drawn once per language."""
+    if state == "off":
+        look, drawing, word = " badge--error", "circle-minus", pgettext("on the plan", "cancelled")
+    elif state == "kept":
+        look, drawing, word = " badge--warning", "info", pgettext("on the plan", "takes place all the same")
+    elif state == EntryState.RUNNING:
+        look, drawing, word = " badge--success", "circle-play", pgettext("on the plan", "running")
+    elif state == EntryState.OVER:
+        look, drawing, word = "", "check", pgettext("on the plan", "over")
+    else:
+        return SafeString("")
+    return format_html('<span class="badge{}">{} {}</span> ', look, _icon(drawing), word)
+
+
+@lru_cache(maxsize=1024)
+def _where(rooms: tuple[ShownRoom, ...]) -> SafeString:
+    """The rooms of an entry with their pages; drawn once for every set of rooms."""
+    links = format_html_join(
+        ", ", '<a href="{}">{}</a>', ((reverse("room_detail", args=[room.slug]), room.name) for room in rooms)
+    )
+    return format_html("{} {}", _icon("map-pin"), links)
+
+
+def _icon(name: str) -> SafeString:
+    return SafeString(lucide(name, size=16, **{"class": "icon", "aria-hidden": "true"}))

@@ -1,0 +1,1 @@
+"""From the entry of a message to its delivery."""

@@ -1,0 +1,64 @@
+"""Mending the address of an applicant, and what becomes of the mails that were to go to the old one."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings import services
+from bookings.access.actors import Actor
+from bookings.models import Booking
+from notifications.models import Message, MessageState
+from notifications.outbox.entry import can_be_resent, resend
+from notifications.outbox.failing_addresses import forgive
+from notifications.recipients import person_of
+from notifications.wording.catalogue import KINDS, Audience
+
+TO_APPLICANTS = [kind.name for kind in KINDS.values() if kind.audience is Audience.APPLICANT]
+
+
+def is_for_contact(message: Message) -> bool:
+    """Whether the mail went, or is to go, to the address that its booking has."""
+    booking = message.booking
+    return (
+        booking is not None
+        and message.kind in TO_APPLICANTS
+        and message.recipient.lower() == booking.contact_email.lower()
+    )
+
+
+def correct_address(
+    *, booking_id: int, actor: Actor, address: str, now: datetime, send_again: bool = False
+) -> Booking:
+    """Correct the address of a booking; its mails that wait for the old one go to the new one.
+
+    With `send_again` those that could not be sent are tried again as well. What was sent stays
+    as it was. Raises what `bookings.services.correct_address` raises.
+    """
+    with transaction.atomic():
+        old = Booking.objects.filter(pk=booking_id).values_list("contact_email", flat=True).first() or ""
+        booking = services.correct_address(booking_id=booking_id, actor=actor, address=address, now=now)
+        to_old = Message.objects.filter(booking=booking, kind__in=TO_APPLICANTS, recipient__iexact=old)
+        for message in to_old.filter(state=MessageState.PENDING):
+            _redirect(message, booking.contact_email, now)
+        for message in to_old.filter(state=MessageState.FAILED) if send_again else ():
+            if can_be_resent(message):
+                resend(message=message, recipient=booking.contact_email, now=now)
+                _rename(message, old=old, new=booking.contact_email)
+        if booking.contact_email != old:
+            forgive(old)
+    return booking
+
+
+def _redirect(message: Message, address: str, now: datetime) -> None:
+    """Let a mail that waits go to another address; what failed there for now is tried here at once."""
+    tried = {"attempts": 0, "failing_since": None, "not_before": now} if message.attempts else {}
+    waiting = Message.objects.filter(pk=message.pk, state=MessageState.PENDING)
+    if waiting.update(recipient=address, **tried):
+        _rename(message, old=message.recipient, new=address)
+
+
+def _rename(message: Message, *, old: str, new: str) -> None:
+    """Know the mail by its new person, so that one that is planned is not planned for them again."""
+    key = message.dedupe_key.replace(person_of(old), person_of(new))
+    if not Message.objects.filter(dedupe_key=key).exists():
+        Message.objects.filter(pk=message.pk).update(dedupe_key=key)

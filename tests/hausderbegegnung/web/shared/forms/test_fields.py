@@ -1,0 +1,109 @@
+from datetime import date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from hausderbegegnung.web.shared.forms.fields import ClockField, DayField
+from hausderbegegnung.web.shared.forms.series import DaysField
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("20.04.2027", "20.4.27", " 20. 4. 2027 ", "Di., 20.04.2027", "Dienstag, 20.4.2027", "2027-04-20"),
+        *("20,04,2027", "20,4,27", "20, 4, 2027", "20 04 2027", "20042027", "200427", "Di. 20,04,2027"),
+    ],
+)
+def test_a_day_is_understood(typed: str) -> None:
+    assert DayField().clean(typed) == date(2027, 4, 20)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("gestern", "31.02.2027", "20/04/2027", "20.04.", "04.2027", "20.04.20277", "20,04", "20.04.202"),
+        *("31022027", "20270420", "2004", "2004202", "320427", "20,,04,2027", "20042027 16"),
+    ],
+)
+def test_what_is_no_day_is_invalid(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DayField().clean(typed)
+    assert caught.value.code == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        ("16:30", 990),
+        ("16.30", 990),
+        ("1630", 990),
+        ("16:30 Uhr", 990),
+        ("16 Uhr", 960),
+        ("16", 960),
+        ("9", 540),
+        ("930", 570),
+        ("0:05", 5),
+        ("00:00", 0),
+        ("24:00", 1440),
+        ("24", 1440),
+        ("18,30", 1110),
+        ("18 30", 1110),
+        ("18h30", 1110),
+        ("18h", 1080),
+    ],
+)
+def test_a_time_is_understood(typed: str, minutes: int) -> None:
+    assert ClockField().clean(typed) == minutes
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["halb vier", "25:00", "24:01", "16:60", "16:5", "-1", "16:30:00", "12345", "16,5", "16,,30", "h"],
+)
+def test_what_is_no_time_is_invalid(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ClockField().clean(typed)
+    assert caught.value.code == "invalid"
+
+
+def test_a_time_that_is_refused_names_its_field() -> None:
+    with pytest.raises(ValidationError) as caught:
+        ClockField(label="Von").clean("25:00")
+    assert caught.value.messages == ["Bitte geben Sie bei „Von“ eine Uhrzeit wie 18:30 ein."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("06,05,2027, 13.05.2027", [date(2027, 5, 6), date(2027, 5, 13)]),
+        ("06,05,2027,13,05,2027", [date(2027, 5, 6), date(2027, 5, 13)]),
+        ("06052027 130527", [date(2027, 5, 6), date(2027, 5, 13)]),
+        ("06.05.2027 14,30, 13.05.2027", [datetime(2027, 5, 6, 14, 30), date(2027, 5, 13)]),  # noqa: DTZ001
+    ],
+)
+def test_several_days_are_understood(typed: str, days: list[date]) -> None:
+    assert DaysField(takes_times=True).clean(typed) == days
+
+
+@pytest.mark.parametrize("typed", ["06.05.2027 14:30 15:30", "14:30", "06,05", "32,05,2027"])
+def test_what_are_no_days_is_invalid(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DaysField(takes_times=True).clean(typed)
+    assert caught.value.code == "invalid"
+
+
+def test_minutes_are_shown_as_a_clock_shows_them() -> None:
+    assert [ClockField().prepare_value(value) for value in [0, 570, 1440, "16 Uhr", None]] == [
+        "00:00",
+        "09:30",
+        "24:00",
+        "16 Uhr",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("typed", ["31.12.9999", "9999-12-31", "0001-01-01"])
+def test_a_day_at_the_edge_of_the_calendar_is_too_far_away(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DayField().clean(typed)
+    assert caught.value.code == "beyond_horizon"

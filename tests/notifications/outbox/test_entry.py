@@ -1,0 +1,109 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from notifications.models import Message, MessageState
+from notifications.outbox.entry import can_be_resent, resend
+from notifications.outbox.nudge import nudger
+from tests.factories import NOW
+from tests.notifications.scenes import make_login_code, make_notice
+
+pytestmark = pytest.mark.django_db
+
+
+def nudges() -> int:
+    """How many nudges lie in the folder of the broker that needs no server."""
+    nudger.join()
+    return len(list((Path(settings.DATA_DIR) / "broker" / "queue").glob("*.msg")))
+
+
+def test_enqueue_stores_a_waiting_message():
+    message = make_notice(recipient=" maria@example.org ")
+
+    stored = Message.objects.get()
+    assert stored == message
+    assert (stored.state, stored.recipient, stored.not_before) == ("pending", "maria@example.org", NOW)
+    assert stored.message_id.startswith("<")
+    assert stored.message_id.endswith("@testserver>")
+
+
+def test_enqueue_twice_with_one_key_is_one_message():
+    first = make_notice(dedupe_key="once", recipient="first@example.org")
+    second = make_notice(dedupe_key="once", recipient="second@example.org")
+
+    assert second == first
+    assert Message.objects.get().recipient == "first@example.org"
+
+
+def test_enqueue_nudges_the_worker_after_the_commit(django_capture_on_commit_callbacks):
+    before = nudges()
+    with django_capture_on_commit_callbacks(execute=True):
+        make_notice()
+        assert nudges() == before
+    assert nudges() == before + 1
+
+
+def test_enqueue_of_a_later_message_does_not_nudge(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        make_notice(not_before=NOW + timedelta(hours=1))
+    assert callbacks == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enqueue_is_undone_with_the_business_action():
+    before = nudges()
+    with transaction.atomic():
+        make_notice()
+        transaction.set_rollback(True)
+    assert (Message.objects.count(), nudges()) == (0, before)
+
+
+def test_resend_tries_a_failed_message_again_at_the_mended_address():
+    message = make_notice(recipient="marai@example.org")
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.FAILED, attempts=3, last_error="550 unknown"
+    )
+    message.refresh_from_db()
+
+    again = resend(message=message, recipient="maria@example.org", now=NOW + timedelta(days=1))
+
+    assert again.pk == message.pk
+    assert (again.state, again.recipient, again.attempts) == ("pending", "maria@example.org", 0)
+    assert again.message_id == message.message_id
+
+
+def test_resend_of_a_sent_message_is_a_new_mail_and_a_double_click_is_one():
+    message = make_notice()
+    Message.objects.filter(pk=message.pk).update(state=MessageState.SENT)
+    message.refresh_from_db()
+
+    copy = resend(message=message, recipient="office@example.org", now=NOW)
+    twice = resend(message=message, recipient="office@example.org", now=NOW)
+    Message.objects.filter(pk=copy.pk).update(state=MessageState.SENT)
+    later = resend(message=message, recipient="office@example.org", now=NOW)
+
+    assert copy == twice
+    assert len({message.message_id, copy.message_id, later.message_id}) == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("pending", False), ("sending", False), ("sent", True), ("failed", True)]
+)
+def test_only_messages_with_a_known_result_can_be_resent(state, expected):
+    message = make_notice()
+    message.state = state
+    assert can_be_resent(message) is expected
+
+
+def test_a_login_code_cannot_be_resent():
+    message = make_login_code()
+    message.state = MessageState.SENT
+    assert not can_be_resent(message)
+
+
+def test_a_value_the_table_does_not_take_is_named():
+    with pytest.raises(IntegrityError, match="language"), transaction.atomic():
+        make_notice(language=None)
