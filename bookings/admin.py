@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,25 +16,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from bookings.enums import BookingStatus, SlotStatus
-from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
+from bookings.models import Association, Booking, Membership, Slot, Transition
 from bookings.overrides import override_in_words
-from hausderbegegnung.web.admin.impact import AsksFirst
-from rooms.admin import (
-    ClosureAdmin,
-    HolidayAdmin,
-    HouseAdmin,
-    HouseRulesAdmin,
-    OpeningHoursAdmin,
-    RoomAdmin,
-    RoomForm,
-)
 from rooms.admin_base import ReadOnly, StaffAdmin, StaffInline
 from rooms.formats import format_date_span, format_moment
-from rooms.models import Closure, Holiday, House, HouseRules, OpeningHours, Room
 
 LINK = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>'
 STATUS_LABELS = {**dict(BookingStatus.choices), **dict(SlotStatus.choices)}
@@ -246,66 +234,3 @@ class BookingAdmin(ReadOnly, StaffAdmin):
     @display(description=_("decide"))
     def shown_page(self, booking: Booking) -> SafeString:
         return format_html(LINK, reverse("decide", args=[booking.reference]), gettext("Open"))
-
-
-class GuardedRoomForm(RoomForm):
-    """The form of a room that knows of its dates."""
-
-    def is_occupied(self) -> bool:
-        return Occupancy.objects.filter(part_id=self.instance.pk).exists()
-
-    def is_expected(self) -> bool:
-        return Slot.objects.filter(
-            status__in=SlotStatus.STANDING,
-            rooms=self.instance.pk,
-            gross_ends_at__gt=timezone.now(),
-        ).exists()
-
-
-class GuardedRoomAdmin(AsksFirst, RoomAdmin):
-    """A room with dates: it stays, and what they depend on does not change unasked."""
-
-    form = GuardedRoomForm
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A room that was ever asked for is switched off, not deleted: its dates keep naming it."""
-        if isinstance(obj, Room) and Slot.objects.filter(rooms=obj.pk).exists():
-            return False
-        return super().has_delete_permission(request, obj)
-
-
-class AskingHouseAdmin(AsksFirst, HouseAdmin):
-    """Its limit, its holidays and its clocks hold for every date."""
-
-
-class AskingOpeningHoursAdmin(AsksFirst, OpeningHoursAdmin):
-    """Also a deleted row closes time."""
-
-
-class AskingClosureAdmin(AsksFirst, ClosureAdmin):
-    """What is closed may be booked already."""
-
-
-class AskingHolidayAdmin(AsksFirst, HolidayAdmin):
-    """Holidays close where house or rooms say so."""
-
-
-class LastingHouseRulesAdmin(HouseRulesAdmin):
-    """A version that somebody accepted stays as it was accepted."""
-
-    def is_accepted(self, rules: HouseRules) -> bool:
-        return Booking.objects.filter(house_rules_id=rules.pk).exists()
-
-
-# Rooms describe themselves without knowing of bookings; here their pages learn of them.
-ADMINS: dict[type[Model], type[ModelAdmin]] = {
-    House: AskingHouseAdmin,
-    Room: GuardedRoomAdmin,
-    OpeningHours: AskingOpeningHoursAdmin,
-    Closure: AskingClosureAdmin,
-    Holiday: AskingHolidayAdmin,
-    HouseRules: LastingHouseRulesAdmin,
-}
-for _model, _admin_class in ADMINS.items():
-    admin.site.unregister(_model)
-    admin.site.register(_model, _admin_class)

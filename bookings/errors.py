@@ -1,14 +1,8 @@
 """What bookings refuse, each as a sentence with a stable code."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext_lazy as _
 
 from rooms.errors import DomainError
-
-if TYPE_CHECKING:
-    from bookings.impact.hits import Hit
 
 
 class WishBreaksRules(DomainError):
@@ -108,33 +102,6 @@ class KeyReused(DomainError):
         "Another request was sent with this key, so this one was not stored. "
         "Please send it again with a new key."
     )
-
-
-class ChangeHitsDates(DomainError):
-    """A change of the house hits approved dates, the `hits`, and nobody has said what becomes of them."""
-
-    code = "hits_dates"
-    status = 409
-    sentence = _("This change hits approved dates. Please decide what becomes of each.")
-
-    def __init__(self, hits: "Sequence[Hit]") -> None:
-        self.hits = list(hits)
-        super().__init__()
-
-
-class OtherDatesHit(ChangeHitsDates):
-    """Not the dates that were shown: somebody booked, moved or gave back in the meantime."""
-
-    code = "stale"
-    sentence = _(
-        "In the meantime something has changed: other dates are hit than those you saw. "
-        "Please look at them again."
-    )
-
-
-class TooManyDatesHit(DomainError):
-    code = "too_many_dates"
-    status = 400
 
 
 class ClosureNotFound(DomainError):

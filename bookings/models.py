@@ -23,7 +23,7 @@ from bookings.enums import (
     Verb,
     Visibility,
 )
-from bookings.occupancy.overlapping import ADayAfter
+from bookings.occupancy.expressions import ADayAfter
 from rooms.enums import Layout
 from rooms.fields import LineField
 from rooms.intervals import Interval

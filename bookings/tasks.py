@@ -1,4 +1,4 @@
-"""What workers do for bookings without being asked: load holidays, and forget what nobody came back for."""
+"""What workers do for bookings without being asked: load the holidays of the years that can be asked for."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,6 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from hausderbegegnung.web.shared import drafts
 from rooms.clock import day_of
 from rooms.holidays import load_coming_holidays as load_for
 from rooms.models import House
@@ -18,12 +17,6 @@ def load_coming_holidays() -> None:
     """Load for every house the holidays of the years within its horizon, once a day."""
     for house in House.objects.all():
         load_for(house, day_of(timezone.now(), house.zone))
-
-
-@shared_task(name="bookings.forget_sessions", once_in=timedelta(minutes=40))
-def forget_sessions() -> None:
-    """Delete sessions whose time is over, once an hour."""
-    drafts.forget_sessions()
 
 
 @worker_ready.connect

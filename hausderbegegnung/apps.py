@@ -20,3 +20,8 @@ class HausDerBegegnungConfig(AppConfig):
 class HouseAdminConfig(admin_apps.AdminConfig):
     default = False
     default_site = "hausderbegegnung.web.admin.site.HouseAdminSite"
+
+    def ready(self) -> None:
+        """Rooms describe themselves without knowing of bookings; here their pages learn of them."""
+        super().ready()
+        from hausderbegegnung.web.admin import house  # noqa: F401, PLC0415 - needs the app registry

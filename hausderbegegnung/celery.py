@@ -31,8 +31,11 @@ class HouseTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.once_in is None or self.request.called_directly:
             return super().__call__(*args, **kwargs)
+        from hausderbegegnung.operations.heartbeat import WORKER, beat  # noqa: PLC0415 - Django imports this module before it is set up
         from hausderbegegnung.operations.task_claims import claimed  # noqa: PLC0415 - Django imports this module before it is set up
 
+        # Whoever does what beat asked for lives.
+        beat(WORKER, now=timezone.now())
         longest = timedelta(seconds=self.time_limit or self.app.conf.task_time_limit)
         lease = min(self.once_in, longest)
         with claimed(self.name, once_in=self.once_in, lease=lease, now=timezone.now()) as is_mine:

@@ -63,3 +63,24 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+
+class Heartbeat(models.Model):
+    """When something that runs beside the web server was last seen alive."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"
+
+
+class PlannedWork(models.Model):
+    """When a planned task was last done, and since when somebody is at it: what beats share."""
+
+    name = models.CharField(max_length=100, unique=True)
+    claimed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.done_at}"

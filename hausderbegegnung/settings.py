@@ -119,6 +119,7 @@ ALLOWED_HOSTS = [str(site.hostname), *ALLOWED_HOSTS, "localhost", "127.0.0.1", "
 WEB_PROCESSES = WEB_PROCESSES or (2 if CACHE_URL else 1)
 
 INSTALLED_APPS = [
+    "hausderbegegnung.web",
     "hausderbegegnung",
     "notifications",
     "bookings",
@@ -334,8 +335,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A worker waits for its broker as long as it takes.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = TIME_ZONE
-# What was done when stands in the database (hausderbegegnung/operations/task_claims.py), so beat remembers nothing, may run
-# twice, and asks for daily work every hour. What no worker took in time is of no use and must not pile up.
+# What was done when stands in the database (hausderbegegnung/operations/task_claims.py), so beat
+# remembers nothing, may run twice, and asks for daily work every hour. What no worker took in time is of
+# no use and must not pile up.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
@@ -359,7 +361,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "forget-sessions": {
-        "task": "bookings.forget_sessions",
+        "task": "hausderbegegnung.forget_sessions",
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },

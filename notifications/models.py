@@ -160,16 +160,6 @@ class Declined(models.Model):
         return f"{self.person}: {self.kind}"
 
 
-class Heartbeat(models.Model):
-    """When something that runs beside the web server was last seen alive."""
-
-    name = models.CharField(max_length=40, unique=True)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.at}"
-
-
 class FailingAddress(models.Model):
     """An address that did not take the last mails; gone as soon as one gets through, or staff mend it."""
 
@@ -184,14 +174,3 @@ class FailingAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
-
-
-class PlannedWork(models.Model):
-    """When a planned task was last done, and since when somebody is at it: what beats share."""
-
-    name = models.CharField(max_length=100, unique=True)
-    claimed_at = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.done_at}"

@@ -11,7 +11,6 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.utils import timezone
 
-from hausderbegegnung.operations.heartbeat import WORKER, beat
 from notifications.outbox import delivery
 from notifications.outbox.mail_server import Line
 from notifications.outbox.retention import erase_old_mails as erase
@@ -65,7 +64,6 @@ def ask_for_help() -> None:
 def sweep_outbox() -> None:
     """Have all that is due sent; run by beat. Nothing depends on what the broker remembers."""
     now = timezone.now()
-    beat(WORKER, now=now)
     delivery.free_stuck(now=now)
     waiting = delivery.due_messages(now=now).count()
     for _helper in range(min(math.ceil(waiting / BATCH), MOST_HELPERS)):

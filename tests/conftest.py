@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import hashlib
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -17,8 +18,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from hausderbegegnung.models import User
 from hausderbegegnung.operations.translations import compile_catalogues
+from rooms.models import House, Room
 from tests import generated, services
+from tests.factories import make_house, make_room, make_staff, make_user
 
 generated.register_profiles()
 
@@ -106,7 +110,7 @@ def own_cache(request: pytest.FixtureRequest) -> None:
     from hausderbegegnung.web.shared.fragments import forget_houses
     from rooms.facts import forget_facts
 
-    services.cache_namespace["test"] = request.node.nodeid.replace(" ", "_")
+    services.cache_namespace["test"] = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
     forget_facts()
     forget_houses()
 
@@ -116,6 +120,29 @@ def own_language() -> Iterator[None]:
     """A request in English leaves the language of the thread behind; the next test starts in German."""
     yield
     translation.deactivate()
+
+
+# The house, the room and the people of most tests ---------------------------------------------
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    return make_house()
+
+
+@pytest.fixture
+def room(house: House) -> Room:
+    return make_room(house)
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_user()
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return make_staff()
 
 
 # Mail ------------------------------------------------------------------------------------------

@@ -1,13 +1,22 @@
-"""The layers hold: rooms below bookings below notifications below the composition."""
+"""The layers hold in code and in templates, and what is decided once is found in one place."""
 
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+from django.template import engines
 
 from tests.check import broken_imports
 
 ROOT = Path(__file__).parents[1]
+# From the ground up.
+PACKAGES = ["rooms", "bookings", "notifications", "hausderbegegnung"]
+TEMPLATE_SUFFIXES = {".html", ".txt"}
+NAMED = re.compile(r"{%\s*(?:include|extends)\s+[\"']([^\"']+)[\"']")
+LOADED = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
 
 
 def test_imports_run_downwards():
@@ -19,6 +28,59 @@ def test_imports_run_downwards():
 def test_there_is_no_further_package_at_the_top():
     packages = {folder.name for folder in ROOT.iterdir() if folder.is_dir() and any(folder.glob("*.py"))}
     assert packages == {"hausderbegegnung", "notifications", "bookings", "rooms", "tests"}
+
+
+def templates_of(package: str) -> list[Path]:
+    """Return the templates below a package, each a file in a folder `templates`."""
+    return [
+        path
+        for path in sorted((ROOT / package).rglob("*"))
+        if path.suffix in TEMPLATE_SUFFIXES and "templates" in path.parts
+    ]
+
+
+def owners_of_templates() -> dict[str, str]:
+    """Return by the name a template goes by the package it lies in."""
+    return {
+        path.relative_to(
+            path.parents[len(path.parts) - path.parts.index("templates") - 2]
+        ).as_posix(): package
+        for package in PACKAGES
+        for path in templates_of(package)
+    }
+
+
+def used_by(text: str) -> Iterator[str]:
+    """Yield the packages whose templates or tags a template uses; what is from elsewhere is nobody's."""
+    owners = owners_of_templates()
+    libraries = engines["django"].engine.libraries
+    for name in NAMED.findall(text):
+        if name in owners:
+            yield owners[name]
+    for names in LOADED.findall(text):
+        for name in names.split(" from ")[-1].split():
+            package = libraries[name].split(".")[0]
+            if package in PACKAGES:
+                yield package
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_templates_use_nothing_of_a_higher_package(package):
+    higher = PACKAGES[PACKAGES.index(package) + 1 :]
+    upwards = [
+        f"{path.relative_to(ROOT)}: {used}"
+        for path in templates_of(package)
+        for used in used_by(path.read_text())
+        if used in higher
+    ]
+    assert upwards == []
+
+
+def test_an_upward_include_and_an_upward_tag_are_found():
+    assert list(used_by('{% load look %}{% include "notifications/_button.html" %}{% load i18n %}')) == [
+        "notifications",
+        "hausderbegegnung",
+    ]
 
 
 def test_who_may_what_is_asked_in_one_place():

@@ -1,15 +1,18 @@
 """Looking up bookings for those who may see them, by reference, by a link or by person."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.crypto import constant_time_compare
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_read
 from bookings.access.tokens import date_token, hash_token
+from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import BookingNotFound
-from bookings.models import Booking, BookingQuerySet, Slot, lines_with_before
+from bookings.models import Booking, BookingQuerySet, Slot, Transition, lines_with_before
 
 
 def bookings_in_full() -> BookingQuerySet:
@@ -67,3 +70,40 @@ def get_date_by_token(uid: uuid.UUID, token: str) -> Slot:
 def list_bookings_of(actor: Actor) -> BookingQuerySet:
     """Return the bookings of a person and of the person's associations, newest request first."""
     return bookings_listed().of_user(actor.pk).order_by("-received_at", "-pk")
+
+
+def asked_at(slots: Iterable[Slot]) -> dict[int, datetime]:
+    """Return by slot id when each date was asked for, in one query.
+
+    That is the receipt of its booking, but for dates that were added later. The slots come with
+    their bookings.
+    """
+    received = {slot.pk: slot.booking.received_at for slot in slots}
+    added = Transition.objects.filter(slot__in=received, verb=Verb.ADD)
+    return received | dict(added.values_list("slot_id", "at"))
+
+
+def pending_changes(slots: Iterable[Slot]) -> dict[int, Booking]:
+    """Return by slot id the change that waits to take the place of each of these dates, in one query.
+
+    A date without a successor waits as long as anything of the change is open; any other one only
+    for the answer to its own successor.
+    """
+    successors = Slot.objects.filter(booking=OuterRef("booking"), replaces=OuterRef("slot"))
+    rows = (
+        Booking.replaced_slots.through.objects.filter(
+            slot__in=[slot.pk for slot in slots], booking__status=BookingStatus.REQUESTED
+        )
+        .exclude(Exists(successors.exclude(status=SlotStatus.REQUESTED)))
+        .select_related("booking")
+    )
+    return {row.slot_id: row.booking for row in rows}
+
+
+def dates_without_successor(booking: Booking) -> list[Slot]:
+    """Return the dates a change is about that no date of it takes the place of: it gives them up."""
+    if booking.replaces_id is None:
+        return []
+    paired = {slot.replaces_id for slot in booking.slots.all()}
+    concerned = booking.replaced_slots.order_by("starts_at", "pk").prefetch_related("rooms")
+    return [slot for slot in concerned if slot.pk not in paired]

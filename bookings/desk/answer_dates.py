@@ -6,9 +6,9 @@ from functools import cache
 
 import holidays
 
+from bookings.access.lookups import asked_at
 from bookings.enums import SlotStatus
 from bookings.models import Booking
-from bookings.series.stored import asked_at
 from rooms.clock import day_of
 from rooms.models import House
 

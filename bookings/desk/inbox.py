@@ -10,7 +10,7 @@ from operator import or_
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bookings.access.lookups import bookings_with_dates
+from bookings.access.lookups import asked_at, bookings_with_dates
 from bookings.availability.checks import rules_broken_by_plan
 from bookings.availability.snapshot import Plan, Taken, load_plan
 from bookings.availability.wishes import wish_of_slot
@@ -18,7 +18,7 @@ from bookings.desk.answer_dates import promised_by, waiting_since
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.occupancy.guard import MAX_DAYS
-from bookings.series.stored import asked_at, series_of
+from bookings.series.stored import series_of
 from bookings.series.wording import describe
 from rooms.clock import day_of, whole_days
 from rooms.enums import Severity

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bookings.alternatives.candidates import Changer, Needs
-from bookings.availability.checks import LAST_YEAR, rules_broken_by_plan
+from bookings.availability.checks import rules_broken_by_plan
 from bookings.availability.snapshot import ClosedTime, Plan, Taken, closed_times, days_touched, load_plan
-from bookings.availability.wishes import stored_wish
+from bookings.availability.wishes import LAST_YEAR, stored_wish
 from bookings.enums import SlotStatus
 from bookings.models import Slot
 from bookings.series.planner import Proposal, Way, ways_of

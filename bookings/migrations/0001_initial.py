@@ -1,6 +1,6 @@
 """The tables; PostgreSQL refuses overlapping occupancies, SQLite gets its triggers after every migrate."""
 
-import bookings.overlaps
+import bookings.occupancy.expressions
 import django.db.models.deletion
 import uuid
 from django.conf import settings
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
                 ('is_blocking', models.BooleanField(default=False)),
-                ('is_long', models.GeneratedField(db_persist=True, expression=bookings.overlaps.ADayAfter('ends_at', 'starts_at'), output_field=models.BooleanField())),
+                ('is_long', models.GeneratedField(db_persist=True, expression=bookings.occupancy.expressions.ADayAfter('ends_at', 'starts_at'), output_field=models.BooleanField())),
                 ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='occupancies', to='rooms.room')),
                 ('slot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='occupancies', to='bookings.slot')),
             ],

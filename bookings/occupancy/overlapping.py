@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from bookings.occupancy.guard import TABLE
@@ -55,21 +55,6 @@ WHERE taken.is_long AND taken.part_id IN (SELECT id FROM part)
 """  # noqa: S608 - made of constants
     for vendor in ("sqlite", "postgresql")
 }
-
-
-class ADayAfter(models.Func):
-    """Whether an instant is a day or more after another one, in words each database can store."""
-
-    arity = 2
-    output_field = models.BooleanField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
-        template, between = "(julianday(%(expressions)s) >= 1)", ") - julianday("
-        return self.as_sql(compiler, connection, template=template, arg_joiner=between, **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
-        template = "((%(expressions)s) >= interval '24:00')"
-        return self.as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
 
 
 def ids_during(spans: Sequence[Interval], part_ids: Collection[int]) -> RawSQL:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bookings.access.actors import Actor
+from bookings.availability.wishes import WantedDate
 from bookings.enums import SlotStatus
 from bookings.models import ImportedDate, Slot
 from bookings.plan_import.differences import Comparison, Difference, DifferenceKind, KnownDate, ReadDate
 from bookings.plan_import.plan import PlanBooking, PlanFile, SourceDate
-from bookings.services._entries import WantedDate
 from bookings.services.imports import DateUpdate, Origin, update_booking
 from rooms.errors import DomainError
 from rooms.intervals import Interval

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.availability.snapshot import load_plan
+from bookings.availability.wishes import WantedDate
 from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause, SlotStatus
 from bookings.models import Association, Booking
@@ -22,7 +23,7 @@ from bookings.plan_import.report import Report, check_plan
 from bookings.plan_import.series import expand, period_of
 from bookings.plan_import.updates import carry_out, load_known, origins_of
 from bookings.plan_import.values import BrokenPlan, refuse
-from bookings.services._entries import RequestData, WantedDate
+from bookings.services._entries import RequestData
 from bookings.services._lock import lock_house
 from bookings.services.imports import import_booking
 from rooms.clock import day_of

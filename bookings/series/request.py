@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.alternatives.candidates import Needs
-from bookings.availability.checks import wish_for
+from bookings.availability.wishes import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates, wish_for
 from bookings.date_facts import Before, Skip
 from bookings.enums import SkippedBecause, activity_of
 from bookings.errors import NoDates, PeriodTooLong
@@ -26,7 +26,6 @@ from bookings.series.dates import (
 )
 from bookings.series.planner import DateState, OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
 from bookings.series.wording import describe, without_hearing_loop
-from bookings.services._entries import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates
 from rooms.clock import week_of
 from rooms.enums import Severity
 from rooms.errors import Reason

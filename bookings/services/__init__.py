@@ -1,6 +1,7 @@
 """Everything that changes a booking: one verb, one function, called by pages, API, admin and tasks."""
 
-from bookings.services._entries import RequestData, WantedDate
+from bookings.availability.wishes import WantedDate
+from bookings.services._entries import RequestData
 from bookings.services.closures import close_rooms, open_rooms
 from bookings.services.confirmation import confirm_date
 from bookings.services.contact import correct_address

@@ -1,67 +1,18 @@
 """A request as it is given, and what can be refused before anything is looked up."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from bookings.availability.checks import wish_for
-from bookings.date_facts import Before, Skip
-from bookings.enums import AssociationKind, BookingKind, Visibility, activity_of
-from bookings.errors import InvalidRequest, TooManyDates
+from bookings.availability.wishes import Checked, WantedDate
+from bookings.enums import AssociationKind, BookingKind, Visibility
+from bookings.errors import InvalidRequest
 from bookings.series.dates import Series
 from rooms.enums import Layout
-from rooms.facts import HouseFacts
-from rooms.models import House
 from rooms.rules import Wish
 from rooms.validators import single_line
-
-# A request is one look at the plan from its first date to its last.
-LONGEST_REQUEST = timedelta(days=3 * 366)
-
-
-@dataclass(frozen=True, slots=True)
-class WantedDate:
-    """One date that is asked for; instants are aware, buffers in minutes, None for the rooms' own.
-
-    A date with `skipped` is not asked for: it belongs to the series, and is stored with why. `instead_of`
-    is when and where the series has a date that stands elsewhere.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    room_ids: tuple[int, ...]
-    setup_minutes: int | None = None
-    teardown_minutes: int | None = None
-    skipped: Skip | None = None
-    instead_of: Before | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Wishes that a plan made a moment ago found to break no rule that stops a request.
-
-    True as long as the plan version is the same, at this very `now` and with these dates left out
-    of account. Under the house lock nobody can raise the version, so that what holds for it there
-    need not be looked at again.
-    """
-
-    plan_version: int
-    now: datetime
-    ignored_slot_ids: frozenset[int]
-    wishes: frozenset[Wish]
-
-    def hold(
-        self, wishes: Collection[Wish], *, house: House, now: datetime, ignored_slot_ids: Collection[int]
-    ) -> bool:
-        """Whether nothing speaks against these wishes; `house` is locked, and read under the lock."""
-        return (
-            (self.plan_version, self.now) == (house.plan_version, now)
-            and self.ignored_slot_ids == frozenset(ignored_slot_ids)
-            and self.wishes.issuperset(wishes)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,29 +90,3 @@ def check_entries(data: RequestData) -> None:
             raise InvalidRequest(_("Please choose one of the offered values."), field=field)
     if data.persons < 1:
         raise InvalidRequest(_("Please say how many persons you expect."), field="persons")
-
-
-def check_number_of_dates(count: int, house: House) -> None:
-    """Refuse more dates than the house takes in one booking; raises TooManyDates."""
-    if count > house.max_dates:
-        raise TooManyDates(
-            _("This gives %(count)d dates; at most %(most)d are possible in one request.")
-            % {"count": count, "most": house.max_dates},
-            field="until",
-        )
-
-
-def wish_of(house: House, date: WantedDate, persons: int, layout: str, kind: str, facts: HouseFacts) -> Wish:
-    """Return what the rules look at for one date of a request; raises what `wish_for` raises."""
-    return wish_for(
-        house=house,
-        room_ids=date.room_ids,
-        starts_at=date.starts_at,
-        ends_at=date.ends_at,
-        setup_minutes=date.setup_minutes,
-        teardown_minutes=date.teardown_minutes,
-        persons=persons,
-        layout=layout,
-        activity=activity_of(kind),
-        facts=facts,
-    )

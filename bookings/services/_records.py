@@ -7,12 +7,12 @@ from django.db import IntegrityError
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import actor_kind
+from bookings.availability.wishes import WantedDate
 from bookings.date_facts import Before, BookedDate
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
 from bookings.occupancy.guard import is_overlap
-from bookings.services._entries import WantedDate
 from bookings.services._status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House

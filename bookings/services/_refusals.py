@@ -8,7 +8,8 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
-from bookings.availability.checks import broken_rules, explain, rules_broken_by_plan
+from bookings.availability.checks import broken_rules, rules_broken_by_plan
+from bookings.availability.nearest import explain
 from bookings.availability.snapshot import Taken, load_plan
 from bookings.availability.wishes import wish_of_slot
 from bookings.errors import BufferClash, HouseFull, RoomAlreadyBooked, WishBreaksRules

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_decide_on
+from bookings.availability.wishes import WantedDate, wish_of
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from bookings.errors import InvalidRequest
 from bookings.events import Change, announce
 from bookings.models import Association, Booking, ImportedDate, Slot
-from bookings.services._entries import RequestData, WantedDate, check_entries, wish_of
+from bookings.services._entries import RequestData, check_entries
 from bookings.services._lock import lock_house
 from bookings.services._records import create_slots, record
 from bookings.services._refusals import reasons_of_plan, stops_always

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_change, can_decide_on, can_override
+from bookings.availability.wishes import WantedDate, check_number_of_dates, wish_of
 from bookings.date_facts import Before
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import InvalidRequest, NothingToChange, TransitionNotAllowed, WishBreaksRules
 from bookings.events import Change, announce
 from bookings.models import Booking, Occupancy, Slot
 from bookings.overrides import require_override_reason
-from bookings.services._entries import WantedDate, check_number_of_dates, wish_of
 from bookings.services._records import create_slots, former_places, occupy, record
 from bookings.services._refusals import (
     overridden,

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
+from bookings.access.lookups import pending_changes
 from bookings.access.permissions import can_change, can_enter_for_others, can_override, can_request
 from bookings.access.tokens import hash_token, status_token
+from bookings.availability.wishes import check_number_of_dates, wish_of
 from bookings.enums import (
     AssociationKind,
     BookingKind,
@@ -28,14 +30,7 @@ from bookings.events import Change, announce
 from bookings.models import Association, Booking, Membership, Slot
 from bookings.overrides import require_override_reason
 from bookings.series.scheduler import create_event
-from bookings.series.stored import pending_changes
-from bookings.services._entries import (
-    RequestData,
-    check_entries,
-    check_number_of_dates,
-    standing_wishes,
-    wish_of,
-)
+from bookings.services._entries import RequestData, check_entries, standing_wishes
 from bookings.services._lock import lock_house
 from bookings.services._pairs import pair_dates
 from bookings.services._records import as_booked, create_slots, draw_reference, former_places, record

@@ -11,15 +11,9 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_manage_house
 from bookings.enums import Verb
-from bookings.errors import (
-    ChangeHitsDates,
-    InvalidRequest,
-    NotAllowed,
-    OtherDatesHit,
-    ReasonRequired,
-    TooManyDatesHit,
-)
+from bookings.errors import InvalidRequest, NotAllowed, ReasonRequired
 from bookings.events import Change, announce
+from bookings.impact.errors import ChangeHitsDates, OtherDatesHit, TooManyDatesHit
 from bookings.impact.hits import Hit, find_hits, fingerprint, rules_known, with_proposals
 from bookings.models import Slot
 from bookings.services._lock import lock_house

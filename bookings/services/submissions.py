@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_enter_for_others
+from bookings.availability.wishes import WantedDate
 from bookings.errors import InvalidRequest, KeyReused
 from bookings.models import Booking
-from bookings.services._entries import RequestData, WantedDate
+from bookings.services._entries import RequestData
 
 # The key stands beside the digest; what a plan had found says nothing of what was asked for.
 NOT_SENT = frozenset({"submission_key", "checked"})

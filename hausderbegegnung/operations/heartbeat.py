@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications.models import Heartbeat
+from hausderbegegnung.models import Heartbeat
 
 BEAT, WORKER = "beat", "worker"
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
+from hausderbegegnung.models import PlannedWork
 from hausderbegegnung.operations.broker import unreadable_messages
 from hausderbegegnung.operations.health import PARTS, queue_lengths, restarts_by_process, states_of
-from notifications.models import PlannedWork
 from notifications.outbox.lookups import outbox_figures
 
 OUTBOX = {

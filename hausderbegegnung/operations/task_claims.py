@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from notifications.models import PlannedWork
+from hausderbegegnung.models import PlannedWork
 
 
 @contextmanager

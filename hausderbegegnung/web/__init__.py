@@ -1,1 +1,1 @@
-"""The pages, by who uses them: public, applicant, staff, caretaker, display; what two of them need is in shared."""
+"""The pages, by who uses them; what more than one group of people needs is in shared."""

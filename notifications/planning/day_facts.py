@@ -1,4 +1,4 @@
-"""What mails say of a day in the house: no more of a date than `bookings.agenda.caretaker` gives to caretakers."""
+"""What mails say of a day in the house: no more of a date than caretakers are told."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -352,3 +353,8 @@ KINDS: dict[str, Kind] = {
 def kinds_told(*, booking: Booking, verb: Verb, actor: Actor) -> list[Kind]:
     """Return the kinds of mail that go out when `actor` did `verb` to the booking."""
     return [kind for kind in KINDS.values() if verb in kind.told_on and kind.only_if(booking, verb, actor)]
+
+
+def kind_label(kind: str) -> str:
+    """What people call the kind of mail, with a capital; its bare name where there is none any more."""
+    return capfirst(str(KINDS[kind].label)) if kind in KINDS else kind

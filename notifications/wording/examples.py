@@ -50,7 +50,7 @@ def example_message(kind: Kind, *, house: House, language: str, now: datetime) -
 
 
 def made_up_booking(house: House, *, now: datetime) -> dict[str, Any]:
-    """Return the facts of an approved booking in two weeks, as `notifications.wording.facts` would have them."""
+    """Return the facts of an approved booking in two weeks, as the facts of mails have them."""
     return {
         "house": house_facts(house),
         "answer_days": house.answer_days,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from hausderbegegnung.web.templatetags.outbox import kind_label
+from notifications.wording.catalogue import kind_label
 from rooms.enums import Layout
 from rooms.formats import format_day_in_words, format_month, format_span_in_words, format_time_on
 

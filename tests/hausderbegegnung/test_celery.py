@@ -9,8 +9,8 @@ from celery.signals import after_task_publish
 from django.conf import settings
 
 from hausderbegegnung import celery
-from hausderbegegnung.operations.heartbeat import BEAT, last_beat
-from notifications.models import PlannedWork
+from hausderbegegnung.models import PlannedWork
+from hausderbegegnung.operations.heartbeat import BEAT, WORKER, last_beat
 
 NOW = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)
 
@@ -35,6 +35,15 @@ def ask(task, *arguments, minutes=0):
     """Have a worker do the task so many minutes after NOW."""
     with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
         return task.apply(args=arguments)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_does_what_beat_asked_for_lives(planned_task):
+    task, _done = planned_task
+    assert last_beat(WORKER) is None
+    for minutes in [0, 1]:
+        ask(task, minutes=minutes)
+        assert last_beat(WORKER) == NOW + timedelta(minutes=minutes)
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bookings.errors import ChangeHitsDates
+from bookings.impact.errors import ChangeHitsDates
 from bookings.impact.hits import fingerprint
 from bookings.models import Booking, Slot
 from bookings.services import (

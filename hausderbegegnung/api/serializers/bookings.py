@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from bookings.availability.wishes import LONGEST_REQUEST
 from bookings.date_facts import BookedDate
 from bookings.enums import (
     AssociationKind,
@@ -23,7 +24,6 @@ from bookings.models import Booking
 from bookings.series.pattern import rrule_of
 from bookings.series.stored import series_of
 from bookings.series.wording import describe
-from bookings.services._entries import LONGEST_REQUEST
 from hausderbegegnung.api.serializers.fields import MOST_MINUTES, InstantField, NamesOfField
 from hausderbegegnung.api.serializers.series import (
     MOST_BY_HAND,

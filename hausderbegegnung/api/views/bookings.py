@@ -14,11 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.access.actors import Actor
-from bookings.access.lookups import bookings_in_full, get_booking
+from bookings.access.lookups import bookings_in_full, dates_without_successor, get_booking
 from bookings.access.permissions import seen_houses
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot, booked_dates
-from bookings.series.stored import dates_without_successor
 from bookings.services import (
     Move,
     add_dates,

@@ -19,7 +19,9 @@ from rest_framework.response import Response
 from bookings.access.actors import Actor
 from bookings.agenda.public import day_schedule
 from bookings.availability.cache import kept_with_plan
-from bookings.availability.checks import check_wish, room_availability, wish_for
+from bookings.availability.checks import room_availability
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.enums import activity_of
 from bookings.errors import WishBreaksRules
 from hausderbegegnung.api.lookups import active_rooms, require_house, room_ids_of, unknown_names

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_override
-from bookings.availability.checks import check_wish, wish_for
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.series.choices import sent_choices
 from bookings.series.dates import as_typed, clock_reason
 from hausderbegegnung.web.applicant.forms.wish import WishForm, blocking, time_values

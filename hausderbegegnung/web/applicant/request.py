@@ -80,7 +80,7 @@ def check_request(request: PageRequest) -> HttpResponse:
     )
     # A choice in the plan changes what is said of it, not the inputs it was made with.
     is_choice = getattr(request, "htmx", None) and request.htmx.trigger == "dates"  # type: ignore[attr-defined]
-    return render(request, f"bookings/{'_series_chosen' if is_choice else '_checked'}.html", context)
+    return render(request, f"applicant/{'_series_chosen' if is_choice else '_checked'}.html", context)
 
 
 @own_page

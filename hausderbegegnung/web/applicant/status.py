@@ -18,15 +18,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings import services
 from bookings.access import tokens
 from bookings.access.actors import Actor, LinkHolder
-from bookings.access.lookups import get_booking, get_booking_by_token
+from bookings.access.lookups import (
+    dates_without_successor,
+    get_booking,
+    get_booking_by_token,
+    pending_changes,
+)
 from bookings.access.permissions import can_act_for_applicant, can_decide_on
 from bookings.desk.answer_dates import promised_answer
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import TransitionNotAllowed
 from bookings.models import Booking
-from bookings.series.stored import dates_without_successor, pending_changes
-from bookings.services._status import DateCounts
 from hausderbegegnung.web.applicant.forms.dates import GiveBackForm
+from hausderbegegnung.web.shared.date_counts import DateCounts
 from hausderbegegnung.web.shared.dates import BookingDates, dates_of
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.history import history_of

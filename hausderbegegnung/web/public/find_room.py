@@ -12,8 +12,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from bookings.access.actors import Actor
-from bookings.availability.checks import TIME_FIELDS, broken_rules, nearest_in, search_window, wish_for
+from bookings.availability.checks import broken_rules
+from bookings.availability.nearest import TIME_FIELDS, nearest_in, search_window
 from bookings.availability.snapshot import Plan, load_plan
+from bookings.availability.wishes import wish_for
 from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
 from hausderbegegnung.web.public.forms import USUAL_LENGTH, FindRoomForm
 from hausderbegegnung.web.public.rooms import RoomCard, missing_in, room_cards

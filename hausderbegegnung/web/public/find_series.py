@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.access.actors import Actor
-from bookings.availability.checks import wish_for
+from bookings.availability.wishes import wish_for
 from bookings.series.planner import PlannedDate
 from bookings.series.request import SeriesPlan, SeriesWish, plan_wishes, told_beside
 from bookings.series.wording import proposal_in_words

@@ -104,30 +104,3 @@ def robots(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """Lead to the icon: some browsers and programs ask for it here, whatever the page says."""
     return redirect(static("img/favicon.svg"))
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the browser sent something that cannot be read."""
-    return render(request, "400.html", status=400)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: logged in, but not allowed here."""
-    return render(request, "403.html", status=403)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: nothing lives here, or nothing that this person may see."""
-    return render(request, "404.html", status=404)
-
-
-def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """429: too often in too short a time; told with the time to wait."""
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = "60"
-    return response
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """500: needs neither database nor session, because one of them may be what failed."""
-    return HttpResponse(render_to_string("500.html"), status=500)

@@ -16,7 +16,7 @@ from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.series.stored import series_of
 from bookings.series.wording import describe
-from bookings.services._status import DateCounts, count_dates
+from hausderbegegnung.web.shared.date_counts import DateCounts, count_dates
 from hausderbegegnung.web.shared.replacements import Replacing, replacing_of
 
 # So many coming dates are shown at once.

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from bookings.errors import ClosureNotFound, InvalidRequest, TooManyDatesHit
+from bookings.errors import ClosureNotFound, InvalidRequest
+from bookings.impact.errors import TooManyDatesHit
 from bookings.services import Decisions, Settled, close_rooms, open_rooms
 from hausderbegegnung.web.shared.decorators import PageRequest, closure_page
 from hausderbegegnung.web.staff.forms.closure import ClosureForm, values_of

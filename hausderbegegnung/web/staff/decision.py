@@ -17,14 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import services
 from bookings.access import tokens
-from bookings.access.lookups import get_booking
+from bookings.access.lookups import dates_without_successor, get_booking
 from bookings.desk.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.errors import StalePage, TransitionNotAllowed
 from bookings.models import Booking, Slot
-from bookings.series.stored import dates_without_successor
-from bookings.services._status import count_dates
 from hausderbegegnung.web.applicant.status import replacement_of
+from hausderbegegnung.web.shared.date_counts import count_dates
 from hausderbegegnung.web.shared.dates import SHOWN, dates_of
 from hausderbegegnung.web.shared.decorators import decider_page
 from hausderbegegnung.web.shared.history import history_of

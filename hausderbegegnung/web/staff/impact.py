@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.enums import Verb
-from bookings.errors import ChangeHitsDates
+from bookings.impact.errors import ChangeHitsDates
 from bookings.impact.hits import Hit, fingerprint
 from bookings.models import Association, Booking
 from bookings.services import Decisions, Settled

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings.access.lookups import get_booking
 from hausderbegegnung.web.shared.decorators import contact_page, outbox_page
-from hausderbegegnung.web.staff.forms.outbox import MendAddressForm, OutboxFilterForm, ResendForm
+from hausderbegegnung.web.staff.forms.outbox import CorrectAddressForm, OutboxFilterForm, ResendForm
 from notifications.models import Message, MessageState
 from notifications.outbox.correction import correct_address
 from notifications.outbox.entry import can_be_resent, resend
@@ -112,7 +112,7 @@ def correct_address_page(request: HttpRequest, reference: str) -> HttpResponse:
     """The address of an applicant, to be corrected."""
     booking = get_booking(reference, actor=request.user)
     sent = request.POST if request.method == "POST" else None
-    form = MendAddressForm(sent, initial={"address": booking.contact_email})
+    form = CorrectAddressForm(sent, initial={"address": booking.contact_email})
     undelivered = mails_about(booking).undelivered
     if not undelivered:
         del form.fields["send_again"]

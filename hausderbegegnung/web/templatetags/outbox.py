@@ -9,19 +9,19 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from lucide.templatetags.lucide import lucide
 
 from notifications.models import FailingAddress, Message, MessageState
 from notifications.outbox import lookups
 from notifications.outbox.failing_addresses import find_failing_address
-from notifications.wording.catalogue import KINDS
+from notifications.wording.catalogue import kind_label
 from rooms.formats import format_moment
 
 register = template.Library()
 
 register.simple_tag(lookups.mails_about)
+register.filter(kind_label)
 
 STATE_ICONS = {
     MessageState.PENDING: "clock",
@@ -31,12 +31,6 @@ STATE_ICONS = {
     MessageState.DROPPED: "circle-minus",
     MessageState.BUNDLED: "layers",
 }
-
-
-@register.filter
-def kind_label(kind: str) -> str:
-    """What people call the kind of mail, with a capital; its bare name where there is none any more."""
-    return capfirst(str(KINDS[kind].label)) if kind in KINDS else kind
 
 
 @register.simple_tag

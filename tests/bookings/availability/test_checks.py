@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.availability.checks import check_wish, room_availability, wish_for
+from bookings.availability.checks import room_availability
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.enums import SlotStatus, Visibility
 from bookings.errors import HouseFull, WishBreaksRules
 from bookings.services import approve_booking

@@ -7,7 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from bookings.agenda.public import day_schedule, room_week
-from bookings.availability.checks import check_wish, room_availability, wish_for
+from bookings.availability.checks import room_availability
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.desk.inbox import list_inbox
 from bookings.enums import BookingKind
 from bookings.tasks import load_coming_holidays as task

@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings.access.lookups import get_booking
-from bookings.availability.checks import check_wish, wish_for
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.desk.inbox import inbox_entry, list_inbox
 from bookings.enums import SlotStatus
 from bookings.series.dates import Series

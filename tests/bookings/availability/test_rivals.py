@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from bookings.availability.checks import check_wish, wish_for
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.enums import SlotStatus
 from bookings.errors import WishBreaksRules
 from bookings.services import add_dates, request_booking

@@ -8,7 +8,8 @@ import pytest
 from django.db import connections
 
 from bookings.enums import SlotStatus
-from bookings.errors import ChangeHitsDates, RoomAlreadyBooked, WishBreaksRules
+from bookings.errors import RoomAlreadyBooked, WishBreaksRules
+from bookings.impact.errors import ChangeHitsDates
 from bookings.impact.hits import find_hits, fingerprint, rules_known
 from bookings.models import Occupancy, Slot
 from bookings.services import Decisions, Move, approve_booking, close_rooms

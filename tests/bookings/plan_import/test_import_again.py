@@ -240,6 +240,7 @@ def move_here(clock):
         now=NOW,
         moves=[Move(slot.pk, *times, rooms)],
         override=True,
+        override_reason="Absprache",
     )
 
 

@@ -4,11 +4,11 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from bookings.access.lookups import get_booking
+from bookings.access.lookups import asked_at, get_booking
 from bookings.enums import SchoolHolidays, SlotStatus
 from bookings.series.dates import Series
 from bookings.series.pattern import pattern_from_rrule
-from bookings.series.stored import asked_at, series_of
+from bookings.series.stored import series_of
 from bookings.series.wording import describe
 from bookings.services import WantedDate, add_dates
 from tests.factories import (

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.access.lookups import dates_without_successor
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked, TransitionNotAllowed
 from bookings.models import Booking, Occupancy, Slot
-from bookings.series.stored import dates_without_successor
 from bookings.services import (
     WantedDate,
     approve_booking,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.availability.checks import check_wish, wish_for
+from bookings.availability.nearest import check_wish
+from bookings.availability.wishes import wish_for
 from bookings.errors import ClosureNotFound, InvalidRequest, NotAllowed
 from bookings.services import close_rooms, open_rooms
 from rooms.intervals import Interval

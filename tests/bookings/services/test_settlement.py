@@ -13,17 +13,15 @@ from hypothesis import strategies as st
 from bookings.access.actors import LinkHolder
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import (
-    ChangeHitsDates,
     HouseFull,
     InvalidRequest,
     NotAllowed,
-    OtherDatesHit,
     ReasonRequired,
     RoomAlreadyBooked,
-    TooManyDatesHit,
     WishBreaksRules,
 )
 from bookings.events import bookings_changed
+from bookings.impact.errors import ChangeHitsDates, OtherDatesHit, TooManyDatesHit
 from bookings.impact.hits import fingerprint
 from bookings.models import Booking, Occupancy, Slot, Transition
 from bookings.services import (

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bookings.availability.wishes import Checked
 from bookings.date_facts import Before, Skip
 from bookings.enums import SkippedBecause, SlotStatus
 from bookings.errors import InvalidRequest, KeyReused
@@ -20,7 +21,7 @@ from bookings.services import (
     request_booking,
     request_change,
 )
-from bookings.services._entries import Checked, SentSeries
+from bookings.services._entries import SentSeries
 from bookings.services.submissions import keyed_by_content, submission_digest
 from rooms.intervals import Interval
 from tests.factories import (

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from prometheus_client.parser import text_string_to_metric_families
 
+from hausderbegegnung.models import PlannedWork
 from hausderbegegnung.operations import heartbeat
 from hausderbegegnung.operations.restarts import note_restart
-from notifications.models import Fault, Message, PlannedWork
+from notifications.models import Fault, Message
 from notifications.outbox.failing_addresses import note_failure
 from tests.notifications.scenes import make_login_code, make_notice
 

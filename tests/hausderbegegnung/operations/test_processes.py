@@ -27,7 +27,7 @@ from tests.conftest import missing
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 ALL_OK = (200, dict.fromkeys(["database", "broker", "beat", "worker", "mail"], "ok"))

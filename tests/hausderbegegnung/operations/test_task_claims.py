@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from hausderbegegnung.models import PlannedWork
 from hausderbegegnung.operations.task_claims import claimed
-from notifications.models import PlannedWork
 from tests.factories import NOW
 
 HOUR, LEASE = timedelta(hours=1), timedelta(minutes=5)

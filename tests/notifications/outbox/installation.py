@@ -24,7 +24,7 @@ import redis
 from tests import services
 from tests.conftest import Postbox, SmtpServer, missing
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 PROCFILE = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines())
 
 # Enters as many messages as each line says, as fast as it can, and answers when they are committed.

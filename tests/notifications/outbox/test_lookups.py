@@ -17,7 +17,7 @@ def in_state(message: Message, state: str) -> Message:
 
 
 def test_mails_about_a_booking_are_the_latest_and_before_them_those_that_failed(monkeypatch):
-    monkeypatch.setattr(selectors, "SHOWN_OF_BOOKING", 3)
+    monkeypatch.setattr(lookups, "SHOWN_OF_BOOKING", 3)
     booking = Scene().request()
     Message.objects.all().delete()
     messages = [make_notice(booking=booking, now=NOW + timedelta(hours=hour)) for hour in range(5)]

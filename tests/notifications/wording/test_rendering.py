@@ -32,7 +32,7 @@ from tests.notifications.scenes import Scene, make_login_code, message_about, sl
 
 pytestmark = pytest.mark.django_db
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 LANGUAGES = ["de", "en"]
 
 

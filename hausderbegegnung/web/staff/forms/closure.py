@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.availability.checks import LAST_YEAR
+from bookings.availability.wishes import LAST_YEAR
 from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField, RowsField
 from rooms.clock import as_whole_days, exists, instant
 from rooms.intervals import Interval

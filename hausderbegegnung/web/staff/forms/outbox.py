@@ -50,7 +50,7 @@ class ResendForm(forms.Form):
             del self.fields["for_booking"]
 
 
-class MendAddressForm(forms.Form):
+class CorrectAddressForm(forms.Form):
     """The right address of an applicant."""
 
     address = forms.EmailField(label=_("E-mail address"), max_length=254)

@@ -114,7 +114,7 @@ def test_a_forged_form_is_told_in_the_frame_of_the_house(house: House) -> None:
 
 
 def test_an_error_of_ours_is_told_without_the_database() -> None:
-    from hausderbegegnung.web.public.house_pages import server_error  # the view alone, as Django calls it
+    from hausderbegegnung.web.errors import server_error  # the view alone, as Django calls it
 
     response = server_error(None)  # type: ignore[arg-type]
 
@@ -201,7 +201,7 @@ def test_the_language_switch_leads_back_to_the_page_as_it_was(client: Client, ho
 
 def test_no_template_or_style_of_ours_needs_an_exception_from_the_policy() -> None:
     """Inline styles and scripts, and addresses of other origins, have no place in our pages."""
-    root = Path(django_settings.BASE_DIR) / "hausderbegegnung"
+    root = Path(django_settings.BASE_DIR) / "hausderbegegnung/web"
     pages = [*(root / "templates").rglob("*.html")]
     assert len(pages) > 30
     for page in pages:

@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
-from bookings.tasks import forget_sessions
+from hausderbegegnung.tasks import forget_sessions
 from hausderbegegnung.web.shared.drafts import LONGEST
 from notifications.models import Message
 from rooms.models import Room

@@ -98,7 +98,7 @@ def test_what_is_entered_wrongly_is_told_at_its_field_and_does_not_filter(staff_
 
 
 def test_pages_of_the_list_keep_the_filter(staff_client, monkeypatch):
-    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    monkeypatch.setattr(outbox, "PAGE_SIZE", 2)
     messages = [make_notice(recipient="ruth@example.org") for _n in range(3)]
     make_notice()
     assert listed(staff_client, "?q=ruth&seite=2") == [messages[0].pk]

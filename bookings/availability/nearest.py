@@ -1,0 +1,148 @@
+"""The free time nearest to a wished one."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import reduce
+
+from bookings.access.actors import Actor
+from bookings.availability.checks import broken_rules
+from bookings.availability.snapshot import Plan, load_plan
+from rooms.clock import floor_to_grid
+from rooms.errors import Reason
+from rooms.facts import HouseFacts, house_facts
+from rooms.intervals import Interval, intersect, subtract
+from rooms.models import House
+from rooms.rules import Wish
+
+# How far around a wished date a free time is looked for.
+SEARCH = timedelta(days=14)
+
+
+NEAR = timedelta(days=1)
+
+
+def nearest_free(
+    *,
+    house: House,
+    wish: Wish,
+    now: datetime,
+    ignore_slot_ids: Collection[int] = (),
+    facts: HouseFacts | None = None,
+) -> Interval | None:
+    """Return the net time nearest to the wished one at which the wish would break no rule, or None.
+
+    Looks at the days around the wish first: what is found there is nearer than all that lies
+    outside, and two weeks to both sides are loaded only where those days are full.
+    """
+    facts = facts or house_facts(house)
+    window = search_window(facts, wish, now)
+    if window is None:
+        return None
+    near = window.intersection(Interval(wish.gross.start - NEAR, wish.gross.end + NEAR))
+    for period in [near, window]:
+        if period is not None:
+            plan = load_plan(house, period, ignore_slot_ids=ignore_slot_ids, facts=facts)
+            if nearest := nearest_in(plan, wish, now):
+                return nearest
+    return None
+
+
+def search_window(facts: HouseFacts, wish: Wish, now: datetime) -> Interval | None:
+    """Return the gross time in which a free time for the wish is looked for.
+
+    Two weeks around the wish, or around the first or last time that may be asked for at all;
+    None where nothing may be asked for.
+    """
+    rooms = [facts.rooms[room_id] for room_id in wish.room_ids]
+    last_end = now + min(room.horizon for room in rooms)
+    earliest = max(now + max(room.lead for room in rooms), min(wish.net.start, last_end) - SEARCH)
+    latest = min(last_end, max(wish.net.end, earliest) + SEARCH)
+    if earliest >= latest:
+        return None
+    return Interval(earliest - wish.setup, latest + wish.teardown)
+
+
+def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
+    """Return the net time in the plan nearest to the wished one at which the wish breaks no rule, or None.
+
+    `plan` is loaded for `search_window` or more, without pending requests. Of times equally
+    near the earlier one is returned.
+    """
+    rooms = [plan.facts.rooms[room_id] for room_id in wish.room_ids]
+    free = reduce(intersect, (plan.free(room.id) for room in rooms))
+    earliest = now + max(room.lead for room in rooms)
+    crowded = plan.crowded(wish.persons)
+
+    def distance(start: datetime) -> tuple[timedelta, datetime]:
+        return abs(start - wish.net.start), start
+
+    candidates = []
+    for gap in free:
+        if gap.duration < wish.gross.duration:
+            continue
+        for span in subtract([Interval(gap.start + wish.setup, gap.end - wish.teardown)], crowded):
+            first, last = max(span.start, earliest), span.end - wish.net.duration
+            if first <= last:
+                candidates.append(min(max(wish.net.start, first), last))
+    grid, zone = timedelta(minutes=max(room.grid_minutes for room in rooms)), plan.facts.zone
+    for start in sorted(candidates, key=distance):
+        below = floor_to_grid(start, grid, zone)
+        for aligned in sorted({below, below + grid}, key=distance):
+            moved = wish.moved(aligned - wish.net.start)
+            # Of what lies outside the plan nothing is known.
+            if plan.period.contains(moved.gross) and not any(
+                is_hindrance(reason) for reason in broken_rules(moved, plan, now)
+            ):
+                return moved.net
+    return None
+
+
+def is_hindrance(reason: Reason) -> bool:
+    """Whether a reason speaks against a proposed time; what no other time would mend does not."""
+    return reason.code == "buffer_clash" or (
+        reason.stops and reason.code not in {"too_many_persons", "layout_missing", "room_inactive"}
+    )
+
+
+def check_wish(
+    *,
+    house: House,
+    wish: Wish,
+    now: datetime,
+    ignore_slot_ids: Collection[int] = (),
+    asker: Actor | None = None,
+) -> list[Reason]:
+    """Return every rule the wish breaks when `asker` asks for it at `now`, the gravest first.
+
+    The first reason that speaks of the time carries the nearest free time that breaks no rule,
+    if there is one within two weeks. Rival requests and buffers in the way are warnings.
+    """
+    plan = load_plan(
+        house,
+        wish.gross,
+        with_pending=True,
+        ignore_slot_ids=ignore_slot_ids,
+        asker=asker,
+        equipment_ids=wish.equipment_ids,
+    )
+    return explain(house=house, wish=wish, plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
+
+
+def explain(
+    *, house: House, wish: Wish, plan: Plan, now: datetime, ignore_slot_ids: Collection[int] = ()
+) -> list[Reason]:
+    """Return what `check_wish` returns, from a plan that is loaded already, pending requests included."""
+    reasons = broken_rules(wish, plan, now)
+    for number, reason in enumerate(reasons):
+        if reason.stops and reason.field in TIME_FIELDS:
+            nearest = nearest_free(
+                house=house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, facts=plan.facts
+            )
+            reasons[number] = replace(reason, nearest=nearest)
+            break
+    return reasons
+
+
+# The form fields that another time would mend.
+TIME_FIELDS = frozenset({"date", "starts", "ends"})
