@@ -1,6 +1,5 @@
 """What every test may use, and what no test may do: talk to another machine."""
 
-import asyncio
 import gc
 import hashlib
 import os
@@ -10,11 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
@@ -23,6 +19,8 @@ from hausderbegegnung.operations.translations import compile_catalogues
 from rooms.models import House, Room
 from tests import generated, services
 from tests.factories import make_house, make_room, make_staff, make_user
+from tests.mail_server import Postbox, SmtpServer
+from tests.services import missing
 
 generated.register_profiles()
 
@@ -52,13 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if {"db", "transactional_db", "live_server"} & fixtures or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.engine)
-
-
-def missing(what: str) -> None:
-    """Skip a test for want of `what`; where CI=true that is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is missing, and CI=true demands it.")
-    pytest.skip(f"{what} is missing")
 
 
 def pytest_collection_finish() -> None:
@@ -146,50 +137,6 @@ def staff(db: None) -> User:
 
 
 # Mail ------------------------------------------------------------------------------------------
-
-
-class Postbox:
-    """The mails an SMTP server took, and the answer it gives to the next ones."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-        self.answer = "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        if self.answer.startswith("250"):
-            self.envelopes.append(envelope)
-        return self.answer
-
-
-class SmtpServer(Controller):
-    """A real SMTP server on this machine that hangs up on everybody when it stops.
-
-    aiosmtpd leaves open conversations to the garbage collector, which complains in a later test.
-    """
-
-    def __init__(self, postbox: Postbox, port: int) -> None:
-        super().__init__(postbox, hostname="127.0.0.1", port=port, ready_timeout=30)
-        self.conversations: WeakSet[SMTP] = WeakSet()
-
-    def factory(self) -> SMTP:
-        conversation = SMTP(self.handler, **self.SMTP_kwargs)
-        self.conversations.add(conversation)
-        return conversation
-
-    def stop(self, no_assert: bool = False) -> None:
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result()
-        super().stop(no_assert)
-
-    async def _hang_up(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        # Closing a server while it takes somebody in breaks that in the middle: first it stops listening.
-        for listening in self.server.sockets:
-            self.loop.remove_reader(listening.fileno())
-        await asyncio.sleep(0.05)
-        while talking := [talk.transport for talk in self.conversations if talk.transport is not None]:
-            for transport in talking:
-                transport.abort()
-            await asyncio.sleep(0)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import shutil
 import socket
 from urllib.parse import urlsplit
 
+import pytest
+
 # A cache is shared by the tests of a run; each test sees only keys under its own name.
 cache_namespace = {"test": ""}
 
@@ -52,3 +54,10 @@ def without_password(url: str) -> str:
     parts = urlsplit(url)
     host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def missing(what: str) -> None:
+    """Skip a test for want of `what`; where CI=true that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI=true demands it.")
+    pytest.skip(f"{what} is missing")

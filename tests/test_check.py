@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.check import broken_imports
-from tests.conftest import missing
+from tests.services import missing
 
 ROOT = Path(__file__).parents[1]
 SAID = """

@@ -23,7 +23,7 @@ import redis
 import yaml
 
 from tests import services
-from tests.conftest import missing
+from tests.services import missing
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 

@@ -22,7 +22,8 @@ import psycopg
 import redis
 
 from tests import services
-from tests.conftest import Postbox, SmtpServer, missing
+from tests.mail_server import Postbox, SmtpServer
+from tests.services import missing
 
 PROJECT = Path(__file__).parents[3]
 PROCFILE = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines())

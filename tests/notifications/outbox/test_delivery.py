@@ -17,8 +17,8 @@ from notifications.outbox import delivery
 from notifications.outbox.delivery import MOST_TAKEOVERS, deliver, free_stuck, retry_delay
 from notifications.outbox.mail_server import MailServerAwayError
 from notifications.wording.rendering import HIDDEN
-from tests.conftest import Postbox
 from tests.factories import NOW
+from tests.mail_server import Postbox
 from tests.notifications.scenes import Scene, make_login_code, make_notice, message_about
 
 pytestmark = pytest.mark.django_db

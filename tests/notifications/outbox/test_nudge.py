@@ -14,8 +14,8 @@ from django.urls import reverse
 from notifications.models import Message
 from notifications.outbox import nudge
 from notifications.outbox.nudge import Nudger
-from tests.conftest import missing
 from tests.notifications.scenes import Scene, make_notice
+from tests.services import missing
 
 
 def free_port() -> int:
