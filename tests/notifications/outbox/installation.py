@@ -32,7 +32,7 @@ PROCFILE = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text
 ENTERER = """
 import sys
 from django.utils import timezone
-from notifications.nudge import nudger
+from notifications.outbox.nudge import nudger
 from notifications.outbox import enqueue
 facts = {"heading": "Probe", "paragraphs": ["Text"]}
 total = 0
