@@ -161,7 +161,7 @@ class Declined(models.Model):
 
 
 class FailingAddress(models.Model):
-    """An address that did not take the last mails; gone as soon as one gets through, or staff mend it."""
+    """An address that did not take the last mails; gone as soon as one gets through, or staff correct it."""
 
     address = models.EmailField(_("address"), unique=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.outbox import delivery
-from notifications.outbox.mail_server import Line
+from notifications.outbox.mail_server import SmtpLine
 from notifications.outbox.retention import erase_old_mails as erase
 from notifications.planning import plan_mails
 from rooms.models import House
@@ -41,7 +41,7 @@ def send_waiting() -> None:
     each mail: the others stay as they are, and go out with the first sweep after it is back.
     """
     until = time.monotonic() + SECONDS_TO_HELP
-    with Line() as line:
+    with SmtpLine() as line:
         while due := list(delivery.due_messages(now=timezone.now()).values_list("pk", flat=True)[:BATCH]):
             # Each in an order of its own, so that they do not run for the same one.
             random.shuffle(due)

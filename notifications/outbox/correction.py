@@ -1,4 +1,4 @@
-"""Mending the address of an applicant, and what becomes of the mails that were to go to the old one."""
+"""The correction of an applicant's address, and what becomes of the mails that were to go to the old one."""
 
 from datetime import datetime
 

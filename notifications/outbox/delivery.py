@@ -15,7 +15,7 @@ from django.db.models import Case, F, QuerySet, When
 from notifications.models import Fault, Message, MessageState
 from notifications.outbox.envelope import email_of
 from notifications.outbox.failing_addresses import forgive, note_failure
-from notifications.outbox.mail_server import Line, MailRefusedError, MailServerAwayError
+from notifications.outbox.mail_server import MailRefusedError, MailServerAwayError, SmtpLine
 from notifications.preferences import decline_url
 from notifications.wording.catalogue import KINDS, Kind
 from notifications.wording.rendering import Mail, render
@@ -32,7 +32,7 @@ class MailOutdatedError(Exception):
     """What the mail says is no longer so, and nobody wants to read it."""
 
 
-def deliver(*, message_id: int, now: datetime, line: Line | None = None) -> bool:
+def deliver(*, message_id: int, now: datetime, line: SmtpLine | None = None) -> bool:
     """Send the message if it is due and nobody else is at it; records the result, raises nothing of it.
 
     Safe to call any number of times, from any number of workers. Over `line` if there is one, else
@@ -92,7 +92,7 @@ def refuse_what_is_over(message: Message, kind: Kind, now: datetime) -> None:
         raise MailOutdatedError
 
 
-def send(message: Message, mail: Mail, line: Line | None) -> None:
+def send(message: Message, mail: Mail, line: SmtpLine | None) -> None:
     """Hand the mail to the mail server, or raise MailServerAwayError or MailRefusedError."""
     if not message.recipient:
         raise MailRefusedError("There is no address.", Fault.ADDRESS)
@@ -100,7 +100,7 @@ def send(message: Message, mail: Mail, line: Line | None) -> None:
     if line is not None:
         line.hand_over(email)
         return
-    with Line() as own_line:
+    with SmtpLine() as own_line:
         own_line.hand_over(email)
 
 

@@ -1,4 +1,4 @@
-"""Entering what is to be told: a row in the transaction of the business action, then a nudge."""
+"""Entering what is to be told: a row in the transaction of the business action, then a word to the broker."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -13,9 +13,9 @@ from django.db import transaction
 
 from bookings.models import Booking
 from notifications.models import Message, MessageState
-from notifications.outbox.bundling import bundle
+from notifications.outbox.bundles import bundle
+from notifications.outbox.dispatch import dispatch_message
 from notifications.outbox.failing_addresses import forgive
-from notifications.outbox.nudge import nudge_worker
 from notifications.preferences import declined_among
 from notifications.recipients import Recipient
 from notifications.wording.catalogue import KINDS
@@ -59,7 +59,7 @@ def enqueue(
         if is_new:
             if not (message.is_trial or (kind in KINDS and KINDS[kind].is_first)):
                 bundle(message)
-            _nudge_if_due(message, now)
+            _dispatch_if_due(message, now)
     return message
 
 
@@ -80,9 +80,9 @@ def _enter(entered: Message) -> tuple[Message, bool]:
     return entered, True
 
 
-def _nudge_if_due(message: Message, now: datetime) -> None:
+def _dispatch_if_due(message: Message, now: datetime) -> None:
     if message.state == MessageState.PENDING and message.not_before <= now:
-        transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
+        transaction.on_commit(partial(dispatch_message, message.pk), robust=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +148,9 @@ def can_be_resent(message: Message) -> bool:
 
 
 def resend(*, message: Message, recipient: str, now: datetime) -> Message:
-    """Send a message again, to an address that may have been mended; return the one that goes out.
+    """Send a message again, to an address that may have been corrected; return the one that goes out.
 
-    One that failed is tried again; where that is to another address, the old one counts as mended.
+    One that failed is tried again; where that is to another address, the old one counts as corrected.
     One that was sent goes out as a new message with a Message-ID of its own, because mail servers
     drop what they know; and alone, because it says what was so then. A double click sends once.
     """
@@ -171,7 +171,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
                     created_at=now,
                 )
             )
-            _nudge_if_due(copy, now)
+            _dispatch_if_due(copy, now)
             return copy
         retried = Message.objects.filter(pk=message.pk, state=MessageState.FAILED, erased_at=None).update(
             state=MessageState.PENDING, recipient=recipient, attempts=0, failing_since=None, not_before=now
@@ -179,7 +179,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
         if retried and recipient != message.recipient:
             forgive(message.recipient)
         if retried:
-            transaction.on_commit(partial(nudge_worker, message.pk), robust=True)
+            transaction.on_commit(partial(dispatch_message, message.pk), robust=True)
     message.refresh_from_db()
     return message
 

@@ -42,7 +42,7 @@ def list_messages(
 
 
 def count_undelivered() -> int:
-    """Return how many mails failed and wait for somebody to mend their address."""
+    """Return how many mails failed and wait for somebody to correct their address."""
     return Message.objects.filter(UNDELIVERED).count()
 
 

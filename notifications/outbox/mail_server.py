@@ -62,7 +62,7 @@ class EmailBackend(DjangoEmailBackend):
         return WatchedSMTPOverTLS if self.use_ssl else WatchedSMTP
 
 
-class Line:
+class SmtpLine:
     """A line to the mail server, opened for the first mail and kept for the next ones."""
 
     def __init__(self) -> None:

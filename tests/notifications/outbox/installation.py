@@ -32,19 +32,19 @@ PROCFILE = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text
 ENTERER = """
 import sys
 from django.utils import timezone
-from notifications.outbox.nudge import nudger
+from notifications.outbox.dispatch import dispatcher
 from notifications.outbox import enqueue
 facts = {"heading": "Probe", "paragraphs": ["Text"]}
 total = 0
 for line in sys.stdin:
-    prefix, number, nudged = line.split()
+    prefix, number, dispatched = line.split()
     for _n in range(int(number)):
         total += 1
         key = f"{prefix}-{total}"
         now = timezone.now()
         enqueue(kind="account_notice", recipient=f"{key}@example.org", facts=facts, dedupe_key=key, now=now)
-    if nudged == "nudged":
-        nudger.join()
+    if dispatched == "dispatched":
+        dispatcher.join()
     print("entered", flush=True)
 """
 
@@ -144,8 +144,8 @@ class Installation:
         self.processes.append(process)
         return process
 
-    def enter(self, number: int, *, prefix: str, nudged: bool = True) -> None:
-        """Enter messages and return when they are committed; without a nudge a sweep has to find them."""
+    def enter(self, number: int, *, prefix: str, dispatched: bool = True) -> None:
+        """Enter messages and return when they are committed; else a sweep has to find them."""
         if self._enterer is None:
             self._enterer = subprocess.Popen(
                 [sys.executable, "manage.py", "shell", "--no-imports", "--command", ENTERER],
@@ -157,7 +157,7 @@ class Installation:
             )
         assert self._enterer.stdin is not None
         assert self._enterer.stdout is not None
-        self._enterer.stdin.write(f"{prefix} {number} {'nudged' if nudged else 'quiet'}\n")
+        self._enterer.stdin.write(f"{prefix} {number} {'dispatched' if dispatched else 'quiet'}\n")
         self._enterer.stdin.flush()
         assert self._enterer.stdout.readline() == "entered\n"
 

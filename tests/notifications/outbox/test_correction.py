@@ -1,4 +1,4 @@
-"""Mending the address of an applicant, and the mails that were to go to the old one; by service and pages."""
+"""The correction of an applicant's address, and the mails that wait for the old one; by service and pages."""
 
 from datetime import timedelta
 

@@ -6,17 +6,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from notifications.models import Message, MessageState
+from notifications.outbox.dispatch import dispatcher
 from notifications.outbox.entry import can_be_resent, resend
-from notifications.outbox.nudge import nudger
 from tests.factories import NOW
 from tests.notifications.scenes import make_login_code, make_notice
 
 pytestmark = pytest.mark.django_db
 
 
-def nudges() -> int:
-    """How many nudges lie in the folder of the broker that needs no server."""
-    nudger.join()
+def dispatched() -> int:
+    """How many dispatched messages lie in the folder of the broker that needs no server."""
+    dispatcher.join()
     return len(list((Path(settings.DATA_DIR) / "broker" / "queue").glob("*.msg")))
 
 
@@ -38,15 +38,15 @@ def test_enqueue_twice_with_one_key_is_one_message():
     assert Message.objects.get().recipient == "first@example.org"
 
 
-def test_enqueue_nudges_the_worker_after_the_commit(django_capture_on_commit_callbacks):
-    before = nudges()
+def test_enqueue_dispatches_the_message_after_the_commit(django_capture_on_commit_callbacks):
+    before = dispatched()
     with django_capture_on_commit_callbacks(execute=True):
         make_notice()
-        assert nudges() == before
-    assert nudges() == before + 1
+        assert dispatched() == before
+    assert dispatched() == before + 1
 
 
-def test_enqueue_of_a_later_message_does_not_nudge(django_capture_on_commit_callbacks):
+def test_enqueue_of_a_later_message_is_not_dispatched(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         make_notice(not_before=NOW + timedelta(hours=1))
     assert callbacks == []
@@ -54,11 +54,11 @@ def test_enqueue_of_a_later_message_does_not_nudge(django_capture_on_commit_call
 
 @pytest.mark.django_db(transaction=True)
 def test_enqueue_is_undone_with_the_business_action():
-    before = nudges()
+    before = dispatched()
     with transaction.atomic():
         make_notice()
         transaction.set_rollback(True)
-    assert (Message.objects.count(), nudges()) == (0, before)
+    assert (Message.objects.count(), dispatched()) == (0, before)
 
 
 def test_resend_tries_a_failed_message_again_at_the_mended_address():

@@ -1,4 +1,4 @@
-"""An address that keeps failing is marked for staff, until a mail gets through or they mend it."""
+"""An address that keeps failing is marked for staff, until a mail gets through or they correct it."""
 
 from datetime import timedelta
 

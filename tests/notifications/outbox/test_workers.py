@@ -61,7 +61,7 @@ def endings(installation: Installation, prefix: str) -> Counter[tuple[str, int, 
 
 def test_two_workers_and_two_beats_send_everything_once(installation, mail_server):
     """What was entered before they started, what they are told of, and what only a sweep can find."""
-    installation.enter(5, prefix="calm", nudged=False)
+    installation.enter(5, prefix="calm", dispatched=False)
     for name in ["worker", "worker", "beat", "beat"]:
         installation.start(name)
     wait_for(lambda: installation.are_done("calm"))

@@ -1,6 +1,6 @@
-"""Telling a worker at once that a mail waits, without ever waiting for the broker.
+"""Hands the number of a message to the broker, so that a worker sends it at once; never waits for a broker.
 
-The nudge is a courtesy: whatever is lost here is found by the sweep of beat within half a minute.
+It is a courtesy: whatever is lost here is found by the sweep of beat within half a minute.
 """
 
 import logging
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 SEND_TASK = "notifications.send_message"
 
 
-class Nudger:
+class Dispatcher:
     """Publishes from a thread of its own, because a broker can hang as well as be away.
 
     A publish that hangs is bounded by the time-outs of the broker settings; whoever approves a
@@ -27,7 +27,7 @@ class Nudger:
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def nudge(self, message_id: int) -> None:
+    def dispatch(self, message_id: int) -> None:
         """Ask for a message to be sent; returns at once and never raises for a broker."""
         try:
             self._waiting.put_nowait(message_id)
@@ -37,7 +37,7 @@ class Nudger:
         with self._start:
             # A fork (gunicorn, Celery) takes no threads along, so the thread is looked for each time.
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._publish_forever, name="nudge", daemon=True)
+                self._thread = threading.Thread(target=self._publish_forever, name="dispatch", daemon=True)
                 self._thread.start()
 
     def join(self) -> None:
@@ -71,9 +71,9 @@ class Nudger:
             self._waiting.task_done()
 
 
-nudger = Nudger()
+dispatcher = Dispatcher()
 
 
-def nudge_worker(message_id: int) -> None:
-    """Ask a worker to send the message now; see `Nudger.nudge`."""
-    nudger.nudge(message_id)
+def dispatch_message(message_id: int) -> None:
+    """Ask a worker to send the message now; see `Dispatcher.dispatch`."""
+    dispatcher.dispatch(message_id)

@@ -12,8 +12,8 @@ import redis
 from django.urls import reverse
 
 from notifications.models import Message
-from notifications.outbox import nudge
-from notifications.outbox.nudge import Nudger
+from notifications.outbox import dispatch
+from notifications.outbox.dispatch import Dispatcher
 from tests.notifications.scenes import Scene, make_notice
 from tests.services import missing
 
@@ -27,14 +27,14 @@ def free_port() -> int:
 @contextmanager
 def broker_at(url: str, monkeypatch: pytest.MonkeyPatch, *, patience: float = 0.2) -> Iterator[celery.Celery]:
     """An application of its own that publishes to `url` as production does, with other time-outs."""
-    app = celery.Celery("nudged", broker=url, set_as_current=False)
+    app = celery.Celery("dispatch", broker=url, set_as_current=False)
     app.conf.broker_transport_options = {
         "socket_timeout": patience,
         "socket_connect_timeout": patience,
         "max_retries": 1,
         "interval_start": 0.1,
     }
-    monkeypatch.setattr(nudge, "current_app", app)
+    monkeypatch.setattr(dispatch, "current_app", app)
     yield app
     app.close()
 
@@ -71,45 +71,45 @@ class HangingBroker:
             caller.close()
 
 
-def is_publishing(nudger: Nudger) -> bool:
+def is_publishing(dispatcher: Dispatcher) -> bool:
     """Whether the broker still has not answered: whoever is past it did not wait for it."""
-    return nudger._waiting.unfinished_tasks > 0
+    return dispatcher._waiting.unfinished_tasks > 0
 
 
 def test_a_broker_that_hangs_delays_nobody(monkeypatch, caplog):
-    nudger, broker = Nudger(), HangingBroker()
+    dispatcher, broker = Dispatcher(), HangingBroker()
     with broker_at(broker.url, monkeypatch, patience=60):
-        nudger.nudge(1)
-        assert is_publishing(nudger)
+        dispatcher.dispatch(1)
+        assert is_publishing(dispatcher)
         broker.let_go()
-        nudger.join()
+        dispatcher.join()
     assert [record.getMessage()[:34] for record in caplog.records] == ["The broker did not take message 1;"]
 
 
 def test_a_broker_that_is_away_delays_nobody_and_is_told_once(monkeypatch, caplog):
-    nudger = Nudger()
+    dispatcher = Dispatcher()
     with broker_at(f"redis://127.0.0.1:{free_port()}/0", monkeypatch):
         for message_id in range(20):
-            nudger.nudge(message_id)
-        nudger.join()
+            dispatcher.dispatch(message_id)
+        dispatcher.join()
     assert len(caplog.records) == 1
 
 
 def test_more_than_the_queue_holds_is_left_to_the_sweep(silent_port, monkeypatch, caplog):
-    nudger = Nudger(capacity=2)
+    dispatcher = Dispatcher(capacity=2)
     with broker_at(f"redis://127.0.0.1:{silent_port}/0", monkeypatch):
         for message_id in range(10):
-            nudger.nudge(message_id)
-        nudger.join()
+            dispatcher.dispatch(message_id)
+        dispatcher.join()
     assert any("is slow" in record.getMessage() for record in caplog.records)
 
 
-def test_nudges_reach_a_redis_that_came_back(monkeypatch, tmp_path):
+def test_messages_reach_a_redis_that_came_back(monkeypatch, tmp_path):
     server = shutil.which("redis-server") or missing("redis-server")
-    port, nudger = free_port(), Nudger()
+    port, dispatcher = free_port(), Dispatcher()
     with broker_at(f"redis://127.0.0.1:{port}/0", monkeypatch):
-        nudger.nudge(1)
-        nudger.join()
+        dispatcher.dispatch(1)
+        dispatcher.join()
         process = subprocess.Popen(
             [server, "--port", str(port), "--save", "", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
         )
@@ -121,8 +121,8 @@ def test_nudges_reach_a_redis_that_came_back(monkeypatch, tmp_path):
                     break
                 except redis.ConnectionError:
                     time.sleep(0.05)
-            nudger.nudge(2)
-            nudger.join()
+            dispatcher.dispatch(2)
+            dispatcher.join()
             assert client.llen("celery") == 1
             client.close()
         finally:
@@ -136,13 +136,13 @@ def test_an_approval_is_answered_while_the_broker_hangs(monkeypatch, client, set
     scene, broker = Scene(), HangingBroker()
     client.force_login(scene.staff)
     booking = scene.request("10:00", "11:00")
-    nudge.nudger.join()
+    dispatch.dispatcher.join()
     with broker_at(broker.url, monkeypatch, patience=60):
         address = reverse("approve_booking", args=[booking.reference])
         answer = client.post(address, {"approve-version": booking.version})
-        assert is_publishing(nudge.nudger)
+        assert is_publishing(dispatch.dispatcher)
         broker.let_go()
-        nudge.nudger.join()
+        dispatch.dispatcher.join()
     booking.refresh_from_db()
     assert (answer.status_code, booking.status) == (302, "approved")
 
@@ -153,7 +153,7 @@ def test_a_commit_is_through_while_the_broker_hangs(monkeypatch, django_capture_
     with broker_at(broker.url, monkeypatch, patience=60):
         with django_capture_on_commit_callbacks(execute=True):
             make_notice()
-        assert is_publishing(nudge.nudger)
+        assert is_publishing(dispatch.dispatcher)
         broker.let_go()
-        nudge.nudger.join()
+        dispatch.dispatcher.join()
     assert Message.objects.get().state == "pending"
