@@ -64,7 +64,6 @@ class Verb(models.TextChoices):
     CANCEL = "cancel", _("cancel")
     REVOKE = "revoke", _("revoke")
     REPLACE = "replace", _("replace")
-    SKIP = "skip", _("skip")
     # Each date got its own answer: some approved, some rejected.
     DECIDE = "decide", _("decide date by date")
     MOVE = "move", _("move")

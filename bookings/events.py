@@ -69,7 +69,8 @@ class Change:
 class Event:
     """What one call of a service did: one change for each verb and booking, and what became free.
 
-    `follows_house`: a change of the house itself, such as a closure, made it necessary.
+    `follows_house`: a change of the house itself, such as a closure, made it necessary. `is_quiet`: what was
+    done is taken over from elsewhere, and people are to get no mail about it.
     """
 
     changes: tuple[Change, ...]
@@ -77,11 +78,19 @@ class Event:
     actor: Actor
     now: datetime
     follows_house: bool = False
+    is_quiet: bool = False
 
 
-def announce(changes: Sequence[Change], *, actor: Actor, now: datetime, follows_house: bool = False) -> None:
+def announce(
+    changes: Sequence[Change],
+    *,
+    actor: Actor,
+    now: datetime,
+    follows_house: bool = False,
+    is_quiet: bool = False,
+) -> None:
     """Tell whoever listens what was done; call inside the transaction, after everything is written."""
-    event = Event(tuple(changes), tuple(_freed(changes)), actor, now, follows_house)
+    event = Event(tuple(changes), tuple(_freed(changes)), actor, now, follows_house, is_quiet)
     bookings_changed.send(sender=Booking, event=event)
 
 

@@ -21,6 +21,8 @@ from notifications.wording.facts import booking_facts, settled_facts
 @receiver(bookings_changed, dispatch_uid="notifications.tell")
 def tell(sender: Any, *, event: Event, **kwargs: Any) -> None:
     """Enter the mails about what happened: about each booking, or once for each address."""
+    if event.is_quiet:
+        return
     if event.follows_house:
         tell_about_settled_dates(event.changes, now=event.now)
         return

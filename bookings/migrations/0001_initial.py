@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             name='Transition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('request', 'request'), ('approve', 'approve'), ('reject', 'reject'), ('withdraw', 'withdraw'), ('cancel', 'cancel'), ('revoke', 'revoke'), ('replace', 'replace'), ('skip', 'skip'), ('decide', 'decide date by date'), ('move', 'move'), ('add', 'add dates'), ('confirm', 'confirm'), ('correct', 'correct the address')], max_length=12, verbose_name='what')),
+                ('verb', models.CharField(choices=[('request', 'request'), ('approve', 'approve'), ('reject', 'reject'), ('withdraw', 'withdraw'), ('cancel', 'cancel'), ('revoke', 'revoke'), ('replace', 'replace'), ('decide', 'decide date by date'), ('move', 'move'), ('add', 'add dates'), ('confirm', 'confirm'), ('correct', 'correct the address')], max_length=12, verbose_name='what')),
                 ('from_status', models.CharField(blank=True, max_length=20, verbose_name='from')),
                 ('to_status', models.CharField(max_length=20, verbose_name='to')),
                 ('actor_kind', models.CharField(max_length=12, verbose_name='who')),

@@ -18,6 +18,7 @@ from bookings.access.permissions import (
     can_change,
     can_decide_on,
     can_give_up,
+    can_override,
     can_read,
     reaches,
 )
@@ -66,7 +67,9 @@ def approve_booking(
         house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {SlotStatus.REQUESTED}, slot_ids)
         way = _make_way(booking, approved=slots, answered=slots, actor=actor, now=now)
-        overridden = _fit(house, booking, slots, buffers=buffers or {}, override=override)
+        overridden = _fit(
+            house, booking, slots, buffers=buffers or {}, override=override and can_override(actor, house)
+        )
         parts = {Verb.APPROVE: (slots, note)}
         change = _settle(
             booking, parts, Verb.APPROVE, actor, note, now, overridden=overridden, override_reason=why
@@ -125,7 +128,9 @@ def decide_booking(
         approved = [slot for slot in slots if slot.pk in approve]
         rejected = [slot for slot in slots if slot.pk not in approve]
         way = _make_way(booking, approved=approved, answered=slots, actor=actor, now=now)
-        overridden = _fit(house, booking, approved, buffers=buffers or {}, override=override)
+        overridden = _fit(
+            house, booking, approved, buffers=buffers or {}, override=override and can_override(actor, house)
+        )
         parts = {Verb.APPROVE: (approved, note), Verb.REJECT: (rejected, reason)}
         change = _settle(
             booking, parts, Verb.DECIDE, actor, note, now, overridden=overridden, override_reason=why

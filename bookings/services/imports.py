@@ -97,6 +97,7 @@ def import_booking(
             if origin is not None
         )
         record(booking, verb=Verb.REQUEST, slots=slots, old_statuses={}, actor=actor, note=reason, now=now)
+        announce([Change(booking, Verb.REQUEST, slots, reason)], actor=actor, now=now, is_quiet=True)
     return booking
 
 
@@ -151,8 +152,8 @@ def update_booking(
             booking.version += 1
             booking.save(update_fields=["title", "version"])
         _know(updates, {number: slot.pk for number, slot in zip(added, new, strict=True)}, refused)
-        if tell:
-            announce(changes, actor=actor, now=now)
+        if changes:
+            announce(changes, actor=actor, now=now, is_quiet=not tell)
     return refused
 
 

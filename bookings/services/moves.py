@@ -71,7 +71,15 @@ def move_dates(
         if len(not_over(slots, now)) != len(slots):
             raise TransitionNotAllowed(_("This date is over."))
         change = move_slots(
-            house, booking, slots, moves, actor, note, now, override=override, override_reason=why
+            house,
+            booking,
+            slots,
+            moves,
+            actor,
+            note,
+            now,
+            override=override and can_override(actor, house),
+            override_reason=why,
         )
         announce([change], actor=actor, now=now)
     return booking

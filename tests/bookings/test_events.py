@@ -61,7 +61,9 @@ def heard() -> Iterator[list[Event]]:
     events: list[Event] = []
 
     def hear(event, **kwargs):
-        events.append(event)
+        # The factory takes its bookings over quietly.
+        if not event.is_quiet:
+            events.append(event)
 
     bookings_changed.connect(hear, weak=False)
     yield events

@@ -21,7 +21,6 @@ PAST = {
     Verb.CANCEL: gettext_lazy("Cancelled"),
     Verb.REVOKE: gettext_lazy("Revoked"),
     Verb.REPLACE: gettext_lazy("Replaced"),
-    Verb.SKIP: gettext_lazy("Date skipped"),
     Verb.DECIDE: gettext_lazy("Decided date by date"),
     Verb.MOVE: gettext_lazy("Moved"),
     Verb.ADD: gettext_lazy("Further dates asked for"),

@@ -7,10 +7,13 @@ import pytest
 from django.utils import translation
 
 from bookings.access.actors import System
-from bookings.enums import BookingStatus, SlotStatus
+from bookings.enums import BookingStatus, SlotStatus, Verb
+from bookings.events import FreeTime, bookings_changed
 from bookings.models import Booking, ImportedDate, Slot, Transition
 from bookings.services import Move, cancel_booking, move_dates
 from notifications.models import Message
+from rooms.intervals import Interval
+from rooms.models import Room
 from tests.bookings.plan_import.calendars import calendar, event, run_calendar
 from tests.factories import BERLIN, NOW, berlin, make_booking, make_house, make_room
 
@@ -129,6 +132,25 @@ def test_a_moved_event_moves_once_and_nobody_is_told(read, update):
     assert (again["changes"], kinds(again)) == ([], {"unchanged": 1})
     assert list(Transition.objects.values_list("verb", "actor_kind")) == history
     assert Slot.objects.get().sequence == 1
+
+
+def test_what_is_read_is_announced_quietly_with_what_became_free(read):
+    events = []
+
+    def hear(event, **kwargs):
+        events.append((event.is_quiet, [change.verb for change in event.changes], list(event.freed)))
+
+    bookings_changed.connect(hear, weak=False)
+    try:
+        read(SINGLE)
+        read(LATER, options=["--update"])
+    finally:
+        bookings_changed.disconnect(hear)
+    room = Room.objects.get(slug="saal-a")
+    before = FreeTime(
+        room.house_id, frozenset({room.pk}), Interval(berlin(DAY, "17:00"), berlin(DAY, "19:00"))
+    )
+    assert events == [(True, [Verb.REQUEST], []), (True, [Verb.MOVE], [before])]
 
 
 def test_people_are_told_where_that_is_wanted(read):
