@@ -41,7 +41,7 @@ def always_told(audiences: Iterable[Audience]) -> list[Kind]:
     return [kind for kind in KINDS.values() if not kind.can_be_declined and kind.audience in set(audiences)]
 
 
-def choose(*, person: str, kind: Kind, is_wanted: bool, now: datetime) -> None:
+def choose_mail(*, person: str, kind: Kind, is_wanted: bool, now: datetime) -> None:
     """Store whether the person wants this kind of mail; to say it twice is the same as once."""
     if is_wanted:
         Declined.objects.filter(person=person, kind=kind.name).delete()

@@ -58,7 +58,7 @@ def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:
             kind=kind_name,
             recipient=recipient.address,
             facts=facts,
-            dedupe_key=key_of(kind_name, booking, recipient),
+            dedupe_key=decision_mail_key(kind_name, booking, recipient),
             now=now,
             language=recipient.language,
             booking=booking,
@@ -85,6 +85,6 @@ def tell_about_settled_dates(changes: Sequence[Change], *, now: datetime) -> Non
         )
 
 
-def key_of(kind_name: str, booking: Booking, recipient: Recipient) -> str:
+def decision_mail_key(kind_name: str, booking: Booking, recipient: Recipient) -> str:
     """Return what one decision's mail to one person is known by: the version rises with every change."""
     return f"{kind_name}:{booking.pk}:{booking.version}:{recipient.person}"

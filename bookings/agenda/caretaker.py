@@ -19,7 +19,7 @@ from rooms.models import House
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedDate:
+class CaretakerDate:
     """One date as it has to be prepared: `net` is when people are there, `gross` with set-up and tear-down.
 
     `layout` is a value of rooms.enums.Layout or empty. Of a date that is called off, contact,
@@ -82,7 +82,7 @@ class DayPlan:
     """The work of one day: its dates and room changes by their time, with the public plan's frame."""
 
     schedule: DaySchedule
-    dates: tuple[PlannedDate, ...]
+    dates: tuple[CaretakerDate, ...]
     changes: tuple[RoomChange, ...]
 
     @property
@@ -103,7 +103,7 @@ def day_plan(house: House, day: date) -> DayPlan:
     return DayPlan(schedule=day_schedule(house, day), dates=dates, changes=changes)
 
 
-def _dates(facts: HouseFacts, period: Interval) -> list[PlannedDate]:
+def _dates(facts: HouseFacts, period: Interval) -> list[CaretakerDate]:
     # By the parts that are taken: their index holds the gross times, however many years are stored.
     taken = Occupancy.objects.filter(
         part__house_id=facts.id,
@@ -128,10 +128,10 @@ def _dates(facts: HouseFacts, period: Interval) -> list[PlannedDate]:
     ]
 
 
-def _planned(slot: Slot, facts: HouseFacts) -> PlannedDate:
+def _planned(slot: Slot, facts: HouseFacts) -> CaretakerDate:
     booking, is_called_off = slot.booking, slot.status != SlotStatus.APPROVED
     room_ids = {room.pk for room in slot.rooms.all()}
-    return PlannedDate(
+    return CaretakerDate(
         slot_id=slot.pk,
         reference=booking.reference,
         net=slot.net,
@@ -149,9 +149,9 @@ def _planned(slot: Slot, facts: HouseFacts) -> PlannedDate:
     )
 
 
-def _changes(facts: HouseFacts, dates: Iterable[PlannedDate]) -> list[RoomChange]:
+def _changes(facts: HouseFacts, dates: Iterable[CaretakerDate]) -> list[RoomChange]:
     """Return where a room, or the whole it is a part of, stands differently for the next date in it."""
-    latest: dict[int, PlannedDate] = {}
+    latest: dict[int, CaretakerDate] = {}
     changes: dict[tuple[int, int], RoomChange] = {}
     for one in dates:
         parts = facts.parts_of(room.id for room in one.rooms)
@@ -170,7 +170,7 @@ def _changes(facts: HouseFacts, dates: Iterable[PlannedDate]) -> list[RoomChange
     return sorted(changes.values(), key=lambda change: change.starts_at)
 
 
-def _furnishing(one: PlannedDate, parts: frozenset[int]) -> Furnishing:
+def _furnishing(one: CaretakerDate, parts: frozenset[int]) -> Furnishing:
     """Return how the rooms of the date stand that these parts belong to; a kitchen has no seating."""
     rooms = [room for room in one.rooms if room.part_ids & parts]
     layout = one.layout if any(one.layout in room.layouts for room in rooms) else ""

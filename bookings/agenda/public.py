@@ -48,7 +48,7 @@ class ShownRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ScheduleEntry:
     """One date on the plan. `title` is in the active language and safe to show to everybody.
 
     `net` is when people are there, `gross` when the rooms are taken.
@@ -97,7 +97,7 @@ class ShownClosure:
     def is_whole_house(self) -> bool:
         return not self.room_names
 
-    def takes(self, entry: Entry) -> bool:
+    def takes(self, entry: ScheduleEntry) -> bool:
         """Whether an entry lies in it, at least in part."""
         return self.interval.overlaps(entry.net) and (
             self.is_whole_house or bool(self.part_ids & entry.part_ids)
@@ -112,7 +112,7 @@ class DaySchedule:
     whole: Interval
     opening: tuple[Interval, ...]
     closures: tuple[ShownClosure, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[ScheduleEntry, ...]
 
     @property
     def house_closure(self) -> ShownClosure | None:
@@ -202,7 +202,7 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
 
 
 # An entry, the booking it belongs to, and the booking that one replaces.
-_Loaded = tuple[Entry, int, int | None]
+_Loaded = tuple[ScheduleEntry, int, int | None]
 
 
 def _marked(loaded: list[_Loaded], closures: Sequence[ShownClosure]) -> list[_Loaded]:
@@ -278,7 +278,7 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         if is_called_off and not (is_public and slot_id in worth_telling):
             continue
         is_person = row.association_kind == AssociationKind.PRIVATE_PERSON
-        entry = Entry(
+        entry = ScheduleEntry(
             slot_id=slot_id,
             net=Interval(row.starts_at, row.ends_at),
             gross=Interval(row.gross_starts_at, row.gross_ends_at),
@@ -324,7 +324,7 @@ def _shown_room(room: RoomFacts) -> ShownRoom:
     return ShownRoom(room.id, room.slug, room.name, room.floor, room.wayfinding, room.step_free)
 
 
-def _without_moved(loaded: Iterable[_Loaded]) -> tuple[Entry, ...]:
+def _without_moved(loaded: Iterable[_Loaded]) -> tuple[ScheduleEntry, ...]:
     """Drop dates that only moved: another date of the day belongs to the booking that replaced theirs."""
     loaded = list(loaded)
     replaced = {replaces_id for entry, _booking_id, replaces_id in loaded if not entry.is_called_off}

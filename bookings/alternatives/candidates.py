@@ -1,7 +1,7 @@
 """What could be changed about a date that cannot stand as wished, and which of that is valid.
 
 Exactly one thing is changed: a room, the time of day, or the day. Pure: what is valid is computed
-from a plan that was loaded for the times of the changed dates.
+from a snapshot that was loaded for the times of the changed dates.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bookings.availability.checks import broken_rules
-from bookings.availability.snapshot import Plan
+from bookings.availability.snapshot import Snapshot
 from rooms.clock import between, floor_to_grid, wall_times, week_of
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.holidays import is_day_of_rest
@@ -17,11 +17,11 @@ from rooms.intervals import Interval
 from rooms.rules import Wish
 
 # Start and end by the clocks of the house, without zone.
-Wall = tuple[datetime, datetime]
+WallTimes = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class RoomNeeds:
     """What another room has to offer beside seats, and whose set-up and tear-down times hold.
 
     `rooms_setup` and `rooms_teardown` say that nobody named them: they are the longest of the
@@ -34,7 +34,7 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class Alternatives:
     """Everything a wish could become by a single change; within a kind the smallest change comes first."""
 
     rooms: tuple[Wish, ...]
@@ -49,8 +49,8 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Changer:
-    """Makes the changes that are allowed, whether there is room for them or not.
+class Candidates:
+    """The single changes of wishes that are allowed, whether there is room for them or not.
 
     `shift` is how far a start may move, `pauses_on` says on which local days the series has no dates:
     where it pauses, and before it begins.
@@ -58,11 +58,11 @@ class Changer:
 
     facts: HouseFacts
     shift: timedelta
-    needs: Needs
+    needs: RoomNeeds
     pauses_on: Callable[[date], bool]
     _fitting: dict[tuple[object, ...], list[tuple[int, ...]]] = field(default_factory=dict)
 
-    def changes(self, wish: Wish, wall: Wall | None = None) -> Changes:
+    def alternatives(self, wish: Wish, wall: WallTimes | None = None) -> Alternatives:
         """Return all changes of a wish.
 
         `wall` is what was wished by the clocks, where that is another time than it became on the
@@ -70,7 +70,7 @@ class Changer:
         """
         if wall is None:
             wall = wall_times(wish.net, self.facts.zone)
-        return Changes(
+        return Alternatives(
             tuple(self._in_rooms(wish, room_ids) for room_ids in self._other_rooms(wish)),
             tuple(self._at_other_times(wish, wall[1] - wall[0])),
             tuple(self._on_other_days(wish, wall)),
@@ -138,7 +138,7 @@ class Changer:
         first, last = wish.net.start - self.shift, wish.net.end + self.shift
         return first.astimezone(zone).utcoffset() != last.astimezone(zone).utcoffset()
 
-    def _on_other_days(self, wish: Wish, wall: Wall) -> Iterator[Wish]:
+    def _on_other_days(self, wish: Wish, wall: WallTimes) -> Iterator[Wish]:
         """Yield the wish on the other days of its week at the same time by the clocks on the wall.
 
         Who meets on working days is not sent to the house on a Sunday or public holiday.
@@ -152,7 +152,7 @@ class Changer:
                 yield wish.at(between(starts + (day - today), ends + (day - today), zone))
 
 
-def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: Needs, facts: HouseFacts) -> bool:
+def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: RoomNeeds, facts: HouseFacts) -> bool:
     """Whether `new` does for the people what `old` does: seats, the equipment they asked for, access, a roof.
 
     A room that the others have seats enough without is wanted for what it is, as a kitchen is;
@@ -189,22 +189,22 @@ def _holds_all(old: Mapping[str, int], new: Mapping[str, int]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Acceptance:
     """Says which wishes keep all rules at `now`, and remembers it: many dates ask for the same.
 
-    `plan` is loaded without pending requests, for all the times that are asked for.
+    `snapshot` is loaded without pending requests, for all the times that are asked for.
     """
 
-    plan: Plan
+    snapshot: Snapshot
     now: datetime
     _known: dict[Wish, bool] = field(default_factory=dict)
 
     def accepts(self, wish: Wish) -> bool:
         """Whether nothing at all speaks against the wish, not even a buffer that could be shortened."""
         if wish not in self._known:
-            self._known[wish] = not self.plan.is_taken(
-                self.plan.facts.parts_of(wish.room_ids), wish.gross
+            self._known[wish] = not self.snapshot.is_taken(
+                self.snapshot.facts.parts_of(wish.room_ids), wish.gross
             ) and all(
-                not reason.stops for reason in broken_rules(wish, self.plan.around(wish.gross), self.now)
+                not reason.stops for reason in broken_rules(wish, self.snapshot.around(wish.gross), self.now)
             )
         return self._known[wish]

@@ -1,7 +1,7 @@
 """When rooms are open, what blocks them, and what a wanted date breaks.
 
-All is computed from a `bookings.availability.snapshot.Plan`, so the number of queries does not depend on the
-number of rooms, days or bookings.
+All is computed from a `bookings.availability.snapshot.Snapshot`, so the number of queries does not
+depend on the number of rooms, days or bookings.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.availability.snapshot import Block, ClosedTime, Plan, load_plan
+from bookings.availability.snapshot import Block, ClosedTime, Snapshot, load_snapshot
 from bookings.occupancy.guard import MAX_DAYS
 from rooms.clock import as_whole_days
 from rooms.enums import Severity
@@ -44,11 +44,13 @@ def room_availability(
 
     The period is of instants; the answer is in the order of the house's rooms.
     """
-    plan = load_plan(house, period, facts=facts)
-    wanted = set(plan.facts.rooms if room_ids is None else room_ids)
+    snapshot = load_snapshot(house, period, facts=facts)
+    wanted = set(snapshot.facts.rooms if room_ids is None else room_ids)
     return [
-        RoomAvailability(room_id, plan.open_hours(room_id), plan.blocks(room_id), plan.free(room_id))
-        for room_id in plan.facts.rooms
+        RoomAvailability(
+            room_id, snapshot.open_hours(room_id), snapshot.blocks(room_id), snapshot.free(room_id)
+        )
+        for room_id in snapshot.facts.rooms
         if room_id in wanted
     ]
 
@@ -57,25 +59,25 @@ def room_availability(
 OUT_OF_REACH = frozenset({"in_past", "beyond_horizon"})
 
 
-def broken_rules(wish: Wish, plan: Plan, now: datetime) -> list[Reason]:
-    """Return what the wish breaks by the rules of a request and by what the plan holds."""
-    asked = broken_request_rules(wish, plan.facts, now)
-    planned = rules_broken_by_plan(wish, plan)
+def broken_rules(wish: Wish, snapshot: Snapshot, now: datetime) -> list[Reason]:
+    """Return what the wish breaks by the rules of a request and by what the snapshot holds."""
+    asked = broken_request_rules(wish, snapshot.facts, now)
+    planned = rules_broken_in(wish, snapshot)
     if any(reason.code in OUT_OF_REACH for reason in asked):
         planned = [reason for reason in planned if reason.severity == Severity.NOBODY]
     return _gravest_first(asked + planned)
 
 
-def rules_broken_by_plan(wish: Wish, plan: Plan) -> list[Reason]:
+def rules_broken_in(wish: Wish, snapshot: Snapshot) -> list[Reason]:
     """Return what the wish breaks whenever it is looked at: rooms, hours, closures, clashes, the limit."""
     return _gravest_first(
-        broken_plan_rules(wish, plan.facts)
+        broken_plan_rules(wish, snapshot.facts)
         + list(check_storable(wish))
-        + list(check_closures(wish, plan))
-        + list(check_clashes(wish, plan))
-        + list(check_house_limit(wish, plan))
-        + list(check_equipment(wish, plan))
-        + list(check_rivals(wish, plan))
+        + list(check_closures(wish, snapshot))
+        + list(check_clashes(wish, snapshot))
+        + list(check_house_limit(wish, snapshot))
+        + list(check_equipment(wish, snapshot))
+        + list(check_rivals(wish, snapshot))
     )
 
 
@@ -86,8 +88,8 @@ def _gravest_first(reasons: list[Reason]) -> list[Reason]:
     return sorted(reasons, key=lambda reason: _WEIGHT[reason.severity])
 
 
-def _when(interval: Interval, plan: Plan) -> str:
-    return format_date_span(interval.start, interval.end, zone=plan.facts.zone)
+def _when(interval: Interval, snapshot: Snapshot) -> str:
+    return format_date_span(interval.start, interval.end, zone=snapshot.facts.zone)
 
 
 def check_storable(wish: Wish) -> Iterator[Reason]:
@@ -101,18 +103,18 @@ def check_storable(wish: Wish) -> Iterator[Reason]:
         )
 
 
-def check_closures(wish: Wish, plan: Plan) -> Iterator[Reason]:
+def check_closures(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """Nothing closes the rooms during the gross time."""
-    for one in plan.closures_of(plan.facts.parts_of(wish.room_ids)):
+    for one in snapshot.closures_of(snapshot.facts.parts_of(wish.room_ids)):
         if one.interval.overlaps(wish.gross):
-            yield Reason("closed", _closed_told(one, plan), field="date")
+            yield Reason("closed", _closed_told(one, snapshot), field="date")
 
 
-def _closed_told(one: ClosedTime, plan: Plan) -> str:
-    whole_days = as_whole_days(one.interval, plan.facts.zone)
+def _closed_told(one: ClosedTime, snapshot: Snapshot) -> str:
+    whole_days = as_whole_days(one.interval, snapshot.facts.zone)
     if whole_days is None:
         return _("Closed %(time)s: %(reason)s.") % {
-            "time": _when(one.interval, plan),
+            "time": _when(one.interval, snapshot),
             "reason": one.reason,
         }
     first, last = whole_days
@@ -125,25 +127,25 @@ def _closed_told(one: ClosedTime, plan: Plan) -> str:
     }
 
 
-def check_clashes(wish: Wish, plan: Plan) -> Iterator[Reason]:
+def check_clashes(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """No approved booking is in the rooms; where only set-up or tear-down meet, it is a warning.
 
     Gross times never overlap in the end: staff shorten a buffer when they approve.
     """
-    parts = plan.facts.parts_of(wish.room_ids)
-    for one in plan.approved(parts):
+    parts = snapshot.facts.parts_of(wish.room_ids)
+    for one in snapshot.approved(parts):
         if not one.gross.overlaps(wish.gross):
             continue
         rooms = ", ".join(
             room.name
-            for room in plan.facts.rooms.values()
+            for room in snapshot.facts.rooms.values()
             if len(room.part_ids) == 1 and room.part_ids <= one.part_ids & parts
         )
         if one.net.overlaps(wish.net):
             yield Reason(
                 "clash",
                 _("%(rooms)s is already booked %(time)s (%(title)s).")
-                % {"rooms": rooms, "time": _when(one.gross, plan), "title": one.title},
+                % {"rooms": rooms, "time": _when(one.gross, snapshot), "title": one.title},
                 Severity.NOBODY,
                 field="starts",
             )
@@ -154,34 +156,34 @@ def check_clashes(wish: Wish, plan: Plan) -> Iterator[Reason]:
                     "Set-up or tear-down in %(rooms)s meets another booking (%(time)s). "
                     "The house may shorten it."
                 )
-                % {"rooms": rooms, "time": _when(one.gross, plan)},
+                % {"rooms": rooms, "time": _when(one.gross, snapshot)},
                 Severity.WARNING,
                 field="starts",
             )
 
 
-def check_house_limit(wish: Wish, plan: Plan) -> Iterator[Reason]:
+def check_house_limit(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """Never more persons at once, all approved bookings together, than the house may hold."""
-    if any(interval.overlaps(wish.net) for interval in plan.crowded(wish.persons)):
+    if any(interval.overlaps(wish.net) for interval in snapshot.crowded(wish.persons)):
         yield Reason(
             "house_full",
             _("With this booking more than %(limit)d persons would be in the house at once.")
-            % {"limit": plan.facts.max_persons},
+            % {"limit": snapshot.facts.max_persons},
             Severity.NOBODY,
-            field="persons" if wish.persons > (plan.facts.max_persons or 0) else "starts",
+            field="persons" if wish.persons > (snapshot.facts.max_persons or 0) else "starts",
         )
 
 
-def check_equipment(wish: Wish, plan: Plan) -> Iterator[Reason]:
+def check_equipment(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """Others leave one of what is carried into rooms, unless a room has it itself; it stops nothing."""
-    for equipment_id in sorted(wish.equipment_ids & plan.mobile.keys()):
-        mobile = plan.mobile[equipment_id]
-        equipped = [room for room in plan.facts.rooms.values() if equipment_id in room.equipment_ids]
+    for equipment_id in sorted(wish.equipment_ids & snapshot.mobile.keys()):
+        mobile = snapshot.mobile[equipment_id]
+        equipped = [room for room in snapshot.facts.rooms.values() if equipment_id in room.equipment_ids]
         if any(room.id in wish.room_ids for room in equipped):
             continue
         having = [
             part
-            for one in plan.taken
+            for one in snapshot.taken
             if one.is_approved
             and one.booking_id in mobile.booking_ids
             and not any(room.part_ids <= one.part_ids for room in equipped)
@@ -203,12 +205,12 @@ def check_equipment(wish: Wish, plan: Plan) -> Iterator[Reason]:
             )
 
 
-def check_rivals(wish: Wish, plan: Plan) -> Iterator[Reason]:
+def check_rivals(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """Say how many others have asked for the time; it stops nothing."""
-    parts = plan.facts.parts_of(wish.room_ids)
+    parts = snapshot.facts.parts_of(wish.room_ids)
     rivals = [
         one
-        for one in plan.taken
+        for one in snapshot.taken
         if not one.is_approved and one.part_ids & parts and one.gross.overlaps(wish.gross)
     ]
     if rivals:

@@ -7,7 +7,7 @@ from functools import reduce
 
 from bookings.access.actors import Actor
 from bookings.availability.checks import broken_rules
-from bookings.availability.snapshot import Plan, load_plan
+from bookings.availability.snapshot import Snapshot, load_snapshot
 from rooms.clock import floor_to_grid
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
@@ -42,8 +42,8 @@ def nearest_free(
     near = window.intersection(Interval(wish.gross.start - NEAR, wish.gross.end + NEAR))
     for period in [near, window]:
         if period is not None:
-            plan = load_plan(house, period, ignore_slot_ids=ignore_slot_ids, facts=facts)
-            if nearest := nearest_in(plan, wish, now):
+            snapshot = load_snapshot(house, period, ignore_slot_ids=ignore_slot_ids, facts=facts)
+            if nearest := nearest_in(snapshot, wish, now):
                 return nearest
     return None
 
@@ -63,16 +63,16 @@ def search_window(facts: HouseFacts, wish: Wish, now: datetime) -> Interval | No
     return Interval(earliest - wish.setup, latest + wish.teardown)
 
 
-def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
+def nearest_in(snapshot: Snapshot, wish: Wish, now: datetime) -> Interval | None:
     """Return the net time in the plan nearest to the wished one at which the wish breaks no rule, or None.
 
-    `plan` is loaded for `search_window` or more, without pending requests. Of times equally
+    `snapshot` is loaded for `search_window` or more, without pending requests. Of times equally
     near the earlier one is returned.
     """
-    rooms = [plan.facts.rooms[room_id] for room_id in wish.room_ids]
-    free = reduce(intersect, (plan.free(room.id) for room in rooms))
+    rooms = [snapshot.facts.rooms[room_id] for room_id in wish.room_ids]
+    free = reduce(intersect, (snapshot.free(room.id) for room in rooms))
     earliest = now + max(room.lead for room in rooms)
-    crowded = plan.crowded(wish.persons)
+    crowded = snapshot.crowded(wish.persons)
 
     def distance(start: datetime) -> tuple[timedelta, datetime]:
         return abs(start - wish.net.start), start
@@ -85,14 +85,14 @@ def nearest_in(plan: Plan, wish: Wish, now: datetime) -> Interval | None:
             first, last = max(span.start, earliest), span.end - wish.net.duration
             if first <= last:
                 candidates.append(min(max(wish.net.start, first), last))
-    grid, zone = timedelta(minutes=max(room.grid_minutes for room in rooms)), plan.facts.zone
+    grid, zone = timedelta(minutes=max(room.grid_minutes for room in rooms)), snapshot.facts.zone
     for start in sorted(candidates, key=distance):
         below = floor_to_grid(start, grid, zone)
         for aligned in sorted({below, below + grid}, key=distance):
             moved = wish.moved(aligned - wish.net.start)
             # Of what lies outside the plan nothing is known.
-            if plan.period.contains(moved.gross) and not any(
-                is_hindrance(reason) for reason in broken_rules(moved, plan, now)
+            if snapshot.period.contains(moved.gross) and not any(
+                is_hindrance(reason) for reason in broken_rules(moved, snapshot, now)
             ):
                 return moved.net
     return None
@@ -118,7 +118,7 @@ def check_wish(
     The first reason that speaks of the time carries the nearest free time that breaks no rule,
     if there is one within two weeks. Rival requests and buffers in the way are warnings.
     """
-    plan = load_plan(
+    snapshot = load_snapshot(
         house,
         wish.gross,
         with_pending=True,
@@ -126,18 +126,18 @@ def check_wish(
         asker=asker,
         equipment_ids=wish.equipment_ids,
     )
-    return explain(house=house, wish=wish, plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
+    return explain(house=house, wish=wish, snapshot=snapshot, now=now, ignore_slot_ids=ignore_slot_ids)
 
 
 def explain(
-    *, house: House, wish: Wish, plan: Plan, now: datetime, ignore_slot_ids: Collection[int] = ()
+    *, house: House, wish: Wish, snapshot: Snapshot, now: datetime, ignore_slot_ids: Collection[int] = ()
 ) -> list[Reason]:
     """Return what `check_wish` returns, from a plan that is loaded already, pending requests included."""
-    reasons = broken_rules(wish, plan, now)
+    reasons = broken_rules(wish, snapshot, now)
     for number, reason in enumerate(reasons):
         if reason.stops and reason.field in TIME_FIELDS:
             nearest = nearest_free(
-                house=house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, facts=plan.facts
+                house=house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, facts=snapshot.facts
             )
             reasons[number] = replace(reason, nearest=nearest)
             break

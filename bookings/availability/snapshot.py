@@ -25,7 +25,7 @@ from rooms.stored import as_text, instant_in
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenTime:
     """The time one slot takes of the house; `part_ids` are the atomic parts."""
 
     slot_id: int
@@ -67,17 +67,17 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Snapshot:
     """All that is known of a house in a period; pure from here on."""
 
     facts: HouseFacts
     period: Interval
     closed: Sequence[ClosedTime]
-    taken: Sequence[Taken]
+    taken: Sequence[TakenTime]
     # By id; only what was asked for, and what approved dates of the period have.
     mobile: Mapping[int, MobileEquipment] = field(default_factory=dict)
     _open: dict[int, list[Interval]] = field(default_factory=dict)
-    _taken_by_day: dict[int, list[Taken]] = field(default_factory=dict)
+    _taken_by_day: dict[int, list[TakenTime]] = field(default_factory=dict)
     _blocked: dict[int, tuple[list[datetime], list[datetime]]] = field(default_factory=dict)
 
     def open_hours(self, room_id: int) -> list[Interval]:
@@ -85,7 +85,7 @@ class Plan:
             self._open[room_id] = self.facts.open_hours(room_id, self.period)
         return self._open[room_id]
 
-    def around(self, span: Interval) -> "Plan":
+    def around(self, span: Interval) -> "Snapshot":
         """Return what is known of `span` alone, so that looking at many dates of a long plan stays cheap."""
         if not self._taken_by_day:
             for one in self.taken:
@@ -98,12 +98,12 @@ class Plan:
             if one.gross.overlaps(span)
         }
         closed = [one for one in self.closed if one.interval.overlaps(span)]
-        return Plan(self.facts, span, closed, list(near.values()), self.mobile)
+        return Snapshot(self.facts, span, closed, list(near.values()), self.mobile)
 
     def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
         return [one for one in self.closed if one.part_ids is None or one.part_ids & part_ids]
 
-    def approved(self, part_ids: frozenset[int]) -> list[Taken]:
+    def approved(self, part_ids: frozenset[int]) -> list[TakenTime]:
         return [one for one in self.taken if one.is_approved and one.part_ids & part_ids]
 
     def is_taken(self, part_ids: frozenset[int], span: Interval) -> bool:
@@ -162,7 +162,7 @@ def days_touched(span: Interval) -> range:
     return range(span.start.toordinal(), span.end.toordinal() + 1)
 
 
-def load_plan(
+def load_snapshot(
     house: House,
     period: Interval,
     *,
@@ -173,7 +173,7 @@ def load_plan(
     closed: Sequence[ClosedTime] | None = None,
     asker: Actor | None = None,
     equipment_ids: Collection[int] = (),
-) -> Plan:
+) -> Snapshot:
     """Load what is known of `house` in `period` with a fixed number of queries.
 
     Pending requests block nothing and are loaded only for `with_pending`, without those that the
@@ -193,7 +193,7 @@ def load_plan(
             asker=None if asker is None or can_see_requests(asker, house) else asker,
         )
     )
-    return Plan(
+    return Snapshot(
         facts,
         period,
         list(closed_times(facts, period)) if closed is None else closed,
@@ -248,7 +248,7 @@ def _taken_times(
     with_pending: bool,
     ignore_slot_ids: Collection[int],
     asker: Actor | None,
-) -> Iterator[Taken]:
+) -> Iterator[TakenTime]:
     rows = Occupancy.objects.filter(pk__in=ids_during(spans, facts.parts_of(facts.rooms)))
     if with_pending:
         rows = rows.filter(slot__status__in=SlotStatus.STANDING)
@@ -273,7 +273,7 @@ def _taken_times(
         if slot_id in ignore_slot_ids:
             continue
         starts_at, ends_at, gross_starts_at, gross_ends_at = map(instant_in, times)
-        yield Taken(
+        yield TakenTime(
             slot_id=slot_id,
             booking_id=booking_id,
             reference=reference,

@@ -37,18 +37,19 @@ def _free_days(region: str) -> holidays.HolidayBase:
         return holidays.country_holidays("DE")
 
 
-def promised_answer(booking: Booking) -> date:
+def booking_answer_date(booking: Booking) -> date:
     """Return the day until which the house promised to answer: for the date that waits longest."""
-    return promised_answers([booking])[booking.pk]
+    return answer_dates([booking])[booking.pk]
 
 
-def promised_answers(bookings: Iterable[Booking]) -> dict[int, date]:
+def answer_dates(bookings: Iterable[Booking]) -> dict[int, date]:
     """Return by booking id until when the house promised to answer, in one query.
 
     The bookings come with their house and their dates.
     """
     return {
-        booking.pk: promised_by(booking.house, since) for booking, since in waiting_since(bookings).items()
+        booking.pk: house_answer_date(booking.house, since)
+        for booking, since in waiting_since(bookings).items()
     }
 
 
@@ -68,7 +69,7 @@ def waiting_since(bookings: Iterable[Booking]) -> dict[Booking, datetime]:
     }
 
 
-def promised_by(house: House, received_at: datetime) -> date:
+def house_answer_date(house: House, received_at: datetime) -> date:
     """Return the day until which the house answers a request that it received at that instant."""
     return answer_date(
         received=day_of(received_at, house.zone),

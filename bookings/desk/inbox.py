@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bookings.access.lookups import asked_at, bookings_with_dates
-from bookings.availability.checks import rules_broken_by_plan
-from bookings.availability.snapshot import Plan, Taken, load_plan
+from bookings.availability.checks import rules_broken_in
+from bookings.availability.snapshot import Snapshot, TakenTime, load_snapshot
 from bookings.availability.wishes import wish_of_slot
-from bookings.desk.answer_dates import promised_by, waiting_since
+from bookings.desk.answer_dates import house_answer_date, waiting_since
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.occupancy.guard import MAX_DAYS
@@ -83,14 +83,14 @@ def approvable_ids(dates: Iterable[PendingDate]) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """A pending request; `promised` is the local day until which an answer was promised.
+    """A pending request; `answer_date` is the local day until which an answer was promised.
 
     It waits since its receipt, or where only dates are open that were added later, since then.
     """
 
     booking: Booking
     dates: tuple[PendingDate, ...]
-    promised: date
+    answer_date: date
     waiting_since: datetime
     waiting_days: int
     is_late: bool
@@ -171,28 +171,28 @@ def inbox_entry(booking: Booking, *, now: datetime) -> InboxEntry:
 
 def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[InboxEntry]:
     slots = [slot for booking in bookings for slot in _pending_slots(booking)]
-    plan = _plan_around(house, slots, bookings)
-    rivals = _rivals(plan, bookings) if plan else {}
+    snapshot = _snapshot_around(house, slots, bookings)
+    rivals = _rivals(snapshot, bookings) if snapshot else {}
     giving_way = _giving_way(bookings)
     waiting = waiting_since(bookings)
     zone = house.zone
     entries = []
     for booking in bookings:
         since = waiting[booking]
-        promised = promised_by(house, since)
+        answer_date = house_answer_date(house, since)
         entries.append(
             InboxEntry(
                 booking=booking,
                 dates=tuple(
-                    _pending_date(booking, slot, plan, rivals, giving_way.get(booking.pk, {}), now)
+                    _pending_date(booking, slot, snapshot, rivals, giving_way.get(booking.pk, {}), now)
                     for slot in _pending_slots(booking)
                 )
-                if plan
+                if snapshot
                 else (),
-                promised=promised,
+                answer_date=answer_date,
                 waiting_since=since,
                 waiting_days=(day_of(now, zone) - day_of(since, zone)).days,
-                is_late=day_of(now, zone) > promised,
+                is_late=day_of(now, zone) > answer_date,
             )
         )
     return entries
@@ -202,19 +202,19 @@ def _pending_slots(booking: Booking) -> list[Slot]:
     return [slot for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
 
 
-def _plan_around(house: House, slots: Sequence[Slot], bookings: Iterable[Booking]) -> Plan | None:
+def _snapshot_around(house: House, slots: Sequence[Slot], bookings: Iterable[Booking]) -> Snapshot | None:
     """Load what is known of the house at the times of the slots of these bookings."""
     if not slots:
         return None
     near = [slot.gross for slot in slots]
     equipment_ids = {equipment.pk for booking in bookings for equipment in booking.equipment.all()}
-    return load_plan(house, hull(near), with_pending=True, near=near, equipment_ids=equipment_ids)
+    return load_snapshot(house, hull(near), with_pending=True, near=near, equipment_ids=equipment_ids)
 
 
-def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
-    """Return the pending bookings of the plan by id; those not at hand are loaded with one query."""
+def _rivals(snapshot: Snapshot, known: Sequence[Booking]) -> dict[int, Booking]:
+    """Return the pending bookings of the snapshot by id; those not at hand are loaded with one query."""
     bookings = {booking.pk: booking for booking in known}
-    missing = {one.booking_id for one in plan.taken if not one.is_approved} - bookings.keys()
+    missing = {one.booking_id for one in snapshot.taken if not one.is_approved} - bookings.keys()
     if missing:
         bookings |= {booking.pk: booking for booking in bookings_with_dates().filter(pk__in=missing)}
     return bookings
@@ -223,29 +223,29 @@ def _rivals(plan: Plan, known: Sequence[Booking]) -> dict[int, Booking]:
 def _pending_date(
     booking: Booking,
     slot: Slot,
-    plan: Plan,
+    snapshot: Snapshot,
     bookings: dict[int, Booking],
     giving_way: Mapping[int, Slot | None],
     now: datetime,
 ) -> PendingDate:
     wish = wish_of_slot(slot, booking, equipment_ids=[equipment.pk for equipment in booking.equipment.all()])
-    around = plan.around(slot.gross)
+    around = snapshot.around(slot.gross)
     # Neither the booking itself nor what it may still replace.
     others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in giving_way]
-    parts = plan.facts.parts_of(wish.room_ids)
+    parts = snapshot.facts.parts_of(wish.room_ids)
     met = [
         one
         for one in around.taken
         if one.slot_id in giving_way and one.slot_id != slot.replaces_id and one.part_ids & parts
     ]
-    around = Plan(plan.facts, slot.gross, around.closed, others, plan.mobile)
-    reasons = [reason for reason in rules_broken_by_plan(wish, around) if reason.code != "rival"]
-    reasons += check_not_past(wish, plan.facts, now)
+    around = Snapshot(snapshot.facts, slot.gross, around.closed, others, snapshot.mobile)
+    reasons = [reason for reason in rules_broken_in(wish, around) if reason.code != "rival"]
+    reasons += check_not_past(wish, snapshot.facts, now)
     needs: set[int] = set()
     for one in met:
         successor = giving_way[one.slot_id]
         needed = {each.pk for each in ([successor] if successor else _pending_slots(booking))} - {slot.pk}
-        reasons += [_own_date_told(one, successor, plan.facts)] if needed else []
+        reasons += [_own_date_told(one, successor, snapshot.facts)] if needed else []
         needs |= needed
     rivals = {one.booking_id for one in others if not one.is_approved and one.part_ids & parts}
     return PendingDate(
@@ -257,7 +257,7 @@ def _pending_date(
     )
 
 
-def _own_date_told(old: Taken, successor: Slot | None, facts: HouseFacts) -> Reason:
+def _own_date_told(old: TakenTime, successor: Slot | None, facts: HouseFacts) -> Reason:
     """Say that a date of a change meets an old one that is not its own, and when that gives way."""
     sentence = (
         _("It meets the old date %(old)s: only possible together with its new date %(new)s.")

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 
-from bookings.alternatives.candidates import Changer, Needs
-from bookings.availability.checks import rules_broken_by_plan
-from bookings.availability.snapshot import load_plan
+from bookings.alternatives.candidates import Candidates, RoomNeeds
+from bookings.availability.checks import rules_broken_in
+from bookings.availability.snapshot import load_snapshot
 from bookings.availability.wishes import wish_of_slot
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
@@ -32,24 +32,28 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
     """
     facts = house_facts(house)
     wish = wish_of_slot(slot, booking)
-    needs = Needs(frozenset(equipment.pk for equipment in booking.equipment.all()))
-    changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs, _pauses(house, booking, slot))
-    changes = changer.changes(wish)
-    near = {wish.gross, *(changed.gross for changed in changes.all)}
-    plan = load_plan(house, hull(near), ignore_slot_ids={slot.pk}, facts=facts, near=near)
+    needs = RoomNeeds(frozenset(equipment.pk for equipment in booking.equipment.all()))
+    candidates = Candidates(
+        facts, timedelta(minutes=house.shift_minutes), needs, _pauses(house, booking, slot)
+    )
+    alternatives = candidates.alternatives(wish)
+    near = {wish.gross, *(changed.gross for changed in alternatives.all)}
+    snapshot = load_snapshot(house, hull(near), ignore_slot_ids={slot.pk}, facts=facts, near=near)
     own = OwnTimes()
     for other in booking.slots.all():
         if other.status in SlotStatus.STANDING:
             own.add(other.pk, other.gross)
 
     def is_valid(changed: Wish) -> bool:
-        if own.meet(slot.pk, changed.gross) or plan.is_taken(facts.parts_of(changed.room_ids), changed.gross):
+        if own.meet(slot.pk, changed.gross) or snapshot.is_taken(
+            facts.parts_of(changed.room_ids), changed.gross
+        ):
             return False
-        around = plan.around(changed.gross)
-        reasons = [*rules_broken_by_plan(changed, around), *check_not_past(changed, facts, now)]
+        around = snapshot.around(changed.gross)
+        reasons = [*rules_broken_in(changed, around), *check_not_past(changed, facts, now)]
         return not any(reason.stops for reason in reasons)
 
-    valid = [proposal for proposal, changed in ways_of(changes, wish, facts) if is_valid(changed)]
+    valid = [proposal for proposal, changed in ways_of(alternatives, wish, facts) if is_valid(changed)]
     return [one for _way, some in groupby(valid, lambda one: one.way) for one in islice(some, MOST_OF_EACH)]
 
 

@@ -14,9 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bookings.alternatives.candidates import Changer, Needs
-from bookings.availability.checks import rules_broken_by_plan
-from bookings.availability.snapshot import ClosedTime, Plan, Taken, closed_times, days_touched, load_plan
+from bookings.alternatives.candidates import Candidates, RoomNeeds
+from bookings.availability.checks import rules_broken_in
+from bookings.availability.snapshot import (
+    ClosedTime,
+    Snapshot,
+    TakenTime,
+    closed_times,
+    days_touched,
+    load_snapshot,
+)
 from bookings.availability.wishes import LAST_YEAR, stored_wish
 from bookings.enums import SlotStatus
 from bookings.models import Slot
@@ -91,10 +98,10 @@ class Difference:
         is_everywhere = self._rooms or self._has_other_hours or self._is_narrower
         self.spans = [Interval(now, END)] if is_everywhere else closed
 
-    def look_at(self, plan: Plan) -> None:
+    def look_at(self, snapshot: Snapshot) -> None:
         """Take note of the days on which too many persons are in the house now."""
         if self._is_narrower:
-            self._days |= {day for span in plan.crowded(0) for day in days_touched(span)}
+            self._days |= {day for span in snapshot.crowded(0) for day in days_touched(span)}
 
     def concerns(self, wish: Wish) -> bool:
         """Whether the change can make a difference to a date; where it says no, it cannot."""
@@ -132,12 +139,12 @@ def find_hits(
     difference = Difference(before, after, now)
     if not difference.spans:
         return []
-    plan = load_plan(house, Interval(now, END), facts=after.facts, near=difference.spans)
-    difference.look_at(plan)
-    old = Plan(before.facts, plan.period, before.closed, plan.taken)
-    new = Plan(after.facts, plan.period, after.closed, plan.taken)
+    snapshot = load_snapshot(house, Interval(now, END), facts=after.facts, near=difference.spans)
+    difference.look_at(snapshot)
+    old = Snapshot(before.facts, snapshot.period, before.closed, snapshot.taken)
+    new = Snapshot(after.facts, snapshot.period, after.closed, snapshot.taken)
     found: dict[int, tuple[Wish, tuple[Reason, ...]]] = {}
-    for one, wish in _wishes(house, [one for one in plan.taken if one.net.end > now]):
+    for one, wish in _wishes(house, [one for one in snapshot.taken if one.net.end > now]):
         if difference.concerns(wish) and (reasons := newly_broken(one, wish, old, new)):
             found[one.slot_id] = (wish, tuple(reasons))
             if most is not None and len(found) > most:
@@ -151,7 +158,7 @@ def find_hits(
     return [Hit(slot, *found[slot.pk]) for slot in slots] if found else []
 
 
-def _wishes(house: House, taken: Sequence[Taken]) -> Iterator[tuple[Taken, Wish]]:
+def _wishes(house: House, taken: Sequence[TakenTime]) -> Iterator[tuple[TakenTime, Wish]]:
     """Yield each date with what the rules look at."""
     if not taken:
         return
@@ -182,14 +189,14 @@ def _wishes(house: House, taken: Sequence[Taken]) -> Iterator[tuple[Taken, Wish]
         )
 
 
-def _around(plan: Plan, one: Taken) -> Plan:
+def _around(snapshot: Snapshot, one: TakenTime) -> Snapshot:
     """Return what is known of the time of a date, but for the date itself."""
-    around = plan.around(one.gross)
+    around = snapshot.around(one.gross)
     others = [other for other in around.taken if other.slot_id != one.slot_id]
-    return Plan(plan.facts, one.gross, around.closed, others)
+    return Snapshot(snapshot.facts, one.gross, around.closed, others)
 
 
-def newly_broken(one: Taken, wish: Wish, before: Plan, after: Plan) -> list[Reason]:
+def newly_broken(one: TakenTime, wish: Wish, before: Snapshot, after: Snapshot) -> list[Reason]:
     """Return the rules a date breaks after a change and did not break before, or not as far; no warnings."""
     now_so = _around(after, one)
     broken = _stopping(wish, now_so)
@@ -202,8 +209,8 @@ def newly_broken(one: Taken, wish: Wish, before: Plan, after: Plan) -> list[Reas
     return [reason for reason in broken if extents[reason.code] > known[reason.code]]
 
 
-def _stopping(wish: Wish, plan: Plan) -> list[Reason]:
-    return [reason for reason in rules_broken_by_plan(wish, plan) if reason.stops]
+def _stopping(wish: Wish, snapshot: Snapshot) -> list[Reason]:
+    return [reason for reason in rules_broken_in(wish, snapshot) if reason.stops]
 
 
 def _extents(reasons: Sequence[Reason], wish: Wish, facts: HouseFacts) -> Counter[str]:
@@ -231,42 +238,42 @@ def fingerprint(hits: Sequence[Hit]) -> str:
 # Ways out --------------------------------------------------------------------------------------
 
 
-class Promised:
+class Reserved:
     """What the proposals so far would take of the house, so that the next ones leave it alone."""
 
     def __init__(self) -> None:
-        self._by_day: dict[int, list[Taken]] = defaultdict(list)
+        self._by_day: dict[int, list[TakenTime]] = defaultdict(list)
 
-    def add(self, one: Taken) -> None:
+    def add(self, one: TakenTime) -> None:
         for day in days_touched(one.gross):
             self._by_day[day].append(one)
 
-    def near(self, span: Interval) -> list[Taken]:
+    def near(self, span: Interval) -> list[TakenTime]:
         return [
             one for day in days_touched(span) for one in self._by_day.get(day, ()) if one.gross.overlaps(span)
         ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mover:
+class MoveFinder:
     """Finds another place for one date that is approved already.
 
     Lead time and horizon are asked of requests; here the house itself decides, and often in a hurry.
     """
 
-    plan: Plan
+    snapshot: Snapshot
     now: datetime
     slot: Slot
-    promised: Promised
+    reserved: Reserved
 
     @property
     def facts(self) -> HouseFacts:
-        return self.plan.facts
+        return self.snapshot.facts
 
     def accepts(self, wish: Wish) -> bool:
-        around = self.plan.around(wish.gross)
+        around = self.snapshot.around(wish.gross)
         others = [
-            one for one in (*around.taken, *self.promised.near(wish.gross)) if one.slot_id != self.slot.pk
+            one for one in (*around.taken, *self.reserved.near(wish.gross)) if one.slot_id != self.slot.pk
         ]
         parts = self.facts.parts_of(wish.room_ids)
         is_moved = wish.net != self.slot.net
@@ -275,13 +282,13 @@ class Mover:
         ):
             # Taken, or the group itself is in the house at this time with another date.
             return False
-        plan = Plan(self.facts, wish.gross, around.closed, others)
-        return not _stopping(wish, plan) and not list(check_not_past(wish, self.facts, self.now))
+        snapshot = Snapshot(self.facts, wish.gross, around.closed, others)
+        return not _stopping(wish, snapshot) and not list(check_not_past(wish, self.facts, self.now))
 
-    def promise(self, wish: Wish) -> None:
+    def reserve(self, wish: Wish) -> None:
         """Keep a proposal free. Who only changes the room is counted among the persons already."""
-        self.promised.add(
-            Taken(
+        self.reserved.add(
+            TakenTime(
                 slot_id=self.slot.pk,
                 booking_id=self.slot.booking_id,
                 reference="",
@@ -302,28 +309,30 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
     left over.
     """
     shift = timedelta(minutes=house.shift_minutes)
-    changes = [Changer(facts, shift, _needs(hit.slot), lambda day: False).changes(hit.wish) for hit in hits]
-    near = {hit.wish.gross for hit in hits} | {wish.gross for one in changes for wish in one.all}
-    plan = load_plan(house, hull(near), facts=facts, near=near)
-    promised = Promised()
-    movers = [Mover(plan=plan, now=now, slot=hit.slot, promised=promised) for hit in hits]
+    alternatives = [
+        Candidates(facts, shift, _needs(hit.slot), lambda day: False).alternatives(hit.wish) for hit in hits
+    ]
+    near = {hit.wish.gross for hit in hits} | {wish.gross for options in alternatives for wish in options.all}
+    snapshot = load_snapshot(house, hull(near), facts=facts, near=near)
+    reserved = Reserved()
+    finders = [MoveFinder(snapshot=snapshot, now=now, slot=hit.slot, reserved=reserved) for hit in hits]
     ways = [
-        [proposal for proposal, wish in ways_of(one, hit.wish, facts) if mover.accepts(wish)]
-        for one, mover, hit in zip(changes, movers, hits, strict=True)
+        [proposal for proposal, wish in ways_of(options, hit.wish, facts) if finder.accepts(wish)]
+        for options, finder, hit in zip(alternatives, finders, hits, strict=True)
     ]
     found: list[list[Proposal]] = [[] for _hit in hits]
     for most in (1, len(Way)):
-        for mover, possible, kept in zip(movers, ways, found, strict=True):
+        for finder, possible, kept in zip(finders, ways, found, strict=True):
             for proposal in possible:
                 if len(kept) == most:
                     break
                 if proposal.way in {one.way for one in kept} or proposal.wish is None:
                     continue
-                if mover.accepts(proposal.wish):
-                    mover.promise(proposal.wish)
+                if finder.accepts(proposal.wish):
+                    finder.reserve(proposal.wish)
                     kept.append(proposal)
     return [replace(hit, proposals=tuple(kept)) for hit, kept in zip(hits, found, strict=True)]
 
 
-def _needs(slot: Slot) -> Needs:
-    return Needs(frozenset(one.pk for one in slot.booking.equipment.all()))
+def _needs(slot: Slot) -> RoomNeeds:
+    return RoomNeeds(frozenset(one.pk for one in slot.booking.equipment.all()))

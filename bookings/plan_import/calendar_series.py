@@ -19,7 +19,7 @@ from bookings.plan_import.calendar_times import Moment, NotTakenOver, Zones, rea
 from bookings.plan_import.plan import Problem, SourceDate
 from bookings.series.dates import Series
 from bookings.series.pattern import Pattern, PatternNotSupported, pattern_from_rrule
-from bookings.series.scheduler import dates_of
+from bookings.series.scheduler import pattern_dates
 from rooms.clock import instant, wall_times
 from rooms.errors import Reason
 from rooms.formats import format_day
@@ -395,7 +395,7 @@ class _Dates:
             ends=ends.time(),
             until=days[-1],
         )
-        if dates_of(pattern, most=len(days) + 1) != days:
+        if pattern_dates(pattern, most=len(days) + 1) != days:
             raise PatternNotSupported
         return pattern
 

@@ -89,7 +89,7 @@ class PlanBooking:
     """A booking of the file; `status` is approved, requested or rejected.
 
     `received_at` is None where the file does not say it: then it is the moment of the import.
-    The `dates` of a series are empty until `series.expand` has given them, and `notes` says what
+    The `dates` of a series are empty until `series.with_series_dates` has given them, and `notes` says what
     is to be known of them. `not_supported` is why a series cannot be read at all: its code and a
     sentence. `key` is what the booking is known by when the file is read again, the id where it
     is empty; `told` is what its reader has to say of it. Of a calendar, `uid` names the event, and

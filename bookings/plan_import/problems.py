@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from bookings.availability import checks
-from bookings.availability.snapshot import ClosedTime, Plan
+from bookings.availability.snapshot import ClosedTime, Snapshot
 from bookings.availability.wishes import stored_wish
 from bookings.enums import BookingStatus
 from bookings.plan_import.clashes import Presence, Taking, list_takings, stored_takings
@@ -38,7 +38,7 @@ def find_problems(
     """
     facts = facts_of(plan, stored)
     numbers = {room.slug: room.id for room in facts.rooms.values()}
-    house_plan = Plan(facts, ALWAYS, list(_closed(stored, numbers)), [])
+    house_snapshot = Snapshot(facts, ALWAYS, list(_closed(stored, numbers)), [])
     present = Presence(facts.max_persons)
     for taking in stored_takings(stored.dates):
         present.add(taking)
@@ -68,7 +68,7 @@ def find_problems(
                 layout=booking.layout,
                 kind=booking.kind,
             )
-            reasons += _broken_rules(wish, house_plan, booking, now)
+            reasons += _broken_rules(wish, house_snapshot, booking, now)
             if note := clock_reason(one, plan.zone):
                 reasons.append(note)
             if is_approved:
@@ -95,11 +95,13 @@ def _overlap_note(taking: Taking, zone: ZoneInfo) -> Reason:
     )
 
 
-def _broken_rules(wish: Wish, house_plan: Plan, booking: PlanBooking, now: datetime) -> list[Reason]:
-    reasons = broken_plan_rules(wish, house_plan.facts) + list(checks.check_closures(wish, house_plan))
+def _broken_rules(wish: Wish, house_snapshot: Snapshot, booking: PlanBooking, now: datetime) -> list[Reason]:
+    reasons = broken_plan_rules(wish, house_snapshot.facts) + list(
+        checks.check_closures(wish, house_snapshot)
+    )
     if booking.status == BookingStatus.REQUESTED:
-        return reasons + broken_request_rules(wish, house_plan.facts, now)
-    return reasons + [reason for check in REQUEST_CHECKS for reason in check(wish, house_plan.facts)]
+        return reasons + broken_request_rules(wish, house_snapshot.facts, now)
+    return reasons + [reason for check in REQUEST_CHECKS for reason in check(wish, house_snapshot.facts)]
 
 
 def _by_code(booking: PlanBooking, reasons: list[Reason]) -> list[Problem]:

@@ -26,7 +26,7 @@ def _days_of(booking: PlanBooking, zone: ZoneInfo) -> Iterator[date]:
         yield from (start.date() for start in dates.series_starts(booking.series))
 
 
-def expand(plan: PlanFile, calendar: HolidayCalendar) -> PlanFile:
+def with_series_dates(plan: PlanFile, calendar: HolidayCalendar) -> PlanFile:
     """Return the plan with the dates of its series, in order, and what is to be known of them.
 
     Single dates stay as they are; a plan that was expanded before is expanded anew.
@@ -51,7 +51,7 @@ def _expanded(
                 with_buffers(one, booking.setup_minutes, booking.teardown_minutes),
                 source=sources.get(one.net.start),
             )
-            for one in dates.expand(repeated, zone, calendar)
+            for one in dates.series_dates(repeated, zone, calendar)
         ),
         notes=tuple(dates.notes_on(repeated, calendar)),
     )

@@ -20,7 +20,7 @@ from bookings.plan_import.values import (
 )
 from bookings.series.dates import Series
 from bookings.series.pattern import Pattern, PatternNotSupported, pattern_from_rrule
-from bookings.series.scheduler import dates_of
+from bookings.series.scheduler import pattern_dates
 
 # Eight years of every day.
 MOST_DATES = 3000
@@ -89,12 +89,12 @@ def _pattern(rrule: str, starts: datetime, ends: datetime, until: date | None, z
         return pattern
     if pattern.until is not None:
         return replace(pattern, until=min(until, pattern.until))
-    last = dates_of(pattern, most=COUNTED)[-1:]
+    last = pattern_dates(pattern, most=COUNTED)[-1:]
     return replace(pattern, count=None, until=until) if last and last[0] > until else pattern
 
 
 def _check_dates(pattern: Pattern, added: int, place: str) -> None:
-    days = dates_of(pattern, most=COUNTED)
+    days = pattern_dates(pattern, most=COUNTED)
     if not days:
         refuse(place, _("no day meets this pattern."))
     if len(days) + added > MOST_DATES:

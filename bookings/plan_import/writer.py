@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
-from bookings.availability.snapshot import load_plan
+from bookings.availability.snapshot import load_snapshot
 from bookings.availability.wishes import WantedDate
 from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause, SlotStatus
@@ -20,7 +20,7 @@ from bookings.plan_import.comparison import compare
 from bookings.plan_import.differences import Comparison
 from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, StoredDate
 from bookings.plan_import.report import Report, check_plan
-from bookings.plan_import.series import expand, period_of
+from bookings.plan_import.series import period_of, with_series_dates
 from bookings.plan_import.updates import carry_out, load_known, origins_of
 from bookings.plan_import.values import BrokenPlan, refuse
 from bookings.services._entries import RequestData
@@ -66,7 +66,7 @@ def check_against(plan: PlanFile, house: House | None, now: datetime) -> Report:
     """Return what is to be said about the plan in this house, or in a new one; its series are expanded."""
     if period := period_of(plan):
         region = House().holiday_region
-        plan = expand(
+        plan = with_series_dates(
             plan, published_calendar(region, *period) if house is None else complete_calendar(house, *period)
         )
     if house is None:
@@ -94,7 +94,7 @@ def load_stored(plan: PlanFile, house: House, known: Set[str], own: Collection[i
     dates = [one for booking in plan.bookings for one in booking.dates]
     if not dates:
         return Stored(house)
-    held = load_plan(house, hull(one.gross for one in dates))
+    held = load_snapshot(house, hull(one.gross for one in dates))
     slugs = {room.id: room.slug for room in held.facts.rooms.values()}
     by_owner: dict[bool, list[StoredDate]] = {True: [], False: []}
     for one in held.taken:

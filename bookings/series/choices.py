@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bookings.series.planner import PlannedDate, Proposal, Way
-from bookings.series.request import Choices, SeriesPlan, can_override, key_of, token_of
+from bookings.series.planner import Proposal, SeriesPlanDate, Way
+from bookings.series.request import Choices, SeriesPlan, can_override, date_key, token_of
 from rooms.clock import day_of
 
 # The names under which the form sends what was chosen, what the plan had proposed of itself, and
@@ -76,7 +76,7 @@ def _by_key(data: Any, prefix: str) -> dict[str, str]:
 def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
     """Return what the choices mean for the dates of the plan, whatever was changed since they were made."""
     zone = plan.facts.zone
-    keys = {key_of(one, zone) for one in plan.dates}
+    keys = {date_key(one, zone) for one in plan.dates}
     made = sent.all
     elsewhere: dict[str, list[str]] = defaultdict(list)
     for key in made:
@@ -84,7 +84,7 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
             elsewhere[key[:DAY]].append(key)
     by_key, skipped, kept, lost = dict(sent.planned), set[str](), dict(made), set[date]()
     for one in plan.dates:
-        key = key_of(one, zone)
+        key = date_key(one, zone)
         others = elsewhere[key[:DAY]]
         origin = key if key in made else next(iter(others), "")
         if not origin or one.skipped:
@@ -115,7 +115,7 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
 
 
 def _same_way(
-    token: str, origin: str, one: PlannedDate, plan: SeriesPlan, *, may_override: bool
+    token: str, origin: str, one: SeriesPlanDate, plan: SeriesPlan, *, may_override: bool
 ) -> Proposal | None:
     """Return what is offered for the date now and means what `token` meant for the date at `origin`."""
     if token == Way.KEEP:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from bookings.date_facts import Skip
 from bookings.enums import SchoolHolidays, SkippedBecause
 from bookings.series.pattern import Frequency, Pattern
-from bookings.series.scheduler import dates_of
+from bookings.series.scheduler import pattern_dates
 from rooms.clock import between, exists, wall_times
 from rooms.enums import Severity
 from rooms.errors import Reason
@@ -72,12 +72,13 @@ def series_starts(series: Series) -> list[datetime]:
     starts = _by_hand(series)
     if series.pattern is not None:
         starts |= {
-            datetime.combine(day, series.starts.time()) for day in dates_of(series.pattern, most=MOST_DATES)
+            datetime.combine(day, series.starts.time())
+            for day in pattern_dates(series.pattern, most=MOST_DATES)
         }
     return sorted(starts)
 
 
-def expand(series: Series, zone: ZoneInfo, calendar: HolidayCalendar) -> list[SeriesDate]:
+def series_dates(series: Series, zone: ZoneInfo, calendar: HolidayCalendar) -> list[SeriesDate]:
     """Return the dates of the series in order, those skipped by holidays or by hand with the reason.
 
     `calendar` knows the holidays of the house in the time of the series.

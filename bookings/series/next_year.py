@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bookings.series.dates import Series
 from bookings.series.pattern import Frequency, Pattern
-from bookings.series.scheduler import dates_of
+from bookings.series.scheduler import pattern_dates
 
 # Fifty-two weeks keep the weekday, and with an even interval the weeks in which it meets.
 YEAR = timedelta(weeks=52)
@@ -38,20 +38,22 @@ def _bounds(pattern: Pattern) -> tuple[date, date]:
     """Return the first day and the last: where it ends by a number of dates, that of its last date."""
     if pattern.until is not None:
         return pattern.first_day, pattern.until
-    days = dates_of(pattern, most=pattern.count or 1)
+    days = pattern_dates(pattern, most=pattern.count or 1)
     return pattern.first_day, days[-1] if days else pattern.first_day
 
 
 def _next_date(pattern: Pattern, last: date) -> date:
     """Return the first day after `last` on which the rhythm goes on."""
     going_on = replace(pattern, until=last + 2 * YEAR, count=None)
-    return next((day for day in dates_of(going_on, most=100_000) if day > last), last + timedelta(days=1))
+    return next(
+        (day for day in pattern_dates(going_on, most=100_000) if day > last), last + timedelta(days=1)
+    )
 
 
 def _first_of(pattern: Pattern) -> date:
     """Return the first day of a monthly pattern, a little before or after its moved start."""
     month = pattern.first_day.replace(day=1)
-    days = dates_of(replace(pattern, first_day=month), most=2)
+    days = pattern_dates(replace(pattern, first_day=month), most=2)
     return next((day for day in days if day.month == month.month), pattern.first_day)
 
 

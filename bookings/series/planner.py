@@ -4,7 +4,7 @@ A way out is a single change: one room exchanged for another that fits, a start 
 later, another day of the same week, or leaving the date out, in this order; within one kind the
 smallest change comes first. Every proposal keeps all rules at that moment, blocks nobody and does
 not meet another date of the same series. Dates that can stand are never changed. Pure but for the
-loading of the plan, which takes the same number of queries for 2 dates and for 200, in one room or
+loading of the snapshot, which takes the same number of queries for 2 dates and for 200, in one room or
 in each of twelve.
 """
 
@@ -20,9 +20,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.access.actors import Actor
-from bookings.alternatives.candidates import Changer, Changes, Judge, Needs, Wall, loses_hearing_loop
+from bookings.alternatives.candidates import (
+    Acceptance,
+    Alternatives,
+    Candidates,
+    RoomNeeds,
+    WallTimes,
+    loses_hearing_loop,
+)
 from bookings.availability.checks import broken_rules
-from bookings.availability.snapshot import Plan, closed_times, days_touched, load_plan
+from bookings.availability.snapshot import Snapshot, closed_times, days_touched, load_snapshot
 from bookings.date_facts import Skip
 from rooms.enums import Severity
 from rooms.errors import Reason
@@ -86,7 +93,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedDate:
+class SeriesPlanDate:
     """A wished date, what is said to it, and the plan for it.
 
     `proposals` are all ways out that are valid, the cheapest first; empty where the date can
@@ -149,12 +156,12 @@ def plan_places(
     places: Sequence[Sequence[Wish]],
     skipped: Sequence[Skip | None],
     now: datetime,
-    needs: Needs | None = None,
+    needs: RoomNeeds | None = None,
     pauses_on: Callable[[date], bool] = lambda day: False,
-    walls: Sequence[Wall] = (),
+    walls: Sequence[WallTimes] = (),
     ignore_slot_ids: Collection[int] = (),
     asker: Actor | None = None,
-) -> list[list[PlannedDate]]:
+) -> list[list[SeriesPlanDate]]:
     """Return for each place the plan for the same dates in other rooms, each for itself and in their order.
 
     `skipped` gives for each wish why the series itself skips it, None where it is to
@@ -173,7 +180,7 @@ def plan_places(
     whole = hull(wished)
     around = Interval(whole.start - reach, whole.end + reach)
     load = partial(
-        load_plan,
+        load_snapshot,
         house,
         around,
         ignore_slot_ids=ignore_slot_ids,
@@ -184,34 +191,39 @@ def plan_places(
     equipment_ids = {number for wishes in places for wish in wishes for number in wish.equipment_ids}
     seen = load(near=wished, with_pending=True, equipment_ids=equipment_ids)
     looked = [_look(wishes, skipped, seen, now) for wishes in places]
-    changer = Changer(facts, timedelta(minutes=house.shift_minutes), needs or Needs(), pauses_on)
-    changes = [
+    candidates = Candidates(facts, timedelta(minutes=house.shift_minutes), needs or RoomNeeds(), pauses_on)
+    alternatives = [
         {
-            number: changer.changes(one.wish, walls[number] if walls else None)
+            number: candidates.alternatives(one.wish, walls[number] if walls else None)
             for number, one in enumerate(planned)
             if one.is_open
         }
         for planned in looked
     ]
-    changed = {wish.gross for one in changes for change in one.values() for wish in change.all}
-    judge = Judge(load(near=changed) if changed else seen, now)
-    return [_with_ways_out(planned, one, judge) for planned, one in zip(looked, changes, strict=True)]
+    changed = {
+        wish.gross for by_number in alternatives for options in by_number.values() for wish in options.all
+    }
+    acceptance = Acceptance(load(near=changed) if changed else seen, now)
+    return [
+        _with_ways_out(planned, by_number, acceptance)
+        for planned, by_number in zip(looked, alternatives, strict=True)
+    ]
 
 
 def _look(
-    wishes: Sequence[Wish], skipped: Sequence[Skip | None], seen: Plan | None, now: datetime
-) -> list[PlannedDate]:
+    wishes: Sequence[Wish], skipped: Sequence[Skip | None], seen: Snapshot | None, now: datetime
+) -> list[SeriesPlanDate]:
     """Return how the dates stand as wished; of two that overlap each other the first may stand."""
-    planned: list[PlannedDate] = []
+    planned: list[SeriesPlanDate] = []
     own = OwnTimes()
     for number, (wish, reason) in enumerate(zip(wishes, skipped, strict=True)):
         if reason or seen is None:
-            planned.append(PlannedDate(wish, DateState.SKIPPED, skipped=reason))
+            planned.append(SeriesPlanDate(wish, DateState.SKIPPED, skipped=reason))
             continue
         reasons = broken_rules(wish, seen.around(wish.gross), now)
         if own.meet(number, wish.gross):
             reasons = [_overlaps_itself(), *reasons]
-        one = PlannedDate(wish, state_of(reasons), tuple(reasons))
+        one = SeriesPlanDate(wish, state_of(reasons), tuple(reasons))
         if one.is_possible:
             own.add(number, wish.gross)
         planned.append(one)
@@ -219,35 +231,37 @@ def _look(
 
 
 def _with_ways_out(
-    planned: Sequence[PlannedDate], changes: Mapping[int, Changes], judge: Judge
-) -> list[PlannedDate]:
-    """Return the dates with proposals for those that are open, whose changes are given by their number.
+    planned: Sequence[SeriesPlanDate], alternatives: Mapping[int, Alternatives], acceptance: Acceptance
+) -> list[SeriesPlanDate]:
+    """Return the dates with proposals for those that are open, whose alternatives are given by their number.
 
     Of rooms, those that serve most dates come first, but those that lose a hearing loop last. What is
     proposed for one date keeps clear of what the plan chooses for every other one.
     """
-    own, facts = OwnTimes(), judge.plan.facts
+    own, facts = OwnTimes(), acceptance.snapshot.facts
     for number, one in enumerate(planned):
         if one.is_possible:
             own.add(number, one.wish.gross)
-    rooms = {number: list(filter(judge.accepts, change.rooms)) for number, change in changes.items()}
+    rooms = {
+        number: list(filter(acceptance.accepts, options.rooms)) for number, options in alternatives.items()
+    }
     serves = Counter(
         room_ids
         for number, wishes in rooms.items()
         for room_ids in {_new_rooms(wish, planned[number].wish) for wish in wishes}
     )
     found: dict[int, list[tuple[Proposal, Wish]]] = {}
-    for number, change in changes.items():
+    for number, options in alternatives.items():
         wished = planned[number].wish
         served = [
             (loses_hearing_loop(wish, wished, facts), -serves[_new_rooms(wish, wished)], wish)
             for wish in rooms[number]
         ]
         in_order = replace(
-            change,
+            options,
             rooms=tuple(wish for *_cost, wish in sorted(served, key=itemgetter(0, 1))),
-            times=tuple(filter(judge.accepts, change.times)),
-            days=tuple(filter(judge.accepts, change.days)),
+            times=tuple(filter(acceptance.accepts, options.times)),
+            days=tuple(filter(acceptance.accepts, options.days)),
         )
         found[number] = list(ways_of(in_order, wished, facts))
         first = next((wish for _way, wish in found[number] if not own.meet(number, wish.gross)), None)
@@ -259,13 +273,13 @@ def _with_ways_out(
     ]
 
 
-def ways_of(changes: Changes, wish: Wish, facts: HouseFacts) -> Iterator[tuple[Proposal, Wish]]:
+def ways_of(alternatives: Alternatives, wish: Wish, facts: HouseFacts) -> Iterator[tuple[Proposal, Wish]]:
     """Yield the changes of a wish as proposals, each with what it becomes; a room costs least."""
-    for changed in changes.rooms:
+    for changed in alternatives.rooms:
         yield Proposal(Way.ROOM, changed, loses_hearing_loop(changed, wish, facts)), changed
-    for changed in changes.times:
+    for changed in alternatives.times:
         yield Proposal(Way.SHIFT, changed), changed
-    for changed in changes.days:
+    for changed in alternatives.days:
         yield Proposal(Way.DAY, changed), changed
 
 

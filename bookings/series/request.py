@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
-from bookings.alternatives.candidates import Needs
+from bookings.alternatives.candidates import RoomNeeds
 from bookings.availability.wishes import LONGEST_REQUEST, Checked, WantedDate, check_number_of_dates, wish_for
 from bookings.date_facts import Before, Skip
 from bookings.enums import SkippedBecause, activity_of
@@ -19,12 +19,12 @@ from bookings.series.dates import (
     SeriesDate,
     clock_reason,
     count_note,
-    expand,
     notes_on,
+    series_dates,
     series_starts,
     why_not,
 )
-from bookings.series.planner import DateState, OwnTimes, PlannedDate, Proposal, Way, plan_places, state_of
+from bookings.series.planner import DateState, OwnTimes, Proposal, SeriesPlanDate, Way, plan_places, state_of
 from bookings.series.wording import describe, without_hearing_loop
 from rooms.clock import week_of
 from rooms.enums import Severity
@@ -67,7 +67,7 @@ class SeriesPlan:
 
     wish: SeriesWish
     facts: HouseFacts
-    dates: tuple[PlannedDate, ...]
+    dates: tuple[SeriesPlanDate, ...]
     notes: tuple[Reason, ...]
     now: datetime
     ignored_slot_ids: frozenset[int]
@@ -77,16 +77,16 @@ class SeriesPlan:
         return describe(self.wish.series)
 
     @property
-    def wanted(self) -> list[PlannedDate]:
+    def wanted(self) -> list[SeriesPlanDate]:
         """The dates that the series itself does not skip."""
         return [one for one in self.dates if not one.skipped]
 
     @property
-    def possible(self) -> list[PlannedDate]:
+    def possible(self) -> list[SeriesPlanDate]:
         return [one for one in self.dates if one.is_possible]
 
     @property
-    def open(self) -> list[PlannedDate]:
+    def open(self) -> list[SeriesPlanDate]:
         """The dates that cannot stand as wished."""
         return [one for one in self.dates if one.is_open]
 
@@ -111,7 +111,7 @@ class SeriesPlan:
         return replace(self, dates=tuple(map(_without_rivals, self.dates)))
 
 
-def _without_rivals(one: PlannedDate) -> PlannedDate:
+def _without_rivals(one: SeriesPlanDate) -> SeriesPlanDate:
     reasons = tuple(reason for reason in one.reasons if reason.code != "rival")
     if reasons == one.reasons:
         return one
@@ -160,14 +160,14 @@ def plan_wishes(
     # Whole weeks: another day of a week must not be a holiday either.
     weeks = week_of(starts[0].date())[0], week_of(starts[-1].date())[-1]
     calendar = complete_calendar(house, *weeks) if series.heeds_holidays else NO_HOLIDAYS
-    dates = expand(series, facts.zone, calendar)
+    dates = series_dates(series, facts.zone, calendar)
     places = plan_places(
         house=house,
         facts=facts,
         places=[_wishes(house, facts, wish, dates) for wish in wishes],
         skipped=[one.skipped for one in dates],
         now=now,
-        needs=Needs(
+        needs=RoomNeeds(
             wishes[0].equipment_ids,
             rooms_setup=wishes[0].setup_minutes is None,
             rooms_teardown=wishes[0].teardown_minutes is None,
@@ -196,7 +196,7 @@ def plan_wishes(
     ]
 
 
-def _beyond_horizon(planned: Sequence[PlannedDate]) -> Iterator[Reason]:
+def _beyond_horizon(planned: Sequence[SeriesPlanDate]) -> Iterator[Reason]:
     """Yield as one note what stops several dates in the same words: that they lie too far ahead."""
     sentences = Counter(
         str(reason.message)
@@ -211,7 +211,7 @@ def _beyond_horizon(planned: Sequence[PlannedDate]) -> Iterator[Reason]:
             yield Reason(BEYOND_HORIZON, note, Severity.WARNING)
 
 
-def told_beside(notes: Collection[Reason], one: PlannedDate) -> list[Reason]:
+def told_beside(notes: Collection[Reason], one: SeriesPlanDate) -> list[Reason]:
     """Return what is said to a date beside the notes: not once more what a note says of many dates."""
     codes = {note.code for note in notes}
     return [reason for reason in one.told if reason.code not in codes]
@@ -243,7 +243,7 @@ def pauses_on(day: date, series: Series, calendar: HolidayCalendar) -> bool:
 # What the applicant makes of the plan ------------------------------------------------------------
 
 
-def key_of(one: PlannedDate, zone: ZoneInfo) -> str:
+def date_key(one: SeriesPlanDate, zone: ZoneInfo) -> str:
     """Return what a date of the series is known by in a form: its start by the clocks of the house."""
     return f"{one.wish.net.start.astimezone(zone):%Y-%m-%dT%H:%M}"
 
@@ -269,10 +269,10 @@ class Choices:
 
 
 def chosen_proposal(
-    one: PlannedDate, choices: Choices, facts: HouseFacts, *, may_override: bool
+    one: SeriesPlanDate, choices: Choices, facts: HouseFacts, *, may_override: bool
 ) -> Proposal | None:
     """Return what becomes of the date by these choices; None where nothing valid is chosen for it."""
-    key = key_of(one, facts.zone)
+    key = date_key(one, facts.zone)
     if one.skipped or key in choices.skipped:
         return Proposal(Way.SKIP, None)
     if one.is_possible:
@@ -283,7 +283,7 @@ def chosen_proposal(
     return next((way for way in one.proposals if token_of(way, facts) == chosen), None)
 
 
-def can_override(one: PlannedDate) -> bool:
+def can_override(one: SeriesPlanDate) -> bool:
     """Whether staff may keep the date as wished although it breaks rules."""
     return all(reason.severity != Severity.NOBODY for reason in one.reasons)
 
@@ -297,12 +297,12 @@ class Chosen:
     """
 
     dates: tuple[WantedDate, ...]
-    undecided: tuple[PlannedDate, ...] = ()
+    undecided: tuple[SeriesPlanDate, ...] = ()
     overrides: bool = False
     checked: Checked | None = None
 
 
-def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
+def choose_dates(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
     """Return what the choices make of the plan.
 
     When and where a date was before it was changed, and why it is skipped, goes with it. Of two
@@ -314,7 +314,7 @@ def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
         if way and way.wish and way.way == Way.KEEP:
             own.add(number, way.wish.gross)
     dates: list[WantedDate] = []
-    undecided: list[PlannedDate] = []
+    undecided: list[SeriesPlanDate] = []
     for number, (one, way) in enumerate(zip(plan.dates, ways, strict=True)):
         if way is None or (way.wish and own.meet(number, way.wish.gross)):
             undecided.append(one)
@@ -329,7 +329,7 @@ def choose(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Chosen:
     return Chosen(tuple(dates), tuple(undecided), overrides, plan.checked)
 
 
-def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
+def _wanted(one: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
     wish = proposal.wish or one.wish
     return WantedDate(
         starts_at=wish.net.start,
@@ -344,12 +344,12 @@ def _wanted(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> WantedDat
     )
 
 
-def _why_chosen(one: PlannedDate) -> SkippedBecause:
+def _why_chosen(one: SeriesPlanDate) -> SkippedBecause:
     """Return what a date is skipped for that is left out by choice: what stops it, where something does."""
     return SkippedBecause.CHOSEN if one.is_possible else STOPPED_BY.get(one.state, SkippedBecause.RULES)
 
 
-def change_told(one: PlannedDate, proposal: Proposal, facts: HouseFacts) -> str:
+def change_told(one: SeriesPlanDate, proposal: Proposal, facts: HouseFacts) -> str:
     """Return in words what a proposal changes about the date: instead of which room or time."""
     if proposal.wish is None or proposal.way == Way.KEEP:
         return ""

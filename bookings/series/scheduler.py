@@ -85,7 +85,7 @@ def _listed(words: str) -> list[str]:
     return words.split(",") if words else []
 
 
-def dates_of(pattern: Pattern, *, most: int) -> list[date]:
+def pattern_dates(pattern: Pattern, *, most: int) -> list[date]:
     """Return the local dates of a pattern in order, at most `most` of them.
 
     The event is expanded in naive wall-clock time and only for its days: django-scheduler

@@ -8,9 +8,9 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
-from bookings.availability.checks import broken_rules, rules_broken_by_plan
+from bookings.availability.checks import broken_rules, rules_broken_in
 from bookings.availability.nearest import explain
-from bookings.availability.snapshot import Taken, load_plan
+from bookings.availability.snapshot import TakenTime, load_snapshot
 from bookings.availability.wishes import wish_of_slot
 from bookings.errors import BufferClash, HouseFull, RoomAlreadyBooked, WishBreaksRules
 from bookings.models import Booking, Slot
@@ -39,7 +39,7 @@ def refuse_broken(
     were set aside. Of a single date the reasons name
     the nearest free time; of several, each reason names its date.
     """
-    plan = load_plan(
+    snapshot = load_snapshot(
         house,
         hull(wish.gross for wish in wishes),
         with_pending=True,
@@ -51,12 +51,12 @@ def refuse_broken(
     broken = [
         (wish, reason)
         for wish in wishes
-        for reason in broken_rules(wish, plan if len(wishes) == 1 else plan.around(wish.gross), now)
+        for reason in broken_rules(wish, snapshot if len(wishes) == 1 else snapshot.around(wish.gross), now)
     ]
     stopping = [(wish, reason) for wish, reason in broken if _stops(reason, override=override)]
     if stopping and len(wishes) == 1:
         raise error_for(
-            explain(house=house, wish=wishes[0], plan=plan, now=now, ignore_slot_ids=ignore_slot_ids)
+            explain(house=house, wish=wishes[0], snapshot=snapshot, now=now, ignore_slot_ids=ignore_slot_ids)
         )
     if stopping:
         raise error_for([of_date(reason, wish, facts) for wish, reason in stopping])
@@ -159,7 +159,7 @@ def reasons_of_plan(
 
     A date that nobody can let stand is in nobody's way.
     """
-    plan = load_plan(
+    snapshot = load_snapshot(
         house,
         hull(wish.gross for _slot, wish in dates),
         near=[wish.gross for _slot, wish in dates],
@@ -167,19 +167,19 @@ def reasons_of_plan(
         | {slot.replaces_id for slot, _wish in dates if slot.replaces_id},
         facts=facts,
     )
-    own: list[Taken] = []
+    own: list[TakenTime] = []
     for slot, wish in dates:
-        around = plan.around(wish.gross)
+        around = snapshot.around(wish.gross)
         # The dates of one booking count for each other as well.
         around = replace(
             around, taken=[*around.taken, *(one for one in own if one.gross.overlaps(wish.gross))]
         )
-        reasons = rules_broken_by_plan(wish, around)
+        reasons = rules_broken_in(wish, around)
         if len(dates) > 1:
-            reasons = [of_date(reason, wish, plan.facts) for reason in reasons]
+            reasons = [of_date(reason, wish, snapshot.facts) for reason in reasons]
         yield reasons
         if not any(map(stops_always, reasons)):
-            own.append(_as_taken(slot, wish, booking, plan.facts))
+            own.append(_as_taken(slot, wish, booking, snapshot.facts))
 
 
 def stops_always(reason: Reason) -> bool:
@@ -187,9 +187,9 @@ def stops_always(reason: Reason) -> bool:
     return reason.severity == Severity.NOBODY or reason.code == "buffer_clash"
 
 
-def _as_taken(slot: Slot, wish: Wish, booking: Booking, facts: HouseFacts) -> Taken:
+def _as_taken(slot: Slot, wish: Wish, booking: Booking, facts: HouseFacts) -> TakenTime:
     """Return what the date takes of the house once it is approved."""
-    return Taken(
+    return TakenTime(
         slot_id=slot.pk,
         booking_id=booking.pk,
         reference=booking.reference,

@@ -65,7 +65,7 @@ def phone_of(association: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WeekEntry:
     """A date of the week: `hours` like "09:00-12:15", buffers in minutes.
 
     A `regular` one takes place on every day that is filled at all, others only close to today.
@@ -98,59 +98,59 @@ TABLES, ROWS, CIRCLE, CLASSROOM = Layout.TABLES, Layout.ROWS, Layout.CIRCLE, Lay
 
 # fmt: off
 WEEK = [
-    Entry(MO, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
-    Entry(MO, "12:00-14:00", ("saal-a", "kueche"), "Gemeinsamer Mittagstisch", CAFE, 26, TOGETHER, TABLES, (60, 30), "Mittagstisch"),
-    Entry(MO, "14:00-16:00", ("seminarraum",), "Hausaufgabenhilfe", FREUNDE, 12, YOUTH, TABLES),
-    Entry(MO, "16:00-18:00", ("gruppenraum",), "Strickrunde", CAFE, 9, TOGETHER, TABLES),
-    Entry(MO, "18:00-19:15", ("saal-b",), "Gymnastik für Ältere", SPORT, 18, SPORTS, display="Gymnastik"),
-    Entry(MO, "19:00-21:30", ("saal-a",), "Chorprobe", CHOR, 32, CULTURE, ROWS, regular=True),
-    Entry(DI, "09:00-11:00", ("gruppenraum",), "Krabbelgruppe", KITA, 12, YOUTH, CIRCLE, regular=True),
-    Entry(DI, "11:00-13:00", ("seminarraum",), "Hilfe mit dem Smartphone", FREUNDE, 10, COURSE, TABLES),
-    Entry(DI, "13:00-16:00", ("saal-b",), "Offener Spieletreff", SPIELE, 16, TOGETHER, TABLES),
-    Entry(DI, "16:00-18:00", ("buero",), "Sprechstunde Quartiersmanagement", QUARTIER, 4, BookingKind.OTHER, buffers=(0, 0), display="Offene Sprechstunde", regular=True),
-    Entry(DI, "17:30-19:15", ("gruppenraum",), "Ukulele-Runde", MUSIK, 10, CULTURE, CIRCLE),
-    Entry(DI, "18:00-20:00", ("seminarraum",), "Gesprächskreis für Angehörige", SELBSTHILFE, 9, SELF_HELP, buffers=(0, 0), visibility=Visibility.BUSY, regular=True),
-    Entry(DI, "19:30-21:30", ("gruppenraum",), "Abteilungssitzung", SPORT, 10, MEETING, display="Sitzung (intern)", buffers=(0, 15)),
-    Entry(MI, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
-    Entry(MI, "12:00-14:30", ("saal-a", "kueche"), "Kochtreff international", KURS, 20, TOGETHER, TABLES, (60, 45)),
-    Entry(MI, "14:30-16:30", ("gruppenraum",), "Malwerkstatt für Kinder", FREUNDE, 12, YOUTH, TABLES, regular=True),
-    Entry(MI, "16:00-18:00", ("buero",), "Sozialberatung", STADT, 3, ADVICE, buffers=(0, 0), visibility=Visibility.BUSY),
-    Entry(MI, "18:00-20:00", ("saal-b",), "Theaterprobe", JUGEND, 15, CULTURE),
-    Entry(MI, "19:30-21:30", ("saal-a",), "Infoabend: Wärme sparen in der Wohnung", STADT, 30, INFORMATION, ROWS, display="Infoabend Wärme sparen", regular=True, weeks=0),
-    Entry(MI, "19:30-21:30", ("saal-a",), "Filmabend", FREUNDE, 35, CULTURE, ROWS, regular=True, weeks=1),
-    Entry(DO, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
-    Entry(DO, "12:00-14:30", ("gruppenraum",), "Treff der Freiwilligen", QUARTIER, 10, MEETING, TABLES),
-    Entry(DO, "14:30-17:00", ("saal-a", "kueche"), "Kaffeenachmittag", CAFE, 28, TOGETHER, TABLES, (45, 45), regular=True),
-    Entry(DO, "16:30-18:30", ("buero",), "Hilfe beim Ausfüllen von Formularen", FREUNDE, 3, ADVICE, buffers=(0, 0), visibility=Visibility.BUSY),
-    Entry(DO, "18:30-20:00", ("seminarraum",), "Rückenfit", SPORT, 12, SPORTS),
-    Entry(DO, "19:45-21:30", ("gruppenraum",), "Nachbarschaftsrat", QUARTIER, 12, MEETING, CIRCLE),
-    Entry(FR, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
-    Entry(FR, "12:00-15:00", ("saal-b",), "Schachtreff", SPIELE, 14, TOGETHER, TABLES),
-    Entry(FR, "15:00-17:00", ("saal-a",), "Singen mit kleinen Kindern", KITA, 22, YOUTH, CIRCLE, display="Eltern-Kind-Singen"),
-    Entry(FR, "17:00-20:00", ("gruppenraum",), "Jugendtreff", JUGEND, 14, YOUTH, CIRCLE, (0, 15), regular=True),
-    Entry(FR, "19:30-21:30", ("seminarraum",), "Skatabend", SPIELE, 12, TOGETHER, TABLES),
-    Entry(SA, "09:30-12:30", ("seminarraum",), "Erste-Hilfe-Kurs", "Blutspendedienst Musterland (Ortsverein)", 16, COURSE, weeks=0),
-    Entry(SA, "09:30-12:30", ("seminarraum",), "Nähkurs", FREUNDE, 10, COURSE, TABLES, weeks=1),
-    Entry(SA, "10:00-13:00", ("saal-a", "kueche"), "Fahrradwerkstatt", REPARIEREN, 30, TOGETHER, TABLES, (60, 45), regular=True),
-    Entry(SA, "13:00-15:30", ("gruppenraum",), "Bastelwerkstatt", KITA, 12, YOUTH, TABLES),
-    Entry(SA, "15:00-18:00", ("saal-b",), "Spielenachmittag der Generationen", SPIELE, 22, TOGETHER, TABLES, display="Spielenachmittag"),
-    Entry(SA, "18:00-21:00", ("saal-a", "kueche"), "Goldene Hochzeit (privat)", PRIVAT, 28, PRIVATE, TABLES, (120, 60), visibility=Visibility.BUSY, regular=True),
-    Entry(SO, "10:30-13:00", ("saal-a", "kueche"), "Frühstück für alle", CAFE, 28, TOGETHER, TABLES, (30, 45), regular=True),
-    Entry(SO, "12:30-14:30", ("gruppenraum",), "Gesprächskreis", SELBSTHILFE, 10, SELF_HELP, CIRCLE, visibility=Visibility.BUSY),
-    Entry(SO, "14:00-16:00", ("seminarraum",), "Schachtreff für Anfänger", SPIELE, 10, TOGETHER, display="Schach für Anfänger"),
-    Entry(SO, "15:00-18:00", ("saal-b",), "Sonntagscafé", CAFE, 22, TOGETHER, TABLES, (45, 15), regular=True),
-    Entry(SO, "18:00-19:30", ("saal-a",), "Kammermusik am Abend", MUSIK, 40, CULTURE, ROWS, (45, 30), "Kammermusik"),
+    WeekEntry(MO, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    WeekEntry(MO, "12:00-14:00", ("saal-a", "kueche"), "Gemeinsamer Mittagstisch", CAFE, 26, TOGETHER, TABLES, (60, 30), "Mittagstisch"),
+    WeekEntry(MO, "14:00-16:00", ("seminarraum",), "Hausaufgabenhilfe", FREUNDE, 12, YOUTH, TABLES),
+    WeekEntry(MO, "16:00-18:00", ("gruppenraum",), "Strickrunde", CAFE, 9, TOGETHER, TABLES),
+    WeekEntry(MO, "18:00-19:15", ("saal-b",), "Gymnastik für Ältere", SPORT, 18, SPORTS, display="Gymnastik"),
+    WeekEntry(MO, "19:00-21:30", ("saal-a",), "Chorprobe", CHOR, 32, CULTURE, ROWS, regular=True),
+    WeekEntry(DI, "09:00-11:00", ("gruppenraum",), "Krabbelgruppe", KITA, 12, YOUTH, CIRCLE, regular=True),
+    WeekEntry(DI, "11:00-13:00", ("seminarraum",), "Hilfe mit dem Smartphone", FREUNDE, 10, COURSE, TABLES),
+    WeekEntry(DI, "13:00-16:00", ("saal-b",), "Offener Spieletreff", SPIELE, 16, TOGETHER, TABLES),
+    WeekEntry(DI, "16:00-18:00", ("buero",), "Sprechstunde Quartiersmanagement", QUARTIER, 4, BookingKind.OTHER, buffers=(0, 0), display="Offene Sprechstunde", regular=True),
+    WeekEntry(DI, "17:30-19:15", ("gruppenraum",), "Ukulele-Runde", MUSIK, 10, CULTURE, CIRCLE),
+    WeekEntry(DI, "18:00-20:00", ("seminarraum",), "Gesprächskreis für Angehörige", SELBSTHILFE, 9, SELF_HELP, buffers=(0, 0), visibility=Visibility.BUSY, regular=True),
+    WeekEntry(DI, "19:30-21:30", ("gruppenraum",), "Abteilungssitzung", SPORT, 10, MEETING, display="Sitzung (intern)", buffers=(0, 15)),
+    WeekEntry(MI, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    WeekEntry(MI, "12:00-14:30", ("saal-a", "kueche"), "Kochtreff international", KURS, 20, TOGETHER, TABLES, (60, 45)),
+    WeekEntry(MI, "14:30-16:30", ("gruppenraum",), "Malwerkstatt für Kinder", FREUNDE, 12, YOUTH, TABLES, regular=True),
+    WeekEntry(MI, "16:00-18:00", ("buero",), "Sozialberatung", STADT, 3, ADVICE, buffers=(0, 0), visibility=Visibility.BUSY),
+    WeekEntry(MI, "18:00-20:00", ("saal-b",), "Theaterprobe", JUGEND, 15, CULTURE),
+    WeekEntry(MI, "19:30-21:30", ("saal-a",), "Infoabend: Wärme sparen in der Wohnung", STADT, 30, INFORMATION, ROWS, display="Infoabend Wärme sparen", regular=True, weeks=0),
+    WeekEntry(MI, "19:30-21:30", ("saal-a",), "Filmabend", FREUNDE, 35, CULTURE, ROWS, regular=True, weeks=1),
+    WeekEntry(DO, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    WeekEntry(DO, "12:00-14:30", ("gruppenraum",), "Treff der Freiwilligen", QUARTIER, 10, MEETING, TABLES),
+    WeekEntry(DO, "14:30-17:00", ("saal-a", "kueche"), "Kaffeenachmittag", CAFE, 28, TOGETHER, TABLES, (45, 45), regular=True),
+    WeekEntry(DO, "16:30-18:30", ("buero",), "Hilfe beim Ausfüllen von Formularen", FREUNDE, 3, ADVICE, buffers=(0, 0), visibility=Visibility.BUSY),
+    WeekEntry(DO, "18:30-20:00", ("seminarraum",), "Rückenfit", SPORT, 12, SPORTS),
+    WeekEntry(DO, "19:45-21:30", ("gruppenraum",), "Nachbarschaftsrat", QUARTIER, 12, MEETING, CIRCLE),
+    WeekEntry(FR, "09:00-12:15", ("seminarraum",), "Deutschkurs B1", KURS, 18, COURSE, CLASSROOM, display="Deutschkurs", regular=True),
+    WeekEntry(FR, "12:00-15:00", ("saal-b",), "Schachtreff", SPIELE, 14, TOGETHER, TABLES),
+    WeekEntry(FR, "15:00-17:00", ("saal-a",), "Singen mit kleinen Kindern", KITA, 22, YOUTH, CIRCLE, display="Eltern-Kind-Singen"),
+    WeekEntry(FR, "17:00-20:00", ("gruppenraum",), "Jugendtreff", JUGEND, 14, YOUTH, CIRCLE, (0, 15), regular=True),
+    WeekEntry(FR, "19:30-21:30", ("seminarraum",), "Skatabend", SPIELE, 12, TOGETHER, TABLES),
+    WeekEntry(SA, "09:30-12:30", ("seminarraum",), "Erste-Hilfe-Kurs", "Blutspendedienst Musterland (Ortsverein)", 16, COURSE, weeks=0),
+    WeekEntry(SA, "09:30-12:30", ("seminarraum",), "Nähkurs", FREUNDE, 10, COURSE, TABLES, weeks=1),
+    WeekEntry(SA, "10:00-13:00", ("saal-a", "kueche"), "Fahrradwerkstatt", REPARIEREN, 30, TOGETHER, TABLES, (60, 45), regular=True),
+    WeekEntry(SA, "13:00-15:30", ("gruppenraum",), "Bastelwerkstatt", KITA, 12, YOUTH, TABLES),
+    WeekEntry(SA, "15:00-18:00", ("saal-b",), "Spielenachmittag der Generationen", SPIELE, 22, TOGETHER, TABLES, display="Spielenachmittag"),
+    WeekEntry(SA, "18:00-21:00", ("saal-a", "kueche"), "Goldene Hochzeit (privat)", PRIVAT, 28, PRIVATE, TABLES, (120, 60), visibility=Visibility.BUSY, regular=True),
+    WeekEntry(SO, "10:30-13:00", ("saal-a", "kueche"), "Frühstück für alle", CAFE, 28, TOGETHER, TABLES, (30, 45), regular=True),
+    WeekEntry(SO, "12:30-14:30", ("gruppenraum",), "Gesprächskreis", SELBSTHILFE, 10, SELF_HELP, CIRCLE, visibility=Visibility.BUSY),
+    WeekEntry(SO, "14:00-16:00", ("seminarraum",), "Schachtreff für Anfänger", SPIELE, 10, TOGETHER, display="Schach für Anfänger"),
+    WeekEntry(SO, "15:00-18:00", ("saal-b",), "Sonntagscafé", CAFE, 22, TOGETHER, TABLES, (45, 15), regular=True),
+    WeekEntry(SO, "18:00-19:30", ("saal-a",), "Kammermusik am Abend", MUSIK, 40, CULTURE, ROWS, (45, 30), "Kammermusik"),
 ]
 
 # What the demo association has, and what waits for staff in the next week: something without an
 # obstacle, two rivals, and a set-up that meets the tear-down of the Kaffeenachmittag.
 NEXT_WEEK = [
-    Entry(MI, "17:00-19:00", ("gruppenraum",), "Planung Sommerfest", DEMO_ASSOCIATION, 8, MEETING, TABLES, purpose="Wir verteilen die Aufgaben für das Sommerfest."),
-    Entry(SA, "10:00-12:00", ("saal-b",), "Mitgliederversammlung", DEMO_ASSOCIATION, 25, MEETING, ROWS, status=BookingStatus.REQUESTED, purpose="Jahresbericht und Wahl des Vorstands."),
-    Entry(DI, "19:00-21:00", ("saal-a",), "Vorleseabend", FREUNDE, 30, CULTURE, ROWS, status=BookingStatus.REQUESTED, purpose="Menschen aus Kaster lesen aus ihren Lieblingsbüchern vor."),
-    Entry(FR, "18:00-21:00", ("saal",), "Konzert zum Jubiläum", MUSIK, 70, CULTURE, ROWS, (45, 45), status=BookingStatus.REQUESTED, purpose="Öffentliches Konzert, Eintritt frei."),
-    Entry(FR, "19:00-21:30", ("saal-b",), "Quizabend", SPIELE, 24, TOGETHER, TABLES, (30, 15), status=BookingStatus.REQUESTED, purpose="Quiz in kleinen Gruppen."),
-    Entry(DO, "18:00-21:00", ("saal",), "Ausschuss für Soziales – öffentliche Sitzung", STADT, 42, TOWN, CLASSROOM, (60, 30), "Öffentliche Ausschusssitzung", status=BookingStatus.REQUESTED, purpose="Öffentliche Sitzung mit Fragestunde."),
+    WeekEntry(MI, "17:00-19:00", ("gruppenraum",), "Planung Sommerfest", DEMO_ASSOCIATION, 8, MEETING, TABLES, purpose="Wir verteilen die Aufgaben für das Sommerfest."),
+    WeekEntry(SA, "10:00-12:00", ("saal-b",), "Mitgliederversammlung", DEMO_ASSOCIATION, 25, MEETING, ROWS, status=BookingStatus.REQUESTED, purpose="Jahresbericht und Wahl des Vorstands."),
+    WeekEntry(DI, "19:00-21:00", ("saal-a",), "Vorleseabend", FREUNDE, 30, CULTURE, ROWS, status=BookingStatus.REQUESTED, purpose="Menschen aus Kaster lesen aus ihren Lieblingsbüchern vor."),
+    WeekEntry(FR, "18:00-21:00", ("saal",), "Konzert zum Jubiläum", MUSIK, 70, CULTURE, ROWS, (45, 45), status=BookingStatus.REQUESTED, purpose="Öffentliches Konzert, Eintritt frei."),
+    WeekEntry(FR, "19:00-21:30", ("saal-b",), "Quizabend", SPIELE, 24, TOGETHER, TABLES, (30, 15), status=BookingStatus.REQUESTED, purpose="Quiz in kleinen Gruppen."),
+    WeekEntry(DO, "18:00-21:00", ("saal",), "Ausschuss für Soziales – öffentliche Sitzung", STADT, 42, TOWN, CLASSROOM, (60, 30), "Öffentliche Ausschusssitzung", status=BookingStatus.REQUESTED, purpose="Öffentliche Sitzung mit Fragestunde."),
 ]
 # fmt: on
 
@@ -193,11 +193,11 @@ def _next_week(today: date, zone: ZoneInfo, closed: Container[date]) -> Iterator
         )
 
 
-def _is_week(entry: Entry, day: date) -> bool:
+def _is_week(entry: WeekEntry, day: date) -> bool:
     return entry.weeks is None or day.isocalendar().week % 2 == entry.weeks
 
 
-def _booking(entry: Entry, day: date, zone: ZoneInfo, *, received: date) -> PlanBooking:
+def _booking(entry: WeekEntry, day: date, zone: ZoneInfo, *, received: date) -> PlanBooking:
     start, end = (datetime.combine(day, time.fromisoformat(clock)) for clock in entry.hours.split("-"))
     setup, teardown = entry.buffers
     slot = date_between(start, end, zone, setup, teardown)

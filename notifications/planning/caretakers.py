@@ -14,9 +14,9 @@ from bookings.agenda.caretaker import day_plan
 from notifications.models import Message, MessageState
 from notifications.outbox.entry import Draft
 from notifications.planning.day_facts import planned_facts, room_change_facts
-from notifications.planning.due import key_of
+from notifications.planning.due import planned_mail_key
 from notifications.recipients import Recipient, caretakers, person_of
-from notifications.wording.facts import house_facts
+from notifications.wording.facts import letterhead_facts
 from rooms.clock import day_of, instant
 from rooms.models import House
 
@@ -41,7 +41,7 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                 yield Draft(
                     kind="caretaker_plan",
                     recipient=recipient,
-                    dedupe_key=key_of("caretaker_plan", house.pk, day, recipient),
+                    dedupe_key=planned_mail_key("caretaker_plan", house.pk, day, recipient),
                     facts=partial(_plan_facts, plan, recipient, now),
                     house=house,
                     day=day,
@@ -50,7 +50,8 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                 yield Draft(
                     kind="caretaker_change",
                     recipient=recipient,
-                    dedupe_key=key_of("caretaker_change", house.pk, day, recipient) + f":{len(earlier)}",
+                    dedupe_key=planned_mail_key("caretaker_change", house.pk, day, recipient)
+                    + f":{len(earlier)}",
                     facts=partial(_change_facts, plan, recipient, changes),
                     house=house,
                     day=day,
@@ -92,7 +93,7 @@ def _told(house: House, days: Iterable[date], now: datetime) -> dict[tuple[str, 
 def _plan(house: House, day: date) -> Facts:
     plan = day_plan(house, day)
     return {
-        "house": house_facts(house),
+        "house": letterhead_facts(house),
         "day": day.isoformat(),
         "plan": [planned_facts(one) for one in plan.dates],
         "room_changes": [room_change_facts(change) for change in plan.changes],

@@ -9,7 +9,7 @@ from typing import Any
 from bookings.agenda.upcoming import SERIES_FROM, dates_to_come
 from bookings.models import Booking, Slot
 from notifications.outbox.entry import Draft
-from notifications.planning.due import due_at, heard_since, key_of
+from notifications.planning.due import due_at, heard_since, planned_mail_key
 from notifications.recipients import applicant_of
 from notifications.wording.facts import facts_of_dates
 from rooms.clock import day_of, whole_day
@@ -58,7 +58,7 @@ def _drafts(kind: str, slots: list[Slot], subject: str, day: date, **more: str) 
         yield Draft(
             kind=kind,
             recipient=recipient,
-            dedupe_key=key_of(kind, subject, day, recipient),
+            dedupe_key=planned_mail_key(kind, subject, day, recipient),
             facts=partial(_facts, booking, slots, more),
             booking=booking,
         )

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bookings.agenda.caretaker import Furnishing, PlannedDate, RoomChange
+from bookings.agenda.caretaker import CaretakerDate, Furnishing, RoomChange
 
 
-def planned_facts(one: PlannedDate) -> dict[str, Any]:
+def planned_facts(one: CaretakerDate) -> dict[str, Any]:
     """Return one date as it has to be prepared; instants in ISO format."""
     return {
         "slot_id": one.slot_id,

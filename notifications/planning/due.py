@@ -22,6 +22,6 @@ def heard_since(slot: Slot, due: datetime) -> bool:
     return slot.last_news_at is not None and slot.last_news_at > due  # type: ignore[attr-defined]
 
 
-def key_of(kind: str, subject: object, day: date, recipient: Recipient) -> str:
+def planned_mail_key(kind: str, subject: object, day: date, recipient: Recipient) -> str:
     """Return what a planned mail is known by, so that it is entered once."""
     return f"{kind}:{subject}:{day}:{recipient.person}"

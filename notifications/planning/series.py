@@ -11,9 +11,9 @@ from bookings.agenda.upcoming import SERIES_FROM, dates_to_come, last_dates
 from bookings.models import Slot
 from notifications.models import Message
 from notifications.outbox.entry import Draft
-from notifications.planning.due import due_at, heard_since, key_of
+from notifications.planning.due import due_at, heard_since, planned_mail_key
 from notifications.recipients import Recipient, applicant_of
-from notifications.wording.facts import facts_of_dates, house_facts, slot_facts
+from notifications.wording.facts import facts_of_dates, letterhead_facts, slot_facts
 from rooms.clock import day_of, whole_days
 from rooms.intervals import Interval
 from rooms.models import House
@@ -49,7 +49,7 @@ def _overview(house: House, first: date, slots: Sequence[Slot]) -> Iterator[Draf
         yield Draft(
             kind="monthly_overview",
             recipient=recipient,
-            dedupe_key=key_of("monthly_overview", house.pk, first, recipient),
+            dedupe_key=planned_mail_key("monthly_overview", house.pk, first, recipient),
             facts=partial(_overview_facts, house, first, slots, recipient),
             booking=booking if is_one_booking else None,
         )
@@ -58,7 +58,7 @@ def _overview(house: House, first: date, slots: Sequence[Slot]) -> Iterator[Draf
 def _overview_facts(house: House, first: date, slots: Sequence[Slot], recipient: Recipient) -> dict[str, Any]:
     ordered = sorted(slots, key=lambda slot: (slot.booking.reference, slot.starts_at, slot.pk))
     return {
-        "house": house_facts(house),
+        "house": letterhead_facts(house),
         "contact_name": recipient.name,
         "month": first.isoformat(),
         "series": [
@@ -98,7 +98,7 @@ def plan_series_endings(house: House, now: datetime) -> Iterator[Draft]:
             yield Draft(
                 kind="series_ending",
                 recipient=recipient,
-                dedupe_key=key_of("series_ending", booking.pk, day, recipient),
+                dedupe_key=planned_mail_key("series_ending", booking.pk, day, recipient),
                 facts=partial(_ending_facts, slot, day),
                 booking=booking,
             )

@@ -9,16 +9,16 @@ from django.db.models import Q, QuerySet
 
 from bookings.access.lookups import bookings_with_dates
 from bookings.agenda.caretaker import day_plan
-from bookings.desk.answer_dates import promised_by, waiting_since
+from bookings.desk.answer_dates import house_answer_date, waiting_since
 from bookings.enums import SlotStatus
 from bookings.models import Booking
 from notifications.models import Message, MessageState
 from notifications.outbox.entry import Draft
 from notifications.planning.day_facts import planned_facts
-from notifications.planning.due import due_at, key_of
+from notifications.planning.due import due_at, planned_mail_key
 from notifications.recipients import staff_of
 from notifications.wording.catalogue import KINDS
-from notifications.wording.facts import facts_of_dates, house_facts
+from notifications.wording.facts import facts_of_dates, letterhead_facts
 from rooms.clock import day_of
 from rooms.models import House
 
@@ -35,7 +35,7 @@ def plan_overdue(house: House, now: datetime) -> Iterator[Draft]:
     late = {
         booking.pk: since
         for booking, since in waiting.items()
-        if timedelta() <= now - due_at(house, promised_by(house, since), days_before=-1) < OVERDUE_GRACE
+        if timedelta() <= now - due_at(house, house_answer_date(house, since), days_before=-1) < OVERDUE_GRACE
     }
     recipients = list(staff_of(house)) if late else []
     for booking in bookings_with_dates().filter(pk__in=late).order_by("received_at", "pk"):
@@ -44,7 +44,9 @@ def plan_overdue(house: House, now: datetime) -> Iterator[Draft]:
             yield Draft(
                 kind="staff_overdue",
                 recipient=recipient,
-                dedupe_key=key_of("staff_overdue", booking.pk, promised_by(house, since), recipient),
+                dedupe_key=planned_mail_key(
+                    "staff_overdue", booking.pk, house_answer_date(house, since), recipient
+                ),
                 facts=partial(_overdue_facts, booking, since),
                 booking=booking,
             )
@@ -72,14 +74,14 @@ def plan_digests(house: House, now: datetime) -> Iterator[Draft]:
         yield Draft(
             kind="staff_digest",
             recipient=recipient,
-            dedupe_key=key_of("staff_digest", house.pk, today, recipient),
+            dedupe_key=planned_mail_key("staff_digest", house.pk, today, recipient),
             facts=facts,
         )
 
 
 def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | None:
     requests = [
-        _request(booking, promised_by(house, since), today)
+        _request(booking, house_answer_date(house, since), today)
         for booking, since in waiting_since(_pending(house)).items()
     ]
     dates = [planned_facts(one) for one in day_plan(house, today).dates if not one.is_called_off]
@@ -95,7 +97,7 @@ def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | 
         return None
     latest = failed.order_by("-created_at", "-pk")[:MOST_FAILED]
     return {
-        "house": house_facts(house),
+        "house": letterhead_facts(house),
         "day": today.isoformat(),
         "requests": requests,
         "plan": dates,
@@ -104,11 +106,11 @@ def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | 
     }
 
 
-def _request(booking: Booking, promised: date, today: date) -> dict[str, Any]:
+def _request(booking: Booking, answer_date: date, today: date) -> dict[str, Any]:
     return {
         "reference": booking.reference,
         "title": booking.title,
         "association": booking.association.name,
-        "promised": promised.isoformat(),
-        "is_late": promised < today,
+        "answer_date": answer_date.isoformat(),
+        "is_late": answer_date < today,
     }

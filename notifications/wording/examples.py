@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.enums import TRANSITIONS, SlotStatus, Verb
 from notifications.models import Message
 from notifications.wording.catalogue import Kind, is_replacement, is_whole_change
-from notifications.wording.facts import house_facts
+from notifications.wording.facts import letterhead_facts
 from rooms.clock import day_of
 from rooms.models import House
 
@@ -52,7 +52,7 @@ def example_message(kind: Kind, *, house: House, language: str, now: datetime) -
 def made_up_booking(house: House, *, now: datetime) -> dict[str, Any]:
     """Return the facts of an approved booking in two weeks, as the facts of mails have them."""
     return {
-        "house": house_facts(house),
+        "house": letterhead_facts(house),
         "answer_days": house.answer_days,
         "reference": _reference(house, now, 42),
         "title": _("Language café"),

@@ -10,7 +10,7 @@ from bookings.models import Booking, Slot
 from rooms.models import House
 
 
-def house_facts(house: House) -> dict[str, Any]:
+def letterhead_facts(house: House) -> dict[str, Any]:
     """Return how the house signs and can be reached."""
     return {
         "id": house.pk,
@@ -72,7 +72,7 @@ def slot_facts(slot: Slot, *, is_changed: bool) -> dict[str, Any]:
     return date_facts(date, is_changed=is_changed)
 
 
-def dates_of(
+def all_date_facts(
     booking: Booking, *, changed: Collection[int], before: Mapping[int, Before]
 ) -> list[dict[str, Any]]:
     """Return all dates of the booking in order; `changed` are the ids of those a decision was about."""
@@ -99,7 +99,7 @@ def booking_facts(
     return facts_about(booking) | {
         "received_at": (asked_at or booking.received_at).isoformat(),
         "note": note,
-        "dates": dates_of(booking, changed=changed, before=before or {}),
+        "dates": all_date_facts(booking, changed=changed, before=before or {}),
         "replaced": replaced_facts(booking),
     }
 
@@ -116,7 +116,7 @@ def facts_of_dates(booking: Booking, slots: Iterable[Slot]) -> dict[str, Any]:
 def facts_about(booking: Booking) -> dict[str, Any]:
     """Return what every mail about the booking says."""
     return {
-        "house": house_facts(booking.house),
+        "house": letterhead_facts(booking.house),
         "answer_days": booking.house.answer_days,
         "reference": booking.reference,
         "title": booking.title,
@@ -149,7 +149,7 @@ def settled_facts(changes: Sequence[Change], *, reason: str) -> dict[str, Any]:
         for slot in change.slots
     ]
     return {
-        "house": house_facts(first.house),
+        "house": letterhead_facts(first.house),
         "contact_name": first.contact_name,
         "note": reason,
         "bookings": [

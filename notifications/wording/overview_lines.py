@@ -115,7 +115,7 @@ def furnishing(one: Mapping[str, Any]) -> str:
 def request_line(one: Mapping[str, Any], page_url: PageUrl) -> Lines:
     return {
         **one,
-        "promised": format_day_in_words(date.fromisoformat(one["promised"])),
+        "answer_date": format_day_in_words(date.fromisoformat(one["answer_date"])),
         "url": page_url("decide", one["reference"]),
     }
 

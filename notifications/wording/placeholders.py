@@ -65,7 +65,7 @@ def written(key: str) -> str:
     return f"{{{{ {PLACEHOLDERS[key].name} }}}}"
 
 
-def key_of(name: str) -> str | None:
+def placeholder_key(name: str) -> str | None:
     """Return the key of a placeholder, by its key or by its name in any language."""
     return _keys().get(_plain(name))
 
@@ -117,7 +117,7 @@ def with_names_for_values(context: Mapping[str, Any]) -> dict[str, Any]:
 def fill(words: str, values: Mapping[str, str]) -> str:
     """Return the text with its placeholders filled in; raises ValidationError as `check` does."""
     check(words, allowed=values)
-    return PLACEHOLDER.sub(lambda found: values[key_of(found[1]) or ""], words)
+    return PLACEHOLDER.sub(lambda found: values[placeholder_key(found[1]) or ""], words)
 
 
 def check(words: str, *, allowed: Collection[str], one_line: bool = False) -> None:
@@ -126,7 +126,7 @@ def check(words: str, *, allowed: Collection[str], one_line: bool = False) -> No
     if one_line and len(words.splitlines()) > 1:
         problems.append(ValidationError(_("Please write this in one line."), code="line_break"))
     problems += [
-        _unknown(name, allowed) for name in PLACEHOLDER.findall(words) if key_of(name) not in allowed
+        _unknown(name, allowed) for name in PLACEHOLDER.findall(words) if placeholder_key(name) not in allowed
     ]
     for piece in PLACEHOLDER.split(words)[::2]:
         problems += [_broken(found) for found in BRACE.findall(piece)]

@@ -60,7 +60,7 @@ def day_of_staff(booking: Facts) -> Facts:
     return {
         "house": booking["house"],
         "day": _day(booking),
-        "requests": [request | {"promised": _day(booking), "is_late": False}],
+        "requests": [request | {"answer_date": _day(booking), "is_late": False}],
         "plan": [_planned(booking)],
         "number_failed": 0,
         "failed": [],

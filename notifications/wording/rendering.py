@@ -28,7 +28,7 @@ from notifications.preferences import decline_token, decline_url
 from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS, Audience, Kind
 from notifications.wording.date_lists import in_short
-from notifications.wording.facts import house_facts
+from notifications.wording.facts import letterhead_facts
 from notifications.wording.overview_lines import layout_label, planned_lines
 from notifications.wording.placeholders import with_names_for_values
 from notifications.wording.texts import fitted, house_words
@@ -204,7 +204,7 @@ def mail_context(
 def first_house_facts() -> dict[str, Any]:
     """Return how the first house signs: mails about an account belong to no booking."""
     house = find_house()
-    return house_facts(house) if house else {"name": settings.SITE_URL}
+    return letterhead_facts(house) if house else {"name": settings.SITE_URL}
 
 
 def page_url(name: str, *arguments: object) -> str:

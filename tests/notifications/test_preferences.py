@@ -7,7 +7,7 @@ from notifications.preferences import (
     always_told,
     audiences_of,
     choices_of,
-    choose,
+    choose_mail,
     decline_token,
     decline_url,
     declined_among,
@@ -69,27 +69,27 @@ def test_what_can_be_declined_says_what_one_would_miss() -> None:
 
 def test_a_choice_is_kept_once_and_can_be_taken_back() -> None:
     for _ in range(2):
-        choose(person=MARIA, kind=REMINDER, is_wanted=False, now=NOW)
+        choose_mail(person=MARIA, kind=REMINDER, is_wanted=False, now=NOW)
     assert (declined_by(MARIA), Declined.objects.count()) == (["reminder"], 1)
     assert declined_by(person_of("ute@example.org")) == []
     for _ in range(2):
-        choose(person=MARIA, kind=REMINDER, is_wanted=True, now=NOW)
+        choose_mail(person=MARIA, kind=REMINDER, is_wanted=True, now=NOW)
     assert declined_by(MARIA) == []
 
 
 def test_what_must_be_told_cannot_be_declined() -> None:
-    choose(person=MARIA, kind=KINDS["approval"], is_wanted=False, now=NOW)
+    choose_mail(person=MARIA, kind=KINDS["approval"], is_wanted=False, now=NOW)
     assert not Declined.objects.exists()
 
 
 def test_the_address_itself_is_not_kept() -> None:
-    choose(person=MARIA, kind=REMINDER, is_wanted=False, now=NOW)
+    choose_mail(person=MARIA, kind=REMINDER, is_wanted=False, now=NOW)
     assert "maria" not in str(Declined.objects.values().get())
     assert person_of(" Maria@Example.org ") == MARIA != person_of("mario@example.org")
 
 
 def test_declined_mails_are_found_with_one_query(django_assert_num_queries) -> None:
-    choose(person=MARIA, kind=REMINDER, is_wanted=False, now=NOW)
+    choose_mail(person=MARIA, kind=REMINDER, is_wanted=False, now=NOW)
     maria, ute = (Recipient(f"{name}@example.org", "de") for name in ("MARIA", "ute"))
     mails = [(kind, person) for kind in ("reminder", "approval") for person in (maria, ute)]
     with django_assert_num_queries(1):
@@ -99,7 +99,9 @@ def test_declined_mails_are_found_with_one_query(django_assert_num_queries) -> N
 
 
 def test_staff_decline_what_actions_of_others_set_off() -> None:
-    choose(person=person_of("haus@example.org"), kind=KINDS["staff_new_request"], is_wanted=False, now=NOW)
+    choose_mail(
+        person=person_of("haus@example.org"), kind=KINDS["staff_new_request"], is_wanted=False, now=NOW
+    )
     scene = Scene()
     scene.withdraw(scene.request())
     assert list(Message.objects.order_by("pk").values_list("kind", flat=True)) == [

@@ -11,15 +11,15 @@ from rest_framework.fields import Field
 from bookings.errors import DatesUndecided
 from bookings.series.dates import Series
 from bookings.series.pattern import Pattern, PatternNotSupported, pattern_from_rrule
-from bookings.series.planner import PlannedDate, Proposal, Way
+from bookings.series.planner import Proposal, SeriesPlanDate, Way
 from bookings.series.request import (
     Choices,
     Chosen,
     SeriesPlan,
     SeriesWish,
     can_override,
-    choose,
-    key_of,
+    choose_dates,
+    date_key,
     token_of,
 )
 from bookings.series.wording import proposal_in_words
@@ -134,10 +134,10 @@ def plan_told(plan: SeriesPlan) -> dict[str, Any]:
     }
 
 
-def _date_told(one: PlannedDate, plan: SeriesPlan) -> dict[str, Any]:
+def _date_told(one: SeriesPlanDate, plan: SeriesPlan) -> dict[str, Any]:
     facts = plan.facts
     return {
-        "key": key_of(one, facts.zone),
+        "key": date_key(one, facts.zone),
         **_times(one.wish.net, plan),
         "gross": _times(one.wish.gross, plan),
         "rooms": [facts.rooms[room_id].slug for room_id in one.wish.room_ids],
@@ -152,7 +152,7 @@ def _date_told(one: PlannedDate, plan: SeriesPlan) -> dict[str, Any]:
     }
 
 
-def _proposal_told(proposal: Proposal, one: PlannedDate, plan: SeriesPlan) -> dict[str, Any]:
+def _proposal_told(proposal: Proposal, one: SeriesPlanDate, plan: SeriesPlan) -> dict[str, Any]:
     changed, facts = proposal.wish, plan.facts
     return {
         "way": proposal.way,
@@ -183,18 +183,18 @@ def dates_as_chosen(
     where nothing valid is chosen for one.
     """
     zone = plan.facts.zone
-    keys = {key_of(one, zone) for one in plan.dates}
+    keys = {date_key(one, zone) for one in plan.dates}
     unknown = {name: unknown_names(sent[name], keys, "unknown_date") for name in ("choices", "skipped")}
     if any(unknown.values()):
         raise ValidationError({name: errors for name, errors in unknown.items() if errors})
     by_key = dict(sent["choices"])
     for one in plan.open:
         if may_override and can_override(one):
-            by_key.setdefault(key_of(one, zone), Way.KEEP.value)
+            by_key.setdefault(date_key(one, zone), Way.KEEP.value)
         elif accept_plan:
-            by_key.setdefault(key_of(one, zone), token_of(one.chosen, plan.facts))
+            by_key.setdefault(date_key(one, zone), token_of(one.chosen, plan.facts))
     choices = Choices(by_key, frozenset(sent["skipped"]))
-    chosen = choose(plan, choices, may_override=may_override)
+    chosen = choose_dates(plan, choices, may_override=may_override)
     if chosen.undecided:
         reasons = [
             of_date(reason, one.wish, plan.facts)

@@ -18,7 +18,7 @@ from notifications.preferences import (
     always_told,
     audiences_of,
     choices_of,
-    choose,
+    choose_mail,
     is_reached_by_mailbox,
     read_decline_token,
 )
@@ -52,7 +52,7 @@ def decline_mail(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     kind, person = read
     if request.POST.get("List-Unsubscribe") == "One-Click":
-        choose(person=person, kind=kind, is_wanted=False, now=timezone.now())
+        choose_mail(person=person, kind=kind, is_wanted=False, now=timezone.now())
         return HttpResponse(
             _("You no longer get mails of this kind."), content_type="text/plain; charset=utf-8"
         )
@@ -69,7 +69,7 @@ def _choices(
         wanted = request.POST.get("wanted")
         if not chosen or wanted not in {"yes", "no"}:
             raise InvalidRequest(_("Please choose one of the offered values."))
-        choose(person=person, kind=chosen[0], is_wanted=wanted == "yes", now=timezone.now())
+        choose_mail(person=person, kind=chosen[0], is_wanted=wanted == "yes", now=timezone.now())
         sentence = _("You get these mails again: %s.") if wanted == "yes" else _("You no longer get: %s.")
         messages.success(request, sentence % chosen[0].label)
         return redirect(request.path)

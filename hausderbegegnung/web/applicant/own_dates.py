@@ -20,7 +20,7 @@ from hausderbegegnung.web.applicant.forms.dates import AddDatesForm
 from hausderbegegnung.web.applicant.forms.request import date_values, values_of
 from hausderbegegnung.web.applicant.request import change_page
 from hausderbegegnung.web.applicant.status import Opened, open_booking
-from hausderbegegnung.web.shared.dates import dates_of
+from hausderbegegnung.web.shared.dates import booking_dates
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.drafts import keeps_draft, take_draft
 from rooms.errors import DomainError
@@ -96,7 +96,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
     context = {
         "booking": booking,
         "house": booking.house,
-        "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
+        "dates": booking_dates(booking, now=now, replacements=booking.replacements.all()),
         "form": form,
         "may_override": may_override,
         "back_url": opened.afterwards,

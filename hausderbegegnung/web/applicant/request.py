@@ -23,7 +23,7 @@ from bookings.access.permissions import can_decide, can_enter_for_others, can_ov
 from bookings.errors import BookingNotFound, DatesUndecided
 from bookings.models import Booking
 from bookings.series.choices import carry, sent_choices
-from bookings.series.request import Chosen, choose, plan_series
+from bookings.series.request import Chosen, choose_dates, plan_series
 from bookings.services import RequestData
 from hausderbegegnung.web.applicant.check import answers
 from hausderbegegnung.web.applicant.forms.next_year import values_as_last_year
@@ -252,7 +252,7 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids, asker=request.user)
     may_override = can_override(request.user, form.house)
     carried = carry(sent_choices(request.POST), plan, may_override=may_override)
-    chosen = choose(plan, carried.choices, may_override=may_override)
+    chosen = choose_dates(plan, carried.choices, may_override=may_override)
     if undecided := chosen.undecided:
         raise DatesUndecided(
             ngettext(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bookings.access.actors import Actor
 from bookings.enums import SkippedBecause
 from bookings.series.choices import Carried, Sent, carry
-from bookings.series.planner import DateState, PlannedDate, Proposal, Way
+from bookings.series.planner import DateState, Proposal, SeriesPlanDate, Way
 from bookings.series.request import (
     Choices,
     SeriesPlan,
@@ -22,7 +22,7 @@ from bookings.series.request import (
     can_override,
     change_told,
     chosen_proposal,
-    key_of,
+    date_key,
     plan_series,
     token_of,
     told_beside,
@@ -293,9 +293,9 @@ def check_series(
     return SeriesCheck(plan, rows, carried)
 
 
-def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
+def _row(one: SeriesPlanDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
     zone = plan.facts.zone
-    key = key_of(one, zone)
+    key = date_key(one, zone)
     if one.skipped:
         sentences: tuple[str, ...] = (str(one.skipped),)
     else:
@@ -317,7 +317,7 @@ def _row(one: PlannedDate, plan: SeriesPlan, choices: Choices, *, may_override: 
 
 
 def _options(
-    one: PlannedDate, chosen: Proposal, plan: SeriesPlan, *, may_override: bool
+    one: SeriesPlanDate, chosen: Proposal, plan: SeriesPlan, *, may_override: bool
 ) -> tuple[Option, ...]:
     offered: list[Proposal] = []
     for way, most in OFFERED.items():
@@ -331,7 +331,7 @@ def _options(
     )
 
 
-def _words(one: PlannedDate, proposal: Proposal, plan: SeriesPlan) -> str:
+def _words(one: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> str:
     """Return what a way out means: rooms and time, as far as they differ from the wish."""
     if proposal.wish is None:
         return _("leave this date out")

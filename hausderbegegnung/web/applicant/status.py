@@ -25,13 +25,13 @@ from bookings.access.lookups import (
     pending_changes,
 )
 from bookings.access.permissions import can_act_for_applicant, can_decide_on
-from bookings.desk.answer_dates import promised_answer
+from bookings.desk.answer_dates import booking_answer_date
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import TransitionNotAllowed
 from bookings.models import Booking
 from hausderbegegnung.web.applicant.forms.dates import GiveBackForm
 from hausderbegegnung.web.shared.date_counts import DateCounts
-from hausderbegegnung.web.shared.dates import BookingDates, dates_of
+from hausderbegegnung.web.shared.dates import BookingDates, booking_dates
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replacing_of
@@ -118,7 +118,7 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
     changes = pending_changes(booking.slots.all())
-    dates = dates_of(
+    dates = booking_dates(
         booking,
         now=now,
         replacements=booking.replacements.all(),
@@ -126,7 +126,7 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         change_url=lambda slot: opened.url("change_date", slot.uid),
     )
     replacement = replacement_of(booking)
-    promised = promised_answer(booking) if dates.counts.pending else None
+    answer_date = booking_answer_date(booking) if dates.counts.pending else None
     actions = _actions(opened, dates, now)
     context = {
         "booking": booking,
@@ -141,8 +141,8 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "replaced_goes_on": _goes_on(booking.replaces, now),
         "replaced_by": replacement,
         "replaced_by_url": url_of(replacement, by_link=bool(token)) if replacement else "",
-        "promised": promised,
-        "is_late": promised is not None and day_of(now, booking.house.zone) > promised,
+        "answer_date": answer_date,
+        "is_late": answer_date is not None and day_of(now, booking.house.zone) > answer_date,
         "history": history_of(booking),
         "open_change": next(iter(changes.values()), None) if not dates.is_series else None,
         "by_link": bool(token),
@@ -236,7 +236,7 @@ def cancel_booking(request: HttpRequest, reference: str, token: str = "") -> Htt
 def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> HttpResponse:
     opened = open_booking(request, reference, token)
     booking, now = opened.booking, timezone.now()
-    dates = dates_of(booking, now=now, replacements=booking.replacements.all())
+    dates = booking_dates(booking, now=now, replacements=booking.replacements.all())
     is_withdrawal = verb == Verb.WITHDRAW
     if dates.is_series:
         is_withdrawal = all(line.slot.status == SlotStatus.REQUESTED for line in dates.coming)

@@ -8,8 +8,14 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from bookings.agenda.public import DaySchedule, Entry, day_schedule, next_day_with_entries, week_schedule
-from bookings.availability.snapshot import load_plan
+from bookings.agenda.public import (
+    DaySchedule,
+    ScheduleEntry,
+    day_schedule,
+    next_day_with_entries,
+    week_schedule,
+)
+from bookings.availability.snapshot import load_snapshot
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page
 from hausderbegegnung.web.shared.forms.fields import DayField
 from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
@@ -57,9 +63,10 @@ def day(request: PageRequest, day: date | None = None) -> HttpResponse:
 
 def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) -> dict[str, object]:
     schedule = day_schedule(house, shown)
-    plan = load_plan(house, schedule.whole, facts=facts)
+    snapshot = load_snapshot(house, schedule.whole, facts=facts)
     rooms = [
-        (room, list(free_times(room, schedule.whole, plan, now))) for room in rooms_of_day(schedule, facts)
+        (room, list(free_times(room, schedule.whole, snapshot, now)))
+        for room in rooms_of_day(schedule, facts)
     ]
     free = [(room, [one for one in times if one.is_worth_naming(room, now)]) for room, times in rooms]
     return {
@@ -126,7 +133,7 @@ def _week_context(house: House, facts: HouseFacts, monday: date, today: date) ->
     }
 
 
-def _cell(schedule: DaySchedule, part_id: int) -> tuple[DaySchedule, list[Entry]]:
+def _cell(schedule: DaySchedule, part_id: int) -> tuple[DaySchedule, list[ScheduleEntry]]:
     return schedule, [entry for entry in schedule.entries if part_id in entry.part_ids]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from bookings.access.actors import Actor
 from bookings.availability.checks import broken_rules
 from bookings.availability.nearest import TIME_FIELDS, nearest_in, search_window
-from bookings.availability.snapshot import Plan, load_plan
+from bookings.availability.snapshot import Snapshot, load_snapshot
 from bookings.availability.wishes import wish_for
 from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
 from hausderbegegnung.web.public.forms import USUAL_LENGTH, FindRoomForm
@@ -58,12 +58,12 @@ class Search:
     wanted: dict[str, Any]
     net: Interval
     now: datetime
-    day_plan: Plan
-    weeks_plan: Plan | None
+    day_snapshot: Snapshot
+    weeks_snapshot: Snapshot | None
 
     @property
     def facts(self) -> HouseFacts:
-        return self.day_plan.facts
+        return self.day_snapshot.facts
 
 
 @house_page
@@ -134,12 +134,12 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
         for card in room_cards(house)
     ]
     windows = [window for _card, wish in wishes if (window := search_window(facts, wish, now))]
-    weeks_plan = None
+    weeks_snapshot = None
     if windows:
-        weeks_plan = load_plan(house, hull(windows), facts=facts)
+        weeks_snapshot = load_snapshot(house, hull(windows), facts=facts)
     # Who is not known is told nothing of requests that nobody has decided on.
-    day_plan = load_plan(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
-    search = Search(wanted, net, now, day_plan, weeks_plan)
+    day_snapshot = load_snapshot(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
+    search = Search(wanted, net, now, day_snapshot, weeks_snapshot)
     found = [_ask(card, wish, search) for card, wish in wishes]
     return sorted(
         found,
@@ -163,7 +163,7 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
         layout=layout,
         equipment_ids=_equipment_ids(search.wanted),
     )
-    reasons = broken_rules(wish, search.day_plan, search.now)
+    reasons = broken_rules(wish, search.day_snapshot, search.now)
     missing = missing_in(
         card,
         step_free=search.wanted["stufenlos"],
@@ -175,8 +175,8 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     nearest = None
     if hindrances and not missing and all(reason.field in TIME_FIELDS for reason in hindrances):
         other_times = _other_times(card, search)
-        if not other_times and search.weeks_plan is not None:
-            nearest = nearest_in(search.weeks_plan, wish, search.now)
+        if not other_times and search.weeks_snapshot is not None:
+            nearest = nearest_in(search.weeks_snapshot, wish, search.now)
     return Found(
         card=card,
         hindrances=missing + [str(reason.message) for reason in hindrances],
@@ -196,7 +196,7 @@ def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
     needed = room.setup + search.net.duration + room.teardown
     long_enough = [
         one
-        for one in free_times(room, whole_day(day, facts.zone), search.day_plan, search.now)
+        for one in free_times(room, whole_day(day, facts.zone), search.day_snapshot, search.now)
         if one.url and one.interval.duration >= needed
     ]
     nearest = sorted(long_enough, key=lambda one: _distance(one.interval, search.net))[:OTHER_TIMES]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bookings.access.actors import Actor
 from bookings.availability.wishes import wish_for
-from bookings.series.planner import PlannedDate
+from bookings.series.planner import SeriesPlanDate
 from bookings.series.request import SeriesPlan, SeriesWish, plan_wishes, told_beside
 from bookings.series.wording import proposal_in_words
 from hausderbegegnung.web.public.forms import FindRoomForm
@@ -163,7 +163,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence
     )
 
 
-def _open_date(one: PlannedDate, facts: HouseFacts, notes: Sequence[Reason]) -> OpenDate:
+def _open_date(one: SeriesPlanDate, facts: HouseFacts, notes: Sequence[Reason]) -> OpenDate:
     return OpenDate(
         when=format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone),
         hindrances=[str(reason.message) for reason in told_beside(notes, one)],

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.agenda.public import room_week
-from bookings.availability.snapshot import load_plan
+from bookings.availability.snapshot import load_snapshot
 from hausderbegegnung.web.public.calendar import wanted_day, within_calendar
 from hausderbegegnung.web.public.floor_plan import RoomDrawing, draw_room
 from hausderbegegnung.web.shared.converters import format_week, parse_week
@@ -150,10 +150,10 @@ def _week_asked_for(request: HttpRequest) -> date | None:
 def _week_context(
     house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
 ) -> dict[str, object]:
-    plan = load_plan(house, whole_days(monday, monday + timedelta(days=6), facts.zone), facts=facts)
+    snapshot = load_snapshot(house, whole_days(monday, monday + timedelta(days=6), facts.zone), facts=facts)
     room_facts = facts.rooms[room.pk]
     week = [
-        (schedule, list(free_times(room_facts, schedule.whole, plan, now)))
+        (schedule, list(free_times(room_facts, schedule.whole, snapshot, now)))
         for schedule in room_week(house, room, monday)
     ]
     return {

@@ -78,7 +78,7 @@ class BookingDates:
         return len({line.slot.status for line in self.coming}) > 1
 
 
-def dates_of(
+def booking_dates(
     booking: Booking,
     *,
     now: datetime,

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from bookings.agenda.public import DaySchedule, Entry
-from bookings.availability.snapshot import Plan
+from bookings.agenda.public import DaySchedule, ScheduleEntry
+from bookings.availability.snapshot import Snapshot
 from rooms.clock import ceil_to_grid, floor_to_grid
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.formats import format_span, format_span_on, format_weekday, without_uhr
@@ -202,15 +202,15 @@ class FreeTime:
         return self.interval.end - max(self.interval.start, now) >= room.setup + room.shortest + room.teardown
 
 
-def free_times(room: RoomFacts, day: Interval, plan: Plan, now: datetime) -> Iterator[FreeTime]:
+def free_times(room: RoomFacts, day: Interval, snapshot: Snapshot, now: datetime) -> Iterator[FreeTime]:
     """Yield the free times of the room within the day, split at the earliest start that can be asked for."""
-    free = intersect(plan.free(room.id), [day])
+    free = intersect(snapshot.free(room.id), [day])
     askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
     for gap in subtract(free, [askable]) if room.is_active else free:
-        yield FreeTime(gap, format_span(gap.start, gap.end, zone=plan.facts.zone))
+        yield FreeTime(gap, format_span(gap.start, gap.end, zone=snapshot.facts.zone))
     if not room.is_active:
         return
-    grid, zone = timedelta(minutes=room.grid_minutes), plan.facts.zone
+    grid, zone = timedelta(minutes=room.grid_minutes), snapshot.facts.zone
     for gap in intersect(free, [askable]):
         times = format_span(gap.start, gap.end, zone=zone)
         first = ceil_to_grid(gap.start + room.setup if gap.start > askable.start else gap.start, grid, zone)
@@ -222,9 +222,9 @@ def free_times(room: RoomFacts, day: Interval, plan: Plan, now: datetime) -> Ite
         yield FreeTime(
             gap,
             times,
-            url=request_url([room.slug], Interval(first, until), plan.facts),
-            first=f"{first.astimezone(plan.facts.zone):%H:%M}",
-            last=f"{last.astimezone(plan.facts.zone):%H:%M}",
+            url=request_url([room.slug], Interval(first, until), snapshot.facts),
+            first=f"{first.astimezone(snapshot.facts.zone):%H:%M}",
+            last=f"{last.astimezone(snapshot.facts.zone):%H:%M}",
         )
 
 
@@ -295,7 +295,9 @@ def _closure_bars(line: int, part_ids: frozenset[int], schedule: DaySchedule, ax
                 yield Bar("closed", line, *place, title=closure.reason)
 
 
-def _entry_bars(line: int, entry: Entry, schedule: DaySchedule, axis: Axis, height: int) -> Iterator[Bar]:
+def _entry_bars(
+    line: int, entry: ScheduleEntry, schedule: DaySchedule, axis: Axis, height: int
+) -> Iterator[Bar]:
     place = axis.place(entry.net, schedule.whole)
     if place is None:
         return

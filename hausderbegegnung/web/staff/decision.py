@@ -24,7 +24,7 @@ from bookings.errors import StalePage, TransitionNotAllowed
 from bookings.models import Booking, Slot
 from hausderbegegnung.web.applicant.status import replacement_of
 from hausderbegegnung.web.shared.date_counts import count_dates
-from hausderbegegnung.web.shared.dates import SHOWN, dates_of
+from hausderbegegnung.web.shared.dates import SHOWN, booking_dates
 from hausderbegegnung.web.shared.decorators import decider_page
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replacing_of
@@ -304,7 +304,7 @@ def _page(
     context: dict[str, Any] = {
         "booking": booking,
         "house": booking.house,
-        "dates": dates_of(booking, now=now, replacements=booking.replacements.all()),
+        "dates": booking_dates(booking, now=now, replacements=booking.replacements.all()),
         "replacing": replacing_of(booking),
         "replaced_url": reverse("decide", args=[booking.replaces.reference]) if booking.replaces else "",
         "dropped": dates_without_successor(booking),

@@ -21,7 +21,7 @@ from bookings.services import Decisions, Settled
 from hausderbegegnung.web.staff.forms.impact import (
     KEEP,
     PREFIX,
-    ConsequencesForm,
+    ImpactForm,
     choice_for_all,
     is_decided,
     read_decisions,
@@ -115,7 +115,7 @@ def _page(
     what: str,
 ) -> HttpResponse:
     names = dict(Room.objects.filter(house=house).values_list("pk", "name"))
-    form = ConsequencesForm(
+    form = ImpactForm(
         request.POST if refusal else None,
         hits=hits,
         room_names=names,
@@ -150,7 +150,7 @@ def _page(
     return render(request, "staff/impact.html", context, status=refusal.status if refusal else 200)
 
 
-def _by_association(hits: Sequence[Hit], form: ConsequencesForm) -> list[Concerned]:
+def _by_association(hits: Sequence[Hit], form: ImpactForm) -> list[Concerned]:
     """Return the associations in the order of their first date, the dates of each booking together."""
     grouped: dict[int, dict[int, list[Hit]]] = {}
     for hit in hits:

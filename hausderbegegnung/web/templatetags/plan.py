@@ -17,7 +17,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext, pgettext
 from lucide.templatetags.lucide import lucide
 
-from bookings.agenda.public import Entry, EntryState, ShownRoom
+from bookings.agenda.public import EntryState, ScheduleEntry, ShownRoom
 from hausderbegegnung.web.shared.timeline import Bar
 from rooms import formats
 
@@ -25,19 +25,19 @@ register = template.Library()
 
 
 @register.simple_tag
-def agenda_of_day(entries: Iterable[Entry], day: date) -> SafeString:
+def agenda_of_day(entries: Iterable[ScheduleEntry], day: date) -> SafeString:
     """The lines of a list of entries of a day that says nothing of the present moment."""
     return agenda(((entry, "") for entry in entries), day)
 
 
 @register.simple_tag
-def agenda(entries: Iterable[tuple[Entry, str]], day: date) -> SafeString:
+def agenda(entries: Iterable[tuple[ScheduleEntry, str]], day: date) -> SafeString:
     """The lines of a list of entries of a day, each with its state: running and over are said."""
     zone, language = get_current_timezone(), get_language() or "de"
     return SafeString("".join(_agenda_entry(entry, state, day, zone, language) for entry, state in entries))
 
 
-def _agenda_entry(entry: Entry, state: str, day: date, zone: tzinfo, language: str) -> str:
+def _agenda_entry(entry: ScheduleEntry, state: str, day: date, zone: tzinfo, language: str) -> str:
     title = escape(entry.title)
     off = " agenda__entry--off" if entry.is_called_off else ""
     busy = "" if entry.is_public else " agenda__entry--busy"
@@ -53,13 +53,13 @@ def _agenda_entry(entry: Entry, state: str, day: date, zone: tzinfo, language: s
 
 
 @register.simple_tag
-def week_cell(entries: Iterable[Entry], day: date) -> SafeString:
+def week_cell(entries: Iterable[ScheduleEntry], day: date) -> SafeString:
     """The entries of one room on one day of the week."""
     zone, language = get_current_timezone(), get_language() or "de"
     return SafeString("".join(_week_entry(entry, day, zone, language) for entry in entries))
 
 
-def _week_entry(entry: Entry, day: date, zone: tzinfo, language: str) -> str:
+def _week_entry(entry: ScheduleEntry, day: date, zone: tzinfo, language: str) -> str:
     kind, title = "" if entry.is_public else " week-entry--busy", escape(entry.title)
     if entry.is_called_off:
         word = escape(pgettext("on the plan", "cancelled"))
@@ -69,7 +69,7 @@ def _week_entry(entry: Entry, day: date, zone: tzinfo, language: str) -> str:
 
 
 @register.simple_tag
-def wall_times(entry: Entry, day: date) -> SafeString:
+def wall_times(entry: ScheduleEntry, day: date) -> SafeString:
     """When an entry of the day is on, in big letters: its start, and smaller until when."""
     start, end, zone = entry.net.start, entry.net.end, get_current_timezone()
     words = formats.without_uhr(formats.format_span_on(start, end, day, zone=zone))

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from bookings.enums import SlotStatus
 from bookings.impact.hits import find_hits, rules_known, with_proposals
-from hausderbegegnung.web.staff.forms.impact import ConsequencesForm
+from hausderbegegnung.web.staff.forms.impact import ImpactForm
 from rooms.clock import whole_day
 from rooms.facts import house_facts
 from rooms.models import Closure, Holiday, House, OpeningHours, Room, raise_plan_version
@@ -191,7 +191,7 @@ def test_staff_read_what_each_way_out_changes_and_that_a_room_has_no_hearing_loo
     (hit,) = hits_of(house, lambda: close(house, berlin(DAY, "12:00"), berlin(DAY, "16:15"), room), NOW)
     changed = House.objects.get(pk=house.pk)
     hits = with_proposals(changed, house_facts(changed), [hit], NOW)
-    form = ConsequencesForm(hits=hits, room_names=dict(Room.objects.values_list("pk", "name")))
+    form = ImpactForm(hits=hits, room_names=dict(Room.objects.values_list("pk", "name")))
     labels = [label.replace("\xa0", " ") for _value, label in form.field_of(hit).field.choices]
     assert labels == [
         "Anderer Raum: Saal B, zur selben Zeit (ohne Höranlage)",

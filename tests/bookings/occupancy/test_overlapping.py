@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.availability.snapshot import load_plan
+from bookings.availability.snapshot import load_snapshot
 from bookings.enums import SlotStatus
 from bookings.models import Occupancy
 from bookings.occupancy.overlapping import ids_during
@@ -111,9 +111,9 @@ def test_a_plan_near_some_spans_knows_no_more_than_them(room):
     make_booking([room], NOON + 14 * DAYS, title="Near as well")
     house = type(room.house).objects.get()
     spans = [Interval(start, start + 60 * MINUTE) for start in (NOON, NOON + 14 * DAYS)]
-    plan = load_plan(house, Interval(spans[0].start, spans[1].end), near=spans)
-    assert sorted(one.title for one in plan.taken) == ["Near", "Near as well"]
-    assert len(load_plan(house, plan.period).taken) == 3
+    snapshot = load_snapshot(house, Interval(spans[0].start, spans[1].end), near=spans)
+    assert sorted(one.title for one in snapshot.taken) == ["Near", "Near as well"]
+    assert len(load_snapshot(house, snapshot.period).taken) == 3
 
 
 def test_a_part_is_taken_for_the_gross_time_of_what_is_approved(room):
@@ -121,11 +121,11 @@ def test_a_part_is_taken_for_the_gross_time_of_what_is_approved(room):
     make_booking([room], NOON + DAYS, status=SlotStatus.REQUESTED)
     make_booking([make_room(room.house, "Küche")], NOON - 3 * DAYS / 24)
     house = type(room.house).objects.get()
-    plan = load_plan(house, Interval(NOON - 5 * DAYS, NOON + 5 * DAYS), with_pending=True)
+    snapshot = load_snapshot(house, Interval(NOON - 5 * DAYS, NOON + 5 * DAYS), with_pending=True)
     part_ids = frozenset({room.pk})
 
     def is_taken(start: datetime, end: datetime) -> bool:
-        return plan.is_taken(part_ids, Interval(start, end))
+        return snapshot.is_taken(part_ids, Interval(start, end))
 
     gross = Interval(NOON - 30 * MINUTE, NOON + 135 * MINUTE)
     assert is_taken(gross.start - MINUTE, gross.start + MINUTE)

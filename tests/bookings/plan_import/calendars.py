@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from bookings.plan_import.calendar_events import CalendarOptions
 from bookings.plan_import.calendar_reader import read_calendar
 from bookings.plan_import.plan import PlanFile, PlanRoom
-from bookings.plan_import.series import expand
+from bookings.plan_import.series import with_series_dates
 from rooms.holidays import published_calendar
 from tests.factories import BERLIN
 
@@ -58,7 +58,7 @@ def calendar(*parts, head=()):
 def read(*parts, options=OPTIONS, house=HOUSE, associations=None, head=()):
     """Read a calendar of these parts without a database, and expand its series."""
     plan = read_calendar(calendar(*parts, head=head), house, associations or {}, options)
-    return expand(plan, published_calendar("NW", date(2027, 1, 1), date(2027, 1, 1)))
+    return with_series_dates(plan, published_calendar("NW", date(2027, 1, 1), date(2027, 1, 1)))
 
 
 def told(*parts, **more):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bookings.plan_import.calendar_reader import read_calendar
 from bookings.plan_import.plan import Stored
 from bookings.plan_import.report import check_plan
-from bookings.plan_import.series import expand, period_of
+from bookings.plan_import.series import period_of, with_series_dates
 from bookings.plan_import.values import BrokenPlan
 from rooms.holidays import published_calendar
 from rooms.models import House
@@ -31,7 +31,7 @@ def check(raw, options=OPTIONS):
     """Read and check a calendar as a dry run does; raises BrokenPlan or nothing."""
     plan = read_calendar(raw, HOUSE, {}, options)
     if period := period_of(plan):
-        plan = expand(plan, published_calendar("NW", *period))
+        plan = with_series_dates(plan, published_calendar("NW", *period))
     return check_plan(plan, Stored(House()), datetime(2027, 1, 1, tzinfo=UTC))
 
 

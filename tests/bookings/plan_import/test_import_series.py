@@ -18,7 +18,7 @@ from bookings.models import Booking, Occupancy, Slot
 from bookings.plan_import.plan import Stored
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import check_plan
-from bookings.plan_import.series import expand, period_of
+from bookings.plan_import.series import period_of, with_series_dates
 from hausderbegegnung.demo.loading import PLAN_FILE
 from rooms.holidays import load_holidays, published_calendar
 from rooms.models import Holiday, House
@@ -308,7 +308,7 @@ def test_dates_and_clashes_of_any_series_are_those_of_an_independent_expansion(e
     plan = plan_of(*entries)
     read = read_plan(json.dumps(plan).encode())
     if period := period_of(read):
-        read = expand(read, published_calendar("NW", *period))
+        read = with_series_dates(read, published_calendar("NW", *period))
     report = check_plan(read, Stored(House()), datetime(2026, 1, 1, tzinfo=UTC))
     standing = singles(plan)
     assert report.count_standing(without_skipped=False) == sum(

@@ -13,7 +13,7 @@ from bookings.enums import AssociationKind
 from bookings.plan_import.plan import Stored
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import check_plan
-from bookings.plan_import.series import expand, period_of
+from bookings.plan_import.series import period_of, with_series_dates
 from bookings.plan_import.values import BrokenPlan
 from rooms.holidays import published_calendar
 from rooms.models import House
@@ -235,7 +235,7 @@ def test_any_series_is_refused_skipped_or_has_dates(series):
         plan = read_plan(raw)
         period = period_of(plan)
         if period is not None:
-            plan = expand(plan, published_calendar("NW", *period))
+            plan = with_series_dates(plan, published_calendar("NW", *period))
         (booking,) = plan.bookings
         assert bool(booking.dates) != bool(booking.not_supported)
         check_plan(plan, Stored(House()), datetime(2027, 1, 1, tzinfo=UTC))

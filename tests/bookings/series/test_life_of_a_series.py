@@ -12,7 +12,7 @@ from bookings.models import Booking, Occupancy
 from bookings.series.dates import Series
 from bookings.series.pattern import pattern_from_rrule
 from bookings.series.planner import Way
-from bookings.series.request import Choices, SeriesWish, choose, key_of, plan_series, token_of
+from bookings.series.request import Choices, SeriesWish, choose_dates, date_key, plan_series, token_of
 from bookings.series.stored import series_of
 from bookings.services import (
     Move,
@@ -115,8 +115,8 @@ def test_a_series_ends_in_exactly_the_dates_occupancies_and_mails_expected():
         house=House.objects.get(), wish=SeriesWish(series=series, room_ids=(hall.pk,), persons=10), now=NOW
     )
     assert [one.chosen.way for one in plan.open] == [Way.ROOM, Way.SKIP]
-    choices = Choices({key_of(one, BERLIN): token_of(one.chosen, plan.facts) for one in plan.open})
-    chosen = choose(plan, choices, may_override=False)
+    choices = Choices({date_key(one, BERLIN): token_of(one.chosen, plan.facts) for one in plan.open})
+    chosen = choose_dates(plan, choices, may_override=False)
     dates = chosen.dates
     assert chosen.undecided == ()
     data = make_request_data(

@@ -8,7 +8,7 @@ from bookings.enums import SchoolHolidays
 from bookings.series.dates import Series
 from bookings.series.next_year import following
 from bookings.series.pattern import pattern_from_rrule
-from bookings.series.scheduler import dates_of
+from bookings.series.scheduler import pattern_dates
 
 
 def series(rrule: str, first: date, until: date | None = None) -> Series:
@@ -42,7 +42,7 @@ def series(rrule: str, first: date, until: date | None = None) -> Series:
 def test_the_rhythm_comes_back(rrule, first, until, next_first, next_last, count):
     last = date.fromisoformat(until) if until else None
     again = following(series(f"FREQ={rrule}", date.fromisoformat(first), last))
-    days = dates_of(again.pattern, most=1000)
+    days = pattern_dates(again.pattern, most=1000)
     assert (f"{days[0]}", f"{days[-1]}", len(days)) == (next_first, next_last, count)
 
 

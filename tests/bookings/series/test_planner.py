@@ -13,8 +13,8 @@ from bookings.series.request import (
     SeriesPlan,
     SeriesWish,
     change_told,
-    choose,
-    key_of,
+    choose_dates,
+    date_key,
     plan_series,
     plan_wishes,
 )
@@ -136,7 +136,7 @@ def test_a_date_without_any_way_out_is_left_out(house, hall):
     )
     plan = plan_of(tuesdays([hall]))
     assert [one.chosen.way for one in plan.dates] == [Way.KEEP, Way.SKIP, Way.KEEP]
-    chosen = choose(plan, as_proposed(plan), may_override=False)
+    chosen = choose_dates(plan, as_proposed(plan), may_override=False)
     assert [bool(one.skipped) for one in chosen.dates] == [False, True, False]
     assert chosen.undecided == ()
 
@@ -458,9 +458,9 @@ def test_what_is_proposed_for_one_date_keeps_clear_of_what_is_chosen_for_the_oth
 
 def test_two_changes_that_were_chosen_and_meet_each_other_are_not_both_taken(two_midweek_dates):
     monday = "2027-04-19T16:00/2027-04-19T18:00/saal-a"
-    keys = [key_of(one, BERLIN) for one in two_midweek_dates.dates]
+    keys = [date_key(one, BERLIN) for one in two_midweek_dates.dates]
     choices = Choices(dict.fromkeys(keys, monday))
-    chosen = choose(two_midweek_dates, choices, may_override=False)
+    chosen = choose_dates(two_midweek_dates, choices, may_override=False)
     assert [one.starts_at for one in chosen.dates] == [
         berlin(date(2027, 4, 14), "16:00"),
         berlin(date(2027, 4, 19), "16:00"),

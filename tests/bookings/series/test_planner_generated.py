@@ -14,7 +14,7 @@ from bookings.models import Slot
 from bookings.series.dates import Series
 from bookings.series.pattern import Frequency, Pattern
 from bookings.series.planner import Way
-from bookings.series.request import SeriesPlan, SeriesWish, choose, plan_series
+from bookings.series.request import SeriesPlan, SeriesWish, choose_dates, plan_series
 from bookings.services import approve_booking, request_booking
 from rooms.enums import HolidayKind, Layout
 from rooms.models import Closure, Equipment, Holiday, HolidayCoverage, House, OpeningHours, Room
@@ -306,7 +306,7 @@ def check_a_house(data, monday: date) -> None:
 
 def store_and_approve(plan: SeriesPlan, now: datetime) -> None:
     """Send the plan as it is, and approve all of it but what set-up or tear-down of others meets."""
-    chosen = choose(plan, as_proposed(plan), may_override=False)
+    chosen = choose_dates(plan, as_proposed(plan), may_override=False)
     dates = chosen.dates
     assert chosen.undecided == ()
     assert len(dates) == len(plan.dates)

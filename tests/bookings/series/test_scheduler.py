@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bookings.series.pattern import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported, pattern_from_rrule
-from bookings.series.scheduler import create_event, dates_of, pattern_of, slot_times
+from bookings.series.scheduler import create_event, pattern_dates, pattern_of, slot_times
 from rooms.clock import exists
 from rooms.intervals import Interval
 from rooms.models import House
@@ -21,7 +21,7 @@ MOST = 3000
 def dates(
     rrule: str, first_day: date, until: date | None = None, starts=time(16), ends=time(18)
 ) -> list[date]:
-    return dates_of(
+    return pattern_dates(
         pattern_from_rrule(rrule, first_day=first_day, starts=starts, ends=ends, until=until), most=MOST
     )
 
@@ -87,7 +87,7 @@ def test_no_more_dates_than_wanted_are_expanded():
     pattern = pattern_from_rrule(
         "FREQ=DAILY", first_day=date(2027, 1, 1), starts=time(16), ends=time(18), until=date(2200, 1, 1)
     )
-    assert len(dates_of(pattern, most=10)) == 10
+    assert len(pattern_dates(pattern, most=10)) == 10
 
 
 @pytest.mark.parametrize(

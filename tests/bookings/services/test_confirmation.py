@@ -40,7 +40,7 @@ def series() -> Booking:
     return make_series(make_room(make_house()), weekly(DAY, 3))
 
 
-def dates_of(booking: Booking) -> list[Slot]:
+def slots_of(booking: Booking) -> list[Slot]:
     return list(booking.slots.order_by("starts_at"))
 
 
@@ -49,7 +49,7 @@ def holder_of(slot: Slot) -> DateHolder:
 
 
 def test_a_yes_is_one_line_of_the_history_and_nothing_else(series: Booking) -> None:
-    first = dates_of(series)[0]
+    first = slots_of(series)[0]
     before = Booking.objects.filter(pk=series.pk).values().get()
     version = series.house.__class__.objects.values_list("plan_version").get(pk=series.house_id)
     for hours in (0, 1):
@@ -60,30 +60,30 @@ def test_a_yes_is_one_line_of_the_history_and_nothing_else(series: Booking) -> N
     assert (line.actor_kind, line.actor, line.at) == ("link", None, NOW)
     assert Booking.objects.filter(pk=series.pk).values().get() == before
     assert series.house.__class__.objects.values_list("plan_version").get(pk=series.house_id) == version
-    assert (is_confirmed(first), is_confirmed(dates_of(series)[1])) == (True, False)
+    assert (is_confirmed(first), is_confirmed(slots_of(series)[1])) == (True, False)
     assert not Message.objects.exists()
 
 
 def test_a_no_cancels_the_one_date(series: Booking) -> None:
-    first, *_others = dates_of(series)
+    first, *_others = slots_of(series)
     cancel_booking(booking_id=series.pk, slot_ids=[first.pk], actor=holder_of(first), now=NOW)
-    assert [slot.status for slot in dates_of(series)] == ["cancelled", "approved", "approved"]
+    assert [slot.status for slot in slots_of(series)] == ["cancelled", "approved", "approved"]
 
 
 @pytest.mark.parametrize("which", ["another", "all", "both"])
 def test_the_link_to_one_date_reaches_no_other(series: Booking, which: str) -> None:
-    first, second, _third = dates_of(series)
+    first, second, _third = slots_of(series)
     slot_ids = {"another": [second.pk], "all": None, "both": [first.pk, second.pk]}[which]
     with pytest.raises(NotAllowed):
         cancel_booking(booking_id=series.pk, slot_ids=slot_ids, actor=holder_of(first), now=NOW)
     with pytest.raises(NotAllowed):
         confirm_date(slot_id=second.pk, actor=holder_of(first), now=NOW)
-    assert {slot.status for slot in dates_of(series)} == {SlotStatus.APPROVED}
+    assert {slot.status for slot in slots_of(series)} == {SlotStatus.APPROVED}
 
 
 def test_the_link_to_one_date_opens_nothing_else(series: Booking) -> None:
     """Neither another booking, nor what else applicants may do with their own."""
-    first = dates_of(series)[0]
+    first = slots_of(series)[0]
     room = first.rooms.get()
     other = make_booking([room], berlin(DAY, "10:00"))
     pending = make_booking([room], berlin(DAY, "12:00"), status=SlotStatus.REQUESTED)
@@ -110,7 +110,7 @@ def test_who_may_act_for_the_booking_may_confirm_its_dates() -> None:
     association = make_association(person)
     room = make_room(make_house())
     series = make_series(room, weekly(DAY, 3), association_id=association.pk)
-    first, second, third = dates_of(series)
+    first, second, third = slots_of(series)
     confirm_date(slot_id=first.pk, actor=person, now=NOW)
     confirm_date(slot_id=second.pk, actor=make_staff(), now=NOW)
     confirm_date(slot_id=third.pk, actor=LinkHolder(series.pk), now=NOW)
@@ -125,7 +125,7 @@ def test_who_may_act_for_the_booking_may_confirm_its_dates() -> None:
 
 
 def test_what_is_gone_or_over_cannot_be_confirmed(series: Booking) -> None:
-    first, second, third = dates_of(series)
+    first, second, third = slots_of(series)
     cancel_booking(booking_id=series.pk, slot_ids=[first.pk], actor=make_staff(), now=NOW)
     revoke_booking(booking_id=series.pk, slot_ids=[second.pk], actor=make_staff(), now=NOW, reason="Wasser")
     for slot, now in [(first, NOW), (second, NOW), (third, third.ends_at)]:

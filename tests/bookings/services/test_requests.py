@@ -25,7 +25,7 @@ from bookings.errors import (
 from bookings.events import bookings_changed
 from bookings.models import Association, Booking, Occupancy, Slot, Transition
 from bookings.series.dates import Series
-from bookings.series.request import Choices, Chosen, SeriesWish, choose, plan_series
+from bookings.series.request import Choices, Chosen, SeriesWish, choose_dates, plan_series
 from bookings.services import (
     WantedDate,
     approve_booking,
@@ -475,7 +475,7 @@ def planned(house, room):
             now=now,
             ignore_slot_ids=ignore_slot_ids,
         )
-        return choose(found, Choices({}), may_override=False)
+        return choose_dates(found, Choices({}), may_override=False)
 
     return plan
 

@@ -11,7 +11,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from bookings.agenda.public import day_schedule
-from bookings.availability.checks import load_plan
+from bookings.availability.checks import load_snapshot
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking, Membership, Occupancy, Slot, Transition
 from bookings.plan_import.plan import PlanFile, Stored
@@ -104,8 +104,8 @@ def test_staff_find_something_clean_two_rivals_and_a_buffer_to_decide(demo, day)
     house, _new = load_demo(at(day))
     now = at(day)
     soon = Interval(now, now + timedelta(days=14))
-    plan = load_plan(house, soon, with_pending=True)
-    pending = {one.title: one for one in plan.taken if not one.is_approved}
+    snapshot = load_snapshot(house, soon, with_pending=True)
+    pending = {one.title: one for one in snapshot.taken if not one.is_approved}
     assert sorted(pending) == [
         "Konzert zum Jubiläum",
         "Mitgliederversammlung",
@@ -116,7 +116,7 @@ def test_staff_find_something_clean_two_rivals_and_a_buffer_to_decide(demo, day)
     in_the_way = {
         title: sorted(
             (other.title, "hard" if other.net.overlaps(one.net) else "buffer")
-            for other in plan.taken
+            for other in snapshot.taken
             if other is not one and other.part_ids & one.part_ids and other.gross.overlaps(one.gross)
         )
         for title, one in pending.items()

@@ -10,7 +10,7 @@ from bookings.services import cancel_booking, revoke_booking
 from notifications.models import Message
 from notifications.outbox.entry import resend
 from notifications.planning.caretakers import plan_for_caretakers
-from notifications.preferences import choose
+from notifications.preferences import choose_mail
 from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS
 from rooms.models import House
@@ -206,7 +206,9 @@ def test_an_old_plan_that_is_sent_again_is_not_compared_with(scene: Scene, sent:
 
 
 def test_who_declined_changes_still_gets_the_plan(scene: Scene) -> None:
-    choose(person=person_of(scene.caretaker.email), kind=KINDS["caretaker_change"], is_wanted=False, now=NOW)
+    choose_mail(
+        person=person_of(scene.caretaker.email), kind=KINDS["caretaker_change"], is_wanted=False, now=NOW
+    )
     booking = on_the_day(scene, "16:00", "Chor")
     assert kinds(scene, berlin(EVE, "16:00")) == ["caretaker_plan"]
     cancel_booking(booking_id=booking.pk, actor=System(), now=berlin(EVE, "20:00"))

@@ -8,7 +8,7 @@ from bookings.models import Booking
 from bookings.services import approve_booking, confirm_date
 from notifications.models import Message
 from notifications.planning.dates import plan_questions, plan_reminders
-from notifications.preferences import choose
+from notifications.preferences import choose_mail
 from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS
 from tests.factories import DAY, NOW, berlin, make_booking, make_room, make_series, make_staff, weekly
@@ -179,9 +179,9 @@ def test_the_mail_is_in_the_language_of_the_person(scene: Scene) -> None:
 
 def test_who_declined_gets_none_until_it_is_taken_back(scene: Scene, booking: Booking) -> None:
     reminder = KINDS["reminder"]
-    choose(person=person_of(" MARIA@example.org"), kind=reminder, is_wanted=False, now=NOW)
+    choose_mail(person=person_of(" MARIA@example.org"), kind=reminder, is_wanted=False, now=NOW)
     assert told(scene, at(DAY, 7, "08:00")) == []
-    choose(person=person_of(APPLICANT), kind=reminder, is_wanted=True, now=NOW)
+    choose_mail(person=person_of(APPLICANT), kind=reminder, is_wanted=True, now=NOW)
     assert told(scene, at(DAY, 7, "08:05")) == REMINDED
 
 

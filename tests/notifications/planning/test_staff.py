@@ -7,7 +7,7 @@ import pytest
 from bookings.models import Booking
 from notifications.models import Message
 from notifications.planning.staff import plan_digests, plan_overdue
-from notifications.preferences import choose
+from notifications.preferences import choose_mail
 from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS
 from notifications.wording.rendering import render
@@ -58,7 +58,7 @@ def test_for_dates_added_later_the_answer_is_promised_later(scene: Scene) -> Non
     scene.approve(booking)
     scene.add(booking, 27, 28)
     planned = {message.kind: message.facts for message in scene.plan(LATE)}
-    assert [(kind, facts["requests"][0]["promised"]) for kind, facts in planned.items()] == [
+    assert [(kind, facts["requests"][0]["answer_date"]) for kind, facts in planned.items()] == [
         ("staff_digest", "2027-03-09")
     ]
     (message,) = told(scene, berlin(date(2027, 3, 10), "08:00"), "staff_overdue")
@@ -108,7 +108,7 @@ def test_the_digest_names_what_is_open_late_on_today_and_failed(scene: Scene) ->
     elsewhere.request()
 
     (facts,) = digests(scene, berlin(DAY, "08:00"))
-    assert [(one["reference"], one["promised"], one["is_late"]) for one in facts["requests"]] == [
+    assert [(one["reference"], one["answer_date"], one["is_late"]) for one in facts["requests"]] == [
         (late.reference, "2027-03-04", True),
         (new.reference, "2027-04-23", False),
     ]
@@ -146,7 +146,7 @@ def test_a_failed_login_code_is_no_work_for_staff(scene: Scene) -> None:
 def test_who_declined_gets_no_digest_and_the_overdue_answer_all_the_same(scene: Scene) -> None:
     person = person_of(HOUSE)
     for kind in KINDS.values():
-        choose(person=person, kind=kind, is_wanted=False, now=NOW)
+        choose_mail(person=person, kind=kind, is_wanted=False, now=NOW)
     scene.request()
     assert not Message.objects.filter(kind="staff_new_request").exists()
     assert [message.kind for message in scene.plan(LATE)] == ["staff_overdue"]

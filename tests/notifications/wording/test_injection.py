@@ -24,8 +24,8 @@ HOSTILE = (
 # Values with a form of their own; nobody types them.
 MADE_BY_US = {
     "starts_at", "ends_at", "gross_starts_at", "gross_ends_at", "received_at", "reference", "status",
-    "layout", "uid", "zone", "region", "email", "link", "status_url", "day", "last_day", "month", "promised",
-    "what", "kind", "asked_uid",
+    "layout", "uid", "zone", "region", "email", "link", "status_url", "day", "last_day", "month",
+    "answer_date", "what", "kind", "asked_uid",
 }  # fmt: skip
 HEADERS = {
     "Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID",

@@ -13,7 +13,7 @@ from notifications.wording.placeholders import (
     PLACEHOLDERS,
     check,
     fill,
-    key_of,
+    placeholder_key,
     values_of,
     with_names_for_values,
     written,
@@ -103,7 +103,7 @@ def test_a_sentence_is_one_line(end):
 def test_no_name_means_two_placeholders():
     for language in ["de", "en"]:
         with translation.override(language):
-            assert [key_of(str(each.name)) for each in PLACEHOLDERS.values()] == list(PLACEHOLDERS)
+            assert [placeholder_key(str(each.name)) for each in PLACEHOLDERS.values()] == list(PLACEHOLDERS)
             assert [fill(written(key), {key: "!"}) for key in PLACEHOLDERS] == ["!"] * len(PLACEHOLDERS)
 
 

@@ -10,7 +10,7 @@ from bookings.series.dates import MOST_DATES, Series
 from bookings.series.next_year import YEAR, following
 from bookings.series.pattern import Pattern
 from bookings.series.request import pauses_on
-from bookings.series.scheduler import dates_of
+from bookings.series.scheduler import pattern_dates
 from bookings.series.stored import series_of
 from hausderbegegnung.web.applicant.forms.request import values_of
 from hausderbegegnung.web.applicant.forms.wish import time_values
@@ -52,7 +52,7 @@ def values_from(booking: Booking, series: Series, first: date) -> dict[str, Any]
     """
     house, zone, pattern = booking.house, booking.house.zone, series.pattern
     slots = [slot for slot in booking.slots.all() if day_of(slot.starts_at, zone) >= first]
-    going_on = [day for day in dates_of(pattern, most=MOST_DATES) if day >= first] if pattern else []
+    going_on = [day for day in pattern_dates(pattern, most=MOST_DATES) if day >= first] if pattern else []
     if pattern is None or not going_on:
         return values_of(booking, slots[0])
     rest = replace(pattern, first_day=going_on[0], until=going_on[-1], count=None)
@@ -83,6 +83,8 @@ def _last_day(pattern: Pattern, last: date) -> date:
     sunday = week_of(last)[-1]
     end = max(pattern.until or sunday, sunday)
     following = (
-        day for day in dates_of(replace(pattern, until=end, count=None), most=MOST_DATES + 1) if day > last
+        day
+        for day in pattern_dates(replace(pattern, until=end, count=None), most=MOST_DATES + 1)
+        if day > last
     )
     return next((day - timedelta(days=1) for day in following), end)

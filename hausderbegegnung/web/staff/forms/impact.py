@@ -76,7 +76,7 @@ def _move(slot_id: int, value: str) -> Move:
     return Move(slot_id, starts_at, ends_at, tuple(int(room_id) for room_id in match[1].split("-")))
 
 
-class ConsequencesForm(forms.Form):
+class ImpactForm(forms.Form):
     """A choice for each hit: its ways out, to revoke it, and where it is allowed to keep it.
 
     The best way out is chosen already; where there is none, staff choose.

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from hausderbegegnung.models import User
 from notifications.models import Declined, Message
-from notifications.preferences import choose, decline_path
+from notifications.preferences import choose_mail, decline_path
 from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS
 from rooms.models import House
@@ -164,7 +164,7 @@ def test_mail_programs_decline_with_one_post(house: House) -> None:
 
 def test_a_link_is_for_one_person_and_one_audience(client: Client, house: House) -> None:
     """Three people: the link of one shows and changes nothing of the others."""
-    choose(person=person_of("ute@example.org"), kind=REMINDER, is_wanted=False, now=NOW)
+    choose_mail(person=person_of("ute@example.org"), kind=REMINDER, is_wanted=False, now=NOW)
     assert [choice.is_wanted for choice in client.get(link()).context["choices"]] == [True] * 4
     assert [choice.is_wanted for choice in client.get(link("ute@example.org")).context["choices"]] == [
         False,

@@ -496,14 +496,14 @@ def test_further_dates_are_asked_for_and_the_booking_shows_that_they_wait(
         "2 weitere Termine sind angefragt. Das Haus antwortet Ihnen."
     ]
     # Three working days from today on, whenever the booking was received.
-    assert response.context["promised"] == date(2027, 3, 4)
+    assert response.context["answer_date"] == date(2027, 3, 4)
     assert sorted(Message.objects.values_list("kind", flat=True)) == ["dates_added", "staff_dates_added"]
 
 
 def test_the_promise_counts_from_when_dates_were_added(client: Client, series: Booking, room: Room) -> None:
     with time_machine.travel(NOW + timedelta(days=14), tick=False):
         client.post(link(series, "weitere-termine"), lines("18.05.2027", rooms=[room.slug]))
-        assert client.get(link(series)).context["promised"] == date(2027, 3, 18)
+        assert client.get(link(series)).context["answer_date"] == date(2027, 3, 18)
 
 
 def test_an_end_before_the_start_is_on_the_next_day(

@@ -64,7 +64,7 @@ def test_the_link_opens_the_request_without_login(client: Client, pending: Booki
         "noindex",
     )
     # Received on Monday, 01.03.2027; three working days later it is Thursday.
-    assert response.context["promised"].isoformat() == "2027-03-04"
+    assert response.context["answer_date"].isoformat() == "2027-03-04"
     assert [entry["line"].verb for entry in response.context["history"]] == [Verb.REQUEST]
 
 

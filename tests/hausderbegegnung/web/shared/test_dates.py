@@ -8,13 +8,13 @@ from bookings.access.lookups import get_booking
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from bookings.services import Move, cancel_booking, move_dates
-from hausderbegegnung.web.shared.dates import BookingDates, dates_of
+from hausderbegegnung.web.shared.dates import BookingDates, booking_dates
 from rooms.models import Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_booking_on, make_room, make_staff, weekly
 
 
 def listed(booking: Booking, now=NOW) -> BookingDates:
-    return dates_of(get_booking(booking.reference, actor=make_staff()), now=now)
+    return booking_dates(get_booking(booking.reference, actor=make_staff()), now=now)
 
 
 def days_of(lines) -> list[int]:
@@ -106,4 +106,4 @@ def test_a_single_date_is_no_series(room: Room) -> None:
 def test_listing_needs_no_queries(room: Room, number: int, django_assert_num_queries) -> None:
     booking = get_booking(make_booking_on([room], weekly(DAY, number)).reference, actor=make_staff())
     with django_assert_num_queries(0):
-        assert len(dates_of(booking, now=NOW).coming) == number
+        assert len(booking_dates(booking, now=NOW).coming) == number

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bookings.agenda.public import day_schedule, room_week
-from bookings.availability.snapshot import load_plan
+from bookings.availability.snapshot import load_snapshot
 from bookings.enums import Visibility
 from hausderbegegnung.web.shared.timeline import (
     Axis,
@@ -32,10 +32,10 @@ WHOLE = whole_day(DAY, BERLIN)
 
 def timeline_of(house: House, *, now: datetime = NOW) -> Timeline:
     schedule = day_schedule(house, DAY)
-    plan = load_plan(house, schedule.whole)
+    snapshot = load_snapshot(house, schedule.whole)
     rooms = [
-        (room, list(free_times(room, schedule.whole, plan, now)))
-        for room in rooms_of_day(schedule, plan.facts)
+        (room, list(free_times(room, schedule.whole, snapshot, now)))
+        for room in rooms_of_day(schedule, snapshot.facts)
     ]
     return day_timeline(schedule, rooms, now, BERLIN)
 
@@ -53,7 +53,9 @@ def bars(timeline: Timeline, kind: str) -> list[tuple[int, int, int, int]]:
 def free_of(room: Room, *, now: datetime = NOW) -> list[FreeTime]:
     schedule = day_schedule(room.house, DAY)
     facts = house_facts(room.house)
-    return list(free_times(facts.rooms[room.pk], schedule.whole, load_plan(room.house, schedule.whole), now))
+    return list(
+        free_times(facts.rooms[room.pk], schedule.whole, load_snapshot(room.house, schedule.whole), now)
+    )
 
 
 def prefilled(url: str) -> dict[str, list[str]]:

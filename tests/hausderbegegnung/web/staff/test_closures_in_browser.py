@@ -169,10 +169,10 @@ def test_axe_finds_nothing(
     page.fill("[name=first_day]", "21.04.2027")
     page.click("form.form button[type=submit]")
     expect(page.locator("h1")).to_contain_text("trifft 2 genehmigte Termine")
-    look_at("consequences")
+    look_at("impact")
     page.click("text=Alle widerrufen")
     page.fill("[name=settle-reason]", "")
     page.click("text=Alles so ausführen")
     expect(page.locator(".error-summary")).to_be_visible()
-    look_at("consequences with mistakes")
+    look_at("impact with mistakes")
     assert {name: found for name, found in findings.items() if found} == {}
