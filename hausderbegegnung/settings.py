@@ -394,7 +394,7 @@ if TRUST_PROXY:
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Program interface -----------------------------------------------------------------------------
+# API -----------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     # The token first: it names itself in the 401 that whoever is not logged in gets.

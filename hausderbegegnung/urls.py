@@ -1,4 +1,4 @@
-"""Where everything lives: pages in German, the program interface, the admin."""
+"""Where everything lives: pages in German, the API, the admin."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -35,4 +35,4 @@ def date_token(booking: Booking, uid: uuid.UUID | str) -> str:
 
 def date_path(booking: Booking, uid: uuid.UUID | str) -> str:
     """Return the path of the page that asks whether this one date takes place."""
-    return reverse("taking_place", args=[uid, date_token(booking, uid)])
+    return reverse("date_confirmation", args=[uid, date_token(booking, uid)])

@@ -1,7 +1,7 @@
 """What is on in the house, as everybody may see it: entries of days and weeks, closures, opening hours.
 
 Nothing here carries a contact, a remark or a request that is not approved. The pages, the wall
-display and the public program interface all read the plan from here.
+display and the public API all read the plan from here.
 """
 
 from collections import defaultdict

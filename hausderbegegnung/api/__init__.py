@@ -1,1 +1,1 @@
-"""The program interface /api/v1/: what the pages do, by the same services, for other programs."""
+"""The API /api/v1/: what the pages do, by the same services, for other programs."""

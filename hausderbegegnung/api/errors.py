@@ -1,4 +1,4 @@
-"""Errors of the program interface as problem details (RFC 9457), with the codes of the domain."""
+"""Errors of the API as problem details (RFC 9457), with the codes of the domain."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from hausderbegegnung.api.reasons import outside_name, told, told_plainly
+from hausderbegegnung.api.reasons import outside_name, plain_reason_data, reason_data
 from hausderbegegnung.api.serializers.public import ReasonSerializer
 from rooms.errors import DomainError
 
@@ -29,9 +29,9 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     """
     if isinstance(exc, DomainError):
         set_rollback()
-        reasons = [told(reason) for reason in exc.reasons]
+        reasons = [reason_data(reason) for reason in exc.reasons]
         if not reasons and exc.field:
-            reasons = [told_plainly(exc.code, str(exc), outside_name(exc.field))]
+            reasons = [plain_reason_data(exc.code, str(exc), outside_name(exc.field))]
         return _problem(
             exc.status,
             exc.code,
@@ -97,4 +97,4 @@ def _field_reasons(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
             is_row = isinstance(inner, Mapping | list)
             yield from _field_reasons(inner, f"{path}.{number}".lstrip(".") if is_row else path)
     else:
-        yield told_plainly(detail.code, str(detail), path or None)
+        yield plain_reason_data(detail.code, str(detail), path or None)

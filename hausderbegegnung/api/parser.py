@@ -1,4 +1,4 @@
-"""How the program interface reads what is sent."""
+"""How the API reads what is sent."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ def outside_name(field: str) -> str | None:
     return FIELDS.get(field, field) or None
 
 
-def told(reason: Reason) -> dict[str, Any]:
+def reason_data(reason: Reason) -> dict[str, Any]:
     """Return a reason for ReasonSerializer: code, message, overridable_by, field, nearest."""
     return {
         "code": reason.code,
@@ -27,7 +27,7 @@ def told(reason: Reason) -> dict[str, Any]:
     }
 
 
-def told_plainly(code: str, message: str, field: str | None) -> dict[str, Any]:
+def plain_reason_data(code: str, message: str, field: str | None) -> dict[str, Any]:
     """Return the same for something that is wrong with what was sent, and that nobody may override."""
     return {
         "code": code,

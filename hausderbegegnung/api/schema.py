@@ -1,9 +1,9 @@
-"""The description of the program interface: its introduction, and the problems every call may answer."""
+"""The description of the API: its introduction, and the problems every call may answer."""
 
 from typing import Any
 
 API_DESCRIPTION = """
-The program interface of the house. What the pages do is done here by the same services and refused
+The API of the house. What the pages do is done here by the same services and refused
 for the same reasons.
 
 **Access.** Public: the house, its rooms, their availability and the schedule of a day. Everything

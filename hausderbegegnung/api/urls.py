@@ -1,4 +1,4 @@
-"""The addresses of the program interface and of its documentation."""
+"""The addresses of the API and of its documentation."""
 
 from django.urls import path, re_path
 

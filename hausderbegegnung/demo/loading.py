@@ -74,10 +74,10 @@ def load_demo(now: datetime) -> tuple[House, list[Booking]]:
     member = make_people(now)
     plan = as_far_as_unchanged(plan, house)
     known = {room.slug for room in plan.rooms}
-    around = [one for one in bookings_around(now, house.zone) if known.issuperset(one.rooms)]
+    around = [booking for booking in bookings_around(now, house.zone) if known.issuperset(booking.rooms)]
     actors: list[tuple[Actor, list[PlanBooking]]] = [
-        (System(), [one for one in around if one.association != DEMO_ASSOCIATION]),
-        (member or System(), [one for one in around if one.association == DEMO_ASSOCIATION]),
+        (System(), [booking for booking in around if booking.association != DEMO_ASSOCIATION]),
+        (member or System(), [booking for booking in around if booking.association == DEMO_ASSOCIATION]),
     ]
     for actor, bookings in actors:
         new += store_what_fits(plan, bookings, house, actor, now)
@@ -166,6 +166,8 @@ def store_what_fits(
     """Store the bookings, without the approved ones whose place is taken by now."""
     wanted = replace(plan, bookings=tuple(bookings))
     taken = check_against(wanted, house, now).skipped_dates
-    fitting = replace(wanted, bookings=tuple(one for one in wanted.bookings if one.id not in taken))
+    fitting = replace(
+        wanted, bookings=tuple(booking for booking in wanted.bookings if booking.id not in taken)
+    )
     _report, _house, new = store_plan(fitting, house=house, skip_clashing_dates=True, actor=actor, now=now)
     return new

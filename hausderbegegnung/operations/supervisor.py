@@ -133,7 +133,7 @@ class Supervisor:
         self.say(
             "system",
             f"{process.name} ended {how}, {process.failures} times in a row right after its start, so the "
-            f'house closes. The lines of "{process.name}" above say why; mend that and start again.',
+            f'house closes. The lines of "{process.name}" above say why; correct that and start again.',
         )
         self.status = 1
 

@@ -19,7 +19,7 @@ TITLES = {
 class DomainErrorMiddleware:
     """Turn a domain error that reaches the top into a page with its sentence and its status.
 
-    The program interface has an exception handler of its own, which sees its errors first.
+    The API has an exception handler of its own, which sees its errors first.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -60,7 +60,7 @@ def all_patterns(patterns: list) -> Iterator[URLPattern]:
 
 
 def own_pages() -> list[URLPattern]:
-    """The pages of our own packages; not the program interface, nor the administration."""
+    """The pages of our own packages; not the API, nor the administration."""
     return [
         pattern
         for pattern in all_patterns(get_resolver().url_patterns)

@@ -179,11 +179,11 @@ def _contact_email(sent: str, house: House, actor: Actor, errors: dict[str, Any]
     if can_enter_for_others(actor, house):
         return sent
     # The permission of the views lets only people in who are logged in.
-    own: str = actor.email  # type: ignore[attr-defined]
-    if sent and sent.casefold() != own.casefold():
+    address: str = actor.email  # type: ignore[attr-defined]
+    if sent and sent.casefold() != address.casefold():
         sentence = _("Please send your own address, %(address)s, or none; only staff enter another one.")
-        errors["contact_email"] = [ErrorDetail(sentence % {"address": own}, code="foreign_address")]
-    return own
+        errors["contact_email"] = [ErrorDetail(sentence % {"address": address}, code="foreign_address")]
+    return address
 
 
 def _house_rules_id(

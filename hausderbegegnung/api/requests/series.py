@@ -25,7 +25,7 @@ from bookings.series.request import (
 from bookings.series.wording import proposal_in_words
 from bookings.services._refusals import of_date
 from hausderbegegnung.api.lookups import active_rooms, room_ids_of, unknown_names
-from hausderbegegnung.api.reasons import told
+from hausderbegegnung.api.reasons import reason_data
 from rooms.clock import wall_times
 from rooms.facts import house_facts
 from rooms.intervals import Interval
@@ -115,7 +115,7 @@ def _pattern(sent: Mapping[str, Any], starts: datetime, ends: datetime, house: H
 # The answer --------------------------------------------------------------------------------------
 
 
-def plan_told(plan: SeriesPlan) -> dict[str, Any]:
+def plan_data(plan: SeriesPlan) -> dict[str, Any]:
     """Return the plan as `SeriesPlanSerializer` describes it.
 
     Put together here, for an answer may hold some thousand proposals.
@@ -129,35 +129,35 @@ def plan_told(plan: SeriesPlan) -> dict[str, Any]:
             "open": len(plan.open),
             "proposed": plan.proposed,
         },
-        "notes": [told(reason) for reason in plan.notes],
-        "dates": [_date_told(one, plan) for one in plan.dates],
+        "notes": [reason_data(reason) for reason in plan.notes],
+        "dates": [_date_data(date, plan) for date in plan.dates],
     }
 
 
-def _date_told(one: SeriesPlanDate, plan: SeriesPlan) -> dict[str, Any]:
+def _date_data(date: SeriesPlanDate, plan: SeriesPlan) -> dict[str, Any]:
     facts = plan.facts
     return {
-        "key": date_key(one, facts.zone),
-        **_times(one.wish.net, plan),
-        "gross": _times(one.wish.gross, plan),
-        "rooms": [facts.rooms[room_id].slug for room_id in one.wish.room_ids],
-        "state": one.state,
-        "is_possible": one.is_possible,
-        "staff_may_override": one.is_open and can_override(one),
-        "skipped_because": one.skipped.because.value if one.skipped else "",
-        "skipped_sentence": str(one.skipped or ""),
-        "reasons": [told(reason) for reason in one.reasons],
-        "proposals": [_proposal_told(proposal, one, plan) for proposal in one.proposals],
-        "chosen": token_of(one.chosen, facts),
+        "key": date_key(date, facts.zone),
+        **_times(date.wish.net, plan),
+        "gross": _times(date.wish.gross, plan),
+        "rooms": [facts.rooms[room_id].slug for room_id in date.wish.room_ids],
+        "state": date.state,
+        "is_possible": date.is_possible,
+        "staff_may_override": date.is_open and can_override(date),
+        "skipped_because": date.skipped.because.value if date.skipped else "",
+        "skipped_sentence": str(date.skipped or ""),
+        "reasons": [reason_data(reason) for reason in date.reasons],
+        "proposals": [_proposal_data(proposal, date, plan) for proposal in date.proposals],
+        "chosen": token_of(date.chosen, facts),
     }
 
 
-def _proposal_told(proposal: Proposal, one: SeriesPlanDate, plan: SeriesPlan) -> dict[str, Any]:
+def _proposal_data(proposal: Proposal, date: SeriesPlanDate, plan: SeriesPlan) -> dict[str, Any]:
     changed, facts = proposal.wish, plan.facts
     return {
         "way": proposal.way,
         "token": token_of(proposal, facts),
-        "sentence": proposal_in_words(one.wish, proposal, facts),
+        "sentence": proposal_in_words(date.wish, proposal, facts),
         **(_times(changed.net, plan) if changed else {"starts_at": None, "ends_at": None}),
         "rooms": [facts.rooms[room_id].slug for room_id in changed.room_ids] if changed else [],
     }
@@ -183,24 +183,24 @@ def dates_as_chosen(
     where nothing valid is chosen for one.
     """
     zone = plan.facts.zone
-    keys = {date_key(one, zone) for one in plan.dates}
+    keys = {date_key(date, zone) for date in plan.dates}
     unknown = {name: unknown_names(sent[name], keys, "unknown_date") for name in ("choices", "skipped")}
     if any(unknown.values()):
         raise ValidationError({name: errors for name, errors in unknown.items() if errors})
     by_key = dict(sent["choices"])
-    for one in plan.open:
-        if may_override and can_override(one):
-            by_key.setdefault(date_key(one, zone), Way.KEEP.value)
+    for date in plan.open:
+        if may_override and can_override(date):
+            by_key.setdefault(date_key(date, zone), Way.KEEP.value)
         elif accept_plan:
-            by_key.setdefault(date_key(one, zone), token_of(one.chosen, plan.facts))
+            by_key.setdefault(date_key(date, zone), token_of(date.chosen, plan.facts))
     choices = Choices(by_key, frozenset(sent["skipped"]))
     chosen = choose_dates(plan, choices, may_override=may_override)
     if chosen.undecided:
         reasons = [
-            of_date(reason, one.wish, plan.facts)
-            for one in chosen.undecided
-            for reason in one.reasons
+            of_date(reason, date.wish, plan.facts)
+            for date in chosen.undecided
+            for reason in date.reasons
             if reason.stops
         ]
-        raise DatesUndecided(reasons=reasons, members={"plan": plan_told(plan)})
+        raise DatesUndecided(reasons=reasons, members={"plan": plan_data(plan)})
     return chosen

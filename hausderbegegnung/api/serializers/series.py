@@ -1,4 +1,4 @@
-"""How a series is asked for, and the plan that is answered: what stands, what moves, what falls out, and why.
+"""How a series is asked for, and the plan in answer: what stands, what moves, what is skipped, and why.
 
 A series speaks of the clocks on the wall of the house, so its times carry no offset: 16:00 stays
 16:00 through both clock changes.

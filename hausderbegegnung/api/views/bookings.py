@@ -217,13 +217,13 @@ class MoveView(VerbView):
         sent["moves"] = [
             Move(
                 slot_id,
-                one.starts_at,
-                one.ends_at,
-                one.room_ids,
-                one.setup_minutes,
-                one.teardown_minutes,
+                wanted_date.starts_at,
+                wanted_date.ends_at,
+                wanted_date.room_ids,
+                wanted_date.setup_minutes,
+                wanted_date.teardown_minutes,
             )
-            for slot_id, one in zip(ids, wanted, strict=True)
+            for slot_id, wanted_date in zip(ids, wanted, strict=True)
         ]
         return sent
 

@@ -25,7 +25,7 @@ from bookings.availability.wishes import wish_for
 from bookings.enums import activity_of
 from bookings.errors import WishBreaksRules
 from hausderbegegnung.api.lookups import active_rooms, require_house, room_ids_of, unknown_names
-from hausderbegegnung.api.reasons import told
+from hausderbegegnung.api.reasons import reason_data
 from hausderbegegnung.api.requests.bookings import equipment_ids_of
 from hausderbegegnung.api.serializers.public import (
     AvailabilityQuery,
@@ -112,13 +112,15 @@ class AvailabilityView(PublicView):
         def make() -> dict[str, Any]:
             answers = [
                 {
-                    "room": by_id[one.room_id].slug,
-                    "name": by_id[one.room_id].name,
-                    "open": one.open,
-                    "blocks": one.blocks,
-                    "free": one.free,
+                    "room": by_id[availability.room_id].slug,
+                    "name": by_id[availability.room_id].name,
+                    "open": availability.open,
+                    "blocks": availability.blocks,
+                    "free": availability.free,
                 }
-                for one in room_availability(house=house, period=period, room_ids=room_ids, facts=facts)
+                for availability in room_availability(
+                    house=house, period=period, room_ids=room_ids, facts=facts
+                )
             ]
             body = {"house": house.slug, "rooms": answers}
             return dict(AvailabilitySerializer(body, context={"zone": house.zone}).data)
@@ -177,7 +179,9 @@ class WishView(ApiView):
             "staff_may_override": hindrances == {Severity.STAFF},
             "gross": gross,
             "reasons": [
-                told(reason) for reason in reasons if reason.code != "rival" or request.user.is_authenticated
+                reason_data(reason)
+                for reason in reasons
+                if reason.code != "rival" or request.user.is_authenticated
             ],
         }
         return Response(VerdictSerializer(verdict, context={"zone": house.zone}).data)

@@ -13,7 +13,7 @@ from bookings.access.actors import Actor
 from bookings.series.request import plan_series
 from hausderbegegnung.api.lookups import require_house
 from hausderbegegnung.api.requests.bookings import equipment_ids_of
-from hausderbegegnung.api.requests.series import plan_told, series_wish
+from hausderbegegnung.api.requests.series import plan_data, series_wish
 from hausderbegegnung.api.serializers.series import SeriesCheckSerializer, SeriesPlanSerializer
 from hausderbegegnung.api.views.base import ApiView
 
@@ -30,7 +30,7 @@ class SeriesView(ApiView):
         responses=SeriesPlanSerializer,
     )
     def post(self, request: Request) -> Response:
-        """The complete plan of a series: which dates stand, which can move where, which fall out. Nothing is
+        """The complete plan of a series: which dates stand, can move (and where) or are skipped. Nothing is
         stored.
         """
         checked = SeriesCheckSerializer(data=request.data)
@@ -46,4 +46,4 @@ class SeriesView(ApiView):
             now=timezone.now(),
             asker=cast(Actor, request.user),
         )
-        return Response(plan_told(plan if request.user.is_authenticated else plan.for_strangers()))
+        return Response(plan_data(plan if request.user.is_authenticated else plan.for_strangers()))

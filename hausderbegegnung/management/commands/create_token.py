@@ -1,4 +1,4 @@
-"""`manage.py create_token EMAIL`: a token for the program interface."""
+"""`manage.py create_token EMAIL`: a token for the API."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -34,7 +34,7 @@ class AsksFirst:
         change = super().changeform_view  # type: ignore[misc]
         return self._ask_first(
             request,
-            lambda: self._told(request, object_id, is_deleted=False),
+            lambda: self._in_words(request, object_id, is_deleted=False),
             lambda: self._houses_of(request, object_id),
             lambda: change(request, object_id, form_url, extra_context),
         )
@@ -45,7 +45,7 @@ class AsksFirst:
         delete = super().delete_view  # type: ignore[misc]
         return self._ask_first(
             request,
-            lambda: self._told(request, object_id, is_deleted=True),
+            lambda: self._in_words(request, object_id, is_deleted=True),
             lambda: self._houses_of(request, object_id),
             lambda: delete(request, object_id, extra_context),
         )
@@ -65,7 +65,7 @@ class AsksFirst:
     def _ask_first(
         self,
         request: HttpRequest,
-        told: Callable[[], str],
+        name_change: Callable[[], str],
         houses: Callable[[], set[int]],
         change: Callable[[], HttpResponse],
     ) -> HttpResponse:
@@ -90,13 +90,13 @@ class AsksFirst:
             done=lambda settled: settled.result,
             back_url=back_url,
             reason=request.POST.get("reason", ""),
-            what=told(),
+            what=name_change(),
         )
 
     def _name(self) -> str:
         return capfirst(str(self.model._meta.verbose_name_plural))  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own way
 
-    def _told(self, request: HttpRequest, object_id: str | None, *, is_deleted: bool) -> str:
+    def _in_words(self, request: HttpRequest, object_id: str | None, *, is_deleted: bool) -> str:
         """Return what is changed: the kind of row, and which one it is so far."""
         row = self.get_object(request, unquote(object_id)) if object_id else None  # type: ignore[attr-defined]
         what = {"what": self._name() if row is None else f"{self._name()} ({row})"}
@@ -122,7 +122,7 @@ class AsksFirst:
         if request.POST.get("select_across") == "1":
             rows = self.get_changelist_instance(request).get_queryset(request)  # type: ignore[attr-defined]
         else:
-            chosen = [one for one in request.POST.getlist("_selected_action") if one.isdecimal()]
+            chosen = [row_id for row_id in request.POST.getlist("_selected_action") if row_id.isdecimal()]
             rows = self.get_queryset(request).filter(pk__in=chosen)  # type: ignore[attr-defined]
         name = "pk" if self.model is House else "house_id"  # type: ignore[attr-defined]
         return set(rows.order_by().values_list(name, flat=True))

@@ -188,7 +188,7 @@ UNFOLD = {
                         "icon": "report",
                         "link": _list_of("notifications_failingaddress"),
                     },
-                    {"title": _("Program interface"), "icon": "api", "link": reverse_lazy("api_docs")},
+                    {"title": _("API"), "icon": "api", "link": reverse_lazy("api_docs")},
                 ],
             },
         ],

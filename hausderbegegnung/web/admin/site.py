@@ -41,9 +41,9 @@ class HouseAdminSite(UnfoldAdminSite):
         and account pages; here they would be a way around them.
         """
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        own = [model for model in models if model._meta.app_label in OWN_APPS]  # noqa: SLF001 - Django's own way
-        if own:
-            super().register(own, admin_class or ModelAdmin, **options)
+        models_of_house = [model for model in models if model._meta.app_label in OWN_APPS]  # noqa: SLF001 - Django's own way
+        if models_of_house:
+            super().register(models_of_house, admin_class or ModelAdmin, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and can_administer(request.user)

@@ -24,7 +24,7 @@ from rooms.intervals import Interval
 from rooms.models import House, Room
 from rooms.rules import Wish
 
-# What another room may mend.
+# What another room may cure.
 MENDED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
 
 
@@ -115,7 +115,7 @@ class Check:
 
     @property
     def find_room_url(self) -> str:
-        """Where rooms are looked for at the wished time; empty where another room would mend nothing."""
+        """Where rooms are looked for at the wished time; empty where another room would cure nothing."""
         if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
             return ""
         starts, ends = wall_times(self.net, self.house.zone)

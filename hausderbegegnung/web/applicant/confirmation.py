@@ -22,7 +22,7 @@ from hausderbegegnung.web.staff.forms.decision import TakesPlaceForm
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @house_page
-def taking_place(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpResponse:
+def date_confirmation(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpResponse:
     """Ask, and take the answer. Opening the page changes nothing: mail scanners open every link."""
     slot, now = get_date_by_token(uid, token), timezone.now()
     form = TakesPlaceForm(request.POST if request.method == "POST" else None)

@@ -19,7 +19,7 @@ from bookings.models import Booking, Slot
 from hausderbegegnung.web.applicant.forms.dates import AddDatesForm
 from hausderbegegnung.web.applicant.forms.request import date_values, values_of
 from hausderbegegnung.web.applicant.request import change_page
-from hausderbegegnung.web.applicant.status import Opened, open_booking
+from hausderbegegnung.web.applicant.status import OpenedBooking, open_booking
 from hausderbegegnung.web.shared.dates import booking_dates
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.drafts import keeps_draft, take_draft
@@ -49,7 +49,7 @@ def slot_of(booking: Booking, uid: uuid.UUID) -> Slot:
     raise BookingNotFound
 
 
-def _change(request: HttpRequest, opened: Opened, slot: Slot) -> HttpResponse:
+def _change(request: HttpRequest, opened: OpenedBooking, slot: Slot) -> HttpResponse:
     booking = opened.booking
     with timezone.override(booking.house.zone):
         return change_page(

@@ -167,7 +167,7 @@ class SeriesCheck:
     @property
     def skipped_in_words(self) -> str:
         """Return for example “14 dates are skipped: 12 in school holidays, 2 on public holidays”."""
-        reasons = [one.skipped.because for one in self.plan.dates if one.skipped]
+        reasons = [date.skipped.because for date in self.plan.dates if date.skipped]
         if not reasons:
             return ""
         counted = Counter(reasons).most_common()
@@ -247,7 +247,9 @@ def _skipped_for(reason: SkippedBecause, count: int) -> str:
 
 def by_month(rows: Iterable[Row]) -> list[tuple[date, list[Row]]]:
     """Return rows grouped by the month of their day, each group with the first day of the month."""
-    return [(month, list(some)) for month, some in groupby(rows, lambda row: row.day.replace(day=1))]
+    return [
+        (month, list(month_rows)) for month, month_rows in groupby(rows, lambda row: row.day.replace(day=1))
+    ]
 
 
 def series_wish(form: WishForm, equipment_ids: Collection[int]) -> SeriesWish | None:
@@ -289,49 +291,51 @@ def check_series(
     if not asker.is_authenticated:
         plan = plan.for_strangers()
     carried = carry(sent, plan, may_override=may_override)
-    rows = tuple(_row(one, plan, carried.choices, may_override=may_override) for one in plan.dates)
+    rows = tuple(_row(date, plan, carried.choices, may_override=may_override) for date in plan.dates)
     return SeriesCheck(plan, rows, carried)
 
 
-def _row(one: SeriesPlanDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
+def _row(date: SeriesPlanDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
     zone = plan.facts.zone
-    key = date_key(one, zone)
-    if one.skipped:
-        sentences: tuple[str, ...] = (str(one.skipped),)
+    key = date_key(date, zone)
+    if date.skipped:
+        sentences: tuple[str, ...] = (str(date.skipped),)
     else:
-        sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, one))
-    becomes = chosen_proposal(one, choices, plan.facts, may_override=may_override) or one.chosen
+        sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, date))
+    becomes = chosen_proposal(date, choices, plan.facts, may_override=may_override) or date.chosen
     return Row(
         key=key,
-        day=day_of(one.wish.net.start, zone),
-        net=one.wish.net,
-        state=one.state,
+        day=day_of(date.wish.net.start, zone),
+        net=date.wish.net,
+        state=date.state,
         sentences=sentences,
-        options=_options(one, becomes, plan, may_override=may_override) if one.is_open else (),
+        options=_options(date, becomes, plan, may_override=may_override) if date.is_open else (),
         is_skipped=key in choices.skipped,
-        is_possible=one.is_possible,
+        is_possible=date.is_possible,
         way=becomes.way,
         moved_to=day_of(becomes.wish.net.start, zone) if becomes.wish and becomes.way == Way.DAY else None,
-        planned=token_of(one.chosen, plan.facts) if one.is_open else "",
+        planned=token_of(date.chosen, plan.facts) if date.is_open else "",
     )
 
 
 def _options(
-    one: SeriesPlanDate, chosen: Proposal, plan: SeriesPlan, *, may_override: bool
+    date: SeriesPlanDate, chosen: Proposal, plan: SeriesPlan, *, may_override: bool
 ) -> tuple[Option, ...]:
     offered: list[Proposal] = []
     for way, most in OFFERED.items():
-        some = [proposal for proposal in one.proposals if proposal.way == way]
-        offered += [proposal for number, proposal in enumerate(some) if number < most or proposal == chosen]
-    if may_override and can_override(one):
-        offered.append(Proposal(Way.KEEP, one.wish))
+        proposals = [proposal for proposal in date.proposals if proposal.way == way]
+        offered += [
+            proposal for number, proposal in enumerate(proposals) if number < most or proposal == chosen
+        ]
+    if may_override and can_override(date):
+        offered.append(Proposal(Way.KEEP, date.wish))
     return tuple(
-        Option(token_of(proposal, plan.facts), proposal.way, _words(one, proposal, plan), proposal == chosen)
+        Option(token_of(proposal, plan.facts), proposal.way, _words(date, proposal, plan), proposal == chosen)
         for proposal in offered
     )
 
 
-def _words(one: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> str:
+def _words(date: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> str:
     """Return what a way out means: rooms and time, as far as they differ from the wish."""
     if proposal.wish is None:
         return _("leave this date out")
@@ -342,9 +346,9 @@ def _words(one: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> str:
         names = [
             facts.rooms[room_id].name
             for room_id in proposal.wish.room_ids
-            if room_id not in one.wish.room_ids
+            if room_id not in date.wish.room_ids
         ]
-        return f"{', '.join(names)} ({change_told(one, proposal, facts)})"
+        return f"{', '.join(names)} ({change_told(date, proposal, facts)})"
     times = format_span(net.start, net.end, zone=facts.zone)
     if proposal.way == Way.SHIFT:
         return times

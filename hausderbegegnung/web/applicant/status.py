@@ -34,7 +34,7 @@ from hausderbegegnung.web.shared.date_counts import DateCounts
 from hausderbegegnung.web.shared.dates import BookingDates, booking_dates
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.history import history_of
-from hausderbegegnung.web.shared.replacements import replacing_of
+from hausderbegegnung.web.shared.replacements import replaced_dates_of
 from rooms.clock import day_of
 from rooms.errors import DomainError
 
@@ -62,7 +62,7 @@ EXPLANATIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedBooking:
     """A booking with whoever opened it, and where this visitor's pages of it are.
 
     `token` is empty for people who came by login.
@@ -91,16 +91,16 @@ class Opened:
         return url_of(booking, by_link=bool(self.token))
 
 
-def open_booking(request: HttpRequest, reference: str, token: str) -> Opened:
+def open_booking(request: HttpRequest, reference: str, token: str) -> OpenedBooking:
     """Return the booking that the link, or without a token the person who is logged in, may see.
 
     Raises BookingNotFound for unknown references, forged links and other people's bookings alike.
     """
     if not token:
-        return Opened(get_booking(reference, actor=request.user), request.user, "")
+        return OpenedBooking(get_booking(reference, actor=request.user), request.user, "")
     booking = get_booking_by_token(reference, token)
     actor = request.user if can_act_for_applicant(request.user, booking) else LinkHolder(booking.pk)
-    return Opened(booking, actor, token)
+    return OpenedBooking(booking, actor, token)
 
 
 def replacement_of(booking: Booking) -> Booking | None:
@@ -132,11 +132,11 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "booking": booking,
         "house": booking.house,
         "headline": _("This booking has been replaced.") if replacement else _headline(booking, dates.counts),
-        "told_apart": dates.counts.apart_words if dates.counts.counting and not replacement else "",
+        "words_apart": dates.counts.apart_words if dates.counts.counting and not replacement else "",
         "explanation": "" if replacement else EXPLANATIONS.get(BookingStatus(booking.status), ""),
         "dates": dates,
         "dropped": dates_without_successor(booking),
-        "replacing": replacing_of(booking),
+        "replaced": replaced_dates_of(booking),
         "replaced_url": url_of(booking.replaces, by_link=bool(token)) if booking.replaces else "",
         "replaced_goes_on": _goes_on(booking.replaces, now),
         "replaced_by": replacement,
@@ -158,7 +158,7 @@ def _goes_on(replaced: Booking | None, now: datetime) -> bool:
     return replaced is not None and replaced.slots.approved().filter(ends_at__gt=now).exists()
 
 
-def _actions(opened: Opened, dates: BookingDates, now: datetime) -> dict[str, str]:
+def _actions(opened: OpenedBooking, dates: BookingDates, now: datetime) -> dict[str, str]:
     """Return where the applicant can do what, by name; empty what is not possible."""
     coming = {line.slot.status for line in dates.coming}
     is_approved, is_pending = SlotStatus.APPROVED in coming, dates.counts.pending > 0

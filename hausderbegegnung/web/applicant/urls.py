@@ -34,7 +34,7 @@ urlpatterns = [
     path("anfragen/<reference:reference>/", include(own_urls)),
     path("anfragen/<reference:reference>/<str:token>/", include(own_urls)),
     # One date alone, by the link in the mail that asks for it.
-    path("termin/<uuid:uid>/<str:token>/", confirmation.taking_place, name="taking_place"),
+    path("termin/<uuid:uid>/<str:token>/", confirmation.date_confirmation, name="date_confirmation"),
     path("konto/mails/", mail_choices.mail_choices, name="mail_choices"),
     # By the link in each mail that may be declined.
     path("mails/abbestellen/<str:token>/", mail_choices.decline_mail, name="decline_mail"),

@@ -36,7 +36,7 @@ SECONDS_BETWEEN_LOOKS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Wall:
+class DisplayedDay:
     """What the display shows on one day, as long as the plan does not change."""
 
     schedule: DaySchedule
@@ -54,7 +54,7 @@ def display(request: PageRequest) -> HttpResponse:
     etag = _etag(house, today, bisect_right(_changes(house, today), now.timestamp()), page)
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        context = _context(house, _wall(house, today), now, page)
+        context = _context(house, _displayed_day(house, today), now, page)
         # The page of the day is the first house's; another house has its display to look at.
         is_first = request.resolver_match is None or not request.resolver_match.kwargs
         own_address = reverse("day") if is_first else request.path
@@ -66,12 +66,12 @@ def display(request: PageRequest) -> HttpResponse:
     return answer
 
 
-def _wall(house: House, today: date) -> Wall:
+def _displayed_day(house: House, today: date) -> DisplayedDay:
     return kept_with_plan(
         house,
         "wall",
         today,
-        make=lambda: Wall(day_schedule(house, today), next_day_with_entries(house, today)),
+        make=lambda: DisplayedDay(day_schedule(house, today), next_day_with_entries(house, today)),
     )
 
 
@@ -79,7 +79,7 @@ def _changes(house: House, today: date) -> list[float]:
     """Return the moments (as timestamps) at which what is shown changes although the plan stays the same."""
 
     def make() -> list[float]:
-        schedule = _wall(house, today).schedule
+        schedule = _displayed_day(house, today).schedule
         moments = {closure.interval.end for closure in schedule.closures}
         for entry in schedule.entries:
             moments |= {entry.net.start, entry.net.end, entry.net.end + LINGER}
@@ -99,26 +99,28 @@ def _page_asked_for(request: HttpRequest) -> int:
     return int(page) if page.isdecimal() and len(page) < 4 else 1
 
 
-def _context(house: House, wall: Wall, now: datetime, page: int) -> dict[str, object]:
-    shown = [(entry, entry.state(now)) for entry in wall.schedule.entries if now < entry.net.end + LINGER]
+def _context(house: House, displayed: DisplayedDay, now: datetime, page: int) -> dict[str, object]:
+    shown = [
+        (entry, entry.state(now)) for entry in displayed.schedule.entries if now < entry.net.end + LINGER
+    ]
     # Running ones first, then by start as they are.
-    shown.sort(key=lambda one: one[1] != EntryState.RUNNING)
+    shown.sort(key=lambda shown_entry: shown_entry[1] != EntryState.RUNNING)
     number_of_pages = 1 if len(shown) <= ENTRIES_ON_ONE_PAGE else ceil(len(shown) / ENTRIES_PER_PAGE)
     per_page = ceil(len(shown) / number_of_pages) or 1
     pages = [shown[start : start + per_page] for start in range(0, len(shown), per_page)]
     page = (page - 1) % number_of_pages + 1
     return {
         "house": house,
-        "schedule": wall.schedule,
-        "closures": [one for one in wall.schedule.closures if now < one.interval.end],
+        "schedule": displayed.schedule,
+        "closures": [closure for closure in displayed.schedule.closures if now < closure.interval.end],
         "pages": pages,
         "page": page,
         "number_of_pages": number_of_pages,
         "next_page": page % number_of_pages + 1,
         "is_airy": per_page < ENTRIES_PER_PAGE,
         "crowd": "few" if per_page <= 3 else "some" if per_page <= ENTRIES_PER_PAGE else "many",
-        "next_day": wall.next_day,
-        "was_something": bool(wall.schedule.entries),
+        "next_day": displayed.next_day,
+        "was_something": bool(displayed.schedule.entries),
         "now": now,
         "release": settings.RELEASE,
         "seconds_per_page": SECONDS_PER_PAGE,

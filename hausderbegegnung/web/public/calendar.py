@@ -68,14 +68,17 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
         (room, list(free_times(room, schedule.whole, snapshot, now)))
         for room in rooms_of_day(schedule, facts)
     ]
-    free = [(room, [one for one in times if one.is_worth_naming(room, now)]) for room, times in rooms]
+    free = [
+        (room, [free_time for free_time in times if free_time.is_worth_naming(room, now)])
+        for room, times in rooms
+    ]
     return {
         "house": house,
         "schedule": schedule,
         "entries": [(entry, entry.state(now)) for entry in schedule.entries],
         "timeline": day_timeline(schedule, rooms, now, facts.zone),
         "free": [(room, times) for room, times in free if times],
-        "is_short_notice": any(not one.url for _room, times in free for one in times),
+        "is_short_notice": any(not free_time.url for _room, times in free for free_time in times),
         "next_day_with_entries": None if schedule.entries else next_day_with_entries(house, shown),
     }
 

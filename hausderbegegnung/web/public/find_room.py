@@ -82,8 +82,8 @@ def find_room(request: PageRequest) -> HttpResponse:
             found = _look(house, form.cleaned_data, net, now, asker=request.user)
             context |= {
                 "net": net,
-                "free": [one for one in found if not one.hindrances],
-                "taken": [one for one in found if one.hindrances],
+                "free": [room for room in found if not room.hindrances],
+                "taken": [room for room in found if room.hindrances],
             }
     return render(request, "public/find_room.html", context)
 
@@ -143,11 +143,11 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
     found = [_ask(card, wish, search) for card, wish in wishes]
     return sorted(
         found,
-        key=lambda one: (
-            bool(one.hindrances),
-            not (one.other_times or one.nearest),
-            len(one.hindrances),
-            one.card.capacity,
+        key=lambda room: (
+            bool(room.hindrances),
+            not (room.other_times or room.nearest),
+            len(room.hindrances),
+            room.card.capacity,
         ),
     )
 
@@ -195,11 +195,13 @@ def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
     day = day_of(search.net.start, facts.zone)
     needed = room.setup + search.net.duration + room.teardown
     long_enough = [
-        one
-        for one in free_times(room, whole_day(day, facts.zone), search.day_snapshot, search.now)
-        if one.url and one.interval.duration >= needed
+        free_time
+        for free_time in free_times(room, whole_day(day, facts.zone), search.day_snapshot, search.now)
+        if free_time.url and free_time.interval.duration >= needed
     ]
-    nearest = sorted(long_enough, key=lambda one: _distance(one.interval, search.net))[:OTHER_TIMES]
+    nearest = sorted(long_enough, key=lambda free_time: _distance(free_time.interval, search.net))[
+        :OTHER_TIMES
+    ]
     needs = urlencode(
         wish_query(
             persons=search.wanted["personen"],
@@ -207,11 +209,11 @@ def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
             equipment_ids=_equipment_ids(search.wanted),
         )
     )
-    return [replace(one, url=f"{one.url}&{needs}") for one in nearest] if needs else nearest
+    return [replace(free_time, url=f"{free_time.url}&{needs}") for free_time in nearest] if needs else nearest
 
 
 def _equipment_ids(wanted: dict[str, Any]) -> list[int]:
-    return [one.pk for one in wanted["ausstattung"]]
+    return [item.pk for item in wanted["ausstattung"]]
 
 
 def _distance(gap: Interval, net: Interval) -> timedelta:

@@ -67,11 +67,11 @@ class FoundSeries:
 
     @property
     def fitting(self) -> list[FoundForSeries]:
-        return [one for one in self.rooms if one.free]
+        return [room for room in self.rooms if room.free]
 
     @property
     def unfit(self) -> list[FoundForSeries]:
-        return [one for one in self.rooms if not one.free]
+        return [room for room in self.rooms if not room.free]
 
 
 def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: Actor) -> FoundSeries | None:
@@ -105,7 +105,9 @@ def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: 
         skipped=tuple(_skipped(first)),
         notes=tuple(str(note.message) for note in notes),
         rooms=tuple(
-            sorted(found, key=lambda one: (-one.free, -one.proposed, bool(one.missing), one.card.capacity))
+            sorted(
+                found, key=lambda room: (-room.free, -room.proposed, bool(room.missing), room.card.capacity)
+            )
         ),
     )
 
@@ -125,7 +127,7 @@ def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts
     """Yield why the room does not come into question on any date."""
     wish, wanted = _wish(card, form), form.cleaned_data
     net = between(wish.series.starts, wish.series.ends, facts.zone)
-    one = wish_for(
+    wish_of_date = wish_for(
         house=house,
         room_ids=wish.room_ids,
         starts_at=net.start,
@@ -140,7 +142,7 @@ def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts
         hearing_loop=wanted["hoerschleife"],
         equipment=wanted["ausstattung"],
     )
-    yield from (str(reason.message) for reason in check_capacity(one, facts))
+    yield from (str(reason.message) for reason in check_capacity(wish_of_date, facts))
 
 
 def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence[Reason]) -> FoundForSeries:
@@ -149,7 +151,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence
         card=card,
         free=len(plan.possible),
         proposed=plan.proposed,
-        open_dates=tuple(_open_date(one, facts, notes) for one in plan.open),
+        open_dates=tuple(_open_date(date, facts, notes) for date in plan.open),
         warnings=tuple(_warnings(plan)),
         request_url=request_url(
             [card.room.slug],
@@ -163,27 +165,27 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence
     )
 
 
-def _open_date(one: SeriesPlanDate, facts: HouseFacts, notes: Sequence[Reason]) -> OpenDate:
+def _open_date(date: SeriesPlanDate, facts: HouseFacts, notes: Sequence[Reason]) -> OpenDate:
     return OpenDate(
-        when=format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone),
-        hindrances=[str(reason.message) for reason in told_beside(notes, one)],
-        way_out=proposal_in_words(one.wish, one.chosen, facts),
-        is_skipped=one.chosen.wish is None,
+        when=format_date_span(date.wish.net.start, date.wish.net.end, zone=facts.zone),
+        hindrances=[str(reason.message) for reason in told_beside(notes, date)],
+        way_out=proposal_in_words(date.wish, date.chosen, facts),
+        is_skipped=date.chosen.wish is None,
     )
 
 
 def _warnings(plan: SeriesPlan) -> Iterator[Warned]:
     """Yield each warning once, with the dates it is about."""
     days: dict[str, list[str]] = {}
-    for one in plan.possible:
-        for reason in one.reasons:
-            day = format_day(one.wish.net.start, zone=plan.facts.zone)
+    for date in plan.possible:
+        for reason in date.reasons:
+            day = format_day(date.wish.net.start, zone=plan.facts.zone)
             days.setdefault(str(reason.message), []).append(day)
     for sentence, on in days.items():
         yield Warned(sentence, tuple(on) if len(on) < len(plan.possible) else ())
 
 
 def _skipped(plan: SeriesPlan) -> Iterator[str]:
-    for one in plan.dates:
-        if one.skipped:
-            yield f"{format_day(one.wish.net.start, zone=plan.facts.zone)}: {one.skipped}"
+    for date in plan.dates:
+        if date.skipped:
+            yield f"{format_day(date.wish.net.start, zone=plan.facts.zone)}: {date.skipped}"

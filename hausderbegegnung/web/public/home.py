@@ -54,11 +54,11 @@ def _today_context(house: House, now: datetime) -> dict[str, object]:
     today = day_of(now, house.zone)
     schedule = day_schedule(house, today)
     entries = [(entry, entry.state(now)) for entry in schedule.entries]
-    coming = [one for one in entries if one[1] != EntryState.OVER]
+    remaining = [entry for entry in entries if entry[1] != EntryState.OVER]
     return {
         "schedule": schedule,
-        "entries": coming[:TODAY_LINES],
-        "number_of_more": max(0, len(coming) - TODAY_LINES),
+        "entries": remaining[:TODAY_LINES],
+        "number_of_more": max(0, len(remaining) - TODAY_LINES),
         "was_something": bool(entries),
-        "next_day_with_entries": None if coming else next_day_with_entries(house, today),
+        "next_day_with_entries": None if remaining else next_day_with_entries(house, today),
     }

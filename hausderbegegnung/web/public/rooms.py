@@ -74,8 +74,8 @@ def missing_in(
         missing.append(_("This room is not step-free."))
     if hearing_loop and not card.room.hearing_loop:
         missing.append(_("This room has no hearing loop."))
-    there = {one.pk for one in card.room.equipment.all()}
-    lacking = [one.name for one in equipment if one.mobile_count is None and one.pk not in there]
+    there = {item.pk for item in card.room.equipment.all()}
+    lacking = [item.name for item in equipment if item.mobile_count is None and item.pk not in there]
     if lacking:
         missing.append(_("Missing here: %(equipment)s.") % {"equipment": ", ".join(lacking)})
     return missing
@@ -124,7 +124,7 @@ def room_detail(request: PageRequest, slug: str) -> HttpResponse:
         "card": room_card(room),
         "room": room,
         "combinations": [
-            one for one in facts.rooms.values() if room.pk in one.part_ids and one.id != room.pk
+            other for other in facts.rooms.values() if room.pk in other.part_ids and other.id != room.pk
         ],
         "opening": _opening_lines(facts, room.pk, today),
         "days": days,
@@ -173,7 +173,7 @@ def _opening_lines(facts: HouseFacts, room_id: int, today: date) -> list[tuple[s
     As in ("Monday – Friday", "08:00–22:00").
     """
     lines: list[tuple[int, int, str]] = []
-    for day in sorted((today + timedelta(days=n) for n in range(7)), key=lambda one: one.weekday()):
+    for day in sorted((today + timedelta(days=n) for n in range(7)), key=lambda day: day.weekday()):
         spans = facts.open_hours(room_id, whole_day(day, facts.zone))
         hours = ", ".join(format_span(span.start, span.end, zone=facts.zone) for span in spans)
         if lines and lines[-1][2] == hours:

@@ -34,7 +34,7 @@ class DateCounts:
 
     @property
     def words(self) -> str:
-        """All of them in words: 36 approved, 2 requested, 2 fall out."""
+        """All of them in words: 36 approved, 2 requested, 2 skipped."""
         first = [SlotStatus.APPROVED, SlotStatus.REQUESTED]
         return self._in_words(dict.fromkeys([*first, *SlotStatus]))
 
@@ -44,15 +44,15 @@ class DateCounts:
         return self._in_words([SlotStatus.WITHDRAWN, SlotStatus.CANCELLED])
 
     def _in_words(self, statuses: Iterable[SlotStatus]) -> str:
-        told = []
+        parts = []
         for status in statuses:
             number = self.by_status.get(status, 0)
             if status == SlotStatus.CANCELLED:
-                told += [_replaced(reference, number) for reference, number in self.replaced.items()]
+                parts += [_replaced(reference, number) for reference, number in self.replaced.items()]
                 number -= sum(self.replaced.values())
             if number:
-                told.append(_counted(status, number))
-        return ", ".join(told)
+                parts.append(_counted(status, number))
+        return ", ".join(parts)
 
 
 def count_dates(slot_statuses: Iterable[str], replaced_by: Iterable[str] = ()) -> DateCounts:

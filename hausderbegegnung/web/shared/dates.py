@@ -17,7 +17,7 @@ from bookings.models import Booking, Slot
 from bookings.series.stored import series_of
 from bookings.series.wording import describe
 from hausderbegegnung.web.shared.date_counts import DateCounts, count_dates
-from hausderbegegnung.web.shared.replacements import Replacing, replacing_of
+from hausderbegegnung.web.shared.replacements import ReplacedDates, replaced_dates_of
 
 # So many coming dates are shown at once.
 SHOWN = 8
@@ -95,7 +95,7 @@ def booking_dates(
     slots = list(booking.slots.all())
     series = series_of(booking)
     standing = [slot for slot in slots if slot.status in SlotStatus.STANDING] or slots
-    usual_rooms = _most_common((rooms_told(slot) for slot in standing), "")
+    usual_rooms = _most_common((room_names(slot) for slot in standing), "")
     usual_buffers = _most_common((_buffers(slot) for slot in standing), (0, 0))
     by_id: dict[int | None, Booking] = {replacement.pk: replacement for replacement in replacements}
     gone = {SlotStatus.REJECTED, SlotStatus.WITHDRAWN, SlotStatus.CANCELLED, SlotStatus.REVOKED}
@@ -103,7 +103,7 @@ def booking_dates(
         DateLine(
             slot,
             # A note says instead of what the date is; without its rooms that is a riddle.
-            rooms="" if (rooms := rooms_told(slot)) == usual_rooms and not note else rooms,
+            rooms="" if (rooms := room_names(slot)) == usual_rooms and not note else rooms,
             has_own_buffers=_buffers(slot) != usual_buffers,
             note=note,
             reason="" if slot.status in SlotStatus.STANDING else str(slot.skip or slot.reason),
@@ -123,7 +123,7 @@ def booking_dates(
         counts=_counted(slots, by_id),
         words=describe(series) if series else "",
         usual_rooms=usual_rooms
-        if all(rooms_told(slot) == usual_rooms for slot in standing)
+        if all(room_names(slot) == usual_rooms for slot in standing)
         else _("mostly %(rooms)s") % {"rooms": usual_rooms},
         usual_buffers=usual_buffers,
         coming=[
@@ -142,14 +142,14 @@ class ListedBooking:
 
     The date is the next one that waits for an answer, otherwise the next one to come; of a booking
     without either it is the first. `is_coming` says whether it is one of the others, and of a change
-    `replacing` what it is about.
+    `replaced` what it is about.
     """
 
     booking: Booking
     slot: Slot | None
     is_coming: bool
     counts: DateCounts
-    replacing: Replacing | None = None
+    replaced: ReplacedDates | None = None
 
     @property
     def is_series(self) -> bool:
@@ -169,7 +169,7 @@ def listed(booking: Booking, *, now: datetime) -> ListedBooking:
     by_id: dict[int | None, Booking] = {
         replacement.pk: replacement for replacement in booking.replacements.all()
     }
-    return ListedBooking(booking, shown, bool(coming), _counted(slots, by_id), replacing_of(booking))
+    return ListedBooking(booking, shown, bool(coming), _counted(slots, by_id), replaced_dates_of(booking))
 
 
 def _counted(slots: Sequence[Slot], replacements: Mapping[int | None, Booking]) -> DateCounts:
@@ -180,7 +180,7 @@ def _counted(slots: Sequence[Slot], replacements: Mapping[int | None, Booking]) 
     return count_dates((slot.status for slot in slots), replaced)
 
 
-def rooms_told(slot: Slot) -> str:
+def room_names(slot: Slot) -> str:
     """Return the rooms of a date by name, in the order of the house."""
     return ", ".join(
         room.name for room in sorted(slot.rooms.all(), key=lambda room: (room.position, room.name))

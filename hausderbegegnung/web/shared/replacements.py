@@ -8,7 +8,7 @@ from bookings.models import Booking, Slot
 
 
 @dataclass(frozen=True, slots=True)
-class Replacing:
+class ReplacedDates:
     """The dates of the other booking that a change is about.
 
     `waiting` are those whose place it may still take, `taken` those whose place it has. `is_whole`
@@ -30,14 +30,14 @@ class Replacing:
         return self.is_whole and len(self.taken) == len(self.concerned)
 
 
-def replacing_of(change: Booking) -> Replacing | None:
+def replaced_dates_of(change: Booking) -> ReplacedDates | None:
     """Return what a change is about, without a query where its dates and those of the other are at hand."""
     if change.replaces is None:
         return None
     concerned = sorted(change.replaced_slots.all(), key=lambda slot: (slot.starts_at, slot.pk))
     ids = {slot.pk for slot in concerned}
     is_open = any(slot.status == SlotStatus.REQUESTED for slot in change.slots.all())
-    return Replacing(
+    return ReplacedDates(
         change.replaces,
         concerned,
         [slot for slot in concerned if is_open and slot.status == SlotStatus.APPROVED],

@@ -59,7 +59,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineLine:
     """One line of the timeline: a room, or a day."""
 
     label: str
@@ -112,7 +112,7 @@ def wall_minutes(moment: datetime, whole: Interval, zone: ZoneInfo) -> int:
 @dataclass(frozen=True, slots=True)
 class Timeline:
     axis: Axis
-    lines: list[Line]
+    lines: list[TimelineLine]
     now_at: int = 0
 
 
@@ -152,7 +152,7 @@ def day_timeline(
     axis = axis_of([schedule], zone)
     lines = []
     for number, (room, free) in enumerate(rooms, start=FIRST_LINE):
-        line = Line(room.name, reverse("room_detail", args=[room.slug]), number)
+        line = TimelineLine(room.name, reverse("room_detail", args=[room.slug]), number)
         line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
         line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
         lines.append(line)
@@ -173,7 +173,7 @@ def room_timeline(
     axis = axis_of([schedule for schedule, _free in week], zone)
     lines = []
     for number, (schedule, free) in enumerate(week, start=FIRST_LINE):
-        line = Line(
+        line = TimelineLine(
             f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
             reverse("day", args=[schedule.day]),
             number,
@@ -271,18 +271,18 @@ def _request_path() -> str:
 def _free_bars(
     line: int, room_name: str, free: Iterable[FreeTime], schedule: DaySchedule, axis: Axis
 ) -> Iterator[Bar]:
-    for one in free:
-        place = axis.place(one.interval, schedule.whole)
+    for free_time in free:
+        place = axis.place(free_time.interval, schedule.whole)
         if place:
             yield Bar(
                 "free",
                 line,
                 *place,
                 title=room_name,
-                times=one.times,
-                url=one.url,
-                first=one.first,
-                last=one.last,
+                times=free_time.times,
+                url=free_time.url,
+                first=free_time.first,
+                last=free_time.last,
                 minutes=(axis.minute_at(place[0]), axis.minute_at(place[1])),
             )
 
@@ -320,7 +320,7 @@ def _entry_bars(
 
 def _runs(part_ids: frozenset[int], shown: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield (first position, length) for each run of neighbouring rooms that are taken."""
-    for taken, run in groupby(enumerate(shown), key=lambda one: one[1] in part_ids):
+    for taken, run in groupby(enumerate(shown), key=lambda numbered: numbered[1] in part_ids):
         if taken:
             positions = [position for position, _room_id in run]
             yield positions[0], len(positions)

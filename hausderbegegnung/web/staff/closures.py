@@ -95,14 +95,14 @@ def _close(request: HttpRequest, house: House, form: ClosureForm, changed: Closu
             done=done,
             back_url=reverse("closure", args=[changed.pk]) if changed else reverse("closures"),
             reason=form.cleaned_data["reason"],
-            what=_told(form),
+            what=_in_words(form),
         )
     except (InvalidRequest, TooManyDatesHit) as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, house, form, changed)
 
 
-def _told(form: ClosureForm) -> str:
+def _in_words(form: ClosureForm) -> str:
     """Return in words what the valid form closes, when and why."""
     whole_days = as_whole_days(form.period, form.house.zone)
     if whole_days is None:
@@ -127,6 +127,6 @@ def _page(request: HttpRequest, house: House, form: ClosureForm, changed: Closur
         "house": house,
         "form": form,
         "changed": changed,
-        "closures": [(one, Interval(one.starts_at, one.ends_at)) for one in coming],
+        "closures": [(closure, Interval(closure.starts_at, closure.ends_at)) for closure in coming],
     }
     return render(request, "staff/closures.html", context, status=400 if form.errors else 200)

@@ -46,8 +46,8 @@ def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip
     and the slot itself with its set-up and tear-down.
     """
     whole = _day_of_slot(slot, facts)
-    own = _part_ids(slot, facts)
-    parts = [room for room in facts.rooms.values() if room.part_ids == {room.id} and room.id in own]
+    part_ids = _part_ids(slot, facts)
+    parts = [room for room in facts.rooms.values() if room.part_ids == {room.id} and room.id in part_ids]
     taken = {other.pk: _part_ids(other, facts) for other in neighbours}
     open_hours = {part.id: facts.open_hours(part.id, whole) for part in parts}
     shown = [slot.gross, *(hours for spans in open_hours.values() for hours in spans)]

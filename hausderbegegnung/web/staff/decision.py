@@ -27,7 +27,7 @@ from hausderbegegnung.web.shared.date_counts import count_dates
 from hausderbegegnung.web.shared.dates import SHOWN, booking_dates
 from hausderbegegnung.web.shared.decorators import decider_page
 from hausderbegegnung.web.shared.history import history_of
-from hausderbegegnung.web.shared.replacements import replacing_of
+from hausderbegegnung.web.shared.replacements import replaced_dates_of
 from hausderbegegnung.web.staff.day_strip import Strip, on_day_of, strip_of
 from hausderbegegnung.web.staff.forms.dates import Answer, DecideDatesForm, TakeBackForm
 from hausderbegegnung.web.staff.forms.decision import ApproveForm, NoteForm, ReasonForm
@@ -151,21 +151,21 @@ def _take_back(
     request: HttpRequest,
     booking: Booking,
     service: Callable[..., Booking],
-    told_as: str,
+    word_field: str,
     success: Callable[[int], str],
     *,
     is_asked: bool = False,
 ) -> HttpResponse:
-    """Revoke or cancel chosen dates; `told_as` is what the service calls the word along with it.
+    """Revoke or cancel chosen dates; `word_field` is what the service calls the word along with it.
 
     With `is_asked` only after a further question.
     """
     now = timezone.now()
     form = TakeBackForm(
-        request.POST, slots=_coming(booking, now), prefix="back", needs_reason=told_as == "reason"
+        request.POST, slots=_coming(booking, now), prefix="back", needs_reason=word_field == "reason"
     )
     chosen = set(form.slot_ids()) if form.is_valid() else set()
-    if is_asked and (slots := _to_confirm(request, form, [one for one in form.slots if one.pk in chosen])):
+    if is_asked and (slots := _to_confirm(request, form, [slot for slot in form.slots if slot.pk in chosen])):
         return _confirm_page(request, booking, slots, is_all=len(chosen) == len(form.slots))
 
     def take_back(data: dict[str, Any]) -> Booking:
@@ -175,7 +175,7 @@ def _take_back(
             now=now,
             slot_ids=form.slot_ids(),
             version=data["version"],
-            **{told_as: data["reason"]},
+            **{word_field: data["reason"]},
         )
 
     return _act(request, booking, "back", form, take_back, success(len(chosen)))
@@ -254,7 +254,8 @@ def _act(
         fresh = get_booking(booking.reference, actor=request.user)
         return _page(request, fresh, forms_in_use={name: form}, refusal=error, status=error.status)
     messages.success(
-        request, f"{success % {'reference': booking.reference} or _counted(changed)} {_told(booking)}"
+        request,
+        f"{success % {'reference': booking.reference} or _counted(changed)} {_notice_of_contact(booking)}",
     )
     if name in DECIDING and changed.status != BookingStatus.REQUESTED:
         return redirect("inbox")
@@ -267,7 +268,7 @@ def _counted(booking: Booking) -> str:
     return _("%(reference)s: %(dates)s.") % {"reference": booking.reference, "dates": words}
 
 
-def _told(booking: Booking) -> str:
+def _notice_of_contact(booking: Booking) -> str:
     """Return whether the applicant is told by mail, or whom staff have to call."""
     contact = {"name": booking.contact_name, "phone": booking.contact_phone}
     if booking.contact_email:
@@ -305,7 +306,7 @@ def _page(
         "booking": booking,
         "house": booking.house,
         "dates": booking_dates(booking, now=now, replacements=booking.replacements.all()),
-        "replacing": replacing_of(booking),
+        "replaced": replaced_dates_of(booking),
         "replaced_url": reverse("decide", args=[booking.replaces.reference]) if booking.replaces else "",
         "dropped": dates_without_successor(booking),
         "entry": entry,

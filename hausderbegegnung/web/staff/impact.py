@@ -75,7 +75,7 @@ def settle_or_ask(
     try:
         settled = act(read_decisions(request.POST) if decided else None)
     except DomainError as error:
-        _forget_what_was_told(request)
+        _drop_messages(request)
         if isinstance(error, ChangeHitsDates):
             hits, refusal = error.hits, error if decided else None
         elif decided:
@@ -83,7 +83,7 @@ def settle_or_ask(
             try:
                 settled = act(None)
             except ChangeHitsDates as again:
-                _forget_what_was_told(request)
+                _drop_messages(request)
                 hits, refusal = again.hits, error
             else:
                 return done(settled)
@@ -99,7 +99,7 @@ def settle_or_ask(
         return _page(request, house, hits, refusal, back_url=back_url, reason=reason, what=what)
 
 
-def _forget_what_was_told(request: HttpRequest) -> None:
+def _drop_messages(request: HttpRequest) -> None:
     """Drop the messages of a change that did not happen."""
     request._messages = default_storage(request)  # type: ignore[attr-defined]  # noqa: SLF001 - as the middleware
 
@@ -158,7 +158,7 @@ def _by_association(hits: Sequence[Hit], form: ImpactForm) -> list[Concerned]:
         grouped.setdefault(booking.association_id, {}).setdefault(booking.pk, []).append(hit)
     concerned = []
     for bookings in grouped.values():
-        sorted_hits = [hit for some in bookings.values() for hit in some]
+        sorted_hits = [hit for booking_hits in bookings.values() for hit in booking_hits]
         concerned.append(
             Concerned(
                 sorted_hits[0].slot.booking.association,
@@ -180,8 +180,8 @@ def contacts_of(bookings: Iterable[Booking]) -> list[Contact]:
 
 def _common_reasons(hits: Sequence[Hit]) -> list[str]:
     """Return the sentences that hold for every date alike, so that they are read once."""
-    told = {tuple(str(reason.message) for reason in hit.reasons) for hit in hits}
-    return list(told.pop()) if len(told) == 1 else []
+    sentences = {tuple(str(reason.message) for reason in hit.reasons) for hit in hits}
+    return list(sentences.pop()) if len(sentences) == 1 else []
 
 
 def _tell(request: HttpRequest, settled: Settled[Any]) -> None:

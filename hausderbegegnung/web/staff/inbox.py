@@ -48,7 +48,7 @@ def _filtered(entries: list[InboxEntry], form: InboxFilterForm, house: House) ->
         entries = [
             entry
             for entry in entries
-            if any(facts.parts_of(one.pk for one in date.slot.rooms.all()) & parts for date in entry.dates)
+            if any(facts.parts_of(room.pk for room in date.slot.rooms.all()) & parts for date in entry.dates)
         ]
     if only:
         entries = [entry for entry in entries if entry.is_ready == (only == "ready")]

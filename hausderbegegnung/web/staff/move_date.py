@@ -106,7 +106,7 @@ def _form(request: HttpRequest, booking: Booking, slot: Slot, proposals: list[Sh
     if request.method == "POST" and "use" not in request.POST:
         return MoveForm(request.POST, house=house)
     values: dict[str, Any] = {**date_values(slot, house), "version": booking.version}
-    picked = next((one for one in proposals if one.token == request.POST.get("use")), None)
+    picked = next((proposal for proposal in proposals if proposal.token == request.POST.get("use")), None)
     if picked is not None:
         values |= _values_of(picked.wish, house)
     if request.method == "POST":

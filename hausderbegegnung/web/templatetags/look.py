@@ -29,8 +29,8 @@ ADDRESS = "\N{SYMBOL FOR START OF TEXT}address\N{SYMBOL FOR END OF TEXT}"
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """What header and footer tell of the house."""
+class Letterhead:
+    """What header and footer say of the house."""
 
     name: str = ""
     street: str = ""
@@ -41,7 +41,7 @@ class Sign:
     email: str = ""
 
     @classmethod
-    def of(cls, house: Any) -> "Sign":
+    def of(cls, house: Any) -> "Letterhead":
         return cls(**{field: getattr(house, field) for field in cls.__slots__}) if house else cls()
 
 
@@ -97,10 +97,10 @@ def page_header(context: Context) -> SafeString:
         )
     html = _frame(
         "components/_header.html",
-        house=Sign.of(context.get("house")),
+        house=Letterhead.of(context.get("house")),
         user=visitor,
         demo=is_demo,
-        demo_people=tuple(one for one in demo_people() if one.email != getattr(user, "email", "")),
+        demo_people=tuple(person for person in demo_people() if person.email != getattr(user, "email", "")),
         url_name=context.get("url_name") or "",
         csrf_token=TOKEN,
     )
@@ -112,7 +112,7 @@ def page_header(context: Context) -> SafeString:
 @register.simple_tag(takes_context=True)
 def page_footer(context: Context) -> SafeString:
     """The footer with contact, legal pages and the switch of languages, which leads back here."""
-    html = _frame("components/_footer.html", house=Sign.of(context.get("house")), address=ADDRESS)
+    html = _frame("components/_footer.html", house=Letterhead.of(context.get("house")), address=ADDRESS)
     request = context.get("request")
     return SafeString(html.replace(ADDRESS, escape(request.get_full_path()) if request else "/"))
 

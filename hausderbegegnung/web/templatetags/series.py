@@ -51,7 +51,7 @@ def series_rows(rows: Iterable[Row]) -> SafeString:
 
 
 def _row(row: Row, zone: tzinfo, language: str) -> str:
-    told = "".join(f'<span class="small">{escape(sentence)}</span>' for sentence in row.sentences)
+    sentences = "".join(f'<span class="small">{escape(sentence)}</span>' for sentence in row.sentences)
     out = ""
     if row.options:
         label, hint = (
@@ -72,7 +72,7 @@ def _row(row: Row, zone: tzinfo, language: str) -> str:
     return (
         f'<li class="series-date series-date--{row.state.value}">'
         f'<span class="series-date__day">{_when(row, zone, language)}</span>'
-        f'<span class="series-date__state">{_state(row.state, language)}{told}</span>{out}</li>\n'
+        f'<span class="series-date__state">{_state(row.state, language)}{sentences}</span>{out}</li>\n'
     )
 
 
@@ -94,13 +94,14 @@ def series_decisions(rows: Iterable[Row]) -> SafeString:
 
 
 def _decision(row: Row, zone: tzinfo, language: str) -> str:
-    told = " ".join(escape(sentence) for sentence in row.sentences)
+    sentences = " ".join(escape(sentence) for sentence in row.sentences)
     options = "".join(_option(row, number, option) for number, option in enumerate(row.options))
     return (
         f'<li class="series-date series-date--{row.state.value} series-date--open"'
         f' id="plan-{row.key}"><fieldset>'
         f'<legend class="series-date__day">{_when(row, zone, language)}</legend>'
-        f'<p class="series-date__state">{_state(row.state, language)}<span class="small">{told}</span></p>'
+        f'<p class="series-date__state">{_state(row.state, language)}'
+        f'<span class="small">{sentences}</span></p>'
         f'<div class="series-date__ways">{options}</div></fieldset>'
         f'<input type="hidden" name="{PLANNED}{row.key}" value="{escape(row.planned)}"></li>\n'
     )

@@ -1,4 +1,4 @@
-"""Every refusal of the program interface is a problem as RFC 9457 has it."""
+"""Every refusal of the API is a problem as RFC 9457 has it."""
 
 from datetime import timedelta
 

@@ -109,7 +109,7 @@ def test_the_house_closes_when_a_process_ends_at_once_at_every_start(house):
     assert restarts == ["worker ended with status 1; it starts again in 0 s."] * 4
     assert why == (
         "worker ended with status 1, 5 times in a row right after its start, so the house closes. "
-        'The lines of "worker" above say why; mend that and start again.'
+        'The lines of "worker" above say why; correct that and start again.'
     )
     assert last == "The house closes."
     assert not lives(running.pids("web")[0])

@@ -37,7 +37,7 @@ def _usual_slot(booking: Booking) -> Slot:
     every = list(booking.slots.all())
     slots = [slot for slot in every if slot.status != SlotStatus.SKIPPED] or every
     rooms = [frozenset(room.pk for room in slot.rooms.all()) for slot in slots]
-    return max(zip(slots, rooms, strict=True), key=lambda one: rooms.count(one[1]))[0]
+    return max(zip(slots, rooms, strict=True), key=lambda dated: rooms.count(dated[1]))[0]
 
 
 def _values_of_series(series: Series, house: House) -> dict[str, Any]:

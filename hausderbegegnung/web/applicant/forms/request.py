@@ -203,8 +203,10 @@ class RequestForm(OverrideForm, WishForm):
             name_field.error_messages["required"] = _("Please enter for whom the room is.")
             self.fields["association_kind"].help_text = _("Only for a new name.")
         else:
-            own = Association.objects.filter(memberships__user_id=self.person.pk).order_by("name", "pk")
-            self.known = {str(association.pk): association for association in own}
+            associations = Association.objects.filter(memberships__user_id=self.person.pk).order_by(
+                "name", "pk"
+            )
+            self.known = {str(association.pk): association for association in associations}
             choices = [(key, association.name) for key, association in self.known.items()]
             field = self.fields["association"]
             field.choices = [*choices, (NEW, _("Another group, or myself"))]  # type: ignore[attr-defined]

@@ -117,7 +117,8 @@ class DaysField(forms.CharField):
         if not isinstance(value, (list, tuple)):
             return value
         return ", ".join(
-            f"{one:%d.%m.%Y %H:%M}" if isinstance(one, datetime) else f"{one:%d.%m.%Y}" for one in value
+            f"{moment:%d.%m.%Y %H:%M}" if isinstance(moment, datetime) else f"{moment:%d.%m.%Y}"
+            for moment in value
         )
 
 
@@ -234,8 +235,8 @@ class SeriesFields(forms.Form):
             pattern=pattern,
             skipped=tuple(cleaned["skipped"]),
             added=tuple(
-                one if isinstance(one, datetime) else datetime.combine(one, starts.time())
-                for one in cleaned["added"]
+                moment if isinstance(moment, datetime) else datetime.combine(moment, starts.time())
+                for moment in cleaned["added"]
             ),
             skip_public=cleaned["skip_public"],
             school=SchoolHolidays(cleaned["school"] or SchoolHolidays.IGNORED),
@@ -299,10 +300,10 @@ def series_query(series: Series) -> list[tuple[str, str]]:
     for name in ("skipped", "added"):
         values[name] = SeriesFields.base_fields[name].prepare_value(values[name])
     return [
-        (NAMES[name], str(one))
+        (NAMES[name], str(item))
         for name, value in values.items()
-        for one in (value if isinstance(value, list) else [value])
-        if one not in {None, ""}
+        for item in (value if isinstance(value, list) else [value])
+        if item not in {None, ""}
     ]
 
 

@@ -122,7 +122,7 @@ def _name(hit: Hit) -> str:
 
 
 def _choices(hit: Hit, room_names: Mapping[int, str]) -> list[tuple[str, str]]:
-    choices = [(_value(proposal), _told(proposal, room_names)) for proposal in hit.proposals]
+    choices = [(_value(proposal), _in_words(proposal, room_names)) for proposal in hit.proposals]
     choices.append((REVOKE, _("Revoke the date")))
     if hit.can_stay:
         choices.append((KEEP, _("Keep it all the same")))
@@ -137,7 +137,7 @@ def _value(proposal: Proposal) -> str:
     return f"{rooms}/{wish.net.start.timestamp():.0f}/{wish.net.end.timestamp():.0f}"
 
 
-def _told(proposal: Proposal, room_names: Mapping[int, str]) -> str:
+def _in_words(proposal: Proposal, room_names: Mapping[int, str]) -> str:
     wish = proposal.wish
     if wish is None:
         return _("Revoke the date")

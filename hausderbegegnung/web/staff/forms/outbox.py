@@ -33,7 +33,7 @@ class OutboxFilterForm(forms.Form):
 
 
 class ResendForm(forms.Form):
-    """Where a message goes when it is sent again: an address that failed can be mended."""
+    """Where a message goes when it is sent again: an address that failed can be corrected."""
 
     recipient = forms.EmailField(label=_("Send to"), max_length=254)
     for_booking = forms.BooleanField(

@@ -158,7 +158,7 @@ def test_a_replaced_date_names_what_replaced_it_and_the_others_go_on(
         None,
         "Alle 3 Termine sind genehmigt.",
     )
-    assert done.context["told_apart"] == f"1 ersetzt durch {change.reference}"
+    assert done.context["words_apart"] == f"1 ersetzt durch {change.reference}"
 
 
 def test_a_date_is_moved_with_what_can_change_about_it(
