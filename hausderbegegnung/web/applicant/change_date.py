@@ -43,51 +43,50 @@ def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str
     data = (draft or request.POST,) if draft or request.method == "POST" else ()
     status, may_override = 200, False
     refused_for: tuple[Reason, ...] = ()
-    with timezone.override(booking.house.zone):
-        form = ChangeDateForm(*data, booking=booking, slot=slot, person=actor, rules=rules)
-        if draft or {"check", "use"} & request.POST.keys():
-            if nearest := interval_in(request.POST.get("use", "")):
-                form.fill_time(nearest)
-            form.forget_errors_except(WISH_FIELDS)
-        elif form.is_bound and not form.is_valid():
-            status = 400
-        elif form.is_bound:
-            try:
-                change = services.request_change(
-                    booking_id=booking.pk,
-                    data=form.request_data(),
-                    actor=actor,
-                    now=now,
-                    slot_ids=[slot.pk],
-                    override=form.cleaned_data.get("override", False),
-                    override_reason=form.cleaned_data.get("override_reason", ""),
-                )
-            except DomainError as error:
-                form.add_domain_error(error)
-                status, refused_for = error.status, tuple(error.reasons)
-                may_override = can_override(actor, booking.house) and error.is_overridable
-            else:
-                if change.received_at != now:
-                    messages.info(request, _("You had sent this request already; it counts once."))
-                return redirect(opened.after(change))
-        sent: Any = form.data if form.is_bound else form.initial
-        wish = WishForm(sent, house=booking.house)
-        wish.is_valid()
-        context = {
-            **answers(
-                wish,
+    form = ChangeDateForm(*data, booking=booking, slot=slot, person=actor, rules=rules)
+    if draft or {"check", "use"} & request.POST.keys():
+        if nearest := interval_in(request.POST.get("use", "")):
+            form.fill_time(nearest)
+        form.forget_errors_except(WISH_FIELDS)
+    elif form.is_bound and not form.is_valid():
+        status = 400
+    elif form.is_bound:
+        try:
+            change = services.request_change(
+                booking_id=booking.pk,
+                data=form.request_data(),
+                actor=actor,
                 now=now,
-                sent=sent,
-                person=request.user,
-                equipment_ids=[equipment.pk for equipment in booking.equipment.all()],
-                replaced_ids=(slot.pk,),
-                refused_for=refused_for,
-            ),
-            "booking": booking,
-            "slot": slot,
-            "form": form,
-            "may_override": may_override,
-            "replaces": signing.dumps((slot.pk,), salt=REPLACED_SALT),
-            "back_url": opened.home,
-        }
-        return render(request, "applicant/change_date.html", context, status=status)
+                slot_ids=[slot.pk],
+                override=form.cleaned_data.get("override", False),
+                override_reason=form.cleaned_data.get("override_reason", ""),
+            )
+        except DomainError as error:
+            form.add_domain_error(error)
+            status, refused_for = error.status, tuple(error.reasons)
+            may_override = can_override(actor, booking.house) and error.is_overridable
+        else:
+            if change.received_at != now:
+                messages.info(request, _("You had sent this request already; it counts once."))
+            return redirect(opened.after(change))
+    sent: Any = form.data if form.is_bound else form.initial
+    wish = WishForm(sent, house=booking.house)
+    wish.is_valid()
+    context = {
+        **answers(
+            wish,
+            now=now,
+            sent=sent,
+            person=request.user,
+            equipment_ids=[equipment.pk for equipment in booking.equipment.all()],
+            replaced_ids=(slot.pk,),
+            refused_for=refused_for,
+        ),
+        "booking": booking,
+        "slot": slot,
+        "form": form,
+        "may_override": may_override,
+        "replaces": signing.dumps((slot.pk,), salt=REPLACED_SALT),
+        "back_url": opened.home,
+    }
+    return render(request, "applicant/change_date.html", context, status=status)

@@ -50,6 +50,5 @@ def date_confirmation(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpR
         "is_open": slot.status == SlotStatus.APPROVED and not is_over,
         "is_confirmed": is_confirmed(slot),
     }
-    with timezone.override(slot.booking.house.zone):
-        status = 400 if form.errors else 200
-        return render(request, "applicant/confirmation.html", context, status=status)
+    status = 400 if form.errors else 200
+    return render(request, "applicant/confirmation.html", context, status=status)

@@ -41,21 +41,19 @@ def change_from(request: HttpRequest, reference: str, token: str = "") -> HttpRe
     zone = booking.house.zone
     days = sorted({day_of(slot.starts_at, zone) for slot in coming})
     first = next((day for day in days if f"{day:%Y-%m-%d}" == request.GET.get("ab")), None)
-
-    with timezone.override(zone):
-        if first is None:
-            context = {"booking": booking, "house": booking.house, "days": days, "back_url": opened.home}
-            return render(request, "applicant/next_year.html", context)
-        slot_ids = [slot.pk for slot in coming if day_of(slot.starts_at, zone) >= first]
-        return change_page(
-            request,
-            booking,
-            opened.actor,
-            slot_ids=slot_ids,
-            lead=_lead(len(slot_ids), first, for_others=can_enter_for_others(opened.actor, booking.house)),
-            initial=values_from(booking, series, first),
-            done=opened.after,
-        )
+    if first is None:
+        context = {"booking": booking, "house": booking.house, "days": days, "back_url": opened.home}
+        return render(request, "applicant/next_year.html", context)
+    slot_ids = [slot.pk for slot in coming if day_of(slot.starts_at, zone) >= first]
+    return change_page(
+        request,
+        booking,
+        opened.actor,
+        slot_ids=slot_ids,
+        lead=_lead(len(slot_ids), first, for_others=can_enter_for_others(opened.actor, booking.house)),
+        initial=values_from(booking, series, first),
+        done=opened.after,
+    )
 
 
 def _lead(number: int, first: date, *, for_others: bool) -> str:

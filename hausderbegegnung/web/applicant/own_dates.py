@@ -51,15 +51,14 @@ def slot_of(booking: Booking, uid: uuid.UUID) -> Slot:
 
 def _change(request: HttpRequest, opened: OpenedBooking, slot: Slot) -> HttpResponse:
     booking = opened.booking
-    with timezone.override(booking.house.zone):
-        return change_page(
-            request,
-            booking,
-            opened.actor,
-            slot_ids=[slot.pk],
-            initial=values_of(booking, slot),
-            done=opened.after,
-        )
+    return change_page(
+        request,
+        booking,
+        opened.actor,
+        slot_ids=[slot.pk],
+        initial=values_of(booking, slot),
+        done=opened.after,
+    )
 
 
 @applicant_page
@@ -101,8 +100,7 @@ def add_dates(request: HttpRequest, reference: str, token: str = "") -> HttpResp
         "may_override": may_override,
         "back_url": opened.afterwards,
     }
-    with timezone.override(booking.house.zone):
-        return render(request, "applicant/add_dates.html", context, status=status)
+    return render(request, "applicant/add_dates.html", context, status=status)
 
 
 def _add_form(request: HttpRequest, booking: Booking) -> AddDatesForm:

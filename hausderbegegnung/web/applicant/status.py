@@ -149,8 +149,7 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         **actions,
         "has_actions": any(actions.values()),
     }
-    with timezone.override(booking.house.zone):
-        return render(request, "applicant/status.html", context)
+    return render(request, "applicant/status.html", context)
 
 
 def _goes_on(replaced: Booking | None, now: datetime) -> bool:
@@ -276,8 +275,7 @@ def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> 
         "back_url": opened.afterwards,
         "withdraw": is_withdrawal,
     }
-    with timezone.override(booking.house.zone):
-        return render(request, "shared/give_back.html", context, status=status)
+    return render(request, "shared/give_back.html", context, status=status)
 
 
 def _give_back_form(

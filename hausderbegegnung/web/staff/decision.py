@@ -210,8 +210,7 @@ def _confirm_page(request: HttpRequest, booking: Booking, slots: list[Slot], *, 
             if name != "csrfmiddlewaretoken"
         ],
     }
-    with timezone.override(booking.house.zone):
-        return render(request, "staff/cancel_for_applicant.html", context)
+    return render(request, "staff/cancel_for_applicant.html", context)
 
 
 def _with_reason(
@@ -321,8 +320,7 @@ def _page(
         "forms_with_errors": [form for form in (forms_in_use or {}).values() if form.errors],
         **_forms(booking, entry, forms_in_use or {}, now),
     }
-    with timezone.override(booking.house.zone):
-        return render(request, "staff/decide.html", context, status=status)
+    return render(request, "staff/decide.html", context, status=status)
 
 
 def _forms(

@@ -96,8 +96,7 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
         "refusal": refusal,
         "may_override": refusal is not None and refusal.is_overridable,
     }
-    with timezone.override(house.zone):
-        return render(request, "staff/move_date.html", context, status=status)
+    return render(request, "staff/move_date.html", context, status=status)
 
 
 def _form(request: HttpRequest, booking: Booking, slot: Slot, proposals: list[ShownProposal]) -> MoveForm:
