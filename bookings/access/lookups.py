@@ -12,7 +12,7 @@ from bookings.access.permissions import can_read
 from bookings.access.tokens import date_token, hash_token
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import BookingNotFound
-from bookings.models import Booking, BookingQuerySet, Slot, Transition, lines_with_before
+from bookings.models import Booking, BookingQuerySet, Slot, Transition
 
 
 def bookings_in_full() -> BookingQuerySet:
@@ -28,7 +28,7 @@ def bookings_with_dates() -> BookingQuerySet:
     return bookings_in_full().prefetch_related(
         Prefetch("slots", Slot.objects.select_related("replaces").order_by("starts_at", "pk")),
         "slots__rooms",
-        Prefetch("slots__transitions", lines_with_before(), to_attr="lines_with_before"),
+        Prefetch("slots__transitions", Transition.objects.with_before(), to_attr="lines_with_before"),
     )
 
 

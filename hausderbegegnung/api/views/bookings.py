@@ -17,7 +17,7 @@ from bookings.access.actors import Actor
 from bookings.access.lookups import bookings_in_full, dates_without_successor, get_booking
 from bookings.access.permissions import seen_houses
 from bookings.enums import BookingStatus
-from bookings.models import Booking, Slot, booked_dates
+from bookings.models import Booking, Slot
 from bookings.services import (
     Move,
     add_dates,
@@ -100,9 +100,9 @@ class BookingListView(PrivateView):
             _visible_to(_actor(request), mine=query.validated_data["mine"]), query.validated_data
         )
         page: Any = pages.paginate_queryset(bookings, request, view=self)
-        dates = booked_dates(page)
+        dates = Slot.objects.filter(booking__in=page).booked_dates()
         for booking in page:
-            booking.dates = dates[booking.pk]
+            booking.dates = dates.get(booking.pk, [])
         return pages.get_paginated_response(BookingSerializer(page, many=True, context={}).data)
 
     @extend_schema(
