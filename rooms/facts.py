@@ -96,11 +96,11 @@ class HouseFacts:
         """Return which holidays close something within `period`, with their whole days."""
         first, last = day_of(period.start, self.zone), day_of(period.end, self.zone)
         found = (
-            (whole_days(one.first, one.last, self.zone), one)
-            for one in self.holiday_closures
-            if one.first <= last and one.last >= first
+            (whole_days(holiday.first, holiday.last, self.zone), holiday)
+            for holiday in self.holiday_closures
+            if holiday.first <= last and holiday.last >= first
         )
-        return [(interval, one) for interval, one in found if interval.overlaps(period)]
+        return [(interval, holiday) for interval, holiday in found if interval.overlaps(period)]
 
     def parts_of(self, room_ids: Iterable[int]) -> frozenset[int]:
         """Return the atomic parts that a booking of these rooms occupies."""
@@ -283,8 +283,8 @@ def _school_known(house: House) -> tuple[date, date] | None:
     )
 
 
-def _own_or(own: int | None, house_value: int) -> int:
-    return house_value if own is None else own
+def _own_or(room_value: int | None, house_value: int) -> int:
+    return house_value if room_value is None else room_value
 
 
 def _timetables(house_id: int) -> dict[int | None, tuple[Timetable, ...]]:

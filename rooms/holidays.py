@@ -112,12 +112,12 @@ def complete_calendar(house: House, first: date, last: date) -> HolidayCalendar:
     )
 
 
-def _latest(one: date | None, other: date | None) -> date | None:
-    return max((day for day in (one, other) if day is not None), default=None)
+def _latest(first: date | None, second: date | None) -> date | None:
+    return max((day for day in (first, second) if day is not None), default=None)
 
 
-def _earliest(one: date | None, other: date | None) -> date | None:
-    return min((day for day in (one, other) if day is not None), default=None)
+def _earliest(first: date | None, second: date | None) -> date | None:
+    return min((day for day in (first, second) if day is not None), default=None)
 
 
 def load_holidays(house: House, first_year: int, last_year: int) -> int:
@@ -168,8 +168,8 @@ def load_coming_holidays(house: House, today: date) -> int:
 
     Meant to be called again and again: where these years are known already, nothing is written.
     """
-    own = house.rooms.aggregate(longest=Max("horizon_days"))["longest"] or 0
-    ahead = max(house.horizon_days, own)
+    longest = house.rooms.aggregate(longest=Max("horizon_days"))["longest"] or 0
+    ahead = max(house.horizon_days, longest)
     last_year = (today + min(timedelta(days=ahead), MOST_AHEAD)).year
     known = {row.kind: row for row in HolidayCoverage.objects.filter(house=house)}
     public = known.get(HolidayKind.PUBLIC)
@@ -216,7 +216,9 @@ def published_calendar(region: str, first: date, last: date) -> HolidayCalendar:
 def name_in_language(name: str) -> str:
     """Return the name of a holiday in the active language; one that staff entered stays as it is."""
     language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
-    found = next((one for one in Germany.supported_languages if one.split("_")[0] == language), "de")
+    found = next(
+        (supported for supported in Germany.supported_languages if supported.split("_")[0] == language), "de"
+    )
     return name if found == "de" else _names_in(found).get(name, name)
 
 
@@ -226,7 +228,7 @@ def _names_in(language: str) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for region in Germany.subdivisions:
         for kind, renamed in _RENAMED.items():
-            days, translated = (_holidays(region, kind, KNOWN_YEAR, one) for one in ("de", language))
+            days, translated = (_holidays(region, kind, KNOWN_YEAR, spoken) for spoken in ("de", language))
             names |= {renamed.get(name, name): translated[day] for day, name in days.items()}
     return names
 

@@ -49,7 +49,9 @@ class Interval:
 def hull(intervals: Iterable[Interval]) -> Interval:
     """Return the time from the first start to the last end; ValueError where there is no interval."""
     intervals = list(intervals)
-    return Interval(min(one.start for one in intervals), max(one.end for one in intervals))
+    return Interval(
+        min(interval.start for interval in intervals), max(interval.end for interval in intervals)
+    )
 
 
 def union(intervals: Iterable[Interval]) -> list[Interval]:

@@ -1,5 +1,6 @@
 """The layers hold in code and in templates, and what is decided once is found in one place."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 # From the ground up.
 PACKAGES = ["rooms", "bookings", "notifications", "hausderbegegnung"]
 TEMPLATE_SUFFIXES = {".html", ".txt"}
+NO_NOUNS = frozenset({"one", "some", "met", "own", "told"})
 NAMED = re.compile(r"{%\s*(?:include|extends)\s+[\"']([^\"']+)[\"']")
 LOADED = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
 
@@ -100,6 +102,34 @@ def test_who_may_what_is_asked_in_one_place():
         if re.search(r"\bis_staff\b", path.read_text(encoding="utf-8"))
     }
     assert {path for path in strays if not path.startswith(at_home)} == set()
+
+
+def variables_named(text: str, names: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Yield line and name of the variables and parameters that have one of these names."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names:
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arg) and node.arg in names:
+            yield node.lineno, node.arg
+
+
+@pytest.mark.parametrize("place", ["rooms", "bookings"])
+def test_a_variable_is_named_by_its_noun(place):
+    strays = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in sorted((ROOT / place).rglob("*.py"))
+        for line, name in variables_named(path.read_text(), NO_NOUNS)
+    ]
+    assert strays == []
+
+
+def test_a_variable_without_a_noun_is_found():
+    text = (
+        "def f(one):\n    met = [some for some in one.own]\n    told: int = 1\n    return lambda own: own.one"
+    )
+    assert sorted(variables_named(text, NO_NOUNS)) == [
+        *((1, "one"), (2, "met"), (2, "some"), (3, "told"), (4, "own")),
+    ]
 
 
 def test_the_number_of_examples_is_that_of_the_profile():

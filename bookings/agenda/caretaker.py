@@ -88,7 +88,7 @@ class DayPlan:
     @property
     def standing(self) -> int:
         """How many dates take place."""
-        return sum(not one.is_called_off for one in self.dates)
+        return sum(not caretaker_date.is_called_off for caretaker_date in self.dates)
 
 
 def day_plan(house: House, day: date) -> DayPlan:
@@ -99,7 +99,9 @@ def day_plan(house: House, day: date) -> DayPlan:
     """
     facts = house_facts(house)
     dates = tuple(_dates(facts, whole_day(day, facts.zone)))
-    changes = tuple(_changes(facts, [one for one in dates if not one.is_called_off]))
+    changes = tuple(
+        _changes(facts, [caretaker_date for caretaker_date in dates if not caretaker_date.is_called_off])
+    )
     return DayPlan(schedule=day_schedule(house, day), dates=dates, changes=changes)
 
 
@@ -142,7 +144,7 @@ def _planned(slot: Slot, facts: HouseFacts) -> CaretakerDate:
         association=booking.association.name,
         persons=booking.persons,
         layout=booking.layout,
-        equipment=() if is_called_off else tuple(one.name for one in booking.equipment.all()),
+        equipment=() if is_called_off else tuple(equipment.name for equipment in booking.equipment.all()),
         remarks="" if is_called_off else booking.remarks,
         contact_name="" if is_called_off else booking.contact_name,
         contact_phone="" if is_called_off else booking.contact_phone,
@@ -153,25 +155,25 @@ def _changes(facts: HouseFacts, dates: Iterable[CaretakerDate]) -> list[RoomChan
     """Return where a room, or the whole it is a part of, stands differently for the next date in it."""
     latest: dict[int, CaretakerDate] = {}
     changes: dict[tuple[int, int], RoomChange] = {}
-    for one in dates:
-        parts = facts.parts_of(room.id for room in one.rooms)
+    for following in dates:
+        parts = facts.parts_of(room.id for room in following.rooms)
         for previous in {
             latest[part].slot_id: latest[part] for part in sorted(parts & latest.keys())
         }.values():
             shared = frozenset(part for part in parts if latest.get(part) is previous)
-            before, after = _furnishing(previous, shared), _furnishing(one, shared)
+            before, after = _furnishing(previous, shared), _furnishing(following, shared)
             if before.rooms != after.rooms or (
                 before.layout and after.layout and before.layout != after.layout
             ):
-                changes[previous.slot_id, one.slot_id] = RoomChange(
-                    previous.gross.end, one.gross.start, before, after
+                changes[previous.slot_id, following.slot_id] = RoomChange(
+                    previous.gross.end, following.gross.start, before, after
                 )
-        latest |= dict.fromkeys(parts, one)
+        latest |= dict.fromkeys(parts, following)
     return sorted(changes.values(), key=lambda change: change.starts_at)
 
 
-def _furnishing(one: CaretakerDate, parts: frozenset[int]) -> Furnishing:
+def _furnishing(caretaker_date: CaretakerDate, parts: frozenset[int]) -> Furnishing:
     """Return how the rooms of the date stand that these parts belong to; a kitchen has no seating."""
-    rooms = [room for room in one.rooms if room.part_ids & parts]
-    layout = one.layout if any(one.layout in room.layouts for room in rooms) else ""
+    rooms = [room for room in caretaker_date.rooms if room.part_ids & parts]
+    layout = caretaker_date.layout if any(caretaker_date.layout in room.layouts for room in rooms) else ""
     return Furnishing(tuple(room.name for room in rooms), layout)

@@ -309,15 +309,15 @@ def _worth_telling(slots: Mapping[int, _Row], facts: HouseFacts) -> set[int]:
         .values_list("slot_id", "booking_id", "at", number_of_dates())
     )
     latest = {(slot_id, booking_id): (at, number) for slot_id, booking_id, at, number in lines}
-    told = set()
+    slot_ids = set()
     for slot_id, row in called_off.items():
         # The line of the date itself, or of its whole booking, whichever is younger.
         known = [latest[key] for key in ((slot_id, row.booking_id), (None, row.booking_id)) if key in latest]
         at, number = max(known, default=(None, 0))
         notice = CALLED_OFF_NOTICE_OF_SERIES if number >= SERIES_FROM else CALLED_OFF_NOTICE
         if at and at >= whole_day(day_of(row.starts_at, facts.zone) - notice, facts.zone).start:
-            told.add(slot_id)
-    return told
+            slot_ids.add(slot_id)
+    return slot_ids
 
 
 def _shown_room(room: RoomFacts) -> ShownRoom:

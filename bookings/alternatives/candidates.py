@@ -95,7 +95,9 @@ class Candidates:
                 for new in self.facts.rooms.values()
                 if new.id not in wish.room_ids and fits(new, old, wish, self.needs, self.facts)
             ]
-            self._fitting[key] = [room_ids for _cost, room_ids in sorted(found, key=lambda one: one[0])]
+            self._fitting[key] = [
+                room_ids for _cost, room_ids in sorted(found, key=lambda fitting: fitting[0])
+            ]
         return self._fitting[key]
 
     def _in_rooms(self, wish: Wish, room_ids: tuple[int, ...]) -> Wish:
@@ -119,7 +121,7 @@ class Candidates:
         earliest = -((self.shift - past_grid) // grid) if self.shift >= past_grid else 1
         steps = (step * grid - past_grid for step in range(earliest, (self.shift + past_grid) // grid + 1))
         is_changed = self._clocks_change(wish) or wish.net.duration != length
-        for step in sorted(steps, key=lambda one: (abs(one), one)):
+        for step in sorted(steps, key=lambda step: (abs(step), step)):
             if step:
                 moved = wish.moved(step)
                 start = moved.net.start.astimezone(zone)
@@ -147,7 +149,7 @@ class Candidates:
         starts, ends = wall
         today, region = starts.date(), self.facts.region
         rests = is_day_of_rest(today, region)
-        for day in sorted(week_of(today), key=lambda one: (abs((one - today).days), one)):
+        for day in sorted(week_of(today), key=lambda day: (abs((day - today).days), day)):
             if day != today and not self.pauses_on(day) and (rests or not is_day_of_rest(day, region)):
                 yield wish.at(between(starts + (day - today), ends + (day - today), zone))
 
@@ -176,8 +178,8 @@ def fits(new: RoomFacts, old: RoomFacts, wish: Wish, needs: RoomNeeds, facts: Ho
 def loses_hearing_loop(changed: Wish, wish: Wish, facts: HouseFacts) -> bool:
     """Whether a room with a hearing loop was exchanged for one without."""
     old, new = (
-        {room_id for room_id in some.room_ids if room_id not in others.room_ids}
-        for some, others in ((wish, changed), (changed, wish))
+        {room_id for room_id in first.room_ids if room_id not in second.room_ids}
+        for first, second in ((wish, changed), (changed, wish))
     )
     return any(facts.rooms[room_id].hearing_loop for room_id in old) and not any(
         facts.rooms[room_id].hearing_loop for room_id in new

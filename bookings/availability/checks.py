@@ -105,25 +105,25 @@ def check_storable(wish: Wish) -> Iterator[Reason]:
 
 def check_closures(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """Nothing closes the rooms during the gross time."""
-    for one in snapshot.closures_of(snapshot.facts.parts_of(wish.room_ids)):
-        if one.interval.overlaps(wish.gross):
-            yield Reason("closed", _closed_told(one, snapshot), field="date")
+    for closed_time in snapshot.closures_of(snapshot.facts.parts_of(wish.room_ids)):
+        if closed_time.interval.overlaps(wish.gross):
+            yield Reason("closed", _closed_told(closed_time, snapshot), field="date")
 
 
-def _closed_told(one: ClosedTime, snapshot: Snapshot) -> str:
-    whole_days = as_whole_days(one.interval, snapshot.facts.zone)
+def _closed_told(closed_time: ClosedTime, snapshot: Snapshot) -> str:
+    whole_days = as_whole_days(closed_time.interval, snapshot.facts.zone)
     if whole_days is None:
         return _("Closed %(time)s: %(reason)s.") % {
-            "time": _when(one.interval, snapshot),
-            "reason": one.reason,
+            "time": _when(closed_time.interval, snapshot),
+            "reason": closed_time.reason,
         }
     first, last = whole_days
     if first == last:
-        return _("Closed on %(day)s: %(reason)s.") % {"day": format_day(first), "reason": one.reason}
+        return _("Closed on %(day)s: %(reason)s.") % {"day": format_day(first), "reason": closed_time.reason}
     return _("Closed from %(first)s to %(last)s: %(reason)s.") % {
         "first": format_day(first),
         "last": format_day(last),
-        "reason": one.reason,
+        "reason": closed_time.reason,
     }
 
 
@@ -133,19 +133,19 @@ def check_clashes(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     Gross times never overlap in the end: staff shorten a buffer when they approve.
     """
     parts = snapshot.facts.parts_of(wish.room_ids)
-    for one in snapshot.approved(parts):
-        if not one.gross.overlaps(wish.gross):
+    for taken_time in snapshot.approved(parts):
+        if not taken_time.gross.overlaps(wish.gross):
             continue
         rooms = ", ".join(
             room.name
             for room in snapshot.facts.rooms.values()
-            if len(room.part_ids) == 1 and room.part_ids <= one.part_ids & parts
+            if len(room.part_ids) == 1 and room.part_ids <= taken_time.part_ids & parts
         )
-        if one.net.overlaps(wish.net):
+        if taken_time.net.overlaps(wish.net):
             yield Reason(
                 "clash",
                 _("%(rooms)s is already booked %(time)s (%(title)s).")
-                % {"rooms": rooms, "time": _when(one.gross, snapshot), "title": one.title},
+                % {"rooms": rooms, "time": _when(taken_time.gross, snapshot), "title": taken_time.title},
                 Severity.NOBODY,
                 field="starts",
             )
@@ -156,7 +156,7 @@ def check_clashes(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
                     "Set-up or tear-down in %(rooms)s meets another booking (%(time)s). "
                     "The house may shorten it."
                 )
-                % {"rooms": rooms, "time": _when(one.gross, snapshot)},
+                % {"rooms": rooms, "time": _when(taken_time.gross, snapshot)},
                 Severity.WARNING,
                 field="starts",
             )
@@ -183,11 +183,11 @@ def check_equipment(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
             continue
         having = [
             part
-            for one in snapshot.taken
-            if one.is_approved
-            and one.booking_id in mobile.booking_ids
-            and not any(room.part_ids <= one.part_ids for room in equipped)
-            and (part := one.gross.intersection(wish.gross))
+            for taken_time in snapshot.taken
+            if taken_time.is_approved
+            and taken_time.booking_id in mobile.booking_ids
+            and not any(room.part_ids <= taken_time.part_ids for room in equipped)
+            and (part := taken_time.gross.intersection(wish.gross))
         ]
         if most_at_once(having) >= mobile.count:
             yield Reason(
@@ -209,9 +209,11 @@ def check_rivals(wish: Wish, snapshot: Snapshot) -> Iterator[Reason]:
     """Say how many others have asked for the time; it stops nothing."""
     parts = snapshot.facts.parts_of(wish.room_ids)
     rivals = [
-        one
-        for one in snapshot.taken
-        if not one.is_approved and one.part_ids & parts and one.gross.overlaps(wish.gross)
+        taken_time
+        for taken_time in snapshot.taken
+        if not taken_time.is_approved
+        and taken_time.part_ids & parts
+        and taken_time.gross.overlaps(wish.gross)
     ]
     if rivals:
         yield Reason(

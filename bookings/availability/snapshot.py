@@ -88,23 +88,31 @@ class Snapshot:
     def around(self, span: Interval) -> "Snapshot":
         """Return what is known of `span` alone, so that looking at many dates of a long plan stays cheap."""
         if not self._taken_by_day:
-            for one in self.taken:
-                for day in days_touched(one.gross):
-                    self._taken_by_day.setdefault(day, []).append(one)
+            for taken_time in self.taken:
+                for day in days_touched(taken_time.gross):
+                    self._taken_by_day.setdefault(day, []).append(taken_time)
         near = {
-            one.slot_id: one
+            taken_time.slot_id: taken_time
             for day in days_touched(span)
-            for one in self._taken_by_day.get(day, ())
-            if one.gross.overlaps(span)
+            for taken_time in self._taken_by_day.get(day, ())
+            if taken_time.gross.overlaps(span)
         }
-        closed = [one for one in self.closed if one.interval.overlaps(span)]
+        closed = [closed_time for closed_time in self.closed if closed_time.interval.overlaps(span)]
         return Snapshot(self.facts, span, closed, list(near.values()), self.mobile)
 
     def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
-        return [one for one in self.closed if one.part_ids is None or one.part_ids & part_ids]
+        return [
+            closed_time
+            for closed_time in self.closed
+            if closed_time.part_ids is None or closed_time.part_ids & part_ids
+        ]
 
     def approved(self, part_ids: frozenset[int]) -> list[TakenTime]:
-        return [one for one in self.taken if one.is_approved and one.part_ids & part_ids]
+        return [
+            taken_time
+            for taken_time in self.taken
+            if taken_time.is_approved and taken_time.part_ids & part_ids
+        ]
 
     def is_taken(self, part_ids: frozenset[int], span: Interval) -> bool:
         """Whether something approved takes one of the parts for some of `span`; cheap enough to ask often.
@@ -113,11 +121,14 @@ class Snapshot:
         last that starts before the end of `span` can reach into it.
         """
         if not self._blocked:
-            for one in sorted((one for one in self.taken if one.is_approved), key=lambda one: one.gross):
-                for part_id in one.part_ids:
+            for taken_time in sorted(
+                (taken_time for taken_time in self.taken if taken_time.is_approved),
+                key=lambda taken_time: taken_time.gross,
+            ):
+                for part_id in taken_time.part_ids:
                     starts, ends = self._blocked.setdefault(part_id, ([], []))
-                    starts.append(one.gross.start)
-                    ends.append(one.gross.end)
+                    starts.append(taken_time.gross.start)
+                    ends.append(taken_time.gross.end)
         for part_id in part_ids:
             starts, ends = self._blocked.get(part_id, ([], []))
             number = bisect_left(starts, span.end)
@@ -128,8 +139,13 @@ class Snapshot:
     def blocks(self, room_id: int) -> list[Block]:
         """Return what keeps the room from being booked: closures and gross times of approved bookings."""
         part_ids = self.facts.rooms[room_id].part_ids
-        blocks = [Block(one.interval, "closure", one.reason) for one in self.closures_of(part_ids)]
-        blocks += [Block(one.gross, "booking", one.title) for one in self.approved(part_ids)]
+        blocks = [
+            Block(closed_time.interval, "closure", closed_time.reason)
+            for closed_time in self.closures_of(part_ids)
+        ]
+        blocks += [
+            Block(taken_time.gross, "booking", taken_time.title) for taken_time in self.approved(part_ids)
+        ]
         return sorted(blocks, key=lambda block: block.interval)
 
     def free(self, room_id: int) -> list[Interval]:
@@ -144,10 +160,10 @@ class Snapshot:
         if persons > limit:
             return [self.period]
         changes: Counter[datetime] = Counter()
-        for one in self.taken:
-            if one.is_approved:
-                changes[one.net.start] += one.persons
-                changes[one.net.end] -= one.persons
+        for taken_time in self.taken:
+            if taken_time.is_approved:
+                changes[taken_time.net.start] += taken_time.persons
+                changes[taken_time.net.end] -= taken_time.persons
         there = persons
         too_many = []
         for start, end in pairwise(sorted(changes)):
@@ -198,7 +214,9 @@ def load_snapshot(
         period,
         list(closed_times(facts, period)) if closed is None else closed,
         taken,
-        _mobile_equipment(equipment_ids, {one.booking_id for one in taken if one.is_approved}),
+        _mobile_equipment(
+            equipment_ids, {taken_time.booking_id for taken_time in taken if taken_time.is_approved}
+        ),
     )
 
 
@@ -253,8 +271,8 @@ def _taken_times(
     if with_pending:
         rows = rows.filter(slot__status__in=SlotStatus.STANDING)
         if asker is not None and asker.is_authenticated:
-            own = Booking.objects.of_user(asker.pk).values("pk")
-            rows = rows.exclude(is_blocking=False, slot__booking__in=own)
+            own_bookings = Booking.objects.of_user(asker.pk).values("pk")
+            rows = rows.exclude(is_blocking=False, slot__booking__in=own_bookings)
     else:
         rows = rows.filter(is_blocking=True)
     parts: dict[int, set[int]] = defaultdict(set)

@@ -214,7 +214,9 @@ def _snapshot_around(house: House, slots: Sequence[Slot], bookings: Iterable[Boo
 def _rivals(snapshot: Snapshot, known: Sequence[Booking]) -> dict[int, Booking]:
     """Return the pending bookings of the snapshot by id; those not at hand are loaded with one query."""
     bookings = {booking.pk: booking for booking in known}
-    missing = {one.booking_id for one in snapshot.taken if not one.is_approved} - bookings.keys()
+    missing = {
+        taken_time.booking_id for taken_time in snapshot.taken if not taken_time.is_approved
+    } - bookings.keys()
     if missing:
         bookings |= {booking.pk: booking for booking in bookings_with_dates().filter(pk__in=missing)}
     return bookings
@@ -231,23 +233,33 @@ def _pending_date(
     wish = wish_of_slot(slot, booking, equipment_ids=[equipment.pk for equipment in booking.equipment.all()])
     around = snapshot.around(slot.gross)
     # Neither the booking itself nor what it may still replace.
-    others = [one for one in around.taken if one.booking_id != booking.pk and one.slot_id not in giving_way]
+    others = [
+        taken_time
+        for taken_time in around.taken
+        if taken_time.booking_id != booking.pk and taken_time.slot_id not in giving_way
+    ]
     parts = snapshot.facts.parts_of(wish.room_ids)
-    met = [
-        one
-        for one in around.taken
-        if one.slot_id in giving_way and one.slot_id != slot.replaces_id and one.part_ids & parts
+    overlapped = [
+        taken_time
+        for taken_time in around.taken
+        if taken_time.slot_id in giving_way
+        and taken_time.slot_id != slot.replaces_id
+        and taken_time.part_ids & parts
     ]
     around = Snapshot(snapshot.facts, slot.gross, around.closed, others, snapshot.mobile)
     reasons = [reason for reason in rules_broken_in(wish, around) if reason.code != "rival"]
     reasons += check_not_past(wish, snapshot.facts, now)
     needs: set[int] = set()
-    for one in met:
-        successor = giving_way[one.slot_id]
+    for taken_time in overlapped:
+        successor = giving_way[taken_time.slot_id]
         needed = {each.pk for each in ([successor] if successor else _pending_slots(booking))} - {slot.pk}
-        reasons += [_own_date_told(one, successor, snapshot.facts)] if needed else []
+        reasons += [_own_date_told(taken_time, successor, snapshot.facts)] if needed else []
         needs |= needed
-    rivals = {one.booking_id for one in others if not one.is_approved and one.part_ids & parts}
+    rivals = {
+        taken_time.booking_id
+        for taken_time in others
+        if not taken_time.is_approved and taken_time.part_ids & parts
+    }
     return PendingDate(
         slot=slot,
         clashes=tuple(reason for reason in reasons if reason.code in CLASH_CODES),
@@ -265,11 +277,11 @@ def _own_date_told(old: TakenTime, successor: Slot | None, facts: HouseFacts) ->
         else _("It meets the old date %(old)s, which gives way when no date of the change is left open.")
     )
     new = successor or old
-    told = {
+    spans = {
         "old": format_date_span(old.net.start, old.net.end, zone=facts.zone),
         "new": format_date_span(new.net.start, new.net.end, zone=facts.zone),
     }
-    return Reason("own_date", sentence % told, Severity.WARNING)
+    return Reason("own_date", sentence % spans, Severity.WARNING)
 
 
 def _giving_way(bookings: Sequence[Booking]) -> dict[int, dict[int, Slot | None]]:

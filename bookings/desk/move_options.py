@@ -39,13 +39,13 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
     alternatives = candidates.alternatives(wish)
     near = {wish.gross, *(changed.gross for changed in alternatives.all)}
     snapshot = load_snapshot(house, hull(near), ignore_slot_ids={slot.pk}, facts=facts, near=near)
-    own = OwnTimes()
+    own_times = OwnTimes()
     for other in booking.slots.all():
         if other.status in SlotStatus.STANDING:
-            own.add(other.pk, other.gross)
+            own_times.add(other.pk, other.gross)
 
     def is_valid(changed: Wish) -> bool:
-        if own.meet(slot.pk, changed.gross) or snapshot.is_taken(
+        if own_times.meet(slot.pk, changed.gross) or snapshot.is_taken(
             facts.parts_of(changed.room_ids), changed.gross
         ):
             return False
@@ -54,7 +54,11 @@ def ways_to_move(*, house: House, booking: Booking, slot: Slot, now: datetime) -
         return not any(reason.stops for reason in reasons)
 
     valid = [proposal for proposal, changed in ways_of(alternatives, wish, facts) if is_valid(changed)]
-    return [one for _way, some in groupby(valid, lambda one: one.way) for one in islice(some, MOST_OF_EACH)]
+    return [
+        proposal
+        for _way, proposals in groupby(valid, lambda proposal: proposal.way)
+        for proposal in islice(proposals, MOST_OF_EACH)
+    ]
 
 
 def _pauses(house: House, booking: Booking, slot: Slot) -> Callable[[date], bool]:
@@ -64,5 +68,5 @@ def _pauses(house: House, booking: Booking, slot: Slot) -> Callable[[date], bool
         return lambda day: False
     day = day_of(slot.starts_at, house.zone)
     calendar = complete_calendar(house, day - timedelta(days=7), day + timedelta(days=7))
-    first = day_of(min(one.starts_at for one in booking.slots.all()), house.zone)
+    first = day_of(min(other.starts_at for other in booking.slots.all()), house.zone)
     return lambda day: day < first or pauses_on(day, series, calendar)

@@ -92,7 +92,7 @@ class Difference:
         }
         self._has_other_hours = _hours(old) != _hours(new)
         self._is_narrower = new.max_persons is not None and new.max_persons < (old.max_persons or sys.maxsize)
-        closed = union(one.interval for one in Counter(after.closed) - Counter(before.closed))
+        closed = union(closed_time.interval for closed_time in Counter(after.closed) - Counter(before.closed))
         self._days = {day for span in closed for day in days_touched(span)}
         self._other_hours: dict[tuple[int, int], bool] = {}
         is_everywhere = self._rooms or self._has_other_hours or self._is_narrower
@@ -144,9 +144,11 @@ def find_hits(
     old = Snapshot(before.facts, snapshot.period, before.closed, snapshot.taken)
     new = Snapshot(after.facts, snapshot.period, after.closed, snapshot.taken)
     found: dict[int, tuple[Wish, tuple[Reason, ...]]] = {}
-    for one, wish in _wishes(house, [one for one in snapshot.taken if one.net.end > now]):
-        if difference.concerns(wish) and (reasons := newly_broken(one, wish, old, new)):
-            found[one.slot_id] = (wish, tuple(reasons))
+    for taken_time, wish in _wishes(
+        house, [taken_time for taken_time in snapshot.taken if taken_time.net.end > now]
+    ):
+        if difference.concerns(wish) and (reasons := newly_broken(taken_time, wish, old, new)):
+            found[taken_time.slot_id] = (wish, tuple(reasons))
             if most is not None and len(found) > most:
                 break
     slots = (
@@ -162,7 +164,7 @@ def _wishes(house: House, taken: Sequence[TakenTime]) -> Iterator[tuple[TakenTim
     """Yield each date with what the rules look at."""
     if not taken:
         return
-    starts = [one.net.start for one in taken]
+    starts = [taken_time.net.start for taken_time in taken]
     room_ids: dict[int, list[int]] = defaultdict(list)
     entries: dict[int, tuple[str, str]] = {}
     rows = Slot.rooms.through.objects.filter(
@@ -174,36 +176,36 @@ def _wishes(house: House, taken: Sequence[TakenTime]) -> Iterator[tuple[TakenTim
     for slot_id, room_id, layout, kind in rows.values_list(*columns):
         room_ids[slot_id].append(room_id)
         entries[slot_id] = layout, kind
-    for one in taken:
-        layout, kind = entries[one.slot_id]
+    for taken_time in taken:
+        layout, kind = entries[taken_time.slot_id]
         yield (
-            one,
+            taken_time,
             stored_wish(
-                room_ids=sorted(room_ids[one.slot_id]),
-                net=one.net,
-                gross=one.gross,
-                persons=one.persons,
+                room_ids=sorted(room_ids[taken_time.slot_id]),
+                net=taken_time.net,
+                gross=taken_time.gross,
+                persons=taken_time.persons,
                 layout=layout,
                 kind=kind,
             ),
         )
 
 
-def _around(snapshot: Snapshot, one: TakenTime) -> Snapshot:
+def _around(snapshot: Snapshot, taken_time: TakenTime) -> Snapshot:
     """Return what is known of the time of a date, but for the date itself."""
-    around = snapshot.around(one.gross)
-    others = [other for other in around.taken if other.slot_id != one.slot_id]
-    return Snapshot(snapshot.facts, one.gross, around.closed, others)
+    around = snapshot.around(taken_time.gross)
+    others = [other for other in around.taken if other.slot_id != taken_time.slot_id]
+    return Snapshot(snapshot.facts, taken_time.gross, around.closed, others)
 
 
-def newly_broken(one: TakenTime, wish: Wish, before: Snapshot, after: Snapshot) -> list[Reason]:
+def newly_broken(taken_time: TakenTime, wish: Wish, before: Snapshot, after: Snapshot) -> list[Reason]:
     """Return the rules a date breaks after a change and did not break before, or not as far; no warnings."""
-    now_so = _around(after, one)
+    now_so = _around(after, taken_time)
     broken = _stopping(wish, now_so)
     # Most dates break nothing, and then nobody needs to know how it was.
     if not broken:
         return []
-    so_far = _around(before, one)
+    so_far = _around(before, taken_time)
     known = _extents(_stopping(wish, so_far), wish, so_far.facts)
     extents = _extents(broken, wish, now_so.facts)
     return [reason for reason in broken if extents[reason.code] > known[reason.code]]
@@ -244,13 +246,16 @@ class Reserved:
     def __init__(self) -> None:
         self._by_day: dict[int, list[TakenTime]] = defaultdict(list)
 
-    def add(self, one: TakenTime) -> None:
-        for day in days_touched(one.gross):
-            self._by_day[day].append(one)
+    def add(self, taken_time: TakenTime) -> None:
+        for day in days_touched(taken_time.gross):
+            self._by_day[day].append(taken_time)
 
     def near(self, span: Interval) -> list[TakenTime]:
         return [
-            one for day in days_touched(span) for one in self._by_day.get(day, ()) if one.gross.overlaps(span)
+            taken_time
+            for day in days_touched(span)
+            for taken_time in self._by_day.get(day, ())
+            if taken_time.gross.overlaps(span)
         ]
 
 
@@ -273,12 +278,15 @@ class MoveFinder:
     def accepts(self, wish: Wish) -> bool:
         around = self.snapshot.around(wish.gross)
         others = [
-            one for one in (*around.taken, *self.reserved.near(wish.gross)) if one.slot_id != self.slot.pk
+            taken_time
+            for taken_time in (*around.taken, *self.reserved.near(wish.gross))
+            if taken_time.slot_id != self.slot.pk
         ]
         parts = self.facts.parts_of(wish.room_ids)
         is_moved = wish.net != self.slot.net
         if any(
-            one.part_ids & parts or (is_moved and one.booking_id == self.slot.booking_id) for one in others
+            taken_time.part_ids & parts or (is_moved and taken_time.booking_id == self.slot.booking_id)
+            for taken_time in others
         ):
             # Taken, or the group itself is in the house at this time with another date.
             return False
@@ -326,7 +334,7 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
             for proposal in possible:
                 if len(kept) == most:
                     break
-                if proposal.way in {one.way for one in kept} or proposal.wish is None:
+                if proposal.way in {other.way for other in kept} or proposal.wish is None:
                     continue
                 if finder.accepts(proposal.wish):
                     finder.reserve(proposal.wish)
@@ -335,4 +343,4 @@ def with_proposals(house: House, facts: HouseFacts, hits: Sequence[Hit], now: da
 
 
 def _needs(slot: Slot) -> RoomNeeds:
-    return RoomNeeds(frozenset(one.pk for one in slot.booking.equipment.all()))
+    return RoomNeeds(frozenset(equipment.pk for equipment in slot.booking.equipment.all()))

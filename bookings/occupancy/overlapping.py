@@ -67,7 +67,10 @@ def ids_during(spans: Sequence[Interval], part_ids: Collection[int]) -> RawSQL:
     if connection.vendor == "sqlite":
         # Instants are stored as text that sorts by time.
         as_stored = connection.ops.adapt_datetimefield_value
-        values: list[Any] = [json.dumps([[as_stored(one) for one in row] for row in rows]), json.dumps(parts)]
+        values: list[Any] = [
+            json.dumps([[as_stored(moment) for moment in row] for row in rows]),
+            json.dumps(parts),
+        ]
     else:
         values = [*(list(column) for column in zip(*rows, strict=True)), parts]
     return RawSQL(_IDS[connection.vendor], values)  # noqa: S611 - all values are parameters

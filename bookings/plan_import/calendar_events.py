@@ -68,7 +68,7 @@ class Event:
     visibility: Visibility
     remarks: str
     sequence: int = 0
-    told: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
     def is_like(self, other: "Event") -> bool:
         """Whether both differ in nothing but their time."""
@@ -132,22 +132,22 @@ def read_event(
         raise NotTakenOver("cancelled", _("It is cancelled."))
     status = _status(component)
     starts, ends = _times(component, zones)
-    told: list[Reason] = []
-    title = _title(component, told)
+    reasons: list[Reason] = []
+    title = _title(component, reasons)
     if starts.is_day:
-        told.append(note("all_day", _("It lasts all day; 00:00 to 24:00 was taken.")))
+        reasons.append(note("all_day", _("It lasts all day; 00:00 to 24:00 was taken.")))
     return Event(
         label=label_of(component, zones),
         title=title,
         starts=starts,
         ends=ends,
-        rooms=_rooms(component, surroundings, series, told),
-        association=_association(component, surroundings, series, told),
+        rooms=_rooms(component, surroundings, series, reasons),
+        association=_association(component, surroundings, series, reasons),
         status=status,
         visibility=_visibility(component, options.visibility),
-        remarks=_remarks(component, told) if options.with_descriptions else "",
+        remarks=_remarks(component, reasons) if options.with_descriptions else "",
         sequence=sequence_of(component),
-        told=(*told, *_left_details(component, with_description=options.with_descriptions)),
+        reasons=(*reasons, *_left_details(component, with_description=options.with_descriptions)),
     )
 
 
@@ -206,24 +206,24 @@ def _visibility(component: Component, usual: Visibility) -> Visibility:
     return Visibility.BUSY if usual == Visibility.PUBLIC and not is_public else usual
 
 
-def _title(component: Component, told: list[Reason]) -> str:
+def _title(component: Component, reasons: list[Reason]) -> str:
     title = _clean(component.text("SUMMARY"))
     if not title:
-        told.append(note("title_missing", _("It has no title.")))
+        reasons.append(note("title_missing", _("It has no title.")))
         return _("Occupied")
     if len(title) > LONGEST_TITLE:
-        told.append(
+        reasons.append(
             note("title_cut", _("The title was cut after %(count)d characters.") % {"count": LONGEST_TITLE})
         )
         return title[: LONGEST_TITLE - 1] + "…"
     return title
 
 
-def _remarks(component: Component, told: list[Reason]) -> str:
+def _remarks(component: Component, reasons: list[Reason]) -> str:
     lines = component.text("DESCRIPTION").splitlines()
     text = "\n".join("".join(filter(_is_shown, line)).rstrip() for line in lines).strip()
     if len(text) > LONGEST_REMARKS:
-        told.append(
+        reasons.append(
             note(
                 "description_cut",
                 _("The description was cut after %(count)d characters.") % {"count": LONGEST_REMARKS},
@@ -264,7 +264,7 @@ def lines_after(calendar: Component) -> str:
 
 
 def _rooms(
-    component: Component, surroundings: Surroundings, series: Event | None, told: list[Reason]
+    component: Component, surroundings: Surroundings, series: Event | None, reasons: list[Reason]
 ) -> tuple[str, ...]:
     place = _clean(component.text("LOCATION"))
     if series is not None and not place:
@@ -272,7 +272,7 @@ def _rooms(
     rooms, rest = surroundings.find_rooms(place)
     if rooms:
         if rest:
-            told.append(
+            reasons.append(
                 note(
                     "place_partly_unknown",
                     _("“%(place)s” of its place is no room of the house.") % {"place": ", ".join(rest)[:80]},
@@ -289,7 +289,7 @@ def _rooms(
             else _("It names no place; --room says which room is meant."),
         )
     if place:
-        told.append(
+        reasons.append(
             note(
                 "room_assumed",
                 _("Its place “%(place)s” is no room of the house; it was put into %(room)s.")
@@ -300,7 +300,7 @@ def _rooms(
 
 
 def _association(
-    component: Component, surroundings: Surroundings, series: Event | None, told: list[Reason]
+    component: Component, surroundings: Surroundings, series: Event | None, reasons: list[Reason]
 ) -> str:
     """Return the association that organizes, else the one of the options: a person's name is none."""
     organizer = component.first("ORGANIZER")
@@ -325,7 +325,7 @@ def _association(
             else _("It names no organizer; --association says whose it is."),
         )
     if names and _folded(association) not in map(_folded, names):
-        told.append(
+        reasons.append(
             note(
                 "organizer_not_taken_over",
                 _(

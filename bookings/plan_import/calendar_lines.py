@@ -81,7 +81,7 @@ def read_calendars(raw: bytes) -> list[Component]:
         name = name.upper()
         if name == "BEGIN":
             component = Component(value.strip().upper())
-            _check_place(component.name, [one.name for one in open_components])
+            _check_place(component.name, [outer.name for outer in open_components])
             events += component.name == EVENT
             if events > MOST_EVENTS:
                 raise BrokenPlan(

@@ -61,7 +61,7 @@ def read_calendar(
     return replace(
         house,
         bookings=tuple(reader.bookings),
-        told=tuple(reader.told()),
+        problems=tuple(reader.problems()),
         skipped=tuple(reader.skipped),
         events=reader.events,
         calendar=options.room,
@@ -121,7 +121,7 @@ class _Reader:
         self._keys: set[str] = set()
         self._dates = 0
 
-    def told(self) -> list[Problem]:
+    def problems(self) -> list[Problem]:
         """Return what is to be said of the file as a whole."""
         if self.surroundings.options.persons is not None or not self.bookings:
             return []
@@ -192,7 +192,9 @@ class _Reader:
                 # Its dates are cancelled with it.
                 is_cancelled = refusal.code == "cancelled"
         changes = [
-            change for one in changed for change in self._change(one, event, is_cancelled=is_cancelled)
+            change
+            for changed_entry in changed
+            for change in self._change(changed_entry, event, is_cancelled=is_cancelled)
         ]
         is_whole = event is not None
         if entry is None or event is None:
@@ -295,7 +297,7 @@ class _Reader:
 
     def _keep_series(self, uid: str, event: Event, outcome: Outcome) -> None:
         if outcome.series is not None:
-            event = replace(event, told=(*event.told, *outcome.told))
+            event = replace(event, reasons=(*event.reasons, *outcome.reasons))
             self._keep(
                 event, uid, (uid,), series=outcome.series, sources=outcome.sources, count=outcome.count
             )
@@ -312,9 +314,9 @@ class _Reader:
             if moment.zone is self.house.zone
         ]
         net = Interval(event.starts.at, event.ends.at)
-        one = SeriesDate(net, clock_note=next((note for note in notes if note), ""))
+        series_date = SeriesDate(net, clock_note=next((note for note in notes if note), ""))
         source = SourceDate((date or event.starts).at, event.sequence)
-        self._keep(event, uid, known_as, dates=(replace(with_buffers(one, 0, 0), source=source),))
+        self._keep(event, uid, known_as, dates=(replace(with_buffers(series_date, 0, 0), source=source),))
 
     def _keep(
         self,
@@ -354,7 +356,7 @@ class _Reader:
                 status=event.status,
                 visibility=event.visibility,
                 remarks=event.remarks,
-                told=event.told,
+                reasons=event.reasons,
                 uid=stored_uid(uid),
                 sources=sources or {},
             )

@@ -121,12 +121,12 @@ class Expander:
         found: list[datetime] = []
         looked_until, is_cut = end, False
         # COUNT is not left to dateutil: a rule that meets no day would be followed for ever.
-        for one in rrulestr(f"{rule.text};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=starts):
-            is_cut = until is not None and one.date() > until
+        for start in rrulestr(f"{rule.text};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=starts):
+            is_cut = until is not None and start.date() > until
             if not is_cut:
-                found.append(one)
+                found.append(start)
             if is_cut or len(found) in {rule.count, MOST_DATES + 1}:
-                looked_until = one
+                looked_until = start
                 break
         self._spend((looked_until - starts).days)
         if len(found) > MOST_DATES:

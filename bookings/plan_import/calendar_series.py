@@ -56,7 +56,7 @@ class Outcome:
     unknown: set[datetime] = field(default_factory=set)
     known_until: datetime | None = None
     count: int = 0
-    told: list[Reason] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
     singles: list[tuple[Moment, Event]] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
 
@@ -159,13 +159,13 @@ class _Dates:
         return Moment(written, self.clocks.zone).at
 
     def _tell(self, code: str, sentence: str) -> None:
-        self.found.told.append(note(code, sentence))
+        self.found.reasons.append(note(code, sentence))
 
     # What the file means ----------------------------------------------------------------------
 
     def follow_rules(self, component: Component, expander: Expander) -> None:
         first = self.clocks.first
-        for rule in dict.fromkeys(parse_rule(one.value) for one in component.all("RRULE")):
+        for rule in dict.fromkeys(parse_rule(line.value) for line in component.all("RRULE")):
             self.rules.append(rule.text)
             dates, is_cut = expander.expand(rule, first, self.clocks.zone, self.until)
             self.is_cut |= is_cut
@@ -211,9 +211,9 @@ class _Dates:
 
     def end_on_last_day(self) -> None:
         """Drop what comes after the last day that is wanted, and say so."""
-        too_late = {one for one in self.by_hand if self._is_too_late(one)}
-        for one in too_late:
-            del self.by_hand[one]
+        too_late = {wall for wall in self.by_hand if self._is_too_late(wall)}
+        for wall in too_late:
+            del self.by_hand[wall]
         self.is_cut |= bool(too_late)
         if self.until is not None and self.is_cut:
             self._know_until(
@@ -240,7 +240,7 @@ class _Dates:
     def _meant(self, moment: Moment) -> set[datetime]:
         """Return the date with this start, or the dates of this day."""
         if moment.is_day:
-            return {one for one in self.all if one.date() == moment.wall.date()}
+            return {wall for wall in self.all if wall.date() == moment.wall.date()}
         return {self.clocks.written(moment)} & self.all
 
     def leave_out(self, moments: Iterable[Moment]) -> None:
@@ -256,9 +256,9 @@ class _Dates:
     def end_before(self, change: Change) -> None:
         """Drop a date that was changed with all after it: how these are now cannot be kept."""
         since = change.date.wall if change.date.is_day else self.clocks.written(change.date)
-        gone = {one for one in self.standing if one >= since}
-        self.by_rule = {one for one in self.by_rule if one < since}
-        self.by_hand = {one: start for one, start in self.by_hand.items() if one < since}
+        gone = {wall for wall in self.standing if wall >= since}
+        self.by_rule = {wall for wall in self.by_rule if wall < since}
+        self.by_hand = {wall: start for wall, start in self.by_hand.items() if wall < since}
         self._know_until(self._original(since))
         self._skip(
             change.label,
@@ -283,7 +283,7 @@ class _Dates:
         if event is None:
             self.skipped |= meant
             if change.refusal is not None and change.refusal.code != "cancelled":
-                self.found.unknown |= {self._original(one) for one in meant}
+                self.found.unknown |= {self._original(wall) for wall in meant}
             if change.refusal is not None and (change.refusal.code != "cancelled" or not meant):
                 self._skip(change.label, change.refusal.code, str(change.refusal))
             return
@@ -306,7 +306,7 @@ class _Dates:
                 _("It differs from its series by more than its start; it is a booking of its own."),
             )
             return
-        self.found.told += [reason for reason in event.told if reason not in self.event.told]
+        self.found.reasons += [reason for reason in event.reasons if reason not in self.event.reasons]
         start = event.starts.by_clocks_of(self.clocks.house)
         if start == self._at_house(min(meant)):
             self.sequences[min(meant)] = change.sequence
@@ -315,8 +315,8 @@ class _Dates:
             self.moved.append((change, min(meant), start))
 
     def _keep_apart(self, date: Moment, event: Event, code: str = "", sentence: str = "") -> None:
-        told = (*event.told, note(code, sentence)) if code else event.told
-        self.found.singles.append((date, replace(event, told=told)))
+        reasons = (*event.reasons, note(code, sentence)) if code else event.reasons
+        self.found.singles.append((date, replace(event, reasons=reasons)))
 
     def _skip(self, label: str, code: str, sentence: str) -> None:
         self.found.skipped.append(Problem(label, code, sentence))
@@ -326,18 +326,20 @@ class _Dates:
     def outcome(self) -> Outcome:
         standing = self.standing
         self.found.sources = {
-            self._at_house(one): SourceDate(self._original(one), self.sequences.get(one, self.event.sequence))
-            for one in standing
+            self._at_house(wall): SourceDate(
+                self._original(wall), self.sequences.get(wall, self.event.sequence)
+            )
+            for wall in standing
         }
         starts = set(self.found.sources)
         moved: set[datetime] = set()
-        for change, one, start in self.moved:
+        for change, wall, start in self.moved:
             if start in starts | moved and change.event is not None:
                 # Two dates at once are no dates of one series; that they clash will be seen.
                 self._keep_apart(change.date, change.event)
             else:
                 moved.add(start)
-                self.found.sources[start] = SourceDate(self._original(one), change.sequence)
+                self.found.sources[start] = SourceDate(self._original(wall), change.sequence)
         if starts | moved:
             self.found.series, self.found.count = self._series(starts, moved), len(starts | moved)
             self._tell_other_clocks(standing)
@@ -364,8 +366,8 @@ class _Dates:
                 skipped=tuple(self.in_vain),
                 added=tuple(others),
             )
-        skipped = sorted({clocks.at_house(one) for one in self.skipped & self.by_rule})
-        by_hand = {self._at_house(one) for one in self.by_hand.keys() - self.skipped}
+        skipped = sorted({clocks.at_house(wall) for wall in self.skipped & self.by_rule})
+        by_hand = {self._at_house(wall) for wall in self.by_hand.keys() - self.skipped}
         return Series(
             starts=clocks.starts,
             ends=clocks.ends,
@@ -381,7 +383,11 @@ class _Dates:
         """
         if not self.by_rule:
             return None
-        starts, ends, days = self.clocks.starts, self.clocks.ends, sorted(one.date() for one in self.by_rule)
+        starts, ends, days = (
+            self.clocks.starts,
+            self.clocks.ends,
+            sorted(wall.date() for wall in self.by_rule),
+        )
         if len(self.rules) > 1:
             raise PatternNotSupported(_("The series follows several rules."))
         if self.clocks.days:
@@ -402,8 +408,8 @@ class _Dates:
     def _tell_other_clocks(self, standing: Iterable[datetime]) -> None:
         """Say where dates are at another instant than by the clocks of the file."""
         house, zone = self.clocks.house, self.clocks.zone
-        for one in sorted(standing) if zone is not house else ():
-            kept, meant = Moment(self._at_house(one), house), Moment(one, zone)
+        for wall in sorted(standing) if zone is not house else ():
+            kept, meant = Moment(self._at_house(wall), house), Moment(wall, zone)
             if kept.at != meant.at:
                 self._tell(
                     "other_clocks",

@@ -114,8 +114,8 @@ def _clock_lines(zone: Component) -> list[str]:
             ("DTSTART", part.text("DTSTART"), _CLOCK_START),
             ("TZOFFSETFROM", part.text("TZOFFSETFROM"), _OFFSET),
             ("TZOFFSETTO", part.text("TZOFFSETTO"), _OFFSET),
-            *(("RRULE", one.value, _CLOCK_RULE) for one in part.all("RRULE")[:1]),
-            *(("RDATE", one.value, _CLOCK_DATES) for one in part.all("RDATE")[:MOST_CLOCK_RULES]),
+            *(("RRULE", line.value, _CLOCK_RULE) for line in part.all("RRULE")[:1]),
+            *(("RDATE", line.value, _CLOCK_DATES) for line in part.all("RDATE")[:MOST_CLOCK_RULES]),
         ]
         if part.name not in {"STANDARD", "DAYLIGHT"} or not all(
             form.fullmatch(value) for _name, value, form in values
@@ -157,7 +157,10 @@ def read_moment(written: Property, zones: Zones, value: str | None = None) -> Mo
 def read_moments(written: Iterable[Property], zones: Zones) -> list[Moment]:
     """Return all times of lists such as EXDATE."""
     return [
-        read_moment(one, zones, value) for one in written for value in one.value.split(",") if value.strip()
+        read_moment(line, zones, value)
+        for line in written
+        for value in line.value.split(",")
+        if value.strip()
     ]
 
 

@@ -64,8 +64,17 @@ class Taking:
 def stored_takings(dates: Iterable[StoredDate]) -> list[Taking]:
     """Return what an existing house holds, as takings that come before the whole file."""
     return [
-        Taking(STORED, one.reference, one.title, 0, one.net, one.gross, one.parts, one.persons)
-        for one in dates
+        Taking(
+            STORED,
+            stored_date.reference,
+            stored_date.title,
+            0,
+            stored_date.net,
+            stored_date.gross,
+            stored_date.parts,
+            stored_date.persons,
+        )
+        for stored_date in dates
     ]
 
 
@@ -76,16 +85,16 @@ def list_takings(plan: PlanFile) -> Iterator[Taking]:
             continue
         parts = plan.parts_of(booking.rooms)
         is_approved = booking.status == BookingStatus.APPROVED
-        for number, one in enumerate(booking.dates):
-            if one.skipped:
+        for number, plan_date in enumerate(booking.dates):
+            if plan_date.skipped:
                 continue
             yield Taking(
                 order,
                 booking.id,
                 _public_title(booking),
                 number,
-                one.net,
-                one.gross,
+                plan_date.net,
+                plan_date.gross,
                 parts,
                 booking.persons,
                 is_approved,
@@ -108,15 +117,15 @@ def find_meetings(takings: Iterable[Taking]) -> Iterator[tuple[Taking, Taking]]:
     for taking in takings:
         for part in taking.parts:
             by_part[part].append(taking)
-    met: set[tuple[Taking, Taking]] = set()
+    found: set[tuple[Taking, Taking]] = set()
     for users in by_part.values():
         present: list[Taking] = []
         for taking in sorted(users, key=lambda user: user.gross.start):
             present = [other for other in present if other.gross.end > taking.gross.start]
             for other in present:
                 pair = (taking, other) if _place(taking) < _place(other) else (other, taking)
-                if pair[1].order != STORED and pair not in met:
-                    met.add(pair)
+                if pair[1].order != STORED and pair not in found:
+                    found.add(pair)
                     yield pair
             present.append(taking)
 
@@ -125,10 +134,10 @@ def _place(taking: Taking) -> tuple[int, int]:
     return taking.order, taking.number
 
 
-def _kind(one: Taking, other: Taking) -> ClashKind:
-    if not (one.is_approved or other.is_approved):
+def _kind(taking: Taking, other: Taking) -> ClashKind:
+    if not (taking.is_approved or other.is_approved):
         return ClashKind.RIVAL
-    return ClashKind.HARD if one.net.overlaps(other.net) else ClashKind.BUFFER
+    return ClashKind.HARD if taking.net.overlaps(other.net) else ClashKind.BUFFER
 
 
 def find_clashes(meetings: Iterable[tuple[Taking, Taking]], zone: ZoneInfo) -> list[Clash]:
@@ -137,17 +146,17 @@ def find_clashes(meetings: Iterable[tuple[Taking, Taking]], zone: ZoneInfo) -> l
     Dates of one booking that meet each other are no clash but a problem of that booking.
     """
     found: dict[tuple[date, tuple[str, str]], Clash] = {}
-    for one, other in meetings:
-        if one.order == other.order:
+    for taking, other in meetings:
+        if taking.order == other.order:
             continue
-        day = max(one.net.start, other.net.start).astimezone(zone).date()
-        first, second = sorted([one.booking, other.booking])
+        day = max(taking.net.start, other.net.start).astimezone(zone).date()
+        first, second = sorted([taking.booking, other.booking])
         clash = Clash(
-            kind=_kind(one, other),
+            kind=_kind(taking, other),
             day=day,
             bookings=(first, second),
-            rooms=tuple(sorted(one.parts & other.parts)),
-            stops=one.is_approved and other.is_approved,
+            rooms=tuple(sorted(taking.parts & other.parts)),
+            stops=taking.is_approved and other.is_approved,
         )
         known = found.get((day, clash.bookings))
         if known is None or GRAVITY[clash.kind] < GRAVITY[known.kind]:
@@ -163,16 +172,16 @@ def find_skipped_dates(
     A date falls out only because of one that stands: whoever clashes with a fallen date alone stays.
     """
     before: dict[Taking, list[Taking]] = defaultdict(list)
-    for one, other in meetings:
-        if one.is_approved and other.is_approved:
-            before[other].append(one)
+    for taking, other in meetings:
+        if taking.is_approved and other.is_approved:
+            before[other].append(taking)
     standing: set[Taking] = set()
     present = Presence(max_persons)
     fallen: dict[str, dict[int, str]] = defaultdict(dict)
     for taking in takings:
         if not taking.is_approved:
             continue
-        rival = next((one for one in before[taking] if one in standing), None)
+        rival = next((earlier for earlier in before[taking] if earlier in standing), None)
         reason = ""
         if taking.order == STORED:
             pass
@@ -205,9 +214,10 @@ class Presence:
         """Whether at some moment of `net` more persons than the limit would be there."""
         if self.limit is None:
             return False
-        others = {one for day in days(net, UTC) for one in self.by_day[day] if one.net.overlaps(net)}
-        moments = [net.start, *(one.net.start for one in others if one.net.start > net.start)]
+        others = {taking for day in days(net, UTC) for taking in self.by_day[day] if taking.net.overlaps(net)}
+        moments = [net.start, *(taking.net.start for taking in others if taking.net.start > net.start)]
         fullest = max(
-            sum(one.persons for one in others if one.net.start <= moment < one.net.end) for moment in moments
+            sum(taking.persons for taking in others if taking.net.start <= moment < taking.net.end)
+            for moment in moments
         )
         return fullest + persons > self.limit

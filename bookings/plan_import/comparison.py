@@ -37,8 +37,8 @@ def compare(
     the same key.
     """
     by_uid: dict[str, list[KnownDate]] = defaultdict(list)
-    for one in known:
-        by_uid[one.uid].append(one)
+    for known_date in known:
+        by_uid[known_date.uid].append(known_date)
     comparer = _Comparer(plan, stored, now)
     bookings: dict[str, list[PlanBooking]] = defaultdict(list)
     for booking in plan.bookings:
@@ -47,7 +47,9 @@ def compare(
         if dates := _dates_of(by_uid.get(uid, ()), plan.calendar, event):
             comparer.compare(uid, event, bookings[uid], dates)
     if not plan.is_message:
-        comparer.list_missing(one for uid, dates in by_uid.items() if uid not in plan.events for one in dates)
+        comparer.list_missing(
+            known_date for uid, dates in by_uid.items() if uid not in plan.events for known_date in dates
+        )
     return comparer.found()
 
 
@@ -57,12 +59,14 @@ def _dates_of(known: Iterable[KnownDate], calendar: str, event: SourceEvent) -> 
     The calendars of two rooms may hold the same event, and it takes both.
     """
     dates = list(known)
-    return [one for one in dates if one.calendar == calendar] or (dates if event.names_place else [])
+    return [known_date for known_date in dates if known_date.calendar == calendar] or (
+        dates if event.names_place else []
+    )
 
 
-def read_date(booking: PlanBooking, one: PlanDate, source: SourceDate) -> ReadDate:
+def read_date(booking: PlanBooking, plan_date: PlanDate, source: SourceDate) -> ReadDate:
     """Return a date of a plan as it is compared."""
-    return ReadDate(source, one.net, tuple(sorted(booking.rooms)), booking.title, booking.status.value)
+    return ReadDate(source, plan_date.net, tuple(sorted(booking.rooms)), booking.title, booking.status.value)
 
 
 class _Comparer:
@@ -79,21 +83,34 @@ class _Comparer:
     def found(self) -> Comparison:
         titles = {booking_id: min(names) for booking_id, names in self.called.items() if len(names) == 1}
         return Comparison(
-            [self._with_title(one, titles) for one in self.differences], self.same, self.known, titles
+            [self._with_title(difference, titles) for difference in self.differences],
+            self.same,
+            self.known,
+            titles,
         )
 
     def list_missing(self, dates: Iterable[KnownDate]) -> None:
         """Say what the calendar has no more: by itself that cancels nothing."""
         first: dict[int, KnownDate] = {}
-        for one in dates:
-            if one.calendar != self.plan.calendar or not one.stands or one.net.end <= self.now:
+        for known_date in dates:
+            if (
+                known_date.calendar != self.plan.calendar
+                or not known_date.stands
+                or known_date.net.end <= self.now
+            ):
                 continue
-            known = first.setdefault(one.booking_id, one)
-            if one.net.start < known.net.start:
-                first[one.booking_id] = one
-        for one in first.values():
+            known = first.setdefault(known_date.booking_id, known_date)
+            if known_date.net.start < known.net.start:
+                first[known_date.booking_id] = known_date
+        for known_date in first.values():
             message = _("It is not in this file, and stays as it is.")
-            self._differ(DifferenceKind.MISSING, self._label(one), one, message, one.read.source.sequence)
+            self._differ(
+                DifferenceKind.MISSING,
+                self._label(known_date),
+                known_date,
+                message,
+                known_date.read.source.sequence,
+            )
 
     # One event --------------------------------------------------------------------------------
 
@@ -102,21 +119,24 @@ class _Comparer:
     ) -> None:
         self.uid, self.calendar = uid, known[0].calendar
         wanted = {
-            (booking.id, one.source.original): (booking, read_date(booking, one, one.source))
+            (booking.id, plan_date.source.original): (
+                booking,
+                read_date(booking, plan_date, plan_date.source),
+            )
             for booking in bookings
-            for one in booking.standing
-            if one.source is not None
+            for plan_date in booking.standing
+            if plan_date.source is not None
         }
-        left = {one.slot_id: one for one in known}
+        left = {known_date.slot_id: known_date for known_date in known}
         pairs = list(self._pairs(event, wanted, left))
         belongs: dict[str, Counter[int]] = defaultdict(Counter)
-        for one, booking, _wanted in pairs:
-            belongs[booking.id][one.booking_id] += 1
-        references = {one.booking_id: one.reference for one in known}
-        oldest = min(known, key=lambda one: one.read.source.sequence)
-        for one, booking, now_wanted in pairs:
+        for known_date, booking, _wanted in pairs:
+            belongs[booking.id][known_date.booking_id] += 1
+        references = {known_date.booking_id: known_date.reference for known_date in known}
+        oldest = min(known, key=lambda known_date: known_date.read.source.sequence)
+        for known_date, booking, now_wanted in pairs:
             self.known.add(booking.id)
-            self._compare_date(booking.id, one, now_wanted)
+            self._compare_date(booking.id, known_date, now_wanted)
         for booking, now_wanted in wanted.values():
             most = belongs[booking.id].most_common(1)
             booking_id = most[0][0] if most else self.stored.get(booking.id)
@@ -126,8 +146,8 @@ class _Comparer:
             elif booking_id in references:
                 self.known.add(booking.id)
                 self._add(booking.id, booking_id, references[booking_id], now_wanted)
-        for one in left.values():
-            self._compare_gone(event, one)
+        for known_date in left.values():
+            self._compare_gone(event, known_date)
 
     def _pairs(
         self,
@@ -147,11 +167,15 @@ class _Comparer:
             return original.astimezone(zone).isocalendar()[:2]
 
         yield from self._matched(lambda original: original, wanted, left, left.values())
-        coming = [one for one in left.values() if self._may_be_another(event, one)]
+        coming = [known_date for known_date in left.values() if self._may_be_another(event, known_date)]
         yield from self._matched(of_day, wanted, left, coming)
         if event.is_whole:
             for name_of in (of_week, lambda _original: None):
-                coming = [one for one in coming if one.slot_id in left and one.net.end > self.now]
+                coming = [
+                    known_date
+                    for known_date in coming
+                    if known_date.slot_id in left and known_date.net.end > self.now
+                ]
                 yield from self._matched(name_of, wanted, left, coming)
 
     def _matched(
@@ -162,69 +186,77 @@ class _Comparer:
         among: Iterable[KnownDate],
     ) -> Pairs:
         by_name: dict[Hashable, list[KnownDate]] = defaultdict(list)
-        for one in sorted(among, key=lambda one: one.read.source.original, reverse=True):
-            by_name[name_of(one.read.source.original)].append(one)
+        for known_date in sorted(among, key=lambda known_date: known_date.read.source.original, reverse=True):
+            by_name[name_of(known_date.read.source.original)].append(known_date)
         for key, (booking, now_wanted) in sorted(wanted.items(), key=lambda item: item[1][1].source.original):
             if same := by_name[name_of(now_wanted.source.original)]:
-                one = same.pop()
-                del wanted[key], left[one.slot_id]
-                yield one, booking, now_wanted
+                known_date = same.pop()
+                del wanted[key], left[known_date.slot_id]
+                yield known_date, booking, now_wanted
 
-    def _may_be_another(self, event: SourceEvent, one: KnownDate) -> bool:
+    def _may_be_another(self, event: SourceEvent, known_date: KnownDate) -> bool:
         """Whether the date may have another name by now: it was not cancelled, and the file knows of it."""
-        return one.read.status != SlotStatus.CANCELLED and not _is_unknown(event, one)
+        return known_date.read.status != SlotStatus.CANCELLED and not _is_unknown(event, known_date)
 
-    def _compare_date(self, label: str, one: KnownDate, wanted: ReadDate) -> None:
+    def _compare_date(self, label: str, known_date: KnownDate, wanted: ReadDate) -> None:
         sequence = wanted.source.sequence
-        if sequence < one.read.source.sequence:
-            self._tell_older(label, one, sequence)
+        if sequence < known_date.read.source.sequence:
+            self._tell_older(label, known_date, sequence)
             return
         # What it was called here, by people, stays.
-        self.called[one.booking_id].add(wanted.title if one.title == one.read.title else one.title)
-        if one.is_already(wanted) or self._never_stood(one, wanted):
-            self.same.append((one, wanted))
-        elif not one.stands and (one.read.status == SlotStatus.CANCELLED or one.status == SlotStatus.SKIPPED):
-            self._add(label, one.booking_id, one.reference, wanted, one)
-        elif not one.is_as_read:
+        self.called[known_date.booking_id].add(
+            wanted.title if known_date.title == known_date.read.title else known_date.title
+        )
+        if known_date.is_already(wanted) or self._never_stood(known_date, wanted):
+            self.same.append((known_date, wanted))
+        elif not known_date.stands and (
+            known_date.read.status == SlotStatus.CANCELLED or known_date.status == SlotStatus.SKIPPED
+        ):
+            self._add(label, known_date.booking_id, known_date.reference, wanted, known_date)
+        elif not known_date.is_as_read:
             message = _("It was changed here since, and is not touched.")
-            self._differ(DifferenceKind.CHANGED_HERE, label, one, message, sequence, wanted)
-        elif aspects := list(aspects_of(one.read, wanted, self.names, self.plan.zone)):
-            kind = DifferenceKind.MOVED if wanted.net.start != one.read.net.start else DifferenceKind.CHANGED
-            self._differ(kind, label, one, " ".join(aspects), sequence, wanted)
+            self._differ(DifferenceKind.CHANGED_HERE, label, known_date, message, sequence, wanted)
+        elif aspects := list(aspects_of(known_date.read, wanted, self.names, self.plan.zone)):
+            kind = (
+                DifferenceKind.MOVED
+                if wanted.net.start != known_date.read.net.start
+                else DifferenceKind.CHANGED
+            )
+            self._differ(kind, label, known_date, " ".join(aspects), sequence, wanted)
         else:
-            self.same.append((one, wanted))
+            self.same.append((known_date, wanted))
 
-    def _never_stood(self, one: KnownDate, wanted: ReadDate) -> bool:
+    def _never_stood(self, known_date: KnownDate, wanted: ReadDate) -> bool:
         """Whether it clashed when it was read, and the calendar has it still like that."""
-        return one.status == SlotStatus.SKIPPED and (wanted.net, wanted.rooms) == (
-            one.read.net,
-            one.read.rooms,
+        return known_date.status == SlotStatus.SKIPPED and (wanted.net, wanted.rooms) == (
+            known_date.read.net,
+            known_date.read.rooms,
         )
 
-    def _compare_gone(self, event: SourceEvent, one: KnownDate) -> None:
+    def _compare_gone(self, event: SourceEvent, known_date: KnownDate) -> None:
         """Compare with a date that stands nowhere in the file, though something of its event does."""
-        if one.read.status == SlotStatus.CANCELLED or _is_unknown(event, one):
+        if known_date.read.status == SlotStatus.CANCELLED or _is_unknown(event, known_date):
             return
-        original = one.read.source.original
+        original = known_date.read.source.original
         if not (event.is_cancelled or event.is_whole or original in event.cancelled):
             return
         sequence = event.cancelled.get(original, event.sequence)
-        if sequence < one.read.source.sequence:
-            self._tell_older(event.label, one, sequence)
-        elif not one.stands or one.net.end <= self.now:
-            self.same.append((one, one.read))
-        elif not one.is_as_read:
+        if sequence < known_date.read.source.sequence:
+            self._tell_older(event.label, known_date, sequence)
+        elif not known_date.stands or known_date.net.end <= self.now:
+            self.same.append((known_date, known_date.read))
+        elif not known_date.is_as_read:
             message = _("It was cancelled there and changed here since; it is not touched.")
-            self._differ(DifferenceKind.CHANGED_HERE, event.label, one, message, sequence)
+            self._differ(DifferenceKind.CHANGED_HERE, event.label, known_date, message, sequence)
         else:
-            self._differ(DifferenceKind.CANCELLED, event.label, one, _("It was cancelled."), sequence)
+            self._differ(DifferenceKind.CANCELLED, event.label, known_date, _("It was cancelled."), sequence)
 
-    def _tell_older(self, label: str, one: KnownDate, sequence: int) -> None:
+    def _tell_older(self, label: str, known_date: KnownDate, sequence: int) -> None:
         message = _(
             "The file holds an older version (%(file)d) than was read before (%(read)d); it is not touched."
         )
-        numbers = {"file": sequence, "read": one.read.source.sequence}
-        self._differ(DifferenceKind.OLDER, label, one, message % numbers, sequence)
+        numbers = {"file": sequence, "read": known_date.read.source.sequence}
+        self._differ(DifferenceKind.OLDER, label, known_date, message % numbers, sequence)
 
     def _add(
         self, label: str, booking_id: int, reference: str, wanted: ReadDate, known: KnownDate | None = None
@@ -248,54 +280,54 @@ class _Comparer:
         self,
         kind: DifferenceKind,
         label: str,
-        one: KnownDate,
+        known_date: KnownDate,
         message: str,
         sequence: int,
         wanted: ReadDate | None = None,
     ) -> None:
-        is_over = kind in CARRIED_OUT and one.net.end <= self.now
+        is_over = kind in CARRIED_OUT and known_date.net.end <= self.now
         self.differences.append(
             Difference(
                 kind,
                 label,
-                one.uid,
-                one.calendar,
-                one.booking_id,
-                one.reference,
+                known_date.uid,
+                known_date.calendar,
+                known_date.booking_id,
+                known_date.reference,
                 message,
                 sequence,
-                one,
+                known_date,
                 wanted,
                 left=_("It is over, and stays as it was.") if is_over else "",
             )
         )
 
-    def _label(self, one: KnownDate) -> str:
-        start = one.read.net.start.astimezone(self.plan.zone)
-        return f"{one.title[:60]}, {start:%Y-%m-%d %H:%M}"
+    def _label(self, known_date: KnownDate) -> str:
+        start = known_date.read.net.start.astimezone(self.plan.zone)
+        return f"{known_date.title[:60]}, {start:%Y-%m-%d %H:%M}"
 
     # In words ---------------------------------------------------------------------------------
 
     def _with_title(self, difference: Difference, titles: Mapping[int, str]) -> Difference:
         """Say what of a change is not carried out: a date alone has no title, and people decide."""
-        one, wanted = difference.known, difference.wanted
+        known_date, wanted = difference.known, difference.wanted
         if difference.kind not in {DifferenceKind.MOVED, DifferenceKind.CHANGED} or difference.left:
             return difference
-        if one is None or wanted is None:
+        if known_date is None or wanted is None:
             return difference
         left = []
-        if wanted.title != one.read.title and titles.get(one.booking_id) != wanted.title:
+        if wanted.title != known_date.read.title and titles.get(known_date.booking_id) != wanted.title:
             left.append(_("Its title stays: a single date has none of its own."))
-        if wanted.status not in {one.read.status, one.status}:
+        if wanted.status not in {known_date.read.status, known_date.status}:
             left.append(_("Whether it is approved is decided here."))
         if not left:
             return difference
-        has_more = (wanted.net, wanted.rooms) != (one.read.net, one.read.rooms)
-        if has_more or wanted.title == titles.get(one.booking_id) != one.title:
+        has_more = (wanted.net, wanted.rooms) != (known_date.read.net, known_date.read.rooms)
+        if has_more or wanted.title == titles.get(known_date.booking_id) != known_date.title:
             return replace(difference, message=" ".join([difference.message, *left]))
         return replace(difference, left=" ".join(left))
 
 
-def _is_unknown(event: SourceEvent, one: KnownDate) -> bool:
-    original = one.read.source.original
+def _is_unknown(event: SourceEvent, known_date: KnownDate) -> bool:
+    original = known_date.read.source.original
     return original in event.unknown or (event.known_until is not None and original >= event.known_until)

@@ -22,7 +22,9 @@ def date_between(
     return with_buffers(SeriesDate(between(starts, ends, zone), clock_note=note), setup, teardown)
 
 
-def with_buffers(one: SeriesDate, setup: int, teardown: int) -> PlanDate:
+def with_buffers(series_date: SeriesDate, setup: int, teardown: int) -> PlanDate:
     """Return the date with so many minutes before and after; real minutes, also on a night of the change."""
-    gross = Interval(one.net.start - timedelta(minutes=setup), one.net.end + timedelta(minutes=teardown))
-    return PlanDate(one.net, one.skipped, one.clock_note, gross=gross)
+    gross = Interval(
+        series_date.net.start - timedelta(minutes=setup), series_date.net.end + timedelta(minutes=teardown)
+    )
+    return PlanDate(series_date.net, series_date.skipped, series_date.clock_note, gross=gross)

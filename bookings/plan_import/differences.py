@@ -131,7 +131,11 @@ class Comparison:
     @property
     def booking_ids(self) -> set[int]:
         """The stored bookings of which something stands in the file."""
-        differing = {one.booking_id for one in self.differences if one.kind != DifferenceKind.MISSING}
+        differing = {
+            difference.booking_id
+            for difference in self.differences
+            if difference.kind != DifferenceKind.MISSING
+        }
         return differing | {known.booking_id for known, _wanted in self.same}
 
     @property
@@ -178,9 +182,9 @@ def _moved(before: Interval, after: Interval, zone: ZoneInfo) -> str:
             "after": format_date_span(after.start, after.end, zone=zone),
         }
     if before.duration == after.duration:
-        first, second = (format_clock(one.start, zone=zone) for one in (before, after))
+        first, second = (format_clock(interval.start, zone=zone) for interval in (before, after))
     else:
-        first, second = (format_span(one.start, one.end, zone=zone) for one in (before, after))
+        first, second = (format_span(interval.start, interval.end, zone=zone) for interval in (before, after))
     return _("It moved from %(before)s to %(after)s.") % {"before": first, "after": second}
 
 

@@ -92,7 +92,7 @@ class PlanBooking:
     The `dates` of a series are empty until `series.with_series_dates` has given them, and `notes` says what
     is to be known of them. `not_supported` is why a series cannot be read at all: its code and a
     sentence. `key` is what the booking is known by when the file is read again, the id where it
-    is empty; `told` is what its reader has to say of it. Of a calendar, `uid` names the event, and
+    is empty; `reasons` are what its reader has to say of it. Of a calendar, `uid` names the event, and
     `sources` says which of its dates those of the series are, by their starts on the wall.
     """
 
@@ -121,14 +121,14 @@ class PlanBooking:
     notes: tuple[Reason, ...] = ()
     not_supported: tuple[str, str] | None = None
     key: str = ""
-    told: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     uid: str = ""
     sources: Mapping[datetime, SourceDate] = field(default_factory=dict)
 
     @property
     def standing(self) -> list[PlanDate]:
         """The dates that the series itself does not leave out."""
-        return [one for one in self.dates if not one.skipped]
+        return [plan_date for plan_date in self.dates if not plan_date.skipped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class PlanFile:
     """A whole file. `hours` maps weekdays (Monday is 0) to spans; midnight at the end is 00:00.
 
     A file without rooms and hours is read into a house that has them: then `rooms` are those of
-    the house, and `facts` are what the rules look at. `told` is what there is to say of the file
+    the house, and `facts` are what the rules look at. `problems` are what there is to say of the file
     itself, `skipped` what in it became no booking. Of a calendar, `events` are its events by UID,
     `calendar` is the room whose calendar it is (empty where none is named), and `is_message` says
     that it is not a whole calendar but news of some events (RFC 5546).
@@ -150,7 +150,7 @@ class PlanFile:
     bookings: tuple[PlanBooking, ...]
     name: str = ""
     facts: HouseFacts | None = None
-    told: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
     skipped: tuple[Problem, ...] = ()
     events: Mapping[str, SourceEvent] = field(default_factory=dict)
     calendar: str = ""

@@ -50,31 +50,31 @@ def find_problems(
             overfull.add((taking.booking, taking.number))
         present.add(taking)
 
-    overlapping = {other.booking: other for one, other in meetings if one.order == other.order}
-    problems = list(plan.told)
+    overlapping = {other.booking: other for taking, other in meetings if taking.order == other.order}
+    problems = list(plan.problems)
     for booking in plan.bookings:
         is_approved = booking.status == BookingStatus.APPROVED
-        reasons: list[Reason] = [*booking.told, *booking.notes]
+        reasons: list[Reason] = [*booking.reasons, *booking.notes]
         if booking.id in overlapping:
             reasons.append(_overlap_note(overlapping[booking.id], plan.zone))
-        for number, one in enumerate(booking.dates):
-            if one.skipped:
+        for number, plan_date in enumerate(booking.dates):
+            if plan_date.skipped:
                 continue
             wish = stored_wish(
                 room_ids=(numbers[slug] for slug in booking.rooms),
-                net=one.net,
-                gross=one.gross,
+                net=plan_date.net,
+                gross=plan_date.gross,
                 persons=booking.persons,
                 layout=booking.layout,
                 kind=booking.kind,
             )
             reasons += _broken_rules(wish, house_snapshot, booking, now)
-            if note := clock_reason(one, plan.zone):
+            if note := clock_reason(plan_date, plan.zone):
                 reasons.append(note)
             if is_approved:
                 is_overfull = (booking.id, number) in overfull
             else:
-                is_overfull = present.would_overfill(one.net, booking.persons)
+                is_overfull = present.would_overfill(plan_date.net, booking.persons)
             if is_overfull:
                 reasons.append(
                     Reason(

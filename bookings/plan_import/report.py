@@ -67,9 +67,9 @@ class Report:
         """Yield the dates that fall out with their reason; those that clash only when wanted."""
         for booking in self.plan.bookings:
             clashing = self.skipped_dates.get(booking.id, {}) if with_clashing else {}
-            for number, one in enumerate(booking.dates):
-                if reason := one.skipped or clashing.get(number):
-                    yield booking, one, str(reason)
+            for number, plan_date in enumerate(booking.dates):
+                if reason := plan_date.skipped or clashing.get(number):
+                    yield booking, plan_date, str(reason)
 
     def count_skipped_dates(self) -> int:
         """Return how many dates fall out because they clash."""
@@ -86,7 +86,7 @@ def _skipped(
     """Return which dates cannot stand; bookings that are stored already stand where they are stored."""
     if stored.known:
         held = [*held, *stored_takings(stored.own_dates)]
-        taken = [one for one in taken if one.booking not in stored.known]
+        taken = [taking for taking in taken if taking.booking not in stored.known]
         meetings = list(find_meetings([*held, *taken]))
     return find_skipped_dates([*held, *taken], meetings, stored.max_persons(plan))
 

@@ -21,7 +21,7 @@ def period_of(plan: PlanFile) -> tuple[date, date] | None:
 
 def _days_of(booking: PlanBooking, zone: ZoneInfo) -> Iterator[date]:
     if booking.series is None:
-        yield from (one.local_day(zone) for one in booking.dates)
+        yield from (plan_date.local_day(zone) for plan_date in booking.dates)
     else:
         yield from (start.date() for start in dates.series_starts(booking.series))
 
@@ -48,10 +48,10 @@ def _expanded(
         booking,
         dates=tuple(
             replace(
-                with_buffers(one, booking.setup_minutes, booking.teardown_minutes),
-                source=sources.get(one.net.start),
+                with_buffers(series_date, booking.setup_minutes, booking.teardown_minutes),
+                source=sources.get(series_date.net.start),
             )
-            for one in dates.series_dates(repeated, zone, calendar)
+            for series_date in dates.series_dates(repeated, zone, calendar)
         ),
         notes=tuple(dates.notes_on(repeated, calendar)),
     )

@@ -38,8 +38,8 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> Series | N
     until = read_day(entry, "until", place) if entry.get("until") is not None else None
     skipped = read_days_or_starts(entry, "exdates", place)
     added = tuple(
-        one if isinstance(one, datetime) else datetime.combine(one, starts.time())
-        for one in read_days_or_starts(entry, "rdates", place)
+        value if isinstance(value, datetime) else datetime.combine(value, starts.time())
+        for value in read_days_or_starts(entry, "rdates", place)
     )
     series = Series(
         starts=starts,
@@ -54,8 +54,8 @@ def read_series(entry: dict[str, Any], place: str, zone: ZoneInfo) -> Series | N
             if entry.get(key):
                 refuse(at(place, key), _("this belongs to a series, but “rrule” is missing."))
         return series if added else None
-    for index, one in enumerate(added):
-        if one in skipped or (one.time() == starts.time() and one.date() in skipped):
+    for index, start in enumerate(added):
+        if start in skipped or (start.time() == starts.time() and start.date() in skipped):
             refuse(at(at(place, "rdates"), f"[{index}]"), _("this date is left out and added."))
     if until is not None and until < starts.date():
         refuse(at(place, "until"), _("the last day lies before the first."))

@@ -21,16 +21,16 @@ def origins_of(booking: PlanBooking, plan: PlanFile) -> list[Origin | None]:
     """Return which dates of its calendar the dates of a booking are, in their order."""
     return [
         None
-        if one.skipped or one.source is None
+        if plan_date.skipped or plan_date.source is None
         else Origin(
             uid=booking.uid,
             calendar=plan.calendar,
-            original=one.source.original,
-            sequence=one.source.sequence,
+            original=plan_date.source.original,
+            sequence=plan_date.source.sequence,
             title=booking.title,
             status=SlotStatus(booking.status.value),
         )
-        for one in booking.dates
+        for plan_date in booking.dates
     ]
 
 
@@ -144,7 +144,7 @@ def _sentence(error: DomainError) -> str:
 def _new_title(differences: Iterable[Difference], title: str | None) -> str | None:
     """Return the title that the booking gets; None where it keeps its own."""
     known = [difference.known for difference in differences if difference.known is not None]
-    return title if any(one.title != title for one in known) else None
+    return title if any(known_date.title != title for known_date in known) else None
 
 
 def _update(difference: Difference, title: str | None, rooms: Mapping[str, int]) -> DateUpdate:

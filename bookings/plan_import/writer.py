@@ -73,8 +73,8 @@ def check_against(plan: PlanFile, house: House | None, now: datetime) -> Report:
         return check_plan(plan, Stored(House()), now)
     known = load_known(house, plan)
     comparison = compare(plan, known, _stored_ids(plan, house), now)
-    own = {*_stored_ids(plan, house).values(), *comparison.booking_ids}
-    report = check_plan(plan, load_stored(plan, house, comparison.known, own), now)
+    own_ids = {*_stored_ids(plan, house).values(), *comparison.booking_ids}
+    report = check_plan(plan, load_stored(plan, house, comparison.known, own_ids), now)
     return replace(report, comparison=comparison)
 
 
@@ -85,27 +85,27 @@ def _stored_ids(plan: PlanFile, house: House) -> dict[str, int]:
     return {keys[key]: pk for key, pk in rows}
 
 
-def load_stored(plan: PlanFile, house: House, known: Set[str], own: Collection[int]) -> Stored:
+def load_stored(plan: PlanFile, house: House, known: Set[str], own_ids: Collection[int]) -> Stored:
     """Return closures and approved dates of the house in the time of the plan.
 
     Of the bookings of the file those in `known`, by id, are stored already, as those in `own`:
     they are kept apart, since they do not clash with themselves.
     """
-    dates = [one for booking in plan.bookings for one in booking.dates]
+    dates = [plan_date for booking in plan.bookings for plan_date in booking.dates]
     if not dates:
         return Stored(house)
-    held = load_snapshot(house, hull(one.gross for one in dates))
+    held = load_snapshot(house, hull(plan_date.gross for plan_date in dates))
     slugs = {room.id: room.slug for room in held.facts.rooms.values()}
     by_owner: dict[bool, list[StoredDate]] = {True: [], False: []}
-    for one in held.taken:
-        by_owner[one.booking_id in own].append(
+    for taken_time in held.taken:
+        by_owner[taken_time.booking_id in own_ids].append(
             StoredDate(
-                one.reference,
-                one.title,
-                one.net,
-                one.gross,
-                frozenset(slugs[part_id] for part_id in one.part_ids),
-                one.persons,
+                taken_time.reference,
+                taken_time.title,
+                taken_time.net,
+                taken_time.gross,
+                frozenset(slugs[part_id] for part_id in taken_time.part_ids),
+                taken_time.persons,
             )
         )
     return Stored(
@@ -115,11 +115,13 @@ def load_stored(plan: PlanFile, house: House, known: Set[str], own: Collection[i
         known=known,
         closed=[
             (
-                one.interval,
-                one.reason,
-                None if one.part_ids is None else frozenset(slugs[part_id] for part_id in one.part_ids),
+                closed_time.interval,
+                closed_time.reason,
+                None
+                if closed_time.part_ids is None
+                else frozenset(slugs[part_id] for part_id in closed_time.part_ids),
             )
-            for one in held.closed
+            for closed_time in held.closed
         ],
     )
 
@@ -329,14 +331,14 @@ def _request_data(
         house_id=house.pk,
         dates=tuple(
             WantedDate(
-                starts_at=one.net.start,
-                ends_at=one.net.end,
+                starts_at=plan_date.net.start,
+                ends_at=plan_date.net.end,
                 room_ids=room_ids,
                 setup_minutes=booking.setup_minutes,
                 teardown_minutes=booking.teardown_minutes,
-                skipped=Skip(SkippedBecause.CLASH) if number in clashing else one.skipped,
+                skipped=Skip(SkippedBecause.CLASH) if number in clashing else plan_date.skipped,
             )
-            for number, one in enumerate(booking.dates)
+            for number, plan_date in enumerate(booking.dates)
         ),
         association_id=association.pk,
         contact_name=booking.contact_name or booking.association[:150],

@@ -76,18 +76,18 @@ def _by_key(data: Any, prefix: str) -> dict[str, str]:
 def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
     """Return what the choices mean for the dates of the plan, whatever was changed since they were made."""
     zone = plan.facts.zone
-    keys = {date_key(one, zone) for one in plan.dates}
+    keys = {date_key(plan_date, zone) for plan_date in plan.dates}
     made = sent.all
     elsewhere: dict[str, list[str]] = defaultdict(list)
     for key in made:
         if key not in keys:
             elsewhere[key[:DAY]].append(key)
     by_key, skipped, kept, lost = dict(sent.planned), set[str](), dict(made), set[date]()
-    for one in plan.dates:
-        key = date_key(one, zone)
+    for plan_date in plan.dates:
+        key = date_key(plan_date, zone)
         others = elsewhere[key[:DAY]]
         origin = key if key in made else next(iter(others), "")
-        if not origin or one.skipped:
+        if not origin or plan_date.skipped:
             continue
         # What was chosen now counts, not what was chosen for another time of the day before.
         for other in [other for other in others if other == origin or origin in sent.chosen]:
@@ -95,18 +95,18 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
             if other != origin:
                 kept.pop(other)
         token = made[origin]
-        if one.is_possible:
+        if plan_date.is_possible:
             if token == Way.SKIP:
                 skipped.add(key)
                 kept.pop(origin)
             continue
-        way = _same_way(token, origin, one, plan, may_override=may_override)
+        way = _same_way(token, origin, plan_date, plan, may_override=may_override)
         if way is None:
-            lost.add(day_of(one.wish.net.start, zone))
+            lost.add(day_of(plan_date.wish.net.start, zone))
             continue
         by_key[key] = token_of(way, plan.facts)
         # What the plan proposes anyway would not be known as chosen when it comes back.
-        if way != one.chosen:
+        if way != plan_date.chosen:
             kept.pop(origin)
     lost |= {
         date.fromisoformat(key[:DAY]) for others in elsewhere.values() for key in others if key in sent.chosen
@@ -115,12 +115,12 @@ def carry(sent: Sent, plan: SeriesPlan, *, may_override: bool) -> Carried:
 
 
 def _same_way(
-    token: str, origin: str, one: SeriesPlanDate, plan: SeriesPlan, *, may_override: bool
+    token: str, origin: str, plan_date: SeriesPlanDate, plan: SeriesPlan, *, may_override: bool
 ) -> Proposal | None:
     """Return what is offered for the date now and means what `token` meant for the date at `origin`."""
     if token == Way.KEEP:
-        return Proposal(Way.KEEP, one.wish) if may_override and can_override(one) else None
-    offered = {token_of(way, plan.facts): way for way in one.proposals}
+        return Proposal(Way.KEEP, plan_date.wish) if may_override and can_override(plan_date) else None
+    offered = {token_of(way, plan.facts): way for way in plan_date.proposals}
     if token in offered or token.count("/") != 2:
         return offered.get(token)
     starts, _ends, rooms = token.split("/")

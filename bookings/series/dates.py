@@ -130,7 +130,10 @@ def count_note(series: Series, dates: Sequence[SeriesDate]) -> Reason | None:
     The number is that of the pattern, as in calendars: what falls out is not made up for at the end.
     What was left out by hand needs no word, and added dates are none of the number.
     """
-    skipped = sum(one.skipped is not None and one.skipped.because != SkippedBecause.CHOSEN for one in dates)
+    skipped = sum(
+        series_date.skipped is not None and series_date.skipped.because != SkippedBecause.CHOSEN
+        for series_date in dates
+    )
     if series.pattern is None or series.pattern.count is None or not skipped:
         return None
     sentence = ngettext(
@@ -165,7 +168,7 @@ def notes_on(series: Series, calendar: HolidayCalendar) -> Iterator[Reason]:
     yield from _months_without(series)
 
 
-def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
+def clock_reason(series_date: SeriesDate, zone: ZoneInfo) -> Reason | None:
     """Return which time was taken where the clocks show it never or twice; None on any other night.
 
     Where it takes longer than the clocks say, that is said too.
@@ -176,14 +179,14 @@ def clock_reason(one: SeriesDate, zone: ZoneInfo) -> Reason | None:
             "On the night of the clock change this time exists twice; the first was taken (%(time)s)."
         ),
     }
-    if not one.clock_note:
+    if not series_date.clock_note:
         return None
-    time = format_date_span(one.net.start, one.net.end, zone=zone)
-    sentence = sentences[one.clock_note] % {"time": time}
-    starts, ends = wall_times(one.net, zone)
-    if one.net.duration > ends - starts:
+    time = format_date_span(series_date.net.start, series_date.net.end, zone=zone)
+    sentence = sentences[series_date.clock_note] % {"time": time}
+    starts, ends = wall_times(series_date.net, zone)
+    if series_date.net.duration > ends - starts:
         sentence += " " + _("So the date lasts one hour longer than the clocks say.")
-    return Reason(f"clock_{one.clock_note}", sentence, Severity.WARNING)
+    return Reason(f"clock_{series_date.clock_note}", sentence, Severity.WARNING)
 
 
 def _unknown_holidays(
@@ -214,9 +217,9 @@ def _any_unknown(days: Sequence[date], is_known_on: Callable[[date], bool]) -> b
 
 def _skipped_for_nothing(series: Series, starts: Sequence[datetime]) -> Iterator[Reason]:
     days = {start.date() for start in starts}
-    for one in series.skipped:
-        if one not in (starts if isinstance(one, datetime) else days):
-            day = one.date() if isinstance(one, datetime) else one
+    for skipped in series.skipped:
+        if skipped not in (starts if isinstance(skipped, datetime) else days):
+            day = skipped.date() if isinstance(skipped, datetime) else skipped
             yield Reason(
                 "skipped_without_date",
                 _("%(day)s is left out, but the series has no date then.") % {"day": format_day(day)},

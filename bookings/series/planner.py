@@ -142,9 +142,9 @@ class OwnTimes:
     def meet(self, number: int, time: Interval) -> bool:
         """Whether a time for the date of this number overlaps that of another one."""
         return any(
-            one.overlaps(time)
+            other_time.overlaps(time)
             for day in days_touched(time)
-            for other, one in self._by_day.get(day, ())
+            for other, other_time in self._by_day.get(day, ())
             if other != number
         )
 
@@ -194,9 +194,9 @@ def plan_places(
     candidates = Candidates(facts, timedelta(minutes=house.shift_minutes), needs or RoomNeeds(), pauses_on)
     alternatives = [
         {
-            number: candidates.alternatives(one.wish, walls[number] if walls else None)
-            for number, one in enumerate(planned)
-            if one.is_open
+            number: candidates.alternatives(plan_date.wish, walls[number] if walls else None)
+            for number, plan_date in enumerate(planned)
+            if plan_date.is_open
         }
         for planned in looked
     ]
@@ -215,18 +215,18 @@ def _look(
 ) -> list[SeriesPlanDate]:
     """Return how the dates stand as wished; of two that overlap each other the first may stand."""
     planned: list[SeriesPlanDate] = []
-    own = OwnTimes()
+    own_times = OwnTimes()
     for number, (wish, reason) in enumerate(zip(wishes, skipped, strict=True)):
         if reason or seen is None:
             planned.append(SeriesPlanDate(wish, DateState.SKIPPED, skipped=reason))
             continue
         reasons = broken_rules(wish, seen.around(wish.gross), now)
-        if own.meet(number, wish.gross):
+        if own_times.meet(number, wish.gross):
             reasons = [_overlaps_itself(), *reasons]
-        one = SeriesPlanDate(wish, state_of(reasons), tuple(reasons))
-        if one.is_possible:
-            own.add(number, wish.gross)
-        planned.append(one)
+        plan_date = SeriesPlanDate(wish, state_of(reasons), tuple(reasons))
+        if plan_date.is_possible:
+            own_times.add(number, wish.gross)
+        planned.append(plan_date)
     return planned
 
 
@@ -238,10 +238,10 @@ def _with_ways_out(
     Of rooms, those that serve most dates come first, but those that lose a hearing loop last. What is
     proposed for one date keeps clear of what the plan chooses for every other one.
     """
-    own, facts = OwnTimes(), acceptance.snapshot.facts
-    for number, one in enumerate(planned):
-        if one.is_possible:
-            own.add(number, one.wish.gross)
+    own_times, facts = OwnTimes(), acceptance.snapshot.facts
+    for number, plan_date in enumerate(planned):
+        if plan_date.is_possible:
+            own_times.add(number, plan_date.wish.gross)
     rooms = {
         number: list(filter(acceptance.accepts, options.rooms)) for number, options in alternatives.items()
     }
@@ -264,12 +264,14 @@ def _with_ways_out(
             days=tuple(filter(acceptance.accepts, options.days)),
         )
         found[number] = list(ways_of(in_order, wished, facts))
-        first = next((wish for _way, wish in found[number] if not own.meet(number, wish.gross)), None)
+        first = next((wish for _way, wish in found[number] if not own_times.meet(number, wish.gross)), None)
         if first is not None:
-            own.add(number, first.gross)
+            own_times.add(number, first.gross)
     return [
-        replace(one, proposals=tuple(_proposals(number, found[number], own))) if number in found else one
-        for number, one in enumerate(planned)
+        replace(plan_date, proposals=tuple(_proposals(number, found[number], own_times)))
+        if number in found
+        else plan_date
+        for number, plan_date in enumerate(planned)
     ]
 
 
@@ -283,9 +285,11 @@ def ways_of(alternatives: Alternatives, wish: Wish, facts: HouseFacts) -> Iterat
         yield Proposal(Way.DAY, changed), changed
 
 
-def _proposals(number: int, found: Iterable[tuple[Proposal, Wish]], own: OwnTimes) -> Iterator[Proposal]:
+def _proposals(
+    number: int, found: Iterable[tuple[Proposal, Wish]], own_times: OwnTimes
+) -> Iterator[Proposal]:
     for proposal, wish in found:
-        if not own.meet(number, wish.gross):
+        if not own_times.meet(number, wish.gross):
             yield proposal
     yield Proposal(Way.SKIP, None)
 

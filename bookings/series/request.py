@@ -79,31 +79,31 @@ class SeriesPlan:
     @property
     def wanted(self) -> list[SeriesPlanDate]:
         """The dates that the series itself does not skip."""
-        return [one for one in self.dates if not one.skipped]
+        return [plan_date for plan_date in self.dates if not plan_date.skipped]
 
     @property
     def possible(self) -> list[SeriesPlanDate]:
-        return [one for one in self.dates if one.is_possible]
+        return [plan_date for plan_date in self.dates if plan_date.is_possible]
 
     @property
     def open(self) -> list[SeriesPlanDate]:
         """The dates that cannot stand as wished."""
-        return [one for one in self.dates if one.is_open]
+        return [plan_date for plan_date in self.dates if plan_date.is_open]
 
     @property
     def proposed(self) -> int:
         """How many of them have a way out other than being left out."""
-        return sum(one.chosen.way != Way.SKIP for one in self.open)
+        return sum(plan_date.chosen.way != Way.SKIP for plan_date in self.open)
 
     @property
     def checked(self) -> Checked:
         """What need not be looked at again where it is stored at once: dates that can stand, and ways out."""
-        ways_out = {way.wish for one in self.open for way in one.proposals if way.wish}
+        ways_out = {way.wish for plan_date in self.open for way in plan_date.proposals if way.wish}
         return Checked(
             self.facts.plan_version,
             self.now,
             self.ignored_slot_ids,
-            frozenset(ways_out.union(one.wish for one in self.possible)),
+            frozenset(ways_out.union(plan_date.wish for plan_date in self.possible)),
         )
 
     def for_strangers(self) -> "SeriesPlan":
@@ -111,11 +111,11 @@ class SeriesPlan:
         return replace(self, dates=tuple(map(_without_rivals, self.dates)))
 
 
-def _without_rivals(one: SeriesPlanDate) -> SeriesPlanDate:
-    reasons = tuple(reason for reason in one.reasons if reason.code != "rival")
-    if reasons == one.reasons:
-        return one
-    return replace(one, state=state_of(reasons), reasons=reasons)
+def _without_rivals(plan_date: SeriesPlanDate) -> SeriesPlanDate:
+    reasons = tuple(reason for reason in plan_date.reasons if reason.code != "rival")
+    if reasons == plan_date.reasons:
+        return plan_date
+    return replace(plan_date, state=state_of(reasons), reasons=reasons)
 
 
 def plan_series(
@@ -165,7 +165,7 @@ def plan_wishes(
         house=house,
         facts=facts,
         places=[_wishes(house, facts, wish, dates) for wish in wishes],
-        skipped=[one.skipped for one in dates],
+        skipped=[series_date.skipped for series_date in dates],
         now=now,
         needs=RoomNeeds(
             wishes[0].equipment_ids,
@@ -177,7 +177,9 @@ def plan_wishes(
         ignore_slot_ids=ignore_slot_ids,
         asker=asker,
     )
-    clock_reasons = [None if one.skipped else clock_reason(one, facts.zone) for one in dates]
+    clock_reasons = [
+        None if series_date.skipped else clock_reason(series_date, facts.zone) for series_date in dates
+    ]
     counted = count_note(series, dates)
     notes = (*notes_on(series, calendar), *([counted] if counted else []))
     return [
@@ -185,8 +187,8 @@ def plan_wishes(
             wish,
             facts,
             tuple(
-                replace(one, reasons=(*one.reasons, reason)) if reason else one
-                for one, reason in zip(planned, clock_reasons, strict=True)
+                replace(plan_date, reasons=(*plan_date.reasons, reason)) if reason else plan_date
+                for plan_date, reason in zip(planned, clock_reasons, strict=True)
             ),
             (*notes, *_beyond_horizon(planned)),
             now,
@@ -200,9 +202,9 @@ def _beyond_horizon(planned: Sequence[SeriesPlanDate]) -> Iterator[Reason]:
     """Yield as one note what stops several dates in the same words: that they lie too far ahead."""
     sentences = Counter(
         str(reason.message)
-        for one in planned
-        if not one.skipped
-        for reason in one.reasons
+        for plan_date in planned
+        if not plan_date.skipped
+        for reason in plan_date.reasons
         if reason.code == BEYOND_HORIZON
     )
     for sentence, count in sentences.items():
@@ -211,10 +213,10 @@ def _beyond_horizon(planned: Sequence[SeriesPlanDate]) -> Iterator[Reason]:
             yield Reason(BEYOND_HORIZON, note, Severity.WARNING)
 
 
-def told_beside(notes: Collection[Reason], one: SeriesPlanDate) -> list[Reason]:
+def told_beside(notes: Collection[Reason], plan_date: SeriesPlanDate) -> list[Reason]:
     """Return what is said to a date beside the notes: not once more what a note says of many dates."""
     codes = {note.code for note in notes}
-    return [reason for reason in one.told if reason.code not in codes]
+    return [reason for reason in plan_date.told if reason.code not in codes]
 
 
 def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[SeriesDate]) -> list[Wish]:
@@ -232,7 +234,7 @@ def _wishes(house: House, facts: HouseFacts, wish: SeriesWish, dates: Sequence[S
         equipment_ids=wish.equipment_ids,
         facts=facts,
     )
-    return [first.at(one.net) for one in dates]
+    return [first.at(series_date.net) for series_date in dates]
 
 
 def pauses_on(day: date, series: Series, calendar: HolidayCalendar) -> bool:
@@ -243,9 +245,9 @@ def pauses_on(day: date, series: Series, calendar: HolidayCalendar) -> bool:
 # What the applicant makes of the plan ------------------------------------------------------------
 
 
-def date_key(one: SeriesPlanDate, zone: ZoneInfo) -> str:
+def date_key(plan_date: SeriesPlanDate, zone: ZoneInfo) -> str:
     """Return what a date of the series is known by in a form: its start by the clocks of the house."""
-    return f"{one.wish.net.start.astimezone(zone):%Y-%m-%dT%H:%M}"
+    return f"{plan_date.wish.net.start.astimezone(zone):%Y-%m-%dT%H:%M}"
 
 
 def token_of(proposal: Proposal, facts: HouseFacts) -> str:
@@ -269,23 +271,23 @@ class Choices:
 
 
 def chosen_proposal(
-    one: SeriesPlanDate, choices: Choices, facts: HouseFacts, *, may_override: bool
+    plan_date: SeriesPlanDate, choices: Choices, facts: HouseFacts, *, may_override: bool
 ) -> Proposal | None:
     """Return what becomes of the date by these choices; None where nothing valid is chosen for it."""
-    key = date_key(one, facts.zone)
-    if one.skipped or key in choices.skipped:
+    key = date_key(plan_date, facts.zone)
+    if plan_date.skipped or key in choices.skipped:
         return Proposal(Way.SKIP, None)
-    if one.is_possible:
-        return Proposal(Way.KEEP, one.wish)
+    if plan_date.is_possible:
+        return Proposal(Way.KEEP, plan_date.wish)
     chosen = choices.by_key.get(key)
-    if chosen == Way.KEEP and may_override and can_override(one):
-        return Proposal(Way.KEEP, one.wish)
-    return next((way for way in one.proposals if token_of(way, facts) == chosen), None)
+    if chosen == Way.KEEP and may_override and can_override(plan_date):
+        return Proposal(Way.KEEP, plan_date.wish)
+    return next((way for way in plan_date.proposals if token_of(way, facts) == chosen), None)
 
 
-def can_override(one: SeriesPlanDate) -> bool:
+def can_override(plan_date: SeriesPlanDate) -> bool:
     """Whether staff may keep the date as wished although it breaks rules."""
-    return all(reason.severity != Severity.NOBODY for reason in one.reasons)
+    return all(reason.severity != Severity.NOBODY for reason in plan_date.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,59 +310,67 @@ def choose_dates(plan: SeriesPlan, choices: Choices, *, may_override: bool) -> C
     When and where a date was before it was changed, and why it is skipped, goes with it. Of two
     changes that were chosen and meet each other the first holds.
     """
-    ways = [chosen_proposal(one, choices, plan.facts, may_override=may_override) for one in plan.dates]
-    own = OwnTimes()
+    ways = [
+        chosen_proposal(plan_date, choices, plan.facts, may_override=may_override) for plan_date in plan.dates
+    ]
+    own_times = OwnTimes()
     for number, way in enumerate(ways):
         if way and way.wish and way.way == Way.KEEP:
-            own.add(number, way.wish.gross)
+            own_times.add(number, way.wish.gross)
     dates: list[WantedDate] = []
     undecided: list[SeriesPlanDate] = []
-    for number, (one, way) in enumerate(zip(plan.dates, ways, strict=True)):
-        if way is None or (way.wish and own.meet(number, way.wish.gross)):
-            undecided.append(one)
+    for number, (plan_date, way) in enumerate(zip(plan.dates, ways, strict=True)):
+        if way is None or (way.wish and own_times.meet(number, way.wish.gross)):
+            undecided.append(plan_date)
             continue
         if way.wish:
-            own.add(number, way.wish.gross)
-        dates.append(_wanted(one, way, plan))
+            own_times.add(number, way.wish.gross)
+        dates.append(_wanted(plan_date, way, plan))
     overrides = any(
-        way is not None and way.way == Way.KEEP and not one.is_possible
-        for one, way in zip(plan.dates, ways, strict=True)
+        way is not None and way.way == Way.KEEP and not plan_date.is_possible
+        for plan_date, way in zip(plan.dates, ways, strict=True)
     )
     return Chosen(tuple(dates), tuple(undecided), overrides, plan.checked)
 
 
-def _wanted(one: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
-    wish = proposal.wish or one.wish
+def _wanted(plan_date: SeriesPlanDate, proposal: Proposal, plan: SeriesPlan) -> WantedDate:
+    wish = proposal.wish or plan_date.wish
     return WantedDate(
         starts_at=wish.net.start,
         ends_at=wish.net.end,
         room_ids=wish.room_ids,
         setup_minutes=plan.wish.setup_minutes,
         teardown_minutes=plan.wish.teardown_minutes,
-        skipped=(one.skipped or Skip(_why_chosen(one))) if proposal.wish is None else None,
+        skipped=(plan_date.skipped or Skip(_why_chosen(plan_date))) if proposal.wish is None else None,
         instead_of=None
         if proposal.wish is None or proposal.way == Way.KEEP
-        else Before(one.wish.net, tuple(plan.facts.rooms[room_id].name for room_id in one.wish.room_ids)),
+        else Before(
+            plan_date.wish.net, tuple(plan.facts.rooms[room_id].name for room_id in plan_date.wish.room_ids)
+        ),
     )
 
 
-def _why_chosen(one: SeriesPlanDate) -> SkippedBecause:
+def _why_chosen(plan_date: SeriesPlanDate) -> SkippedBecause:
     """Return what a date is skipped for that is left out by choice: what stops it, where something does."""
-    return SkippedBecause.CHOSEN if one.is_possible else STOPPED_BY.get(one.state, SkippedBecause.RULES)
+    return (
+        SkippedBecause.CHOSEN
+        if plan_date.is_possible
+        else STOPPED_BY.get(plan_date.state, SkippedBecause.RULES)
+    )
 
 
-def change_told(one: SeriesPlanDate, proposal: Proposal, facts: HouseFacts) -> str:
+def change_told(plan_date: SeriesPlanDate, proposal: Proposal, facts: HouseFacts) -> str:
     """Return in words what a proposal changes about the date: instead of which room or time."""
     if proposal.wish is None or proposal.way == Way.KEEP:
         return ""
     if proposal.way == Way.ROOM:
         names = [
             facts.rooms[room_id].name
-            for room_id in one.wish.room_ids
+            for room_id in plan_date.wish.room_ids
             if room_id not in proposal.wish.room_ids
         ]
         words = _("instead of %(what)s") % {"what": ", ".join(names)}
         return f"{words}, {without_hearing_loop()}" if proposal.loses_hearing_loop else words
     return _("instead of %(what)s") % {
-        "what": format_date_span(one.wish.net.start, one.wish.net.end, zone=facts.zone)
+        "what": format_date_span(plan_date.wish.net.start, plan_date.wish.net.end, zone=facts.zone)
     }

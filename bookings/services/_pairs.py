@@ -53,13 +53,13 @@ def _in_order(
 ) -> list[Pair]:
     """Pair all of the fewer dates, crossing nowhere; of two ways that are equally near the earlier one."""
     if len(olds) > len(news):
-        return [(one, other) for other, one in _in_order(new, news, old, olds)]
+        return [(old_number, new_number) for new_number, old_number in _in_order(new, news, old, olds)]
     # costs[i][j]: how much time lies between the first i of the fewer and their partners among the first j.
     costs = [[0.0] * (len(news) + 1)]
-    for i, one in enumerate(olds):
+    for i, number in enumerate(olds):
         row = [float("inf")] * (len(news) + 1)
         for j in range(i, len(news)):
-            between = abs((old[one].start - new[news[j]].start).total_seconds())
+            between = abs((old[number].start - new[news[j]].start).total_seconds())
             row[j + 1] = min(row[j], costs[i][j] + between)
         costs.append(row)
     pairs, i, j = [], len(olds), len(news)

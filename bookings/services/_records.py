@@ -153,7 +153,7 @@ def record(
     actor: Actor,
     note: str,
     now: datetime,
-    told: Mapping[int, tuple[Verb, str]] | None = None,
+    by_slot: Mapping[int, tuple[Verb, str]] | None = None,
     before: Mapping[int, Before] | None = None,
     overridden: Collection[str] = (),
     override_reason: str = "",
@@ -162,7 +162,7 @@ def record(
 
     `old_statuses` are the statuses of the changed slots before, by slot id; empty for a new
     booking. A booking with several dates gets a line for each changed date as well, a new one only for
-    dates that are not as its series has them. By slot id, `told` gives verb and note of a date where
+    dates that are not as its series has them. By slot id, `by_slot` gives verb and note of a date where
     they differ from those of the booking, `before` when and where it was. `overridden` are the codes of
     the rules that were set aside, for this reason.
     """
@@ -198,11 +198,11 @@ def record(
             override_reason=override_reason[:500] if overridden else "",
         )
     ]
-    has_lines = (len(all_statuses) > 1 and old_statuses) or told
+    has_lines = (len(all_statuses) > 1 and old_statuses) or by_slot
     for slot in slots:
         if not (has_lines or slot.pk in before):
             continue
-        own_verb, own_note = (told or {}).get(slot.pk, (verb, note))
+        own_verb, own_note = (by_slot or {}).get(slot.pk, (verb, note))
         was = before.get(slot.pk)
         lines.append(
             Transition(

@@ -80,11 +80,11 @@ def refuse_overlapping_itself(
     `others` are the gross times of dates that the booking has already.
     """
     in_order = sorted(wishes, key=lambda wish: wish.gross)
-    met = [later for earlier, later in pairwise(in_order) if earlier.gross.overlaps(later.gross)]
-    met += [wish for wish in in_order if any(other.overlaps(wish.gross) for other in others)]
-    if met:
+    overlapping = [later for earlier, later in pairwise(in_order) if earlier.gross.overlaps(later.gross)]
+    overlapping += [wish for wish in in_order if any(other.overlaps(wish.gross) for other in others)]
+    if overlapping:
         sentence = _("Two dates of this request overlap each other (%(day)s).") % {
-            "day": format_day(met[0].net.start, zone=facts.zone)
+            "day": format_day(overlapping[0].net.start, zone=facts.zone)
         }
         raise WishBreaksRules(reasons=[Reason("overlaps_itself", sentence, Severity.NOBODY, field="date")])
 
@@ -167,19 +167,23 @@ def reasons_of_plan(
         | {slot.replaces_id for slot, _wish in dates if slot.replaces_id},
         facts=facts,
     )
-    own: list[TakenTime] = []
+    own_times: list[TakenTime] = []
     for slot, wish in dates:
         around = snapshot.around(wish.gross)
         # The dates of one booking count for each other as well.
         around = replace(
-            around, taken=[*around.taken, *(one for one in own if one.gross.overlaps(wish.gross))]
+            around,
+            taken=[
+                *around.taken,
+                *(taken_time for taken_time in own_times if taken_time.gross.overlaps(wish.gross)),
+            ],
         )
         reasons = rules_broken_in(wish, around)
         if len(dates) > 1:
             reasons = [of_date(reason, wish, snapshot.facts) for reason in reasons]
         yield reasons
         if not any(map(stops_always, reasons)):
-            own.append(_as_taken(slot, wish, booking, snapshot.facts))
+            own_times.append(_as_taken(slot, wish, booking, snapshot.facts))
 
 
 def stops_always(reason: Reason) -> bool:

@@ -115,9 +115,9 @@ def decide_booking(
         )
     if not approve:
         # Nobody is approved anything that the note could go with, so it is told with the reason.
-        told = f"{reason.strip()}\n{note.strip()}".strip() if reason.strip() else ""
+        explanation = f"{reason.strip()}\n{note.strip()}".strip() if reason.strip() else ""
         return reject_booking(
-            booking_id=booking_id, actor=actor, now=now, reason=told, slot_ids=reject, version=version
+            booking_id=booking_id, actor=actor, now=now, reason=explanation, slot_ids=reject, version=version
         )
     if not reason.strip():
         raise ReasonRequired(field="reason")
@@ -207,7 +207,7 @@ def give_dates_back(
             verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
             for verb in (Verb.CANCEL, Verb.WITHDRAW)
         }
-        parts = {verb: (some, note) for verb, some in by_verb.items() if some}
+        parts = {verb: (chosen, note) for verb, chosen in by_verb.items() if chosen}
         way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
         change = _settle(booking, parts, next(iter(parts)), actor, note, now)
         announce([*way, change], actor=actor, now=now)
@@ -343,10 +343,10 @@ def _settle(
     override_reason: str = "",
 ) -> Change:
     """Write what each verb does to its slots, and one history under `verb`."""
-    slots = [slot for some, _note in parts.values() for slot in some]
+    slots = [slot for part, _note in parts.values() for slot in part]
     old_statuses = {slot.pk: slot.status for slot in slots}
-    for one, (some, own_note) in parts.items():
-        _write_status(some, one, own_note, replaced_by)
+    for part_verb, (part, part_note) in parts.items():
+        _write_status(part, part_verb, part_note, replaced_by)
     record(
         booking,
         verb=verb,
@@ -355,7 +355,9 @@ def _settle(
         actor=actor,
         note=note,
         now=now,
-        told={slot.pk: (one, own_note) for one, (some, own_note) in parts.items() for slot in some}
+        by_slot={
+            slot.pk: (part_verb, part_note) for part_verb, (part, part_note) in parts.items() for slot in part
+        }
         if len(parts) > 1
         else None,
         overridden=overridden,
@@ -394,11 +396,11 @@ def _make_way(
     replaced = booking.replaces
     if replaced is None:
         return []
-    own = list(booking.slots.all())
-    others = {slot.status for slot in own if slot.pk not in {one.pk for one in answered}}
+    slots = list(booking.slots.all())
+    others = {slot.status for slot in slots if slot.pk not in {answer.pk for answer in answered}}
     is_settled = SlotStatus.REQUESTED not in others and (approved or SlotStatus.APPROVED in others)
     taken = {slot.replaces_id for slot in approved}
-    paired = {slot.replaces_id for slot in own}
+    paired = {slot.replaces_id for slot in slots}
     standing = booking.replaced_slots.filter(status=TRANSITIONS[Verb.REPLACE].source, ends_at__gt=now)
     going = [
         slot

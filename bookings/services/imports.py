@@ -123,24 +123,28 @@ def update_booking(
         house, booking = lock_booking(booking_id, actor, can_decide_on, None)
         facts = house_facts(house)
         slots = {slot.pk: slot for slot in booking.slots.all()}
-        gone = [slots[one.slot_id] for one in updates if one.wanted is None and one.slot_id]
+        gone = [slots[update.slot_id] for update in updates if update.wanted is None and update.slot_id]
         changes = _cancel(booking, gone, actor, now)
         here = _rooms_of(booking)
         moved: dict[int, tuple[Slot, Wish]] = {}
         added: dict[int, tuple[Slot, Wish]] = {}
-        for number, one in enumerate(updates):
-            if one.wanted is None or one.is_seen:
+        for number, update in enumerate(updates):
+            if update.wanted is None or update.is_seen:
                 continue
-            if one.slot_id is None:
-                wish = wish_of(house, one.wanted, booking.persons, booking.layout, booking.kind, facts)
-                added[number] = Slot(booking=booking, status=one.origin.status), wish
+            if update.slot_id is None:
+                wish = wish_of(house, update.wanted, booking.persons, booking.layout, booking.kind, facts)
+                added[number] = Slot(booking=booking, status=update.origin.status), wish
                 continue
-            slot = slots[one.slot_id]
-            wish = _wish_there(house, booking, slot, one.wanted, facts)
+            slot = slots[update.slot_id]
+            wish = _wish_there(house, booking, slot, update.wanted, facts)
             if (slot.net, here[slot.pk]) != (wish.net, set(wish.room_ids)):
                 moved[number] = slot, wish
         # A request that is added blocks nobody, and is stored beside whatever is there.
-        blocking = {number: one for number, one in added.items() if one[0].status == SlotStatus.APPROVED}
+        blocking = {
+            number: (slot, wish)
+            for number, (slot, wish) in added.items()
+            if slot.status == SlotStatus.APPROVED
+        }
         refused = _refused(house, booking, moved | blocking, facts)
         moved = {number: pair for number, pair in moved.items() if number not in refused}
         added = {number: pair for number, pair in added.items() if number not in refused}
@@ -163,7 +167,9 @@ def _cancel(booking: Booking, slots: Sequence[Slot], actor: Actor, now: datetime
         verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
         for verb in (Verb.CANCEL, Verb.WITHDRAW)
     }
-    return [change_status(booking, some, verb, actor, "", now) for verb, some in by_verb.items() if some]
+    return [
+        change_status(booking, chosen, verb, actor, "", now) for verb, chosen in by_verb.items() if chosen
+    ]
 
 
 def _wish_there(house: House, booking: Booking, slot: Slot, date: WantedDate, facts: HouseFacts) -> Wish:
@@ -194,7 +200,7 @@ def _refused(
         found = {
             number: " ".join(str(reason.message) for reason in stopping)
             for number, against in zip(list(asked), reasons, strict=True)
-            if (stopping := [one for one in against if stops_always(one)])
+            if (stopping := [reason for reason in against if stops_always(reason)])
         }
         if not found:
             break
@@ -250,20 +256,24 @@ def _add(
 def _know(updates: Sequence[DateUpdate], added: dict[int, int], refused: dict[int, str]) -> None:
     """Keep what the calendar says of each date that became what it says."""
     done = [
-        (added.get(number, one.slot_id), one) for number, one in enumerate(updates) if number not in refused
+        (added.get(number, update.slot_id), update)
+        for number, update in enumerate(updates)
+        if number not in refused
     ]
     ImportedDate.objects.filter(
-        slot__in=[one.instead_of_id for _slot_id, one in done if one.instead_of_id]
+        slot__in=[update.instead_of_id for _slot_id, update in done if update.instead_of_id]
     ).delete()
     by_sequence: dict[int, list[int | None]] = {}
-    for slot_id, one in done:
-        if one.wanted is None:
-            by_sequence.setdefault(one.origin.sequence, []).append(slot_id)
+    for slot_id, update in done:
+        if update.wanted is None:
+            by_sequence.setdefault(update.origin.sequence, []).append(slot_id)
     for sequence, slot_ids in by_sequence.items():
         ImportedDate.objects.filter(slot__in=slot_ids).update(sequence=sequence, status=SlotStatus.CANCELLED)
-    standing = [(slot_id, one.origin, one.wanted) for slot_id, one in done if slot_id and one.wanted]
+    standing = [
+        (slot_id, update.origin, update.wanted) for slot_id, update in done if slot_id and update.wanted
+    ]
     ImportedDate.objects.filter(slot__in=[slot_id for slot_id, _origin, _wanted in standing]).delete()
-    ImportedDate.objects.bulk_create(_imported(*one) for one in standing)
+    ImportedDate.objects.bulk_create(_imported(*row) for row in standing)
 
 
 def _imported(slot_id: int, origin: Origin, date: WantedDate) -> ImportedDate:

@@ -185,9 +185,11 @@ def add_dates(
             raise InvalidRequest(_("Please name a date."), field="date")
         check_number_of_dates(booking.slots.count() + len(dates), house)
         facts = house_facts(house)
-        wishes = [wish_of(house, one, booking.persons, booking.layout, booking.kind, facts) for one in dates]
-        own = [slot.gross for slot in booking.slots.filter(status__in=SlotStatus.STANDING)]
-        refuse_overlapping_itself(wishes, facts, own)
+        wishes = [
+            wish_of(house, wanted, booking.persons, booking.layout, booking.kind, facts) for wanted in dates
+        ]
+        own_times = [slot.gross for slot in booking.slots.filter(status__in=SlotStatus.STANDING)]
+        refuse_overlapping_itself(wishes, facts, own_times)
         set_aside = refuse_broken(
             house=house,
             facts=facts,

@@ -189,12 +189,16 @@ def as_json(report: Report, *, stored: int, skip: bool) -> dict[str, Any]:
         "stored_clashes": [_clash(clash) for clash in report.stored_clashes],
         "problems": [_problem(problem) for problem in report.problems],
         "skipped_dates": [
-            {"booking": booking.id, "date": one.local_day(report.plan.zone).isoformat(), "reason": reason}
-            for booking, one, reason in report.list_skipped_dates(with_clashing=skip)
+            {
+                "booking": booking.id,
+                "date": plan_date.local_day(report.plan.zone).isoformat(),
+                "reason": reason,
+            }
+            for booking, plan_date, reason in report.list_skipped_dates(with_clashing=skip)
         ],
         "skipped": [_problem(problem) for problem in report.skipped],
         "compared": _counts(report),
-        "changes": [_change(one, report.plan.zone) for one in report.comparison.differences],
+        "changes": [_change(difference, report.plan.zone) for difference in report.comparison.differences],
     }
 
 
@@ -347,13 +351,15 @@ def _change_lines(report: Report, *, update: bool) -> list[str]:
     if not counts:
         return []
     days: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in report.comparison.differences:
-        net = one.known.net if one.known else one.wanted.net if one.wanted else None
-        sentences = [one.message, one.left] if one.left else [one.message]
-        if one.is_done:
+    for difference in report.comparison.differences:
+        net = (
+            difference.known.net if difference.known else difference.wanted.net if difference.wanted else None
+        )
+        sentences = [difference.message, difference.left] if difference.left else [difference.message]
+        if difference.is_done:
             sentences.append(_("Carried out."))
         day = format_day(net.start, zone=report.plan.zone) if net else ""
-        days[one.label, " ".join(sentences)].append(day)
+        days[difference.label, " ".join(sentences)].append(day)
     lines = [
         _("Compared with what was read before: %(counts)s.")
         % {
@@ -366,7 +372,7 @@ def _change_lines(report: Report, *, update: bool) -> list[str]:
         lines.append(f"  {label}: {sentence}")
         if len(on) > 1:
             lines.append(f"    {'; '.join(on)}")
-    if not update and any(one.is_open for one in report.comparison.differences):
+    if not update and any(difference.is_open for difference in report.comparison.differences):
         lines.append(_("Changes are not carried out; --update does that."))
     return lines
 

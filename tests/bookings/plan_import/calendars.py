@@ -65,7 +65,7 @@ def told(*parts, **more):
     """What is said of all bookings, and of what became none."""
     plan = read(*parts, **more)
     return (
-        [(reason.code, str(reason.message)) for one in plan.bookings for reason in one.told],
+        [(reason.code, str(reason.message)) for one in plan.bookings for reason in one.reasons],
         [(problem.code, problem.message) for problem in plan.skipped],
     )
 

@@ -270,6 +270,6 @@ def test_a_series_by_other_clocks_keeps_the_time_of_its_first_date_and_says_wher
     plan = read(event(starts.format(first), f"RRULE:{text};COUNT={count}"))
     assert standing(plan) == kept
     (booking,) = plan.bookings
-    assert ("other_clocks" in [reason.code for reason in booking.told]) == (
+    assert ("other_clocks" in [reason.code for reason in booking.reasons]) == (
         [one for one, _end in kept] != meant
     )

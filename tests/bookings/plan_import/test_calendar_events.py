@@ -40,7 +40,7 @@ def english():
 def test_the_place_names_the_rooms_also_by_names_that_the_option_gives(place, rooms):
     options = replace(OPTIONS, room="", places={"Großer Saal (EG)": "saal", "Bühne, links": "kueche"})
     booking = of_one(START, f"LOCATION:{place}", options=options)
-    assert (booking.rooms, booking.told) == (rooms, ())
+    assert (booking.rooms, booking.reasons) == (rooms, ())
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ KNOWN = {"tv beispiel": "TV Beispiel", "turnen@example.org": "TV Beispiel"}
 )
 def test_an_organizer_that_the_house_knows_has_the_rooms(organizer):
     booking = of_one(START, organizer, associations=KNOWN)
-    assert (booking.association, booking.told) == ("TV Beispiel", ())
+    assert (booking.association, booking.reasons) == ("TV Beispiel", ())
 
 
 def test_the_name_of_a_person_becomes_no_association():
@@ -115,7 +115,7 @@ def test_the_name_of_a_person_becomes_no_association():
         "",
         "",
     )
-    assert [(reason.code, reason.message) for reason in booking.told] == [
+    assert [(reason.code, reason.message) for reason in booking.reasons] == [
         (
             "organizer_not_taken_over",
             (
@@ -194,7 +194,7 @@ def test_titles_come_without_what_cannot_be_stored():
         event(START, uid="b", title="x" * 121),
         event(START, uid="c", title=""),
     )
-    assert [(one.title, [reason.code for reason in one.told]) for one in plan.bookings] == [
+    assert [(one.title, [reason.code for reason in one.reasons]) for one in plan.bookings] == [
         ("Chor, Probe und mehr 🎶", []),
         ("x" * 119 + "…", ["title_cut"]),
         ("Occupied", ["title_missing"]),
@@ -242,18 +242,18 @@ def test_what_is_not_kept_of_an_event_is_said():
 def test_a_description_that_is_wanted_becomes_the_remarks():
     options = replace(OPTIONS, with_descriptions=True)
     booking = of_one(START, "DESCRIPTION:Stühle\\n\\n40\x07 Stück\\, bitte  \\n", options=options)
-    assert (booking.remarks, booking.told) == ("Stühle\n\n40 Stück, bitte", ())
+    assert (booking.remarks, booking.reasons) == ("Stühle\n\n40 Stück, bitte", ())
     booking = of_one(START, "DESCRIPTION:" + "x" * 6000, options=options)
-    assert (len(booking.remarks), [reason.code for reason in booking.told]) == (5000, ["description_cut"])
+    assert (len(booking.remarks), [reason.code for reason in booking.reasons]) == (5000, ["description_cut"])
 
 
 def test_how_many_persons_come_is_said_to_be_unknown():
     plan = read(event(START), options=replace(OPTIONS, persons=None))
-    assert ([one.persons for one in plan.bookings], [one.code for one in plan.told]) == (
+    assert ([one.persons for one in plan.bookings], [one.code for one in plan.problems]) == (
         [1],
         ["persons_unknown"],
     )
-    assert read(event(START)).told == ()
+    assert read(event(START)).reasons == ()
 
 
 # Times -----------------------------------------------------------------------------------------
@@ -315,7 +315,10 @@ def test_an_all_day_event_without_an_end_is_one_day():
     parts = "BEGIN:VEVENT\nUID:a\nSUMMARY:Flohmarkt\nDTSTART;VALUE=DATE:20271031\nEND:VEVENT"
     (booking,) = read(parts).bookings
     (only,) = booking.dates
-    assert (only.net.duration, [reason.code for reason in booking.told]) == (timedelta(hours=25), ["all_day"])
+    assert (only.net.duration, [reason.code for reason in booking.reasons]) == (
+        timedelta(hours=25),
+        ["all_day"],
+    )
 
 
 @pytest.mark.parametrize(

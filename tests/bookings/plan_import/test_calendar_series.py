@@ -41,7 +41,7 @@ def test_a_rule_that_a_pattern_gives_is_kept_as_one():
         until=date(2027, 6, 1),
     )
     assert booking.series.skipped == (wall(2027, 5, 6, 19),)
-    assert booking.told == ()
+    assert booking.reasons == ()
     assert len(walls(booking)) == 12
 
 
@@ -78,7 +78,7 @@ def test_a_rule_that_a_pattern_gives_is_kept_as_one():
 def test_a_rule_that_no_pattern_gives_is_kept_as_its_dates(rules, dates, reason):
     booking = of_one(START, *(f"RRULE:{rule}" for rule in rules))
     assert (booking.series.pattern, walls(booking)) == (None, dates)
-    assert [(reason.code, reason.message) for reason in booking.told] == [
+    assert [(reason.code, reason.message) for reason in booking.reasons] == [
         ("kept_as_dates", f"Kept without its rule, as {len(dates)} single dates: {reason}")
     ]
 
@@ -88,7 +88,7 @@ def test_dates_longer_than_a_day_are_kept_one_by_one():
         "DTSTART;VALUE=DATE:20270402", "DTEND;VALUE=DATE:20270404", "RRULE:FREQ=MONTHLY;BYDAY=1FR;COUNT=3"
     )
     assert walls(booking) == ["2027-04-02 00:00", "2027-05-07 00:00", "2027-06-04 00:00"]
-    assert [reason.code for reason in booking.told] == ["all_day", "kept_as_dates"]
+    assert [reason.code for reason in booking.reasons] == ["all_day", "kept_as_dates"]
 
 
 def test_what_an_exrule_takes_away_is_no_date():
@@ -99,7 +99,7 @@ def test_what_an_exrule_takes_away_is_no_date():
 def test_a_start_that_the_rule_does_not_meet_is_a_date_all_the_same_and_counts():
     booking = of_one(START, "RRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=3")
     assert walls(booking) == ["2027-04-20 19:00", "2027-04-22 19:00", "2027-04-29 19:00"]
-    assert [(reason.code, reason.message) for reason in booking.told] == [
+    assert [(reason.code, reason.message) for reason in booking.reasons] == [
         (
             "start_outside_pattern",
             "Tue 20 Apr 2027 does not meet the rule of the series; it is a date all the same.",
@@ -143,7 +143,7 @@ def test_nothing_of_a_series_comes_after_the_day_that_the_option_gives():
     )
     (booking,) = plan.bookings
     assert walls(booking) == ["2027-04-20 19:00", "2027-04-27 19:00", "2027-05-01 19:00", "2027-05-04 19:00"]
-    assert (booking.told, booking.notes) == ((), ())
+    assert (booking.reasons, booking.notes) == ((), ())
     assert [problem.code for problem in plan.skipped] == ["series_cut"]
 
 
@@ -264,7 +264,7 @@ def test_a_series_in_utc_keeps_the_time_of_the_house_over_the_clock_change_and_t
     booking = of_one("DTSTART:20271019T170000Z", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE:20271026T170000Z")
     assert walls(booking) == ["2027-10-19 19:00", "2027-11-02 19:00"]
     assert booking.series.pattern.weekdays == (1,)
-    assert [(reason.code, reason.message) for reason in booking.told] == [
+    assert [(reason.code, reason.message) for reason in booking.reasons] == [
         (
             "other_clocks",
             (
@@ -273,7 +273,7 @@ def test_a_series_in_utc_keeps_the_time_of_the_house_over_the_clock_change_and_t
             ),
         )
     ]
-    assert of_one("DTSTART:20270420T170000Z", "RRULE:FREQ=WEEKLY;COUNT=3").told == ()
+    assert of_one("DTSTART:20270420T170000Z", "RRULE:FREQ=WEEKLY;COUNT=3").reasons == ()
 
 
 @pytest.mark.parametrize("rule", [[], ["RRULE:FREQ=WEEKLY;COUNT=1"]])
@@ -281,7 +281,7 @@ def test_dates_that_are_named_one_by_one_are_instants(rule):
     """RFC 5545, 3.8.5.2: RDATE lists instants; only a rule keeps the clock."""
     booking = of_one("DTSTART:20270706T170000Z", *rule, "RDATE:20271102T170000Z,20271109T180000Z")
     assert walls(booking) == ["2027-07-06 19:00", "2027-11-02 18:00", "2027-11-09 19:00"]
-    assert booking.told == ()
+    assert booking.reasons == ()
 
 
 @pytest.mark.parametrize("title", ["Chorprobe", "Konzert"])
@@ -301,7 +301,7 @@ def test_a_changed_date_is_an_instant(title, day):
 def test_a_series_that_is_on_other_days_in_the_house_is_kept_as_its_dates():
     booking = of_one("DTSTART:20270419T223000Z", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2")
     assert walls(booking) == ["2027-04-20 00:30", "2027-04-27 00:30"]
-    assert [(reason.code, reason.message) for reason in booking.told] == [
+    assert [(reason.code, reason.message) for reason in booking.reasons] == [
         (
             "kept_as_dates",
             (
@@ -329,14 +329,14 @@ def test_a_date_that_moves_stays_in_its_series():
     (booking,) = plan.bookings
     assert walls(booking) == ["2027-04-20 19:00", "2027-04-28 18:30", "2027-05-04 19:00"]
     assert booking.series.skipped == (wall(2027, 4, 27, 19),)
-    assert (booking.told, plan.skipped) == ((), ())
+    assert (booking.reasons, plan.skipped) == ((), ())
 
 
 def test_a_changed_date_that_says_nothing_new_changes_nothing():
     plan = read(WEEKLY, event("DTSTART:20270427T190000", SECOND, "COMMENT:Noten mitbringen"))
     (booking,) = plan.bookings
     assert len(walls(booking)) == 3
-    assert [reason.code for reason in booking.told] == ["details_left"]
+    assert [reason.code for reason in booking.reasons] == ["details_left"]
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_a_date_that_differs_by_more_than_its_start_is_a_booking_of_its_own(line
     plan = read(WEEKLY, event("DTSTART:20270427T190000", SECOND, *lines, **more), options=options)
     series, single = plan.bookings
     assert (walls(series), walls(single)) == (["2027-04-20 19:00", "2027-05-04 19:00"], ["2027-04-27 19:00"])
-    assert [reason.code for reason in single.told] == ["date_of_its_own"]
+    assert [reason.code for reason in single.reasons] == ["date_of_its_own"]
     assert series.key != single.key
 
 
@@ -413,7 +413,7 @@ def test_a_change_of_a_date_that_the_series_does_not_have_is_a_booking_of_its_ow
     plan = read(WEEKLY, event("DTSTART:20270429T190000", "RECURRENCE-ID:20270428T170000Z"))
     series, single = plan.bookings
     assert (len(walls(series)), walls(single)) == (3, ["2027-04-29 19:00"])
-    assert [(reason.code, reason.message) for reason in single.told] == [
+    assert [(reason.code, reason.message) for reason in single.reasons] == [
         (
             "no_such_date",
             "It changes Wed 28 Apr 2027, on which its series has no date; it is a booking of its own.",
