@@ -1,14 +1,13 @@
 """Asking for a room: the form, its check while typing, and the change of an approved booking."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -30,15 +29,12 @@ from hausderbegegnung.web.applicant.forms.next_year import values_as_last_year
 from hausderbegegnung.web.applicant.forms.request import RequestForm
 from hausderbegegnung.web.applicant.forms.wish import WishForm
 from hausderbegegnung.web.applicant.series import series_wish
+from hausderbegegnung.web.applicant.wish_page import answer_wish, replaced_ids_in
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, own_page, private_page
-from hausderbegegnung.web.shared.drafts import keeps_draft, take_draft
-from hausderbegegnung.web.shared.forms.fields import KNOWN_YEARS
+from hausderbegegnung.web.shared.drafts import keeps_draft
 from rooms.clock import day_of
-from rooms.errors import DomainError, Reason
-from rooms.intervals import Interval
 from rooms.lookups import house_rules_on
 
-WISH_FIELDS = frozenset(WishForm.base_fields)
 # What pages that lead to the form write into its address; see hausderbegegnung.web.urls.
 PREFILLED = {
     "von": "starts",
@@ -54,7 +50,6 @@ PREFILLED = {
     "auslassen": "skipped",
     "weitere": "added",
 }
-REPLACED_SALT = "hausderbegegnung.web.applicant.request.replaced"
 
 
 @private_page
@@ -76,7 +71,7 @@ def check_request(request: PageRequest) -> HttpResponse:
         now=timezone.now(),
         sent=sent,
         person=request.user,
-        replaced_ids=_replaced_ids(sent.get("replaces", "")),
+        replaced_ids=replaced_ids_in(sent.get("replaces", "")),
     )
     # A choice in the plan changes what is said of it, not the inputs it was made with.
     is_choice = getattr(request, "htmx", None) and request.htmx.trigger == "dates"  # type: ignore[attr-defined]
@@ -190,55 +185,34 @@ def _form_page(
     replaced_ids: tuple[int, ...] = (),
     lead: str = "",
 ) -> HttpResponse:
-    status, may_override = 200, False
-    refused_for: Sequence[Reason] = ()
-    draft = take_draft(request)
-    form = form_of(draft or request.POST) if draft or request.method == "POST" else form_of()
-    if draft or {"check", "use"} & request.POST.keys():
-        if nearest := interval_in(request.POST.get("use", "")):
-            form.fill_time(nearest)
-        form.forget_errors_except(WISH_FIELDS)
-    elif form.is_bound and not form.is_valid():
-        status = 400
-    elif form.is_bound:
-        try:
-            data = data_of(form)
-            # What is stored already needs no plan and no choice any more, whatever has happened since.
-            booking = services.find_submission(
-                data, actor=actor, replaced=replaced, replaced_ids=replaced_ids or None
-            )
-            if booking is None:
-                chosen = _chosen(form, request, now, replaced_ids)
-                data = replace(data, dates=chosen.dates, checked=chosen.checked)
-                why = form.cleaned_data.get("override_reason", "")
-                booking = send(data, override=chosen.overrides, override_reason=why)
-        except DomainError as error:
-            form.add_domain_error(error)
-            status, refused_for = error.status, error.reasons
-            may_override = error.is_overridable
-        else:
-            if booking.received_at != now:
-                messages.info(request, _("You had sent this request already; it counts once."))
-            return redirect(done(booking))
-    if "override" in form.fields and not (may_override or form["override"].value()):
+    def send_form(form: RequestForm) -> Booking:
+        data = data_of(form)
+        # What is stored already needs no plan and no choice any more, whatever has happened since.
+        booking = services.find_submission(
+            data, actor=actor, replaced=replaced, replaced_ids=replaced_ids or None
+        )
+        if booking is not None:
+            return booking
+        chosen = _chosen(form, request, now, replaced_ids)
+        return send(
+            replace(data, dates=chosen.dates, checked=chosen.checked),
+            override=chosen.overrides,
+            override_reason=form.cleaned_data.get("override_reason", ""),
+        )
+
+    page = answer_wish(request, form_of, send_form, done, now=now)
+    if isinstance(page, HttpResponse):
+        return page
+    form = page.form
+    if "override" in form.fields and not (page.may_override or form["override"].value()):
         del form.fields["override"]
-    said = answers(
-        _wish_in(form),
-        now=now,
-        sent=form.data if form.is_bound else form.initial,
-        person=request.user,
-        replaced_ids=replaced_ids,
-        refused_for=refused_for,
-    )
     context = {
-        **said,
-        "form": form,
+        **page.context(now=now, person=request.user, replaced_ids=replaced_ids),
         "replaced": replaced,
         "lead": lead,
-        "replaces": signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced else "",
         "rules": form.rules,
     }
-    return render(request, "applicant/request.html", context, status=status)
+    return render(request, "applicant/request.html", context, status=page.status)
 
 
 def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids: tuple[int, ...]) -> Chosen:
@@ -263,13 +237,6 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
             % {"count": len(undecided)}
         )
     return chosen
-
-
-def _wish_in(form: RequestForm) -> WishForm:
-    """Return the wish of the form on its own, as it was typed or prefilled, validated."""
-    wish = WishForm(form.data if form.is_bound else form.initial, house=form.house)
-    wish.is_valid()
-    return wish
 
 
 def _followed(request: HttpRequest) -> Booking | None:
@@ -306,21 +273,3 @@ def _german_day(text: str) -> str:
         return f"{date.fromisoformat(text):%d.%m.%Y}"
     except ValueError:
         return text
-
-
-def interval_in(text: str) -> Interval | None:
-    """Read the two instants of a button that takes a time over; None where it holds none."""
-    try:
-        starts_at, ends_at = (datetime.fromisoformat(part) for part in text.split("/"))
-        is_known = starts_at.year in KNOWN_YEARS and ends_at.year in KNOWN_YEARS
-        return Interval(starts_at, ends_at) if is_known and starts_at.tzinfo and ends_at.tzinfo else None
-    except ValueError:
-        return None
-
-
-def _replaced_ids(text: str) -> tuple[int, ...]:
-    """Read which dates the wish would replace, from a value only our own page can make."""
-    try:
-        return tuple(signing.loads(text, salt=REPLACED_SALT))
-    except signing.BadSignature:
-        return ()
