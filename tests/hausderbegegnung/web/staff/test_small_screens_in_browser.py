@@ -1,0 +1,64 @@
+"""Staff's pages on a phone and on a small laptop: everything stays where it belongs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from rooms.models import House, Room
+from tests.factories import DAY, berlin, make_booking, make_room, make_staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NewPage = Callable[..., Page]
+
+STICKING_OUT = """() => [...document.querySelectorAll('.card, .facts, .strip')].flatMap(box => {
+  const edge = box.getBoundingClientRect().right + 1;
+  return [...box.querySelectorAll('*')].filter(part => part.getClientRects().length
+      && !part.closest('.visually-hidden, svg') && part.getBoundingClientRect().right > edge)
+    .map(part => part.outerHTML.slice(0, 80));
+})"""
+
+
+@pytest.fixture
+def staff_page(new_page: NewPage, live_server: Any) -> NewPage:
+    """A page of somebody on the staff."""
+    client = Client()
+    client.force_login(make_staff())
+
+    def page_of_staff(**options: Any) -> Page:
+        page = new_page(**options)
+        session = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        return page
+
+    return page_of_staff
+
+
+def test_on_a_phone_nothing_sticks_out_of_a_request_of_somebody_without_email(
+    staff_page: NewPage, house: House, room: Room
+) -> None:
+    terrace = make_room(house, "Außenfläche und Terrasse")
+    booking = make_booking([room, terrace], berlin(DAY, "19:00"), contact_email="", contact_phone="02272 1")
+    phone = staff_page(viewport={"width": 360, "height": 740})
+    phone.goto(f"/eingang/{booking.reference}/")
+    assert phone.evaluate("document.documentElement.scrollWidth") == 360
+    assert phone.evaluate(STICKING_OUT) == []
+    bars = phone.locator(".strip__bars").first.bounding_box()
+    assert bars is not None
+    assert bars["width"] >= 120
+
+
+@pytest.mark.parametrize("width", [1000, 1280])
+def test_the_menu_stays_in_one_row(staff_page: NewPage, house: House, width: int) -> None:
+    House.objects.update(street="Burgundische Straße 1", city="Bedburg-Kaster")
+    page = staff_page(viewport={"width": width, "height": 800})
+    page.goto("/")
+    middles = page.locator(".site-nav--wide .nav-list > li").evaluate_all(
+        "items => items.map(item => item.getBoundingClientRect()).map(box => (box.top + box.bottom) / 2)"
+    )
+    assert len(middles) == 7
+    assert max(middles) - min(middles) < 5
+    assert page.evaluate("document.documentElement.scrollWidth") == width
