@@ -5,51 +5,41 @@ where none is given; the language is the active one where none is given.
 """
 
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cache
+from typing import Literal
 
+from babel.dates import get_day_names, get_month_names
+from django.conf import settings
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, to_locale
 
 NBSP = "\N{NO-BREAK SPACE}"
 EN_DASH = "\N{EN DASH}"
 
-WEEKDAYS = {
-    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-MONTHS = {
-    "de": (
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
+
+@cache
+def weekday_names(language: str, *, width: Literal["wide", "abbreviated"] = "wide") -> tuple[str, ...]:
+    """Return the weekdays from Monday on in a language of Django's; `width` is wide or abbreviated.
+
+    The words are those of the Unicode CLDR, which Babel brings along.
+    """
+    names = get_day_names(width, locale=to_locale(language))
+    return tuple(names[number] for number in range(7))
+
+
+@cache
+def month_names(language: str, *, width: Literal["wide", "abbreviated"] = "wide") -> tuple[str, ...]:
+    """Return the months from January on in a language of Django's; `width` is wide or abbreviated."""
+    names = get_month_names(width, locale=to_locale(language))
+    return tuple(names[number] for number in range(1, 13))
 
 
 def _language(language: str | None) -> str:
-    return "en" if (language or get_language() or "de").startswith("en") else "de"
+    return language or get_language() or settings.LANGUAGE_CODE
+
+
+def _is_german(language: str | None) -> bool:
+    return _language(language).startswith("de")
 
 
 def _local(moment: datetime, zone: tzinfo | None) -> datetime:
@@ -62,48 +52,44 @@ def _day(day: date, zone: tzinfo | None) -> date:
 
 def format_weekday(day: date, *, zone: tzinfo | None = None, language: str | None = None) -> str:
     """Return the weekday in short: `Di.`, in English `Tue`."""
-    code = _language(language)
-    name = WEEKDAYS[code][_day(day, zone).weekday()]
-    return f"{name[:2]}." if code == "de" else name[:3]
+    return weekday_names(_language(language), width="abbreviated")[_day(day, zone).weekday()]
 
 
 def format_day(day: date, *, zone: tzinfo | None = None, language: str | None = None) -> str:
     """Return a day for lists and tables: `Di., 25.04.2017`, in English `Tue 25 Apr 2017`."""
     day = _day(day, zone)
-    code = _language(language)
-    weekday = format_weekday(day, language=code)
-    if code == "de":
+    weekday = format_weekday(day, language=language)
+    if _is_german(language):
         return f"{weekday},{NBSP}{day:%d.%m.}{day.year:04}"
-    return f"{weekday} {day.day} {MONTHS[code][day.month - 1][:3]} {day.year}"
+    month = month_names(_language(language), width="abbreviated")[day.month - 1]
+    return f"{weekday} {day.day} {month} {day.year}"
 
 
 def format_day_in_words(day: date, *, zone: tzinfo | None = None, language: str | None = None) -> str:
     """Return a day for prose and headings: `Dienstag, 25. April 2017`, in English `Tuesday 25 April 2017`."""
     day = _day(day, zone)
-    code = _language(language)
-    weekday, month = WEEKDAYS[code][day.weekday()], MONTHS[code][day.month - 1]
-    if code == "de":
+    weekday = weekday_names(_language(language))[day.weekday()]
+    month = month_names(_language(language))[day.month - 1]
+    if _is_german(language):
         return f"{weekday}, {day.day}.{NBSP}{month} {day.year}"
     return f"{weekday} {day.day} {month} {day.year}"
 
 
 def format_weekly(day: date, *, language: str | None = None) -> str:
     """Return the weekday of what takes place each week: `dienstags`, in English `Tuesdays`."""
-    code = _language(language)
-    name = WEEKDAYS[code][day.weekday()]
-    return f"{name.lower()}s" if code == "de" else f"{name}s"
+    name = weekday_names(_language(language))[day.weekday()]
+    return f"{name.lower()}s" if _is_german(language) else f"{name}s"
 
 
 def format_day_of_month(day: date, *, with_weekday: bool = False, language: str | None = None) -> str:
     """Return a day beside the name of its month: `20.` or `Di. 20.`, in English `20` or `Tue 20`."""
-    code = _language(language)
-    number = f"{day.day}." if code == "de" else str(day.day)
-    return f"{format_weekday(day, language=code)}{NBSP}{number}" if with_weekday else number
+    number = f"{day.day}." if _is_german(language) else str(day.day)
+    return f"{format_weekday(day, language=language)}{NBSP}{number}" if with_weekday else number
 
 
 def format_month(day: date, *, language: str | None = None) -> str:
     """Return the month of a day: `Mai 2027`, in English `May 2027`."""
-    return f"{MONTHS[_language(language)][day.month - 1]} {day.year}"
+    return f"{month_names(_language(language))[day.month - 1]} {day.year}"
 
 
 def format_clock(moment: datetime, *, zone: tzinfo | None = None) -> str:
@@ -160,12 +146,11 @@ def format_span_in_words(
 
     `von 16:00 bis 18:00 Uhr`, in English `from 16:00 to 18:00`; over midnight with both days.
     """
-    code = _language(language)
     start, end = _clocks(starts_at, ends_at, zone)
     if not _is_one_day(starts_at, ends_at, zone):
-        start = f"{format_day(starts_at, zone=zone, language=code)}, {start}{_uhr(code)}"
-        end = f"{format_day(ends_at, zone=zone, language=code)}, {end}"
-    return f"von {start} bis {end}{_uhr(code)}" if code == "de" else f"from {start} to {end}"
+        start = f"{format_day(starts_at, zone=zone, language=language)}, {start}{_uhr(language)}"
+        end = f"{format_day(ends_at, zone=zone, language=language)}, {end}"
+    return f"von {start} bis {end}{_uhr(language)}" if _is_german(language) else f"from {start} to {end}"
 
 
 def format_span_on(
@@ -181,7 +166,7 @@ def format_span_on(
     `16:00–18:00 Uhr` where all of it is; else `ab 20:00 Uhr`, `ganztägig`, `bis 09:00 Uhr`, in English
     `from 20:00`, `all day`, `until 09:00`. What is not on `day` at all stands there with its days.
     """
-    german = _language(language) == "de"
+    german = _is_german(language)
     start, end = _local(starts_at, zone), _local(ends_at, zone)
     midnight = (end.hour, end.minute) == (0, 0)
     last = end.date() - timedelta(days=midnight)
@@ -211,7 +196,7 @@ def format_span_on_in_words(
     words = format_span_in_words(starts_at, ends_at, zone=zone, language=language)
     if not _is_all_of_day(starts_at, ends_at, day, zone):
         return words
-    return f"{'ganztägig' if _language(language) == 'de' else 'all day'}, {words}"
+    return f"{'ganztägig' if _is_german(language) else 'all day'}, {words}"
 
 
 def format_date_span(
@@ -232,7 +217,7 @@ def format_date_span(
 
 def format_week(day: date, *, language: str | None = None) -> str:
     """Return the ISO week of a day: `KW 16`, in English `week 16`."""
-    word = "KW" if _language(language) == "de" else "week"
+    word = "KW" if _is_german(language) else "week"
     return f"{word}{NBSP}{day.isocalendar().week}"
 
 
@@ -242,7 +227,7 @@ def without_uhr(words: str) -> str:
 
 
 def _uhr(language: str | None) -> str:
-    return f"{NBSP}Uhr" if _language(language) == "de" else ""
+    return f"{NBSP}Uhr" if _is_german(language) else ""
 
 
 def _is_all_of_day(starts_at: datetime, ends_at: datetime, day: date, zone: tzinfo | None) -> bool:

@@ -46,6 +46,21 @@ def test_days_of_a_series(language: str, weekly: str, alone: str, with_weekday: 
     assert shown(formats.format_day_of_month(day, with_weekday=True, language=language)) == with_weekday
 
 
+def test_weekdays_and_months_have_the_words_of_any_language() -> None:
+    assert formats.weekday_names("tr")[:2] == ("Pazartesi", "Salı")
+    assert formats.weekday_names("de-at", width="abbreviated") == (
+        "Mo.",
+        "Di.",
+        "Mi.",
+        "Do.",
+        "Fr.",
+        "Sa.",
+        "So.",
+    )
+    assert formats.month_names("uk")[2] == "березня"
+    assert len(formats.month_names("en", width="abbreviated")) == 12
+
+
 def test_a_month_is_named_with_its_year() -> None:
     assert formats.format_month(date(2027, 3, 1), language="de") == "März 2027"
     assert formats.format_month(date(2027, 3, 31), language="en") == "March 2027"

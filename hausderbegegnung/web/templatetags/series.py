@@ -167,5 +167,6 @@ def _month(first: date, marks: Mapping[int, Mark], language: str) -> str:
 
 @lru_cache(maxsize=8)
 def _weekdays(language: str) -> str:
-    names = formats.WEEKDAYS["en" if language.startswith("en") else "de"]
-    return "".join(f'<span class="mini-month__weekday">{name[:2]}</span>' for name in names)
+    return "".join(
+        f'<span class="mini-month__weekday">{name[:2]}</span>' for name in formats.weekday_names(language)
+    )

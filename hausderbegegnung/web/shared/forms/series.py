@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ from bookings.series.dates import Series
 from bookings.series.pattern import LAST, LONGEST_INTERVAL, Frequency, Pattern, PatternNotSupported
 from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField
 from rooms.enums import Weekday
-from rooms.formats import WEEKDAYS
+from rooms.formats import weekday_names
 
 # What begins like a day, with or without mistakes behind it.
 DAY = re.compile(r"\d{1,2}\.\d{1,2}\.|\d{4}-|(\d{8}|\d{6})$")
@@ -122,9 +123,12 @@ class DaysField(forms.CharField):
         )
 
 
-# Weekdays in both languages, long and short, and what else people write between days.
+# Weekdays in all languages, long and short, and what else people write between days.
 PASSED_OVER = {"uhr", "und", "and"}.union(
-    name[:length].lower() for names in WEEKDAYS.values() for name in names for length in (2, 3, None)
+    name[:length].lower()
+    for language, _name in settings.LANGUAGES
+    for name in weekday_names(language)
+    for length in (2, 3, None)
 )
 
 
