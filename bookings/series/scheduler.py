@@ -1,20 +1,28 @@
-"""The one place that speaks with django-scheduler: a house's calendar, a booking's event, a pattern's dates.
+"""The one place that speaks with django-scheduler: a house's calendar, the event of a series, its dates.
 
-Slots are the facts; the event is the pattern they came from. Calendar and events carry no
-personal data, only the reference of the booking.
+Slots are the facts. The event of a series is the pattern they came from, and its stored occurrences are
+where the slots differ from it, so that `Event.get_occurrences` gives the times at which the dates of the
+series stand. Calendar and events carry no personal data, only the reference of the booking.
 """
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.text import slugify
-from schedule.models import Calendar, Event, Rule  # noqa: TID251 - this is the adapter
+from schedule.models import Calendar, Event, Occurrence, Rule  # noqa: TID251 - this is the adapter
+from schedule.periods import Period  # noqa: TID251 - this is the adapter
 
+from bookings.enums import SlotStatus
+from bookings.models import Booking, Transition
 from bookings.series.pattern import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported
-from rooms.clock import between, instant, wall_times
+from rooms.clock import between, day_of, instant, wall_times
 from rooms.intervals import Interval
 from rooms.models import House
 
@@ -26,17 +34,14 @@ def make_calendar(house: House) -> None:
         house.save(update_fields=["calendar"])
 
 
-def create_event(house: House, reference: str, net: Interval, pattern: Pattern | None = None) -> Event:
-    """Store what the dates of a booking came from: a single date, or a pattern with its rule.
+def create_event(house: House, reference: str, pattern: Pattern) -> Event:
+    """Store the pattern of a series as an event with a rule of its own, which nobody else's change can reach.
 
-    Each series has a rule of its own, so that nobody else's change can reach it. Its event starts
-    on the first day of the pattern, from which every other week is counted, whatever `net` is.
+    It starts on the first day of the pattern, from which every other week is counted.
     """
-    rule = None
-    if pattern is not None:
-        rule = _rule(pattern, name=reference)
-        rule.save()
-        net = slot_times(pattern, pattern.first_day, house)
+    rule = _rule(pattern, name=reference)
+    rule.save()
+    net = slot_times(pattern, pattern.first_day, house)
     make_calendar(house)
     return Event.objects.create(
         calendar_id=house.calendar_id,
@@ -45,13 +50,13 @@ def create_event(house: House, reference: str, net: Interval, pattern: Pattern |
         end=net.end,
         rule=rule,
         end_recurring_period=None
-        if pattern is None or pattern.until is None
+        if pattern.until is None
         else instant(pattern.until, time.max.replace(microsecond=0), house.zone),
     )
 
 
 def pattern_of(event: Event | None, zone: ZoneInfo) -> Pattern | None:
-    """Read back the pattern that `create_event` stored; None for a single date.
+    """Read back the pattern that `create_event` stored; None without an event.
 
     None as well where somebody has changed the rule into what no pattern says: the dates are
     stored, nothing depends on it. Times that do not exist on the first day are read as those taken.
@@ -136,3 +141,140 @@ def _rule(pattern: Pattern, *, name: str) -> Rule:
     if pattern.count is not None:
         params.append(f"count:{pattern.count}")
     return Rule(name=name[:32], description="", frequency=pattern.frequency, params=";".join(params))
+
+
+# What differs from the pattern ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSlot:
+    """A date of a series: when it is, whether it is to take place, and its start before it was moved."""
+
+    net: Interval
+    stands: bool
+    planned_at: datetime
+
+
+def store_occurrences(booking: Booking) -> None:
+    """Store where the dates of a series differ from its pattern; without an event there is nothing to store.
+
+    Call when the dates are written, in their transaction. Four queries (more for hundreds of rows), two
+    where nothing changes; two more where the booking was read without its event and rule.
+    """
+    if booking.event_id is None or booking.event is None or booking.event.rule is None:
+        return
+    event, zone = booking.event, booking.house.zone
+    wanted = exceptions(_expanded(event, zone), _slots_of(booking), zone)
+    stale = []
+    for stored in Occurrence.objects.filter(event=event):
+        original = Interval(stored.original_start, stored.original_end)
+        instead = None if stored.cancelled else Interval(stored.start, stored.end)
+        if original in wanted and wanted[original] == instead:
+            del wanted[original]
+        else:
+            stale.append(stored.pk)
+    if stale:
+        Occurrence.objects.filter(pk__in=stale).delete()
+    if wanted:
+        Occurrence.objects.bulk_create(
+            Occurrence(
+                event=event,
+                original_start=original.start,
+                original_end=original.end,
+                start=(instead or original).start,
+                end=(instead or original).end,
+                cancelled=instead is None,
+            )
+            for original, instead in wanted.items()
+        )
+
+
+def exceptions(
+    expanded: Iterable[Interval], slots: Iterable[SeriesSlot], zone: ZoneInfo
+) -> dict[Interval, Interval | None]:
+    """Return by the time that the rule gives when the date is instead, None where it is not at all.
+
+    The rule gives at most one date a day; the slot that was planned nearest to it is that date. The time of
+    a date that is none of the rule's is its own original: django-scheduler gives such a one as well.
+    """
+    slots = list(slots)
+    by_rule = dict.fromkeys(expanded)
+    standing = {slot.net for slot in slots if slot.stands}
+    left = standing - by_rule.keys()
+    planned_on: dict[date, list[SeriesSlot]] = defaultdict(list)
+    for slot in slots:
+        planned_on[day_of(slot.planned_at, zone)].append(slot)
+    differing: dict[Interval, Interval | None] = {}
+    for original in by_rule:
+        if original in standing:
+            continue
+        nearest = _nearest(planned_on[day_of(original.start, zone)], original.start)
+        differing[original] = None
+        if nearest is not None and nearest.stands and nearest.net in left:
+            differing[original] = nearest.net
+            left.remove(nearest.net)
+    return differing | {net: net for net in left}
+
+
+def _nearest(slots: Iterable[SeriesSlot], start: datetime) -> SeriesSlot | None:
+    return min(
+        slots, key=lambda slot: (abs(slot.planned_at - start), not slot.stands, slot.net), default=None
+    )
+
+
+def _slots_of(booking: Booking) -> list[SeriesSlot]:
+    first_move = Transition.objects.filter(slot=OuterRef("pk"), before_starts_at__isnull=False).order_by("pk")
+    planned_at = Coalesce(Subquery(first_move.values("before_starts_at")[:1]), "starts_at")
+    rows = booking.slots.values_list("starts_at", "ends_at", "status", planned_at)
+    return [
+        SeriesSlot(Interval(starts_at, ends_at), status in SlotStatus.STANDING, planned)
+        for starts_at, ends_at, status, planned in rows
+    ]
+
+
+def _expanded(event: Event, zone: ZoneInfo) -> list[Interval]:
+    """Return the dates that the rule alone gives, each exactly as django-scheduler computes it.
+
+    Of a clock time that exists twice or never it takes that of standard time, and each date is as long as
+    the first one was. `get_occurrences` gives the same, but compares each date with all others.
+    """
+    length = event.end - event.start
+    starts = (
+        max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        for wall in event.get_rrule_object(zone)
+    )
+    return [Interval(start, start + length) for start in starts]
+
+
+# What django-scheduler gives --------------------------------------------------------------------
+
+_BEFORE_ALL, _AFTER_ALL = datetime(1970, 1, 2), datetime(9999, 1, 1)  # noqa: DTZ001 - the house's clocks
+
+
+def occurrences_of(event: Event, zone: ZoneInfo) -> list[Interval]:
+    """Return when a series takes place, in order, as `get_occurrences` says in the zone of its house."""
+    window = (moment.replace(tzinfo=zone) for moment in (_BEFORE_ALL, _AFTER_ALL))
+    return sorted(Interval(one.start, one.end) for one in event.get_occurrences(*window) if not one.cancelled)
+
+
+def occurrences_in(house: House, period: Interval) -> Mapping[str, list[Interval]]:
+    """Return when the series of a house take place in `period`, in order, by the reference of the booking.
+
+    Read from the house's calendar alone, in two queries. Series that end after a number of dates say nowhere
+    when that is, so all that began before the end of the period are expanded.
+    """
+    repeats = Q(start__lt=period.end) & (
+        Q(end_recurring_period=None) | Q(end_recurring_period__gte=period.start - timedelta(days=1))
+    )
+    moved_here = Q(occurrence__start__lt=period.end, occurrence__end__gt=period.start)
+    events = Event.objects.filter(repeats | moved_here, calendar=house.calendar_id, rule__isnull=False)
+    times: dict[str, list[Interval]] = defaultdict(list)
+    window = Period(
+        list(events.select_related("rule").distinct()), period.start, period.end, tzinfo=house.zone
+    )
+    for one in window.get_occurrences():
+        net = Interval(one.start, one.end)
+        # It gives cancelled dates as well, and such as end when the window begins.
+        if not one.cancelled and net.overlaps(period):
+            times[one.event.title].append(net)
+    return {reference: sorted(nets) for reference, nets in times.items()}

@@ -13,6 +13,7 @@ from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
 from bookings.occupancy.guard import is_overlap
+from bookings.series.scheduler import store_occurrences
 from bookings.services._status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
@@ -160,6 +161,7 @@ def record(
 ) -> None:
     """Store the booking's status as its slots now have it, raise its version, append its history.
 
+    Where it is a series, its event says what its slots say; approving changes nothing of that.
     `old_statuses` are the statuses of the changed slots before, by slot id; empty for a new
     booking. A booking with several dates gets a line for each changed date as well, a new one only for
     dates that are not as its series has them. By slot id, `by_slot` gives verb and note of a date where
@@ -218,3 +220,5 @@ def record(
             )
         )
     Transition.objects.bulk_create(lines)
+    if verb != Verb.APPROVE:
+        store_occurrences(booking)

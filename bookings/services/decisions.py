@@ -277,7 +277,9 @@ def lock_booking(
     if house_id is None:
         raise BookingNotFound
     house = lock_house(house_id)
-    booking = Booking.objects.select_related("association", "replaces__association").get(pk=booking_id)
+    booking = Booking.objects.select_related("association", "replaces__association", "event__rule").get(
+        pk=booking_id
+    )
     booking.house = house
     if not may(actor, booking):
         raise NotAllowed if can_read(actor, booking) else BookingNotFound

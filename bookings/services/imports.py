@@ -87,9 +87,7 @@ def import_booking(
             raise InvalidRequest(field="association")
         facts = house_facts(house)
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
-        booking = create_booking(
-            house=house, data=data, association=association, actor=actor, now=now, first=wishes[0].net
-        )
+        booking = create_booking(house=house, data=data, association=association, actor=actor, now=now)
         slots = create_slots(booking, data.dates, wishes, facts, status=status, reason=reason)
         ImportedDate.objects.bulk_create(
             _imported(slot.pk, origin, date)

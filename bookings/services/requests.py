@@ -38,7 +38,6 @@ from bookings.services._refusals import refuse_broken, refuse_overlapping_itself
 from bookings.services.submissions import find_submission, submission_digest
 from rooms.clock import day_of
 from rooms.facts import house_facts
-from rooms.intervals import Interval
 from rooms.lookups import house_rules_on
 from rooms.models import Equipment, House, HouseRules
 from rooms.validators import single_line
@@ -150,7 +149,6 @@ def _store_request(
             association=association,
             actor=actor,
             now=now,
-            first=wishes[0].net,
             replaces=replaced,
         )
         slots = create_slots(booking, data.dates, wishes, facts)
@@ -237,10 +235,9 @@ def create_booking(
     association: Association,
     actor: Actor,
     now: datetime,
-    first: Interval,
     replaces: Booking | None = None,
 ) -> Booking:
-    """Store the booking itself, without its dates; `first` is the net time of its first date."""
+    """Store the booking itself, without its dates; of a series with the event that its pattern is."""
     person_id = actor.pk if actor.is_authenticated else None
     for_others = can_enter_for_others(actor, house)
     applicant_id = None if for_others else person_id
@@ -272,7 +269,7 @@ def create_booking(
         submission_digest=submission_digest(data),
         replaces=replaces,
         follows=_followed(data, association),
-        event=create_event(house, reference, first, series.pattern if series else None),
+        event=create_event(house, reference, series.pattern) if series and series.pattern else None,
         skips_public_holidays=series.skip_public if series else False,
         school_holidays=series.school if series else SchoolHolidays.IGNORED,
     )

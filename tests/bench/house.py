@@ -256,26 +256,11 @@ _VERBS = {
 
 def _write(dates: list[_Date], full: FullHouse, now: datetime) -> None:
     """Write one booking per date, with its pattern, history and mail."""
-    house, event_model = full.house, Booking._meta.get_field("event").related_model
+    house = full.house
     buffer = timedelta(minutes=BUFFER_MINUTES)
     numbered = list(enumerate(dates, start=1))
     received = [min(now, one.gross_start) - timedelta(days=30) for one in dates]
     keys = [uuid.uuid4() for _ in dates]
-    _insert(
-        event_model,
-        (
-            {
-                "id": number,
-                "start": one.gross_start + buffer,
-                "end": one.gross_end - buffer,
-                "title": f"HdB-{number}",
-                "calendar": house.calendar_id,
-                "created_on": now,
-                "updated_on": now,
-            }
-            for number, one in numbered
-        ),
-    )
     _insert(
         Booking,
         (
@@ -296,7 +281,6 @@ def _write(dates: list[_Date], full: FullHouse, now: datetime) -> None:
                 "submission_key": keys[number - 1],
                 "token_hash": hash_token(status_token(Booking(submission_key=keys[number - 1]))),
                 "status": BookingStatus(one.status),
-                "event": number,
             }
             for number, one in numbered
         ),

@@ -110,7 +110,7 @@ def test_what_is_stored_of_the_calendar_of_a_room(run):
             one.visibility,
             one.persons,
             sorted({room.slug for slot in one.slots.all() for room in slot.rooms.all()}),
-            one.event.rule.params if one.event.rule else "",
+            one.event.rule.params if one.event else "",
         )
         for one in stored
     ] == [

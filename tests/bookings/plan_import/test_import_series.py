@@ -360,7 +360,7 @@ def test_further_dates_without_a_pattern_are_one_booking_without_a_rule(run):
         berlin(date(2027, 4, 27), "16:00"),
         berlin(date(2027, 5, 1), "10:00"),
     ]
-    assert Booking.objects.get().event.rule is None
+    assert Booking.objects.get().event is None
 
 
 def test_558_dates_take_hardly_more_queries_than_36(run, django_assert_max_num_queries):

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from bookings.series.pattern import WEEKDAY_CODES, Frequency, Pattern, PatternNotSupported, pattern_from_rrule
 from bookings.series.scheduler import create_event, pattern_dates, pattern_of, slot_times
 from rooms.clock import exists
-from rooms.intervals import Interval
 from rooms.models import House
-from tests.factories import BERLIN, DAY, berlin, make_house
+from tests.factories import BERLIN, DAY, make_house
 from tests.generated import examples
 
 MOST = 3000
@@ -225,19 +224,13 @@ def test_a_stored_pattern_is_read_back_as_it_was(rhythm, interval, first_day, st
     last_day = first_day + timedelta(days=pattern.ends_next_day)
     assume(exists(first_day, starts, BERLIN) and exists(last_day, ends, BERLIN))
     house = House.objects.first() or make_house()
-    event = create_event(house, "HdB-2027-0001", _any_time(), pattern)
+    event = create_event(house, "HdB-2027-0001", pattern)
     event.refresh_from_db()
     assert pattern_of(event, BERLIN) == pattern
 
 
-def _any_time() -> Interval:
-    return Interval(berlin(DAY, "16:00"), berlin(DAY, "18:00"))
-
-
-@pytest.mark.django_db
-def test_a_single_date_has_no_pattern():
+def test_without_an_event_there_is_no_pattern():
     assert pattern_of(None, BERLIN) is None
-    assert pattern_of(create_event(make_house(), "HdB-2027-0001", _any_time()), BERLIN) is None
 
 
 @pytest.mark.django_db
@@ -255,7 +248,7 @@ def test_a_single_date_has_no_pattern():
 )
 def test_a_rule_that_somebody_has_changed_says_nothing(frequency, params):
     pattern = pattern_from_rrule("FREQ=WEEKLY;COUNT=3", first_day=DAY, starts=time(16), ends=time(18))
-    event = create_event(make_house(), "HdB-2027-0001", _any_time(), pattern)
+    event = create_event(make_house(), "HdB-2027-0001", pattern)
     event.rule.frequency, event.rule.params = frequency, params
     assert pattern_of(event, BERLIN) is None
     event.rule = None
@@ -267,5 +260,5 @@ def test_a_time_that_the_first_night_lacks_is_read_as_the_one_that_was_taken():
     pattern = pattern_from_rrule(
         "FREQ=DAILY;COUNT=3", first_day=date(2027, 3, 28), starts=time(2, 30), ends=time(5)
     )
-    event = create_event(make_house(), "HdB-2027-0001", _any_time(), pattern)
+    event = create_event(make_house(), "HdB-2027-0001", pattern)
     assert pattern_of(event, BERLIN).starts == time(3, 30)

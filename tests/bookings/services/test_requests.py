@@ -25,6 +25,7 @@ from bookings.errors import (
 from bookings.events import bookings_changed
 from bookings.models import Association, Booking, Occupancy, Slot, Transition
 from bookings.series.dates import Series
+from bookings.series.pattern import pattern_from_rrule
 from bookings.series.request import Choices, Chosen, SeriesWish, choose_dates, plan_series
 from bookings.services import (
     WantedDate,
@@ -132,13 +133,24 @@ def test_a_combination_occupies_each_of_its_parts(house, ask):
 
 
 def test_the_pattern_is_kept_in_the_calendar_of_the_house_without_personal_data(ask, house):
-    booking = ask(title="Selbsthilfegruppe")
+    first = berlin(DAY, "16:00")
+    rule = pattern_from_rrule("FREQ=WEEKLY;COUNT=9", first_day=DAY, starts=time(16), ends=time(18))
+    series = Series(
+        starts=datetime.combine(DAY, time(16)), ends=datetime.combine(DAY, time(18)), pattern=rule
+    )
+    booking = ask(title="Selbsthilfegruppe", series=series)
     assert booking.event.calendar == House.objects.get(pk=house.pk).calendar
     assert (booking.event.title, booking.event.description, booking.event.start) == (
         booking.reference,
         "",
-        berlin(DAY, "16:00"),
+        first,
     )
+
+
+def test_dates_without_a_pattern_have_no_event(ask, house):
+    single = ask()
+    by_hand = ask(series=Series(starts=datetime.combine(DAY, time(16)), ends=datetime.combine(DAY, time(18))))
+    assert (single.event, by_hand.event, House.objects.get(pk=house.pk).calendar) == (None, None, None)
 
 
 def test_numbers_rise_and_start_anew_with_the_local_year(ask):
