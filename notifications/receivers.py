@@ -36,14 +36,14 @@ def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:
     Stores facts only; nothing is rendered, so no text can stop the decision.
     """
     booking, verb = change.booking, change.verb
-    told = [
+    mails = [
         (kind.name, recipient)
         for kind in kinds_told(booking=booking, verb=verb, actor=actor)
         for recipient in recipients_of(kind.audience, booking)
     ]
-    declined = declined_among(told)
-    told = [(kind, recipient) for kind, recipient in told if (kind, recipient.person) not in declined]
-    if not told:
+    declined = declined_among(mails)
+    mails = [(kind, recipient) for kind, recipient in mails if (kind, recipient.person) not in declined]
+    if not mails:
         return
     facts = booking_facts(
         booking,
@@ -53,7 +53,7 @@ def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:
         before=change.before,
         asked_at=now if verb == Verb.ADD else None,
     )
-    for kind_name, recipient in told:
+    for kind_name, recipient in mails:
         enqueue(
             kind=kind_name,
             recipient=recipient.address,
@@ -71,17 +71,17 @@ def tell_about_settled_dates(changes: Sequence[Change], *, now: datetime) -> Non
     for change in changes:
         if change.booking.contact_email:
             by_address[change.booking.contact_email.lower()].append(change)
-    for told in by_address.values():
-        first = told[0].booking
+    for of_address in by_address.values():
+        first = of_address[0].booking
         enqueue(
             kind="closure",
             recipient=first.contact_email,
-            facts=settled_facts(told, reason=told[0].note),
+            facts=settled_facts(of_address, reason=of_address[0].note),
             # Every booking has one address, so the first one tells whose mail this is.
             dedupe_key=f"closure:{first.pk}:{first.version}",
             now=now,
             language=first.language,
-            booking=first if len({change.booking.pk for change in told}) == 1 else None,
+            booking=first if len({change.booking.pk for change in of_address}) == 1 else None,
         )
 
 

@@ -26,12 +26,12 @@ from rooms.models import House
 
 @dataclass
 class EditableText:
-    """The text of one kind of mail of a house in one language; `own` are the words that differ from ours."""
+    """The text of one kind of mail of a house in one language; `own_words` differ from ours."""
 
     house: House
     kind: Kind
     language: str
-    own: dict[str, str]
+    own_words: dict[str, str]
     now: datetime
 
     @cached_property
@@ -51,17 +51,17 @@ class EditableText:
 
     @property
     def words(self) -> dict[str, str]:
-        return self.default | self.own
+        return self.default | self.own_words
 
     @property
     def state(self) -> str:
         """Whose words are used: "default", "own", or "broken" where those of the house cannot be any more."""
         try:
-            for words in self.own.values():
+            for words in self.own_words.values():
                 check(words, allowed=self.placeholders)
         except ValidationError:
             return "broken"
-        return "own" if self.own else "default"
+        return "own" if self.own_words else "default"
 
     def own_among(self, words: Mapping[str, str]) -> dict[str, str]:
         return {field: words[field] for field in FIELDS if words[field] != self.default[field]}
@@ -105,12 +105,12 @@ def list_texts(house: House, *, now: datetime) -> Iterator[tuple[Kind, list[Edit
 
 def save_words(text: EditableText, words: Mapping[str, str]) -> None:
     """Store the words where they differ from the default; raises ValidationError if they cannot be used."""
-    own = text.own_among(words)
-    for field, words_of_field in own.items():
+    own_words = text.own_among(words)
+    for field, words_of_field in own_words.items():
         check(words_of_field, allowed=text.placeholders, one_line=FIELDS[field].is_sentence)
-    if own:
+    if own_words:
         MailText.objects.update_or_create(
-            house=text.house, kind=text.kind.name, language=text.language, defaults={"words": own}
+            house=text.house, kind=text.kind.name, language=text.language, defaults={"words": own_words}
         )
     else:
         restore_default(text)
@@ -147,14 +147,14 @@ def preview(text: EditableText, words: Mapping[str, str], *, message: Message | 
 
 def send_trial(text: EditableText, words: Mapping[str, str], *, recipient: str) -> Message:
     """Send the words about a made-up booking to whoever tries them out; once a minute for the same words."""
-    own = text.own_among(words)
-    mark = hashlib.sha256(json.dumps([recipient, own]).encode()).hexdigest()[:16]
+    own_words = text.own_among(words)
+    mark = hashlib.sha256(json.dumps([recipient, own_words]).encode()).hexdigest()[:16]
     with translation.override(text.language):
         facts = example_facts(text.kind, house=text.house, now=text.now)
     return enqueue(
         kind=text.kind.name,
         recipient=recipient,
-        facts=facts | {TRIAL_WORDS: own},
+        facts=facts | {TRIAL_WORDS: own_words},
         dedupe_key=f"trial:{text.house.pk}:{text.kind.name}:{text.language}:{mark}:{text.now:%Y%m%d%H%M}",
         now=text.now,
         language=text.language,

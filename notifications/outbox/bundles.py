@@ -33,12 +33,16 @@ def bundle(message: Message) -> None:
         if is_over(earlier.facts, current):
             _bundle_into(message, earlier)
         elif tells_also(message, earlier) or are_alike(message, earlier):
-            _bundle_into(message, earlier, facts=joined(message, message.facts, of=earlier, told=current))
+            _bundle_into(
+                message, earlier, facts=joined(message, message.facts, of=earlier, other_facts=current)
+            )
         elif earlier.takeovers:
             # It may be out already, and under one Message-ID there is only one text.
             continue
         elif tells_also(earlier, message):
-            _bundle_into(earlier, message, facts=joined(earlier, current, of=message, told=message.facts))
+            _bundle_into(
+                earlier, message, facts=joined(earlier, current, of=message, other_facts=message.facts)
+            )
             message = earlier
         elif current != earlier.facts:
             tell(earlier, current)
@@ -153,11 +157,14 @@ def are_alike(message: Message, earlier: Message) -> bool:
 
 
 def share_a_note(message: Message, other: Message) -> bool:
-    return len({note for one in [message, other] if (note := one.facts.get("note"))}) <= 1
+    return len({note for mail in [message, other] if (note := mail.facts.get("note"))}) <= 1
 
 
 def reason_is_with_dates(message: Message) -> bool:
-    """Whether the note of the mail is nothing but the reason that each of its dates carries as well."""
+    """Whether the note of the mail is nothing but the reason that each of its dates carries as well.
+
+    Both are what one person wrote, stored as it was written; no sentence of ours is compared.
+    """
     note = message.facts.get("note")
     return all(date.get("reason") == note for date in message.facts["dates"] if date.get("is_changed"))
 
@@ -166,20 +173,20 @@ def knows(message: Message, uids: set[str]) -> bool:
     return uids <= {date.get("uid") for date in message.facts["dates"]}
 
 
-def joined(standing: Message, facts: Facts, *, of: Message, told: Facts) -> Facts:
+def joined(standing: Message, facts: Facts, *, of: Message, other_facts: Facts) -> Facts:
     """Return the facts of the mail that stands, telling what the other one would have told."""
     if standing.kind == of.kind or KINDS[standing.kind].names_each_decision:
-        note = "" if reason_is_with_dates(of) and standing.kind != of.kind else told.get("note", "")
-        return united(facts, told | {"note": note})
+        note = "" if reason_is_with_dates(of) and standing.kind != of.kind else other_facts.get("note", "")
+        return united(facts, other_facts | {"note": note})
     return facts
 
 
 def united(facts: Facts, other: Facts) -> Facts:
     """Return the facts with what the others tell of as well."""
-    told = {date.get("uid"): date for date in other["dates"] if date.get("is_changed")}
+    changed = {date.get("uid"): date for date in other["dates"] if date.get("is_changed")}
     dates = [
-        date | news_of(told[date.get("uid")])
-        if date.get("uid") in told and not date.get("is_changed")
+        date | news_of(changed[date.get("uid")])
+        if date.get("uid") in changed and not date.get("is_changed")
         else date
         for date in facts["dates"]
     ]

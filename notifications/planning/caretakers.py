@@ -13,7 +13,7 @@ from typing import Any
 from bookings.agenda.caretaker import day_plan
 from notifications.models import Message, MessageState
 from notifications.outbox.entry import Draft
-from notifications.planning.day_facts import planned_facts, room_change_facts
+from notifications.planning.day_facts import caretaker_date_facts, room_change_facts
 from notifications.planning.due import planned_mail_key
 from notifications.recipients import Recipient, caretakers, person_of
 from notifications.wording.facts import letterhead_facts
@@ -30,13 +30,13 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
 
     A day without dates has no plan; the first date that is approved for it makes one.
     """
-    days = _days_told(house, now)
+    days = _days_due(house, now)
     recipients = caretakers(house) if days else []
-    told = _told(house, days, now) if recipients else {}
+    sent = _sent_plans(house, days, now) if recipients else {}
     for day in days:
         plan = cache(partial(_plan, house, day))
         for recipient in recipients:
-            earlier = told.get((recipient.person, day))
+            earlier = sent.get((recipient.person, day))
             if not earlier:
                 yield Draft(
                     kind="caretaker_plan",
@@ -58,7 +58,7 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                 )
 
 
-def _days_told(house: House, now: datetime) -> list[date]:
+def _days_due(house: House, now: datetime) -> list[date]:
     """Return the days whose plan is due: today, and tomorrow from the hour on that the house chose."""
     if house.caretaker_plan_from is None:
         return []
@@ -70,9 +70,9 @@ def _days_told(house: House, now: datetime) -> list[date]:
     ]
 
 
-def _told(house: House, days: Iterable[date], now: datetime) -> dict[tuple[str, date], list[Facts]]:
+def _sent_plans(house: House, days: Iterable[date], now: datetime) -> dict[tuple[str, date], list[Facts]]:
     """Return the facts of what each person was told of each day, in order."""
-    told: dict[tuple[str, date], list[Facts]] = defaultdict(list)
+    sent: dict[tuple[str, date], list[Facts]] = defaultdict(list)
     messages = (
         Message.objects.filter(
             kind__in=["caretaker_plan", "caretaker_change"],
@@ -86,8 +86,8 @@ def _told(house: House, days: Iterable[date], now: datetime) -> dict[tuple[str, 
         .values_list("recipient", "facts")
     )
     for recipient, facts in messages:
-        told[person_of(recipient), date.fromisoformat(facts["day"])].append(facts)
-    return told
+        sent[person_of(recipient), date.fromisoformat(facts["day"])].append(facts)
+    return sent
 
 
 def _plan(house: House, day: date) -> Facts:
@@ -95,14 +95,14 @@ def _plan(house: House, day: date) -> Facts:
     return {
         "house": letterhead_facts(house),
         "day": day.isoformat(),
-        "plan": [planned_facts(one) for one in plan.dates],
+        "plan": [caretaker_date_facts(slot) for slot in plan.dates],
         "room_changes": [room_change_facts(change) for change in plan.changes],
     }
 
 
 def _plan_facts(plan: Callable[[], Facts], recipient: Recipient, now: datetime) -> Facts | None:
     """Return the plan for one person, None where nothing is left to prepare."""
-    is_needed = any(not one["is_called_off"] and _lies_ahead(one, now) for one in plan()["plan"])
+    is_needed = any(not slot["is_called_off"] and _lies_ahead(slot, now) for slot in plan()["plan"])
     return plan() | {"contact_name": recipient.name} if is_needed else None
 
 
@@ -111,16 +111,16 @@ def _change_facts(plan: Callable[[], Facts], recipient: Recipient, changes: list
     return plan() | {"contact_name": recipient.name, "changes": changes}
 
 
-def _changes(told: list[Facts], current: list[Facts], now: datetime) -> list[Facts]:
+def _changes(sent: list[Facts], current: list[Facts], now: datetime) -> list[Facts]:
     """Return what is new, different or called off of the dates that are not over, by their time."""
-    before = {one["slot_id"]: one for one in told}
+    before = {slot["slot_id"]: slot for slot in sent}
     # A date that moved to another day stands in the plan of this one no more.
-    after = {slot_id: {**one, "is_called_off": True} for slot_id, one in before.items()}
-    after |= {one["slot_id"]: one for one in current}
+    after = {slot_id: {**slot, "is_called_off": True} for slot_id, slot in before.items()}
+    after |= {slot["slot_id"]: slot for slot in current}
     changes = [
-        {"what": what, "date": one, "before": before[slot_id] if what == "changed" else None}
-        for slot_id, one in after.items()
-        if _lies_ahead(one, now) and (what := _what_changed(before.get(slot_id), one))
+        {"what": what, "date": slot, "before": before[slot_id] if what == "changed" else None}
+        for slot_id, slot in after.items()
+        if _lies_ahead(slot, now) and (what := _what_changed(before.get(slot_id), slot))
     ]
     return sorted(changes, key=lambda change: (change["date"]["starts_at"], change["date"]["slot_id"]))
 
@@ -135,5 +135,5 @@ def _what_changed(old: Facts | None, new: Facts) -> str:
     return "changed" if old != new else ""
 
 
-def _lies_ahead(one: Facts, now: datetime) -> bool:
-    return datetime.fromisoformat(one["gross_ends_at"]) > now
+def _lies_ahead(slot: Facts, now: datetime) -> bool:
+    return datetime.fromisoformat(slot["gross_ends_at"]) > now

@@ -5,25 +5,25 @@ from typing import Any
 from bookings.agenda.caretaker import CaretakerDate, Furnishing, RoomChange
 
 
-def planned_facts(one: CaretakerDate) -> dict[str, Any]:
+def caretaker_date_facts(date: CaretakerDate) -> dict[str, Any]:
     """Return one date as it has to be prepared; instants in ISO format."""
     return {
-        "slot_id": one.slot_id,
-        "reference": one.reference,
-        "starts_at": one.net.start.isoformat(),
-        "ends_at": one.net.end.isoformat(),
-        "gross_starts_at": one.gross.start.isoformat(),
-        "gross_ends_at": one.gross.end.isoformat(),
-        "is_called_off": one.is_called_off,
-        "rooms": [room.name for room in one.rooms],
-        "title": one.title,
-        "association": one.association,
-        "persons": one.persons,
-        "layout": one.layout,
-        "equipment": list(one.equipment),
-        "remarks": one.remarks,
-        "contact_name": one.contact_name,
-        "contact_phone": one.contact_phone,
+        "slot_id": date.slot_id,
+        "reference": date.reference,
+        "starts_at": date.net.start.isoformat(),
+        "ends_at": date.net.end.isoformat(),
+        "gross_starts_at": date.gross.start.isoformat(),
+        "gross_ends_at": date.gross.end.isoformat(),
+        "is_called_off": date.is_called_off,
+        "rooms": [room.name for room in date.rooms],
+        "title": date.title,
+        "association": date.association,
+        "persons": date.persons,
+        "layout": date.layout,
+        "equipment": list(date.equipment),
+        "remarks": date.remarks,
+        "contact_name": date.contact_name,
+        "contact_phone": date.contact_phone,
     }
 
 

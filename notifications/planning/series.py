@@ -87,12 +87,12 @@ def plan_series_endings(house: House, now: datetime) -> Iterator[Draft]:
     period = whole_days(last_day - ENDING_GRACE, last_day, house.zone)
     period = Interval(max(period.start, now), period.end)
     slots = list(last_dates(house, period, least=SERIES_FROM))
-    told = _ends_told(slots)
+    latest_ends = _latest_ends(slots)
     for slot in slots:
         booking, day = slot.booking, day_of(slot.starts_at, house.zone)
         due = due_at(house, day, days_before=days)
         known_since = max(booking.decided_at or booking.received_at, slot.began_at)  # type: ignore[attr-defined]
-        if due > now or known_since > due or told.get(booking.pk, date.min) >= day:
+        if due > now or known_since > due or latest_ends.get(booking.pk, date.min) >= day:
             continue
         for recipient in applicant_of(booking):
             yield Draft(
@@ -108,13 +108,13 @@ def _ending_facts(slot: Slot, day: date) -> dict[str, Any]:
     return facts_of_dates(slot.booking, [slot]) | {"last_day": day.isoformat()}
 
 
-def _ends_told(slots: Sequence[Slot]) -> dict[int, date]:
+def _latest_ends(slots: Sequence[Slot]) -> dict[int, date]:
     """Return the latest end that was told of each booking: to end before that is no news."""
-    told: dict[int, date] = {}
+    ends: dict[int, date] = {}
     messages = Message.objects.filter(kind="series_ending", booking__in={slot.booking_id for slot in slots})
     for booking_id, day in messages.values_list("booking_id", "facts__last_day"):
-        told[booking_id] = max(told.get(booking_id, date.min), date.fromisoformat(day))
-    return told
+        ends[booking_id] = max(ends.get(booking_id, date.min), date.fromisoformat(day))
+    return ends
 
 
 def next_month(first: date) -> date:

@@ -14,7 +14,7 @@ from bookings.enums import SlotStatus
 from bookings.models import Booking
 from notifications.models import Message, MessageState
 from notifications.outbox.entry import Draft
-from notifications.planning.day_facts import planned_facts
+from notifications.planning.day_facts import caretaker_date_facts
 from notifications.planning.due import due_at, planned_mail_key
 from notifications.recipients import staff_of
 from notifications.wording.catalogue import KINDS
@@ -84,7 +84,7 @@ def _digest_facts(house: House, today: date, now: datetime) -> dict[str, Any] | 
         _request(booking, house_answer_date(house, since), today)
         for booking, since in waiting_since(_pending(house)).items()
     ]
-    dates = [planned_facts(one) for one in day_plan(house, today).dates if not one.is_called_off]
+    dates = [caretaker_date_facts(slot) for slot in day_plan(house, today).dates if not slot.is_called_off]
     failed = Message.objects.filter(
         Q(booking=None) | Q(booking__house=house),
         state=MessageState.FAILED,

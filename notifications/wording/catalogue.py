@@ -22,7 +22,7 @@ from bookings.access.permissions import can_decide
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking
 from notifications.models import Message
-from notifications.wording import planned_examples, validity
+from notifications.wording import overview_examples, validity
 
 
 class Audience(Enum):
@@ -216,7 +216,7 @@ KINDS: dict[str, Kind] = {
             _("dates revoked or moved by the house"),
             Audience.APPLICANT,
             has_calendar=True,
-            example=planned_examples.settled_dates,
+            example=overview_examples.settled_dates,
         ),
         # To the applicant, when the time has come
         Kind(
@@ -234,7 +234,7 @@ KINDS: dict[str, Kind] = {
             holds=validity.dates_stand,
             can_be_declined=True,
             explained=_("The dates of your series in the coming month, in one mail."),
-            example=planned_examples.month_of_series,
+            example=overview_examples.month_of_series,
         ),
         Kind(
             "series_ending",
@@ -243,7 +243,7 @@ KINDS: dict[str, Kind] = {
             holds=validity.series_ends_then,
             can_be_declined=True,
             explained=_("Some weeks before the last date, so that there is time to ask for the next year."),
-            example=planned_examples.end_of_series,
+            example=overview_examples.end_of_series,
         ),
         Kind(
             "still_taking_place",
@@ -252,7 +252,7 @@ KINDS: dict[str, Kind] = {
             holds=validity.dates_stand,
             can_be_declined=True,
             explained=_("Before dates of long series, where the house asks."),
-            example=planned_examples.asked_date,
+            example=overview_examples.asked_date,
         ),
         # To staff
         Kind(
@@ -302,7 +302,7 @@ KINDS: dict[str, Kind] = {
             holds=validity.is_the_day,
             can_be_declined=True,
             explained=_("Once a day: open requests, late answers, today’s dates, failed mails."),
-            example=planned_examples.day_of_staff,
+            example=overview_examples.day_of_staff,
         ),
         # To caretakers
         Kind(
@@ -312,7 +312,7 @@ KINDS: dict[str, Kind] = {
             holds=validity.day_is_not_over,
             can_be_declined=True,
             explained=_("The day before: what is to be set up, for whom, and whom to call."),
-            example=planned_examples.day_of_caretaker,
+            example=overview_examples.day_of_caretaker,
         ),
         Kind(
             "caretaker_change",
@@ -321,7 +321,7 @@ KINDS: dict[str, Kind] = {
             holds=validity.day_is_not_over,
             can_be_declined=True,
             explained=_("When something changes in the plan that was sent."),
-            example=planned_examples.changed_day_of_caretaker,
+            example=overview_examples.changed_day_of_caretaker,
         ),
         # To a person, entered by the accounts
         Kind(

@@ -30,8 +30,8 @@ def in_groups(dates: Sequence[Lines]) -> list[Lines]:
     if len(dates) <= MOST_ONE_BY_ONE:
         return list(dates)
     groups: defaultdict[tuple[Any, ...], list[Lines]] = defaultdict(list)
-    for one in dates:
-        groups[_shared(one)].append(one)
+    for lines in dates:
+        groups[_shared(lines)].append(lines)
     parts = [part for of_group in groups.values() for part in _by_main_weekday(of_group)]
     parts.sort(key=lambda part: part[0]["day"])
     return [_group(part) if len(part) > 1 else part[0] for part in parts]
@@ -39,31 +39,32 @@ def in_groups(dates: Sequence[Lines]) -> list[Lines]:
 
 def _by_main_weekday(dates: Sequence[Lines]) -> list[list[Lines]]:
     """Split off the few dates on other weekdays of what is otherwise weekly, which needs no weekdays then."""
-    weekdays = Counter(one["day"].weekday() for one in dates)
+    weekdays = Counter(lines["day"].weekday() for lines in dates)
     weekday, number = weekdays.most_common(1)[0]
     if number < MAINLY * len(dates):
         return [list(dates)]
     parts = [
-        [one for one in dates if (one["day"].weekday() == weekday) is is_main] for is_main in (True, False)
+        [lines for lines in dates if (lines["day"].weekday() == weekday) is is_main]
+        for is_main in (True, False)
     ]
     return [part for part in parts if part]
 
 
-def _shared(one: Lines) -> tuple[Any, ...]:
-    before: Lines = one.get("before") or {}
+def _shared(lines: Lines) -> tuple[Any, ...]:
+    before: Lines = lines.get("before") or {}
     return (
-        *(one[name] for name in SHARED),
+        *(lines[name] for name in SHARED),
         *(before.get(name) for name in SHARED_BEFORE),
-        one["day"] == before.get("day"),
+        lines["day"] == before.get("day"),
     )
 
 
 def _group(dates: Sequence[Lines]) -> Lines:
     group = dates[0] | _days(dates)
-    befores = [one["before"] for one in dates if one.get("before")]
+    befores = [lines["before"] for lines in dates if lines.get("before")]
     if befores:
         days = _days(befores)
-        if [one["day"] for one in befores] == [one["day"] for one in dates]:
+        if [lines["day"] for lines in befores] == [lines["day"] for lines in dates]:
             days["months"] = []
         group["before"] = befores[0] | days
     return group
@@ -71,7 +72,7 @@ def _group(dates: Sequence[Lines]) -> Lines:
 
 def _days(dates: Sequence[Lines]) -> Lines:
     """Return on which days the dates are: the weekday once, where they share it."""
-    days = [one["day"] for one in dates]
+    days = [lines["day"] for lines in dates]
     is_weekly = len({day.weekday() for day in days}) == 1
     return {
         "when": f"{format_weekly(days[0])}, {dates[0]['times']}" if is_weekly else dates[0]["times"],
@@ -95,7 +96,7 @@ def in_short(dates: Sequence[Lines]) -> str:
     """Return the dates as a subject names them: its day, or how many there are from when on."""
     if not dates:
         return ""
-    first = format_day(min(one["day"] for one in dates))
+    first = format_day(min(lines["day"] for lines in dates))
     if len(dates) == 1:
         return first
     number = len(dates)

@@ -15,7 +15,7 @@ Lines = dict[str, Any]
 PageUrl = Callable[..., str]
 
 
-def planned_lines(
+def overview_lines(
     facts: Mapping[str, Any], *, zone: ZoneInfo, page_url: PageUrl, date_lines: Callable[..., Lines]
 ) -> Lines:
     """Return the facts of planned mails that are there, each in a readable form under its own name."""
@@ -26,7 +26,7 @@ def planned_lines(
         lines["last_day"] = format_day_in_words(date.fromisoformat(facts["last_day"]))
     if "series" in facts:
         lines["series"] = [
-            {**series, "dates": [date_lines(one, zone) for one in series["dates"]]}
+            {**series, "dates": [date_lines(slot, zone) for slot in series["dates"]]}
             for series in facts["series"]
         ]
     if "day" in facts:
@@ -34,89 +34,91 @@ def planned_lines(
         lines["day"] = format_day_in_words(day)
         lines["caretaker_url"] = page_url("caretaker_day", day)
         lines["inbox_url"], lines["outbox_url"] = page_url("inbox"), page_url("outbox")
-        lines["plan"] = [planned_date(one, day, zone) for one in facts["plan"]]
-        lines["room_changes"] = [room_change(one, day, zone) for one in facts.get("room_changes", [])]
-        lines["changes"] = [plan_change(one, day, zone) for one in facts.get("changes", [])]
-        requests = [request_line(one, page_url) for one in facts.get("requests", [])]
-        lines["late_requests"] = [one for one in requests if one["is_late"]]
-        lines["open_requests"] = [one for one in requests if not one["is_late"]]
-        lines["failed"] = [{**one, "label": kind_label(one["kind"])} for one in facts.get("failed", [])]
+        lines["plan"] = [caretaker_date(slot, day, zone) for slot in facts["plan"]]
+        lines["room_changes"] = [room_change(change, day, zone) for change in facts.get("room_changes", [])]
+        lines["changes"] = [plan_change(change, day, zone) for change in facts.get("changes", [])]
+        requests = [request_line(request, page_url) for request in facts.get("requests", [])]
+        lines["late_requests"] = [request for request in requests if request["is_late"]]
+        lines["open_requests"] = [request for request in requests if not request["is_late"]]
+        lines["failed"] = [{**mail, "label": kind_label(mail["kind"])} for mail in facts.get("failed", [])]
     return lines
 
 
-def planned_date(one: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
+def caretaker_date(facts: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
     """Return one date as caretakers read it."""
     starts_at, ends_at, gross_starts_at, gross_ends_at = (
-        datetime.fromisoformat(one[name])
+        datetime.fromisoformat(facts[name])
         for name in ["starts_at", "ends_at", "gross_starts_at", "gross_ends_at"]
     )
     return {
-        **one,
+        **facts,
         "times": format_span_in_words(starts_at, ends_at, zone=zone),
         "setup": format_time_on(gross_starts_at, day, zone=zone) if gross_starts_at < starts_at else "",
         "teardown": format_time_on(gross_ends_at, day, zone=zone) if gross_ends_at > ends_at else "",
-        "rooms": ", ".join(one["rooms"]),
-        "layout": layout_label(one["layout"]),
-        "equipment": ", ".join(one["equipment"]),
+        "rooms": ", ".join(facts["rooms"]),
+        "layout": layout_label(facts["layout"]),
+        "equipment": ", ".join(facts["equipment"]),
     }
 
 
-def plan_change(one: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
+def plan_change(facts: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
     """Return what becomes of a date, with what is different now as it was before."""
-    now = planned_date(one["date"], day, zone)
-    before = planned_date(one["before"], day, zone) if one["before"] else None
-    return {"what": one["what"], "date": now, "before": "; ".join(what_was(before, now)) if before else ""}
+    now = caretaker_date(facts["date"], day, zone)
+    before = caretaker_date(facts["before"], day, zone) if facts["before"] else None
+    return {"what": facts["what"], "date": now, "before": "; ".join(what_was(before, now)) if before else ""}
 
 
 def what_was(before: Lines, now: Lines) -> list[str]:
     """Return what is different now, as it was, in the words of the plan."""
-    told, tells = _said(before), _said(now)
-    return [words for words, new in zip(told, tells, strict=True) if words != new]
+    pairs = zip(_said(before), _said(now), strict=True)
+    return [old for old, new in pairs if old != new]
 
 
-def _said(one: Lines) -> list[str]:
+def _said(lines: Lines) -> list[str]:
     """Return what the plan says of a date, each part in words of its own."""
-    phone, nothing = one["contact_phone"], _("not given")
-    contact = [one["contact_name"], *([_("phone %(phone)s") % {"phone": phone}] if phone else [])]
+    phone, nothing = lines["contact_phone"], _("not given")
+    contact = [lines["contact_name"], *([_("phone %(phone)s") % {"phone": phone}] if phone else [])]
     labelled = {
-        _("Persons"): str(one["persons"]),
-        _("Seating"): one["layout"],
-        _("Equipment"): one["equipment"],
-        _("Remarks"): " ".join(one["remarks"].split()),
+        _("Persons"): str(lines["persons"]),
+        _("Seating"): lines["layout"],
+        _("Equipment"): lines["equipment"],
+        _("Remarks"): " ".join(lines["remarks"].split()),
         _("Contact person"): ", ".join(contact),
     }
     return [
-        one["times"],
-        one["rooms"],
-        f"{one['title']}, {one['association']}",
-        _("Set-up from %(time)s") % {"time": one["setup"]} if one["setup"] else _("no set-up"),
-        _("Tear-down until %(time)s") % {"time": one["teardown"]} if one["teardown"] else _("no tear-down"),
+        lines["times"],
+        lines["rooms"],
+        f"{lines['title']}, {lines['association']}",
+        _("Set-up from %(time)s") % {"time": lines["setup"]} if lines["setup"] else _("no set-up"),
+        _("Tear-down until %(time)s") % {"time": lines["teardown"]}
+        if lines["teardown"]
+        else _("no tear-down"),
         *(f"{label}: {value or nothing}" for label, value in labelled.items()),
     ]
 
 
-def room_change(one: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
+def room_change(facts: Mapping[str, Any], day: date, zone: ZoneInfo) -> Lines:
     """Return what is to be rearranged, and in which time."""
-    starts_at, ends_at = (datetime.fromisoformat(one[name]) for name in ["starts_at", "ends_at"])
+    starts_at, ends_at = (datetime.fromisoformat(facts[name]) for name in ["starts_at", "ends_at"])
     return {
         "times": format_span_in_words(starts_at, ends_at, zone=zone)
         if starts_at < ends_at
         else format_time_on(starts_at, day, zone=zone),
-        "before": furnishing(one["before"]),
-        "after": furnishing(one["after"]),
+        "before": furnishing(facts["before"]),
+        "after": furnishing(facts["after"]),
     }
 
 
-def furnishing(one: Mapping[str, Any]) -> str:
-    rooms, layout = ", ".join(one["rooms"]), layout_label(one["layout"])
+def furnishing(facts: Mapping[str, Any]) -> str:
+    rooms, layout = ", ".join(facts["rooms"]), layout_label(facts["layout"])
     return f"{rooms} ({layout})" if layout else rooms
 
 
-def request_line(one: Mapping[str, Any], page_url: PageUrl) -> Lines:
+def request_line(facts: Mapping[str, Any], page_url: PageUrl) -> Lines:
     return {
-        **one,
-        "answer_date": format_day_in_words(date.fromisoformat(one["answer_date"])),
-        "url": page_url("decide", one["reference"]),
+        **facts,
+        "answer_date": format_day_in_words(date.fromisoformat(facts["answer_date"])),
+        "url": page_url("decide", facts["reference"]),
     }
 
 

@@ -29,7 +29,7 @@ from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS, Audience, Kind
 from notifications.wording.date_lists import in_short
 from notifications.wording.facts import letterhead_facts
-from notifications.wording.overview_lines import layout_label, planned_lines
+from notifications.wording.overview_lines import layout_label, overview_lines
 from notifications.wording.placeholders import with_names_for_values
 from notifications.wording.texts import fitted, house_words
 from rooms.clock import day_of
@@ -85,9 +85,9 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
                 if message.is_trial
                 else house_words(message, house_id=context["house"].get("id"))
             )
-        context["own"] = own = fitted(words, kind=kind, context=context)
+        context["own"] = own_words = fitted(words, kind=kind, context=context)
         default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
-        subject = one_line(own.get("subject") or default)
+        subject = one_line(own_words.get("subject") or default)
         calendar = None
         has_gone = kind.calendar_of_gone and bool((context.get("replaced") or {}).get("gone"))
         if (kind.has_calendar or has_gone) and not message.is_trial:
@@ -142,7 +142,7 @@ def mail_context(
     context = {**facts, "house": house, "site_url": settings.SITE_URL}
     if kind.audience is not Audience.STAFF:
         context["greeted"] = facts.get("contact_name", "")
-    context |= planned_lines(facts, zone=zone, page_url=page_url, date_lines=date_lines)
+    context |= overview_lines(facts, zone=zone, page_url=page_url, date_lines=date_lines)
     if "series" in facts:
         bookings = Booking.objects.in_bulk([series["booking_id"] for series in facts["series"]])
         for series in context["series"]:
@@ -193,9 +193,11 @@ def mail_context(
         settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
         context |= {
             "bookings": settled,
-            "dates_in_short": in_short([date for one in settled for date in one["revoked"] + one["moved"]]),
-            "revoked_count": sum(len(one["revoked"]) for one in settled),
-            "moved_count": sum(len(one["moved"]) for one in settled),
+            "dates_in_short": in_short(
+                [date for lines in settled for date in (*lines["revoked"], *lines["moved"])]
+            ),
+            "revoked_count": sum(len(lines["revoked"]) for lines in settled),
+            "moved_count": sum(len(lines["moved"]) for lines in settled),
             "find_room_url": page_url("find_room"),
         }
     return context
@@ -321,22 +323,22 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
 def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) -> list[dict[str, Any]]:
     """Return each booking with its dates that are revoked or have moved, and its link."""
     # One that is made up has a page already, and a number that a real booking may have as well.
-    references = [one["reference"] for one in facts["bookings"] if "status_url" not in one]
+    references = [named["reference"] for named in facts["bookings"] if "status_url" not in named]
     stored = {booking.reference: booking for booking in Booking.objects.filter(reference__in=references)}
     lines = []
-    for one in facts["bookings"]:
+    for named in facts["bookings"]:
         dates = [
-            date for date in facts["dates"] if date["reference"] == one["reference"] and date["is_changed"]
+            date for date in facts["dates"] if date["reference"] == named["reference"] and date["is_changed"]
         ]
-        booking = stored.get(one["reference"])
+        booking = stored.get(named["reference"])
         lines.append(
-            one
+            named
             | {
                 "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
                 "moved": [date_lines(date, zone) for date in dates if date["before"]],
                 "status_url": status_url(booking, hide_secrets=hide_secrets)
                 if booking
-                else one.get("status_url", ""),
+                else named.get("status_url", ""),
             }
         )
     return lines

@@ -59,13 +59,13 @@ def fitted(words: Mapping[str, str], *, kind: Kind, context: Mapping[str, Any]) 
     """
     values = values_of(context)
     try:
-        own = {field: fill(text, values) for field, text in words.items() if field in FIELDS}
+        filled = {field: fill(text, values) for field, text in words.items() if field in FIELDS}
     except ValidationError as error:
         logger.warning("The default text of %s is used: %s", kind.name, " ".join(error.messages))
         return {}
     if is_about_some(kind, context):
-        own = {field: text for field, text in own.items() if field not in ABOUT_ALL_DATES}
-    return own
+        filled = {field: text for field, text in filled.items() if field not in ABOUT_ALL_DATES}
+    return filled
 
 
 def is_about_some(kind: Kind, context: Mapping[str, Any]) -> bool:

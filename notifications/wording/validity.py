@@ -16,11 +16,11 @@ from rooms.clock import day_of, whole_day
 
 def dates_stand(message: Message, now: datetime) -> bool:
     """Whether all dates it names are approved as they were, and lie ahead."""
-    told = {date["uid"]: (date["sequence"], date["starts_at"]) for date in _dates(message.facts)}
-    slots = Slot.objects.approved().filter(uid__in=told, starts_at__gt=now)
+    named = {date["uid"]: (date["sequence"], date["starts_at"]) for date in _dates(message.facts)}
+    slots = Slot.objects.approved().filter(uid__in=named, starts_at__gt=now)
     standing = {str(slot.uid): (slot.sequence, slot.starts_at) for slot in slots}
     return standing == {
-        uid: (sequence, datetime.fromisoformat(starts_at)) for uid, (sequence, starts_at) in told.items()
+        uid: (sequence, datetime.fromisoformat(starts_at)) for uid, (sequence, starts_at) in named.items()
     }
 
 

@@ -12,7 +12,7 @@ def _day(booking: Facts) -> str:
     return datetime.fromisoformat(booking["dates"][0]["starts_at"]).date().isoformat()
 
 
-def _planned(booking: Facts) -> Facts:
+def _caretaker_date(booking: Facts) -> Facts:
     """Return the date of the booking as caretakers are told of it."""
     (date,) = booking["dates"]
     names = (
@@ -61,7 +61,7 @@ def day_of_staff(booking: Facts) -> Facts:
         "house": booking["house"],
         "day": _day(booking),
         "requests": [request | {"answer_date": _day(booking), "is_late": False}],
-        "plan": [_planned(booking)],
+        "plan": [_caretaker_date(booking)],
         "number_failed": 0,
         "failed": [],
     }
@@ -72,13 +72,13 @@ def day_of_caretaker(booking: Facts) -> Facts:
         "house": booking["house"],
         "contact_name": booking["contact_name"],
         "day": _day(booking),
-        "plan": [_planned(booking)],
+        "plan": [_caretaker_date(booking)],
         "room_changes": [],
     }
 
 
 def changed_day_of_caretaker(booking: Facts) -> Facts:
-    change = {"what": "new", "date": _planned(booking), "before": None}
+    change = {"what": "new", "date": _caretaker_date(booking), "before": None}
     return day_of_caretaker(booking) | {"changes": [change]}
 
 
