@@ -159,7 +159,11 @@ def _week_context(
     return {
         "timeline": room_timeline(room_facts, week, now, facts.zone),
         "days": [
-            (schedule, [(entry, entry.state(now)) for entry in schedule.entries], free)
+            (
+                schedule,
+                [(entry, entry.state(now)) for entry in schedule.entries],
+                [free_time for free_time in free if free_time.interval.end > now],
+            )
             for schedule, free in week
         ],
         "room": room,

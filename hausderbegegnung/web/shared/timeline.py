@@ -203,14 +203,19 @@ class FreeTime:
 
 
 def free_times(room: RoomFacts, day: Interval, snapshot: Snapshot, now: datetime) -> Iterator[FreeTime]:
-    """Yield the free times of the room within the day, split at the earliest start that can be asked for."""
+    """Yield the free times of the room within the day.
+
+    They are split at the last quarter of an hour, for what is over is free no more, and at the
+    earliest start that can be asked for.
+    """
     free = intersect(snapshot.free(room.id), [day])
     askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
+    grid, zone = timedelta(minutes=room.grid_minutes), snapshot.facts.zone
     for gap in subtract(free, [askable]) if room.is_active else free:
-        yield FreeTime(gap, format_span(gap.start, gap.end, zone=snapshot.facts.zone))
+        for part in _split(gap, floor_to_grid(now, QUARTER, zone)):
+            yield FreeTime(part, format_span(part.start, part.end, zone=zone))
     if not room.is_active:
         return
-    grid, zone = timedelta(minutes=room.grid_minutes), snapshot.facts.zone
     for gap in intersect(free, [askable]):
         times = format_span(gap.start, gap.end, zone=zone)
         first = ceil_to_grid(gap.start + room.setup if gap.start > askable.start else gap.start, grid, zone)
@@ -226,6 +231,12 @@ def free_times(room: RoomFacts, day: Interval, snapshot: Snapshot, now: datetime
             first=f"{first.astimezone(snapshot.facts.zone):%H:%M}",
             last=f"{last.astimezone(snapshot.facts.zone):%H:%M}",
         )
+
+
+def _split(gap: Interval, moment: datetime) -> list[Interval]:
+    if gap.start < moment < gap.end:
+        return [Interval(gap.start, moment), Interval(moment, gap.end)]
+    return [gap]
 
 
 def request_url(

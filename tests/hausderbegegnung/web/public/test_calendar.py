@@ -1,8 +1,10 @@
 """The plan of a day and of a week, as pages."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -92,6 +94,15 @@ def test_free_time_leads_to_the_request_form(client: Client, house: House, now: 
     make_room(house, slug="saal-a")
     page = client.get(URL).content.decode()
     assert "/anfrage/?raum=saal-a&amp;datum=2027-04-20&amp;von=08%3A00&amp;bis=10%3A00" in page
+
+
+@pytest.mark.parametrize("url", ["/tag/2027-04-20/", "/raeume/saal-a/?woche=2027-W16"])
+def test_what_is_over_is_not_free_any_more(client: Client, house: House, url: str) -> None:
+    make_room(house, slug="saal-a")
+    with time_machine.travel(berlin(DAY, "14:07"), tick=False):
+        page = client.get(url).content.decode()
+    chips = re.findall(r"chip--plain\">([^<]*)<", page)
+    assert chips[0] == "14:00–22:00\N{NO-BREAK SPACE}Uhr"
 
 
 def test_a_closed_day_says_why(client: Client, house: House, room: Room, now: datetime) -> None:

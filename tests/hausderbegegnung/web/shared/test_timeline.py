@@ -204,6 +204,16 @@ def test_free_time_too_short_for_a_booking_has_no_link(house: House) -> None:
     assert (free.times, free.url) == ("08:00–08:45\N{NO-BREAK SPACE}Uhr", "")
 
 
+def test_free_time_is_parted_at_the_last_quarter_of_an_hour(room: Room) -> None:
+    over, too_soon = free_of(room, now=berlin(DAY, "14:07"))
+    assert (over.times, over.url, too_soon.times, too_soon.url) == (
+        "08:00–14:00\N{NO-BREAK SPACE}Uhr",
+        "",
+        "14:00–22:00\N{NO-BREAK SPACE}Uhr",
+        "",
+    )
+
+
 def test_free_time_before_the_lead_time_has_no_link(house: House) -> None:
     room = make_room(house, lead_hours=24)
     too_soon, askable = free_of(room, now=berlin(DAY - timedelta(days=1), "12:07"))
