@@ -151,7 +151,7 @@ def scenarios(full: FullHouse) -> list[Scenario]:
                 path,
                 302,
                 staff,
-                {"approve-version": booking.version, "approve-note": "Schlüssel liegt bereit."},
+                {"decide-version": booking.version, "decide-note": "Schlüssel liegt bereit."},
             )
 
     def request_api() -> Iterator[Call]:

@@ -30,14 +30,11 @@ from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
 from hausderbegegnung.web.staff.day_strip import Strip, on_day_of, strip_of
 from hausderbegegnung.web.staff.forms.dates import Answer, DecideDatesForm, TakeBackForm
-from hausderbegegnung.web.staff.forms.decision import ApproveForm, NoteForm, ReasonForm
 from rooms.errors import DomainError
 from rooms.facts import house_facts
 
 # After these nothing of what was typed can apply; the page shows how the booking stands now.
 OVERTAKEN = (StalePage, TransitionNotAllowed)
-# With these a request leaves the inbox, unless dates stay open.
-DECIDING = frozenset({"approve", "reject", "decide"})
 # Of the dates with something against them, so many days are drawn.
 SHOWN_DAYS = 20
 
@@ -60,39 +57,13 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
 
 @decider_page
 @require_POST
-def approve_booking(request: HttpRequest, reference: str) -> HttpResponse:
-    booking = get_booking(reference, actor=request.user)
-    form = ApproveForm(request.POST, slots=_slots(booking, SlotStatus.REQUESTED), prefix="approve")
-
-    def approve(data: dict[str, Any]) -> Booking:
-        return services.approve_booking(
-            booking_id=booking.pk,
-            actor=request.user,
-            now=timezone.now(),
-            note=data["note"],
-            version=data["version"],
-            buffers=form.buffers(),
-            override=data["override"],
-            override_reason=data["override_reason"],
-        )
-
-    return _act(request, booking, "approve", form, approve, _("%(reference)s is approved."))
-
-
-@decider_page
-@require_POST
-def reject_booking(request: HttpRequest, reference: str) -> HttpResponse:
-    booking = get_booking(reference, actor=request.user)
-    return _with_reason(request, booking, "reject", services.reject_booking, _("%(reference)s is rejected."))
-
-
-@decider_page
-@require_POST
-def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
-    """An answer for each pending date, in one step and with one mail."""
+def decide_dates(request: HttpRequest, reference: str, every: Answer | None = None) -> HttpResponse:
+    """An answer for each pending date, or `every` for all of them, in one step and with one mail."""
     booking = get_booking(reference, actor=request.user)
     now = timezone.now()
-    form = DecideDatesForm(request.POST, dates=inbox_entry(booking, now=now).dates, prefix="decide")
+    form = DecideDatesForm(
+        request.POST, dates=inbox_entry(booking, now=now).dates, every=every, prefix="decide"
+    )
 
     def answer(data: dict[str, Any]) -> Booking:
         return services.decide_booking(
@@ -109,16 +80,14 @@ def decide_dates(request: HttpRequest, reference: str) -> HttpResponse:
             override_reason=data["override_reason"],
         )
 
-    return _act(request, booking, "decide", form, answer, "")
+    return _act(request, booking, "decide", form, answer, _decided)
 
 
 @decider_page
 @require_POST
 def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
-    booking = get_booking(reference, actor=request.user)
-    if is_series(booking):
-        return _take_back(request, booking, services.revoke_booking, "reason", _revoked)
-    return _with_reason(request, booking, "revoke", services.revoke_booking, _("%(reference)s is revoked."))
+    """The house takes the approved booking, or dates of it, back."""
+    return _take_back(request, reference, services.revoke_booking, "reason", _revoked)
 
 
 @decider_page
@@ -128,28 +97,12 @@ def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
 
     Nothing brings them back, so it is asked once more.
     """
-    booking = get_booking(reference, actor=request.user)
-    if is_series(booking):
-        return _take_back(request, booking, services.cancel_booking, "note", _cancelled, is_asked=True)
-    form = NoteForm(request.POST, prefix="cancel")
-    if coming := _to_confirm(request, form, _coming(booking, timezone.now())):
-        return _confirm_page(request, booking, coming, is_all=True)
-
-    def cancel(data: dict[str, Any]) -> Booking:
-        return services.cancel_booking(
-            booking_id=booking.pk,
-            actor=request.user,
-            now=timezone.now(),
-            note=data["note"],
-            version=data["version"],
-        )
-
-    return _act(request, booking, "cancel", form, cancel, _("%(reference)s is cancelled."))
+    return _take_back(request, reference, services.cancel_booking, "note", _cancelled, is_asked=True)
 
 
 def _take_back(
     request: HttpRequest,
-    booking: Booking,
+    reference: str,
     service: Callable[..., Booking],
     word_field: str,
     success: Callable[[int], str],
@@ -160,13 +113,15 @@ def _take_back(
 
     With `is_asked` only after a further question.
     """
+    booking = get_booking(reference, actor=request.user)
     now = timezone.now()
     form = TakeBackForm(
         request.POST, slots=_coming(booking, now), prefix="back", needs_reason=word_field == "reason"
     )
     chosen = set(form.slot_ids()) if form.is_valid() else set()
-    if is_asked and (slots := _to_confirm(request, form, [slot for slot in form.slots if slot.pk in chosen])):
-        return _confirm_page(request, booking, slots, is_all=len(chosen) == len(form.slots))
+    if is_asked and chosen and "sure" not in request.POST:
+        slots = [slot for slot in form.slots if slot.pk in chosen]
+        return _confirm_page(request, booking, slots, is_all=len(slots) == len(form.slots))
 
     def take_back(data: dict[str, Any]) -> Booking:
         return service(
@@ -178,7 +133,20 @@ def _take_back(
             **{word_field: data["reason"]},
         )
 
-    return _act(request, booking, "back", form, take_back, success(len(chosen)))
+    return _act(request, booking, "back", form, take_back, lambda _booking: success(len(chosen)))
+
+
+def _decided(booking: Booking) -> str:
+    """Return how the booking stands now: of several dates, how many of which status."""
+    if is_series(booking):
+        words = count_dates(slot.status for slot in booking.slots.all()).words
+        return _("%(reference)s: %(dates)s.") % {"reference": booking.reference, "dates": words}
+    sentence = (
+        _("%(reference)s is approved.")
+        if booking.status == BookingStatus.APPROVED
+        else _("%(reference)s is rejected.")
+    )
+    return sentence % {"reference": booking.reference}
 
 
 def _revoked(number: int) -> str:
@@ -187,11 +155,6 @@ def _revoked(number: int) -> str:
 
 def _cancelled(number: int) -> str:
     return ngettext("The date is cancelled.", "The dates are cancelled.", number)
-
-
-def _to_confirm(request: HttpRequest, form: forms.Form, slots: list[Slot]) -> list[Slot]:
-    """Return the dates that are to be cancelled but not without asking; none where that is not possible."""
-    return slots if form.is_valid() and "sure" not in request.POST else []
 
 
 def _confirm_page(request: HttpRequest, booking: Booking, slots: list[Slot], *, is_all: bool) -> HttpResponse:
@@ -213,30 +176,13 @@ def _confirm_page(request: HttpRequest, booking: Booking, slots: list[Slot], *, 
     return render(request, "staff/cancel_for_applicant.html", context)
 
 
-def _with_reason(
-    request: HttpRequest, booking: Booking, name: str, service: Callable[..., Booking], success: str
-) -> HttpResponse:
-    form = ReasonForm(request.POST, prefix=name)
-
-    def decide_with_reason(data: dict[str, Any]) -> Booking:
-        return service(
-            booking_id=booking.pk,
-            actor=request.user,
-            now=timezone.now(),
-            reason=data["reason"],
-            version=data["version"],
-        )
-
-    return _act(request, booking, name, form, decide_with_reason, success)
-
-
 def _act(
     request: HttpRequest,
     booking: Booking,
     name: str,
     form: forms.Form,
     action: Callable[[dict[str, Any]], Booking],
-    success: str,
+    success: Callable[[Booking], str],
 ) -> HttpResponse:
     """Do what a valid form says, and show the page again with the sentence where it is refused."""
     if not form.is_valid():
@@ -252,19 +198,11 @@ def _act(
     except DomainError as error:
         fresh = get_booking(booking.reference, actor=request.user)
         return _page(request, fresh, forms_in_use={name: form}, refusal=error, status=error.status)
-    messages.success(
-        request,
-        f"{success % {'reference': booking.reference} or _counted(changed)} {_notice_of_contact(booking)}",
-    )
-    if name in DECIDING and changed.status != BookingStatus.REQUESTED:
+    messages.success(request, f"{success(changed)} {_notice_of_contact(booking)}")
+    # A request that is decided leaves the inbox, unless dates stay open.
+    if name == "decide" and changed.status != BookingStatus.REQUESTED:
         return redirect("inbox")
     return redirect("decide", booking.reference)
-
-
-def _counted(booking: Booking) -> str:
-    """Return how a booking of several dates stands now."""
-    words = count_dates(slot.status for slot in booking.slots.all()).words
-    return _("%(reference)s: %(dates)s.") % {"reference": booking.reference, "dates": words}
 
 
 def _notice_of_contact(booking: Booking) -> str:
@@ -330,17 +268,10 @@ def _forms(
     start = {"version": booking.version}
     coming = _coming(booking, now)
     offered: dict[str, forms.Form] = {}
-    if entry and is_series(booking):
+    if entry:
         offered["decide"] = DecideDatesForm(dates=entry.dates, prefix="decide", initial=start)
-    elif entry:
-        slots = [date.slot for date in entry.dates]
-        offered["approve"] = ApproveForm(slots=slots, prefix="approve", initial=start)
-        offered["reject"] = ReasonForm(prefix="reject", initial=start)
-    if coming and is_series(booking):
+    if coming:
         offered["back"] = TakeBackForm(slots=coming, prefix="back", initial=start)
-    elif coming:
-        offered["revoke"] = ReasonForm(prefix="revoke", initial=start)
-        offered["cancel"] = NoteForm(prefix="cancel", initial=start)
     return {f"{name}_form": in_use.get(name, form) for name, form in offered.items()}
 
 

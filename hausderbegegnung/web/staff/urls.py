@@ -3,13 +3,24 @@
 from django.urls import path
 
 from hausderbegegnung.web.staff import closures, decision, inbox, move_date, outbox
+from hausderbegegnung.web.staff.forms.dates import Answer
 
 urlpatterns = [
     path("eingang/", inbox.inbox, name="inbox"),
     path("eingang/alle/", inbox.booking_search, name="booking_search"),
     path("eingang/<reference:reference>/", decision.decide, name="decide"),
-    path("eingang/<reference:reference>/genehmigen/", decision.approve_booking, name="approve_booking"),
-    path("eingang/<reference:reference>/ablehnen/", decision.reject_booking, name="reject_booking"),
+    path(
+        "eingang/<reference:reference>/genehmigen/",
+        decision.decide_dates,
+        {"every": Answer.APPROVE},
+        name="approve_booking",
+    ),
+    path(
+        "eingang/<reference:reference>/ablehnen/",
+        decision.decide_dates,
+        {"every": Answer.REJECT},
+        name="reject_booking",
+    ),
     path("eingang/<reference:reference>/entscheiden/", decision.decide_dates, name="decide_dates"),
     path(
         "eingang/<reference:reference>/termin/<uuid:uid>/verschieben/", move_date.move_date, name="move_date"

@@ -139,7 +139,7 @@ def test_an_approval_is_answered_while_the_broker_hangs(monkeypatch, client, set
     dispatch.dispatcher.join()
     with broker_at(broker.url, monkeypatch, patience=60):
         address = reverse("approve_booking", args=[booking.reference])
-        answer = client.post(address, {"approve-version": booking.version})
+        answer = client.post(address, {"decide-version": booking.version})
         assert is_publishing(dispatch.dispatcher)
         broker.let_go()
         dispatch.dispatcher.join()

@@ -59,7 +59,7 @@ class ChooseDates(forms.Form):
     def __init__(self, *args: Any, slots: Iterable[Slot], **options: Any) -> None:
         super().__init__(*args, **options)
         self.slots = list(slots)
-        if len(self.slots) == 1:
+        if len(self.slots) < 2:
             for name in ChooseDates.base_fields:
                 del self.fields[name]
             return

@@ -14,9 +14,12 @@ from bookings.desk.inbox import PendingDate, approvable_ids
 from bookings.models import Slot
 from bookings.services import Move
 from hausderbegegnung.web.applicant.forms.dates import ChooseDates, OtherWishForm
-from hausderbegegnung.web.staff.forms.decision import LONGEST_NOTE, ApproveForm
+from hausderbegegnung.web.staff.forms.decision import LONGEST_NOTE, NoteForm
+from hausderbegegnung.web.staff.forms.override import OverrideForm
 from rooms.facts import house_facts
 from rooms.formats import format_date_span
+
+NO_REASON = _("Please give a reason. It is told to the applicant.")
 
 
 class TakeBackForm(ChooseDates):
@@ -29,7 +32,7 @@ class TakeBackForm(ChooseDates):
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The applicant reads it. To revoke, a reason is needed."),
-        error_messages={"required": _("Please give a reason. It is told to the applicant.")},
+        error_messages={"required": NO_REASON},
     )
 
     def __init__(self, *args: Any, needs_reason: bool = False, **options: Any) -> None:
@@ -55,26 +58,30 @@ class DateAnswer:
     buffers: tuple[forms.BoundField, forms.BoundField] | None
 
 
-class DecideDatesForm(ApproveForm):
+class DecideDatesForm(OverrideForm, NoteForm):
     """An answer for each pending date, one reason for those rejected, and one message.
 
-    What can be approved as it stands is to be approved at first, everything else stays open. The
-    buttons for all dates send `every` and count before what was chosen one by one.
+    What can be approved as it stands is to be approved at first, everything else stays open. With
+    `every` all dates get that answer, whatever was chosen one by one. Set-up and tear-down, which staff
+    may shorten, are asked for where they meet another date, and always of a single one.
     """
 
+    override = forms.BooleanField(label=_("Approve all the same"), required=False)
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("For the dates you reject. The applicant reads this sentence."),
+        help_text=_("For what you reject. The applicant reads this sentence."),
     )
-    every = forms.ChoiceField(choices=Answer.choices, required=False)
     field_order = ("version", "reason", "note", "override", "override_reason")
 
-    def __init__(self, *args: Any, dates: Sequence[PendingDate], **options: Any) -> None:
-        super().__init__(*args, slots=[date.slot for date in dates if date.meets_buffer], **options)
-        self.dates, approvable = dates, approvable_ids(dates)
+    def __init__(
+        self, *args: Any, dates: Sequence[PendingDate], every: Answer | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.dates, self.every, approvable = dates, every, approvable_ids(dates)
+        self.fields["note"].help_text = _("For example where the key is. The applicant reads it in the mail.")
         for date in dates:
             self.fields[f"answer_{date.slot.pk}"] = forms.ChoiceField(
                 label=format_date_span(
@@ -84,10 +91,30 @@ class DecideDatesForm(ApproveForm):
                 required=False,
                 initial=Answer.APPROVE if date.slot.pk in approvable else Answer.OPEN,
             )
+        self.slots = [date.slot for date in dates if date.meets_buffer or len(dates) == 1]
+        for slot in self.slots:
+            for name, label, minutes in [
+                ("setup", _("Set-up in minutes"), slot.setup_minutes),
+                ("teardown", _("Tear-down in minutes"), slot.teardown_minutes),
+            ]:
+                self.fields[f"{name}_{slot.pk}"] = forms.IntegerField(
+                    label=label, initial=minutes, required=False, min_value=0, max_value=24 * 60
+                )
+
+    def buffers(self) -> dict[int, tuple[int, int]]:
+        """Return slot id -> (set-up, tear-down) in minutes, of the dates where staff changed them."""
+        changed = {}
+        for slot in self.slots:
+            before = (slot.setup_minutes, slot.teardown_minutes)
+            typed = (self.cleaned_data[f"setup_{slot.pk}"], self.cleaned_data[f"teardown_{slot.pk}"])
+            setup, teardown = (old if new is None else new for new, old in zip(typed, before, strict=True))
+            if (setup, teardown) != before:
+                changed[slot.pk] = (setup, teardown)
+        return changed
 
     def answers(self) -> list[DateAnswer]:
         """Return each date with its answer, as the page shows them."""
-        buffers = {slot.pk: (setup, teardown) for slot, setup, teardown in self.buffer_rows()}
+        buffers = {slot.pk: (self[f"setup_{slot.pk}"], self[f"teardown_{slot.pk}"]) for slot in self.slots}
         fields = [(date, self[f"answer_{date.slot.pk}"]) for date in self.dates]
         return [
             DateAnswer(date, field.html_name, field.value() or Answer.OPEN, buffers.get(date.slot.pk))
@@ -107,11 +134,10 @@ class DecideDatesForm(ApproveForm):
 
     def ids(self, answer: Answer) -> list[int]:
         """Return the ids of the dates with this answer, once the form is valid."""
-        given = self.cleaned_data["every"]
         return [
             date.slot.pk
             for date in self.dates
-            if (given or self.cleaned_data[f"answer_{date.slot.pk}"]) == answer
+            if (self.every or self.cleaned_data[f"answer_{date.slot.pk}"]) == answer
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -120,10 +146,9 @@ class DecideDatesForm(ApproveForm):
             return cleaned
         is_rejecting = bool(self.ids(Answer.REJECT))
         if is_rejecting and not cleaned["reason"].strip():
-            self.add_error(
-                "reason", ValidationError(_("Please say why dates are rejected."), code="required")
-            )
-        if not is_rejecting and not self.ids(Answer.APPROVE):
+            self.add_error("reason", ValidationError(NO_REASON, code="required"))
+        # Without any pending date the booking is decided already, which the service says.
+        if self.dates and not is_rejecting and not self.ids(Answer.APPROVE):
             self.add_error(
                 None, ValidationError(_("Please approve or reject at least one date."), code="required")
             )

@@ -73,8 +73,8 @@ def words(response) -> str:
     return " ".join(strip_tags(seen_only).replace("\xa0", " ").split())
 
 
-def decide(client: Client, booking: Booking, *given: str, **values: object):
-    return client.post(page_of(booking, "entscheiden"), answers(booking, *given, **values))
+def decide(client: Client, booking: Booking, *given: str, action: str = "entscheiden", **values: object):
+    return client.post(page_of(booking, action), answers(booking, *given, **values))
 
 
 # What the page shows ---------------------------------------------------------------------------
@@ -100,12 +100,24 @@ def test_the_days_that_are_drawn_show_what_is_on_then(as_staff: Client, pending:
     ]
 
 
-def test_a_single_date_looks_as_simple_as_ever(as_staff: Client, room: Room) -> None:
-    booking = make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED)
-    context = as_staff.get(page_of(booking)).context
-    names = ["approve_form", "reject_form", "decide_form", "back_form"]
-    assert [name in context for name in names] == [True, True, False, False]
-    assert [day.slot for day in context["days"]] == [booking.slots.get()]
+@pytest.mark.parametrize(
+    ("status", "form", "choice", "verbs"),
+    [
+        (SlotStatus.REQUESTED, "decide_form", "decide-answer", ["genehmigen", "ablehnen"]),
+        (SlotStatus.APPROVED, "back_form", "back-which", ["stornieren", "widerrufen"]),
+    ],
+)
+def test_a_single_date_is_answered_by_the_button_alone(
+    as_staff: Client, room: Room, status: str, form: str, choice: str, verbs: list[str]
+) -> None:
+    booking = make_booking([room], berlin(DAY, "16:00"), status=status)
+    response = as_staff.get(page_of(booking))
+    page = response.content.decode()
+    assert [name in response.context for name in ("decide_form", "back_form")].count(True) == 1
+    assert (form in response.context, choice in page) == (True, False)
+    assert all(f'action="{page_of(booking, verb)}"' in page for verb in verbs)
+    days = [booking.slots.get()]
+    assert [day.slot for day in response.context["days"]] == days
 
 
 def queries(client: Client, path: str) -> int:
@@ -176,9 +188,9 @@ def test_when_all_is_decided_the_inbox_comes_next(as_staff: Client, pending: Boo
 
 def test_all_are_answered_with_one_button(as_staff: Client, room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
-    response = decide(as_staff, booking, "open", "reject", "open", **{"decide-every": "reject"})
+    response = decide(as_staff, booking, "open", "reject", "open", action="ablehnen")
     assert (response.status_code, list(response.context["decide_form"].errors)) == (400, ["reason"])
-    decide(as_staff, booking, "open", "reject", "open", **{"decide-every": "approve"})
+    decide(as_staff, booking, "open", "reject", "open", action="genehmigen")
     assert statuses(booking) == ["approved"] * 3
 
 
@@ -226,7 +238,6 @@ def test_a_buffer_is_shortened_where_it_meets_another_date(as_staff: Client, roo
         ([], {}, ["__all__"]),
         (["reject"], {"decide-reason": "  "}, ["reason"]),
         (["perhaps"], {}, ["answer"]),
-        (["approve"], {"decide-every": "all"}, ["every"]),
     ],
 )
 def test_what_is_missing_is_told(
@@ -327,7 +338,7 @@ def test_the_fold_is_open_where_an_answer_in_it_is_another(as_staff: Client, roo
     response = decide(as_staff, booking, *given)
     before, _reason = response.content.decode().split('name="decide-reason"', 1)
     assert (list(response.context["decide_form"].errors), folded in before) == (["reason"], False)
-    assert "(nötig, wenn Sie einen Termin ablehnen)" in before
+    assert "(nötig, wenn Sie ablehnen)" in before
 
 
 def test_only_revoking_needs_a_reason(as_staff: Client, approved: Booking) -> None:

@@ -26,7 +26,7 @@ from tests.factories import (
     weekly,
 )
 
-EXCEPTION = {"approve-override": "on", "approve-override_reason": "Absprache"}
+EXCEPTION = {"decide-override": "on", "decide-override_reason": "Absprache"}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def page_of(booking: Booking, action: str = "") -> str:
 
 
 def approval(booking: Booking, **values: str) -> dict[str, str]:
-    return {"approve-version": str(booking.version), "approve-note": "", **values}
+    return {"decide-version": str(booking.version), "decide-note": "", **values}
 
 
 def last_line() -> Transition:
@@ -54,11 +54,11 @@ def last_line() -> Transition:
 # Who may ---------------------------------------------------------------------------------------
 
 ACTIONS = {
-    "genehmigen": {"approve-note": ""},
-    "ablehnen": {"reject-reason": "Belegt"},
-    "entscheiden": {"decide-every": "approve"},
-    "widerrufen": {"revoke-reason": "Eigenbedarf"},
-    "stornieren": {"cancel-note": ""},
+    "genehmigen": {"decide-note": ""},
+    "ablehnen": {"decide-reason": "Belegt"},
+    "entscheiden": {"decide-note": ""},
+    "widerrufen": {"back-reason": "Eigenbedarf"},
+    "stornieren": {"back-reason": ""},
 }
 
 
@@ -169,7 +169,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rivals(
 
 def test_approving_says_so_and_leads_back_to_the_inbox(as_staff: Client, pending: Booking) -> None:
     response = as_staff.post(
-        page_of(pending, "genehmigen"), approval(pending, **{"approve-note": "Schlüssel im Büro."})
+        page_of(pending, "genehmigen"), approval(pending, **{"decide-note": "Schlüssel im Büro."})
     )
     assert response["Location"] == "/eingang/"
     pending.refresh_from_db()
@@ -195,7 +195,7 @@ def test_buffers_are_shortened_at_approval(as_staff: Client, room: Room) -> None
     refused = as_staff.post(page_of(booking, "genehmigen"), approval(booking))
     assert (refused.status_code, refused.context["refusal"].code) == (409, "buffer_clash")
     assert str(refused.context["refusal"]) in refused.content.decode()
-    values = approval(booking, **{f"approve-setup_{slot.pk}": "30", f"approve-teardown_{slot.pk}": ""})
+    values = approval(booking, **{f"decide-setup_{slot.pk}": "30", f"decide-teardown_{slot.pk}": ""})
     assert as_staff.post(page_of(booking, "genehmigen"), values).status_code == 302
     slot.refresh_from_db()
     assert (slot.gross_starts_at, slot.gross_ends_at) == (berlin(DAY, "16:00"), berlin(DAY, "18:15"))
@@ -203,9 +203,9 @@ def test_buffers_are_shortened_at_approval(as_staff: Client, room: Room) -> None
 
 def test_a_negative_buffer_is_told_beside_its_field(as_staff: Client, pending: Booking) -> None:
     slot = pending.slots.get()
-    values = approval(pending, **{f"approve-setup_{slot.pk}": "-5", "approve-note": "Hallo"})
+    values = approval(pending, **{f"decide-setup_{slot.pk}": "-5", "decide-note": "Hallo"})
     response = as_staff.post(page_of(pending, "genehmigen"), values)
-    form = response.context["approve_form"]
+    form = response.context["decide_form"]
     assert (response.status_code, list(form.errors), form["note"].value()) == (
         400,
         [f"setup_{slot.pk}"],
@@ -215,13 +215,13 @@ def test_a_negative_buffer_is_told_beside_its_field(as_staff: Client, pending: B
 
 def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, room: Room) -> None:
     booking = make_booking([room], berlin(DAY, "21:00"), berlin(DAY, "23:00"), status=SlotStatus.REQUESTED)
-    assert "approve-override" in as_staff.get(page_of(booking)).content.decode()
-    refused = as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"approve-note": "Gern"}))
+    assert "decide-override" in as_staff.get(page_of(booking)).content.decode()
+    refused = as_staff.post(page_of(booking, "genehmigen"), approval(booking, **{"decide-note": "Gern"}))
     assert (refused.status_code, [reason.code for reason in refused.context["refusal"].reasons]) == (
         400,
         ["outside_hours"],
     )
-    assert refused.context["approve_form"]["note"].value() == "Gern"
+    assert refused.context["decide_form"]["note"].value() == "Gern"
     assert "„Trotzdem genehmigen“" in refused.content.decode()
     as_staff.post(
         page_of(booking, "genehmigen"),
@@ -233,13 +233,13 @@ def test_a_rule_is_overridden_only_when_it_is_said_so(as_staff: Client, room: Ro
 
 def test_an_exception_without_a_reason_is_refused_beside_its_field(as_staff: Client, room: Room) -> None:
     booking = make_booking([room], berlin(DAY, "21:00"), berlin(DAY, "23:00"), status=SlotStatus.REQUESTED)
-    values = approval(booking, **{"approve-override": "on", "approve-note": "Gern"})
+    values = approval(booking, **{"decide-override": "on", "decide-note": "Gern"})
     refused = as_staff.post(page_of(booking, "genehmigen"), values)
-    form = refused.context["approve_form"]
+    form = refused.context["decide_form"]
     assert (refused.status_code, list(form.errors)) == (400, ["override_reason"])
     assert form["note"].value() == "Gern"
     assert "Bitte sagen Sie, warum eine Ausnahme gemacht wird." in refused.content.decode()
-    as_staff.post(page_of(booking, "genehmigen"), {**values, "approve-override_reason": "Der Rat tagt."})
+    as_staff.post(page_of(booking, "genehmigen"), {**values, "decide-override_reason": "Der Rat tagt."})
     shown = as_staff.get(page_of(booking)).content.decode()
     assert "Ausnahme von: Öffnungszeiten – Begründung: Der Rat tagt." in shown
 
@@ -265,11 +265,11 @@ def test_a_stale_page_is_refused_with_a_fresh_view(as_staff: Client, pending: Bo
     page = response.content.decode()
     assert str(response.context["refusal"]) in page
     assert "Kein Platz" in page
-    assert "approve_form" not in response.context
+    assert "decide_form" not in response.context
 
 
 def test_the_second_click_is_told_that_it_is_decided(as_staff: Client, pending: Booking) -> None:
-    answers = [as_staff.post(page_of(pending, "genehmigen"), {"approve-note": ""}) for _ in range(2)]
+    answers = [as_staff.post(page_of(pending, "genehmigen"), {"decide-note": ""}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 409]
     assert Transition.objects.filter(verb=Verb.APPROVE).count() == 1
 
@@ -289,8 +289,8 @@ def test_approving_a_change_cancels_the_old_date(as_staff: Client, approved: Boo
 @pytest.mark.parametrize(
     ("action", "name", "status", "result", "target"),
     [
-        ("ablehnen", "reject", SlotStatus.REQUESTED, BookingStatus.REJECTED, "/eingang/"),
-        ("widerrufen", "revoke", SlotStatus.APPROVED, BookingStatus.REVOKED, ""),
+        ("ablehnen", "decide", SlotStatus.REQUESTED, BookingStatus.REJECTED, "/eingang/"),
+        ("widerrufen", "back", SlotStatus.APPROVED, BookingStatus.REVOKED, ""),
     ],
 )
 def test_a_reason_is_required_and_told(
@@ -314,7 +314,7 @@ def test_a_reason_is_required_and_told(
 
 
 def test_staff_cancel_for_somebody_on_the_phone(as_staff: Client, approved: Booking) -> None:
-    sent = {"cancel-note": "Angerufen", "cancel-version": "1"}
+    sent = {"back-reason": "Angerufen", "back-version": "1"}
     asked = as_staff.post(page_of(approved, "stornieren"), sent)
     approved.refresh_from_db()
     assert (asked.status_code, approved.status) == (200, BookingStatus.APPROVED)
@@ -329,7 +329,7 @@ def test_what_is_over_is_not_taken_back(client: Client, approved: Booking) -> No
     with time_machine.travel(berlin(DAY, "20:00"), tick=False):
         client.force_login(make_staff())
         context = client.get(page_of(approved)).context
-    assert ("revoke_form" in context, "approve_form" in context) == (False, False)
+    assert ("back_form" in context, "decide_form" in context) == (False, False)
 
 
 @pytest.mark.parametrize(
