@@ -254,7 +254,10 @@ _BEFORE_ALL, _AFTER_ALL = datetime(1970, 1, 2), datetime(9999, 1, 1)  # noqa: DT
 def occurrences_of(event: Event, zone: ZoneInfo) -> list[Interval]:
     """Return when a series takes place, in order, as `get_occurrences` says in the zone of its house."""
     window = (moment.replace(tzinfo=zone) for moment in (_BEFORE_ALL, _AFTER_ALL))
-    return sorted(Interval(one.start, one.end) for one in event.get_occurrences(*window) if not one.cancelled)
+    found = event.get_occurrences(*window)
+    return sorted(
+        Interval(occurrence.start, occurrence.end) for occurrence in found if not occurrence.cancelled
+    )
 
 
 def occurrences_in(house: House, period: Interval) -> Mapping[str, list[Interval]]:
@@ -272,9 +275,9 @@ def occurrences_in(house: House, period: Interval) -> Mapping[str, list[Interval
     window = Period(
         list(events.select_related("rule").distinct()), period.start, period.end, tzinfo=house.zone
     )
-    for one in window.get_occurrences():
-        net = Interval(one.start, one.end)
+    for occurrence in window.get_occurrences():
+        net = Interval(occurrence.start, occurrence.end)
         # It gives cancelled dates as well, and such as end when the window begins.
-        if not one.cancelled and net.overlaps(period):
-            times[one.event.title].append(net)
+        if not occurrence.cancelled and net.overlaps(period):
+            times[occurrence.event.title].append(net)
     return {reference: sorted(nets) for reference, nets in times.items()}

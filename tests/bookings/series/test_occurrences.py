@@ -15,7 +15,7 @@ from bookings.enums import SkippedBecause, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.series.dates import Series
 from bookings.series.pattern import Frequency, Pattern, PatternNotSupported
-from bookings.series.scheduler import dates_of, occurrences_in, occurrences_of, slot_times
+from bookings.series.scheduler import occurrences_in, occurrences_of, pattern_dates, slot_times
 from bookings.services import (
     Move,
     WantedDate,
@@ -146,7 +146,7 @@ def test_what_django_scheduler_gives_are_the_dates_that_stand(db, fields, skippe
         pattern = pattern_from(fields)
     except PatternNotSupported:
         assume(False)
-    days = dates_of(pattern, most=100)
+    days = pattern_dates(pattern, most=100)
     assume(days and any(number not in skipped for number in range(len(days))))
     with transaction.atomic():
         house = make_house()
@@ -227,13 +227,13 @@ def carry_out(step: Step, booking: Booking, room: Room, staff, number: int) -> N
             change = request_change(**common, **override, data=data, slot_ids=ids)
             approve_booking(booking_id=change.pk, actor=staff, now=NOW, **override)
         case "change from here":
-            from_here = [one.pk for one in slots if one.starts_at >= slot.starts_at]
+            from_here = [later.pk for later in slots if later.starts_at >= slot.starts_at]
             first_day = day_of(slot.starts_at, BERLIN)
             pattern = Pattern(
                 frequency=Frequency.WEEKLY, first_day=first_day, starts=step.clock, ends=time(12), count=3
             )
-            data = request_data(booking.house, room, pattern, dates_of(pattern, most=9))
-            approved = {one.pk for one in slots if one.status == SlotStatus.APPROVED}
+            data = request_data(booking.house, room, pattern, pattern_dates(pattern, most=9))
+            approved = {later.pk for later in slots if later.status == SlotStatus.APPROVED}
             change = request_change(
                 **common, **override, data=data, slot_ids=[pk for pk in from_here if pk in approved]
             )
@@ -282,7 +282,7 @@ def series(db) -> Booking:
     pattern = Pattern(
         frequency=Frequency.WEEKLY, first_day=TUESDAY, starts=time(16), ends=time(18), weekdays=(1,), count=4
     )
-    data = request_data(house, make_room(house), pattern, dates_of(pattern, most=9), {1})
+    data = request_data(house, make_room(house), pattern, pattern_dates(pattern, most=9), {1})
     booking = request_booking(data=data, actor=make_staff(), now=NOW)
     return approve_booking(booking_id=booking.pk, actor=make_staff(), now=NOW)
 
@@ -337,7 +337,7 @@ def test_a_month_is_read_with_two_queries_however_many_series_there_are(series, 
     for _number in range(3):
         pattern = Pattern(frequency=Frequency.DAILY, first_day=TUESDAY, starts=time(8), ends=time(9), count=9)
         room = make_room(series.house)
-        data = request_data(series.house, room, pattern, dates_of(pattern, most=9), {2})
+        data = request_data(series.house, room, pattern, pattern_dates(pattern, most=9), {2})
         request_booking(data=data, actor=make_staff(), now=NOW)
     assert Event.objects.count() == 4
     with django_assert_num_queries(2):
