@@ -1,0 +1,247 @@
+"""Deciding date by date: each gets its own answer, in one step and with one announcement."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bookings.enums import BookingStatus, SlotStatus, Verb
+from bookings.errors import (
+    BookingNotFound,
+    InvalidRequest,
+    NotAllowed,
+    ReasonRequired,
+    RoomAlreadyBooked,
+    StalePage,
+    TransitionNotAllowed,
+)
+from bookings.events import bookings_changed
+from bookings.models import Booking, Occupancy
+from bookings.services import (
+    decide_booking,
+    give_dates_back,
+)
+from tests.factories import (
+    DAY,
+    NOW,
+    berlin,
+    make_association,
+    make_booking,
+    make_booking_on,
+    make_house,
+    make_room,
+    make_staff,
+    make_user,
+    weekly,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    return make_house()
+
+
+@pytest.fixture
+def room(house):
+    return make_room(house)
+
+
+@pytest.fixture
+def staff():
+    return make_staff()
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+@pytest.fixture
+def association(owner):
+    return make_association(owner)
+
+
+@pytest.fixture
+def series(room, owner, association):
+    """Four pending Tuesdays."""
+    return make_booking_on(
+        [room], weekly(DAY, 4), status=SlotStatus.REQUESTED, association=association, applicant=owner
+    )
+
+
+def ids(booking: Booking) -> list[int]:
+    return list(booking.slots.order_by("starts_at").values_list("pk", flat=True))
+
+
+def standing(booking: Booking) -> list[tuple[str, str]]:
+    return list(booking.slots.order_by("starts_at").values_list("status", "reason"))
+
+
+def decide(booking: Booking, staff, approve=(), reject=(), reason="Belegt durch die Wahl.", **options):
+    return decide_booking(
+        booking_id=booking.pk,
+        actor=staff,
+        now=NOW,
+        approve=approve,
+        reject=reject,
+        reason=reason,
+        **options,
+    )
+
+
+def announced(action) -> list[tuple[str, list[str], str]]:
+    """What is announced while the action runs: verb, statuses of its dates, note."""
+    heard = []
+
+    def listen(sender, event, **kwargs):
+        heard.extend(
+            (change.verb, [slot.status for slot in change.slots], change.note) for change in event.changes
+        )
+
+    bookings_changed.connect(listen)
+    try:
+        action()
+    finally:
+        bookings_changed.disconnect(listen)
+    return heard
+
+
+def test_each_date_gets_its_own_answer_in_one_step(series, staff):
+    first, second, third, _fourth = ids(series)
+    heard = announced(lambda: decide(series, staff, [first, third], [second], note="Schlüssel im Büro."))
+    assert standing(series) == [
+        ("approved", ""),
+        ("rejected", "Belegt durch die Wahl."),
+        ("approved", ""),
+        ("requested", ""),
+    ]
+    assert heard == [(Verb.DECIDE, ["approved", "rejected", "approved"], "Schlüssel im Büro.")]
+    fresh = Booking.objects.get(pk=series.pk)
+    assert (fresh.status, fresh.version, fresh.decided_at) == (BookingStatus.REQUESTED, 2, NOW)
+    assert [(line.slot_id, line.verb, line.note) for line in fresh.transitions.order_by("pk")[1:]] == [
+        (None, "decide", "Schlüssel im Büro."),
+        (first, "approve", "Schlüssel im Büro."),
+        (third, "approve", "Schlüssel im Büro."),
+        (second, "reject", "Belegt durch die Wahl."),
+    ]
+    assert set(Occupancy.objects.filter(is_blocking=True).values_list("slot_id", flat=True)) == {first, third}
+
+
+def test_approved_beside_rejected_is_partly_approved(series, staff):
+    first, *others = ids(series)
+    assert decide(series, staff, others, [first]).status == BookingStatus.PARTLY_APPROVED
+
+
+@pytest.mark.parametrize(
+    ("approve", "reject", "verb"), [([0, 1], [], Verb.APPROVE), ([], [0, 1], Verb.REJECT)]
+)
+def test_with_one_kind_of_answer_it_is_the_plain_verb(series, staff, approve, reject, verb):
+    of = ids(series)
+    heard = announced(
+        lambda: decide(series, staff, [of[n] for n in approve], [of[n] for n in reject], note="Danke.")
+    )
+    assert [(told, note) for told, _statuses, note in heard] == [
+        (verb, "Danke." if approve else "Belegt durch die Wahl.\nDanke.")
+    ]
+
+
+def test_dates_are_rejected_with_a_reason_only(series, staff):
+    first, second, *_others = ids(series)
+    for approve in [[first], []]:
+        with pytest.raises(ReasonRequired):
+            decide(series, staff, approve, [second], reason=" ", note="Danke.")
+    assert {status for status, _reason in standing(series)} == {"requested"}
+
+
+def test_one_date_that_clashes_refuses_the_whole_decision_and_is_named(series, room, staff):
+    first, second, *_others = ids(series)
+    make_booking([room], berlin(DAY, "17:00"))
+    with pytest.raises(RoomAlreadyBooked) as caught:
+        decide(series, staff, [first, second], [])
+    [reason] = caught.value.reasons
+    assert "20.04.2027" in str(reason.message)
+    with pytest.raises(RoomAlreadyBooked):
+        decide(series, staff, [first], [second])
+    assert {status for status, _reason in standing(series)} == {"requested"}
+    assert decide(series, staff, [second], [first]).slots.get(pk=second).status == "approved"
+
+
+def test_a_date_is_not_approved_and_rejected_at_once(series, staff):
+    first, second, *_others = ids(series)
+    with pytest.raises(InvalidRequest):
+        decide(series, staff, [first, second], [second])
+
+
+def test_what_is_decided_is_not_decided_again(series, staff):
+    first, second, third, _fourth = ids(series)
+    decide(series, staff, [first], [second], version=1)
+    with pytest.raises(TransitionNotAllowed):
+        decide(series, staff, [third], [second])
+    with pytest.raises(StalePage):
+        decide(series, staff, [third], [], version=1)
+
+
+@pytest.mark.parametrize(
+    ("person", "error"), [("owner", NotAllowed), ("stranger", BookingNotFound), ("visitor", BookingNotFound)]
+)
+def test_only_staff_decide_date_by_date(series, owner, person, error):
+    actor = {"owner": owner, "stranger": make_user(), "visitor": AnonymousUser()}[person]
+    first, second, *_others = ids(series)
+    with pytest.raises(error):
+        decide(series, actor, [first], [second])
+
+
+@pytest.mark.parametrize("person", ["owner", "staff"])
+def test_approved_and_pending_dates_are_given_back_in_one_step(series, owner, staff, person):
+    first, second, third, _fourth = ids(series)
+    decide(series, staff, [first, second], [])
+    actor = {"owner": owner, "staff": staff}[person]
+    heard = announced(
+        lambda: give_dates_back(
+            booking_id=series.pk, actor=actor, now=NOW, slot_ids=[second, third], note="Ferien"
+        )
+    )
+    assert heard == [(Verb.CANCEL, ["cancelled", "withdrawn"], "Ferien")]
+    assert standing(series) == [
+        ("approved", ""),
+        ("cancelled", "Ferien"),
+        ("withdrawn", ""),
+        ("requested", ""),
+    ]
+    assert list(Occupancy.objects.filter(is_blocking=True).values_list("slot_id", flat=True)) == [first]
+
+
+def test_pending_dates_alone_are_withdrawn(series, owner):
+    first, *_others = ids(series)
+    heard = announced(lambda: give_dates_back(booking_id=series.pk, actor=owner, now=NOW, slot_ids=[first]))
+    assert heard == [(Verb.WITHDRAW, ["withdrawn"], "")]
+
+
+def test_dates_that_are_over_are_not_given_back(series, owner, staff):
+    first, second, *_others = ids(series)
+    decide(series, staff, [first, second], [])
+    later = NOW.replace(month=4, day=21)
+    give_dates_back(booking_id=series.pk, actor=owner, now=later, slot_ids=[first, second])
+    assert [status for status, _reason in standing(series)][:2] == ["approved", "cancelled"]
+    with pytest.raises(TransitionNotAllowed):
+        give_dates_back(booking_id=series.pk, actor=owner, now=later, slot_ids=[first])
+
+
+def test_strangers_give_nothing_back(series):
+    for actor in [make_user(), AnonymousUser()]:
+        with pytest.raises(BookingNotFound):
+            give_dates_back(booking_id=series.pk, actor=actor, now=NOW, slot_ids=ids(series))
+
+
+def test_deciding_many_dates_costs_as_many_queries_as_deciding_two(room, staff):
+    counted = {}
+    for number in [2, 52]:
+        booking = make_booking_on([room], weekly(DAY, number), status=SlotStatus.REQUESTED)
+        first, *others = ids(booking)
+        with CaptureQueriesContext(connection) as captured:
+            decide(booking, staff, others, [first])
+        counted[number] = len(captured)
+        booking.slots.all().delete()
+    assert counted[2] == counted[52]
