@@ -253,7 +253,7 @@ def test_how_many_persons_come_is_said_to_be_unknown():
         [1],
         ["persons_unknown"],
     )
-    assert read(event(START)).reasons == ()
+    assert read(event(START)).problems == ()
 
 
 # Times -----------------------------------------------------------------------------------------
