@@ -96,7 +96,9 @@ ROOMS: dict[str, dict[str, Any]] = {
 }
 
 # The plan file writes without umlauts where old systems do; people read it as it is spoken.
+# The projector that stays in its room is told from the one that is carried about.
 EQUIPMENT = {
+    "Beamer (mobil)": "Beamer",
     "Kuehlschrank": "Kühlschrank",
     "Gewerbespuelmaschine": "Gewerbespülmaschine",
     "Geschirr fuer 60 Personen": "Geschirr für 60 Personen",

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--skip-clashing-dates",
             action="store_true",
-            help="Store clashing dates of the booking that comes later in the file as fallen out.",
+            help="Store clashing dates of the booking that comes later in the file as skipped dates.",
         )
         parser.add_argument(
             "--house", metavar="SLUG", help="Which house; an unknown one is made from the file."

@@ -17,6 +17,7 @@ from bookings.models import Association, Booking, Membership, Occupancy, Slot, T
 from bookings.plan_import.plan import PlanFile, Stored
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import check_plan
+from hausderbegegnung.demo.house import MOBILE_EQUIPMENT
 from hausderbegegnung.demo.loading import PLAN_FILE, NotEmpty, furnished, load_demo
 from hausderbegegnung.demo.week import bookings_around
 from hausderbegegnung.models import User
@@ -64,6 +65,11 @@ def test_dates_around_any_day_break_no_rule_and_no_approved_ones_clash(day):
     assert report.problems == []
     assert report.skipped_dates == {}
     assert len({booking.id for booking in around}) == len(around)
+
+
+def test_no_two_pieces_of_equipment_are_told_apart_by_brackets_alone():
+    names = {item for room in the_plan().rooms for item in room.equipment} | set(MOBILE_EQUIPMENT)
+    assert len({name.replace("(", "").replace(")", "").casefold() for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("day", DAYS)
