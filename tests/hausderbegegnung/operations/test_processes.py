@@ -365,7 +365,7 @@ def test_production_processes_live_on_postgresql_and_redis_and_end_cleanly(
                 stdout=log,
             )
             # It may have swept just now; then beat asks again within half a minute.
-            sign_of_life = "SELECT at FROM notifications_heartbeat WHERE name = 'worker'"
+            sign_of_life = "SELECT at FROM hausderbegegnung_heartbeat WHERE name = 'worker'"
             assert wait_for(lambda: connection.execute(sign_of_life).fetchone()[0] > asked_at)
 
         # The container's own question to the worker.
