@@ -15,7 +15,7 @@ from tests.notifications.scenes import Scene
 pytestmark = pytest.mark.django_db
 
 
-def told() -> list[tuple[str, str]]:
+def new_mails() -> list[tuple[str, str]]:
     """What was entered since the last call, as kind and recipient."""
     messages = list(Message.objects.order_by("pk").values_list("kind", "recipient"))
     Message.objects.all().delete()
@@ -28,55 +28,55 @@ APPLICANT, HOUSE = "maria@example.org", "haus@example.org"
 def test_every_decision_tells_the_applicant_and_what_the_applicant_does_tells_the_house():
     scene = Scene()
     booking = scene.request()
-    assert told() == [("receipt", APPLICANT), ("staff_new_request", HOUSE)]
+    assert new_mails() == [("receipt", APPLICANT), ("staff_new_request", HOUSE)]
     scene.approve(booking)
-    assert told() == [("approval", APPLICANT)]
+    assert new_mails() == [("approval", APPLICANT)]
     scene.cancel(booking)
-    assert told() == [("cancellation", APPLICANT), ("staff_cancelled", HOUSE)]
+    assert new_mails() == [("cancellation", APPLICANT), ("staff_cancelled", HOUSE)]
 
     booking = scene.request()
-    told()
+    new_mails()
     scene.reject(booking)
-    assert told() == [("rejection", APPLICANT)]
+    assert new_mails() == [("rejection", APPLICANT)]
 
     booking = scene.request()
-    told()
+    new_mails()
     scene.withdraw(booking)
-    assert told() == [("withdrawal", APPLICANT), ("staff_withdrawn", HOUSE)]
+    assert new_mails() == [("withdrawal", APPLICANT), ("staff_withdrawn", HOUSE)]
 
     booking = scene.request()
     scene.approve(booking)
-    told()
+    new_mails()
     scene.revoke(booking)
-    assert told() == [("revocation", APPLICANT)]
+    assert new_mails() == [("revocation", APPLICANT)]
 
 
 def test_a_change_is_received_and_approved_as_one_mail_each():
     scene = Scene()
     booking = scene.request()
     scene.approve(booking)
-    told()
+    new_mails()
 
     change = scene.change(booking, "18:00", "20:00")
-    assert told() == [("change_receipt", APPLICANT), ("staff_new_request", HOUSE)]
+    assert new_mails() == [("change_receipt", APPLICANT), ("staff_new_request", HOUSE)]
     scene.approve(change)
-    assert told() == [("change_approved", APPLICANT)]
+    assert new_mails() == [("change_approved", APPLICANT)]
 
 
 def test_answers_date_by_date_moves_and_further_dates_are_one_mail_each():
     scene = Scene()
     booking = scene.request_days(20, 21, 22)
-    told()
+    new_mails()
     scene.decide(booking, [0], [1])
-    assert told() == [("partial_approval", APPLICANT)]
+    assert new_mails() == [("partial_approval", APPLICANT)]
     scene.decide(booking, [2], [])
-    assert told() == [("approval", APPLICANT)]
+    assert new_mails() == [("approval", APPLICANT)]
     scene.move(booking, 0, 2)
-    assert told() == [("moved", APPLICANT)]
+    assert new_mails() == [("moved", APPLICANT)]
     scene.add(booking, 27, 28)
-    assert told() == [("dates_added", APPLICANT), ("staff_dates_added", HOUSE)]
+    assert new_mails() == [("dates_added", APPLICANT), ("staff_dates_added", HOUSE)]
     scene.add(booking, 29, actor=scene.staff)
-    assert told() == [("dates_added", APPLICANT)]
+    assert new_mails() == [("dates_added", APPLICANT)]
 
 
 def test_what_moved_dates_were_before_is_told_with_them():
@@ -98,22 +98,22 @@ def test_what_staff_do_for_an_applicant_is_no_news_for_staff():
     booking = scene.request(actor=scene.staff)
     scene.approve(booking)
     scene.cancel(booking, actor=scene.staff)
-    assert told() == [("receipt", APPLICANT), ("approval", APPLICANT), ("cancellation", APPLICANT)]
+    assert new_mails() == [("receipt", APPLICANT), ("approval", APPLICANT), ("cancellation", APPLICANT)]
 
 
 def test_whoever_holds_the_link_is_the_applicant():
     scene = Scene()
     booking = scene.request()
-    told()
+    new_mails()
     scene.withdraw(booking, actor=LinkHolder(booking.pk))
-    assert told() == [("withdrawal", APPLICANT), ("staff_withdrawn", HOUSE)]
+    assert new_mails() == [("withdrawal", APPLICANT), ("staff_withdrawn", HOUSE)]
 
 
 def test_somebody_without_an_address_gets_no_mail():
     scene = Scene()
     booking = scene.request(actor=scene.staff, contact_email="")
     scene.approve(booking)
-    assert told() == []
+    assert new_mails() == []
 
 
 def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox():
@@ -121,7 +121,7 @@ def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox():
     deputy = make_staff(email="vertretung@example.org")
     make_staff(email="frueher@example.org", is_active=False)
     scene.request()
-    assert told() == [
+    assert new_mails() == [
         ("receipt", APPLICANT),
         ("staff_new_request", scene.staff.email),
         ("staff_new_request", deputy.email),
@@ -131,7 +131,7 @@ def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox():
 def test_many_dates_of_one_decision_are_one_mail():
     scene = Scene()
     booking = scene.request_days(20, 21, 22)
-    told()
+    new_mails()
 
     scene.approve(booking, slot_ids=[booking.slots.order_by("starts_at").first().pk])
 
@@ -144,21 +144,23 @@ def test_an_approval_that_leaves_rejected_dates_is_a_partial_one():
     scene = Scene()
     booking = scene.request_days(20, 21, 22)
     first, second, third = booking.slots.order_by("starts_at")
-    told()
+    new_mails()
     scene.approve(booking, slot_ids=[first.pk])
     scene.reject(booking, slot_ids=[second.pk])
     scene.approve(booking, slot_ids=[third.pk])
-    assert told() == [(kind, APPLICANT) for kind in ("partial_approval", "rejection", "partial_approval")]
+    assert new_mails() == [
+        (kind, APPLICANT) for kind in ("partial_approval", "rejection", "partial_approval")
+    ]
 
 
 def test_an_approval_that_leaves_dates_open_is_a_partial_one_until_the_last():
     scene = Scene()
     booking = scene.request_days(20, 21)
     first, second = booking.slots.order_by("starts_at")
-    told()
+    new_mails()
     scene.approve(booking, slot_ids=[first.pk])
     scene.approve(booking, slot_ids=[second.pk])
-    assert told() == [("partial_approval", APPLICANT), ("approval", APPLICANT)]
+    assert new_mails() == [("partial_approval", APPLICANT), ("approval", APPLICANT)]
 
 
 def test_a_change_of_which_a_date_was_rejected_before_is_approved_for_the_rest():
@@ -173,9 +175,9 @@ def test_a_change_of_which_a_date_was_rejected_before_is_approved_for_the_rest()
     )
     first, _second = change.slots.order_by("starts_at")
     scene.reject(change, slot_ids=[first.pk])
-    told()
+    new_mails()
     scene.approve(change)
-    assert told() == [("change_approved", APPLICANT)]
+    assert new_mails() == [("change_approved", APPLICANT)]
 
 
 def test_what_falls_out_of_a_series_was_not_asked_for():
@@ -205,17 +207,17 @@ def test_facts_are_those_of_the_decision():
 def test_the_mail_is_undone_with_the_decision():
     scene = Scene()
     booking = scene.request()
-    told()
+    new_mails()
     with transaction.atomic():
         scene.approve(booking)
         transaction.set_rollback(True)
-    assert told() == []
+    assert new_mails() == []
 
 
 def test_an_imported_plan_sends_nothing():
     scene = Scene()
     make_booking([scene.hall], berlin(DAY, "10:00"))
-    assert told() == []
+    assert new_mails() == []
 
 
 # A change of the house -------------------------------------------------------------------------
@@ -228,7 +230,7 @@ def test_a_closure_tells_each_address_once_of_all_its_dates():
         scene.approve(booking)
     other = make_booking([scene.hall], berlin(DAY, "10:00"), contact_email="chor@example.org", language="en")
     without = make_booking([scene.hall], berlin(DAY, "13:00"), contact_email="")
-    told()
+    new_mails()
     Booking.objects.filter(pk=wednesday.pk).update(contact_email="MARIA@example.org")
     first, third = tuesday.slots.order_by("starts_at")
     scene.close_hall(
@@ -263,20 +265,20 @@ def test_dates_that_are_kept_are_no_news():
     scene = Scene()
     booking = scene.request_days(20)
     scene.approve(booking)
-    told()
+    new_mails()
     scene.close_hall(keep=[booking.slots.get()])
-    assert told() == []
+    assert new_mails() == []
 
 
 def test_the_mails_are_undone_with_the_closure():
     scene = Scene()
     booking = scene.request_days(20)
     scene.approve(booking)
-    told()
+    new_mails()
     with transaction.atomic():
         scene.close_hall(revoke=[booking.slots.get()])
         transaction.set_rollback(True)
-    assert told() == []
+    assert new_mails() == []
 
 
 @pytest.mark.parametrize("number", [1, 5])

@@ -64,9 +64,9 @@ def test_one_date_is_an_invitation_that_is_accepted_already():
     made = calendar_file(facts_of(APPROVED), recipient="maria@example.org", now=NOW)
     lines = lines_of(made.content)
 
-    told = ("METHOD", "UID", "SEQUENCE", "DT", "STATUS", "ATTENDEE", "ORGANIZER")
+    lasting = ("METHOD", "UID", "SEQUENCE", "DT", "STATUS", "ATTENDEE", "ORGANIZER")
     assert (made.method, made.name) == ("REQUEST", "HdB-2027-0001.ics")
-    assert [line for line in lines if line.startswith(told)] == [
+    assert [line for line in lines if line.startswith(lasting)] == [
         "METHOD:REQUEST",
         "DTSTART:19700329T020000",
         "DTSTART:19701025T030000",
@@ -276,7 +276,7 @@ def test_what_programs_read_is_what_was_written(starts, minutes, zone, texts):
     assert not any(sign < " " for line in lines for sign in line.decode() if sign != "\t")
     place = ", ".join(part for part in [room, house, "Burgundische Straße 1", "50181 Bedburg"] if part)
     for read in READERS:
-        assert [(one.starts_at, one.ends_at, one.title, one.place) for one in read(content)] == [
+        assert [(event.starts_at, event.ends_at, event.title, event.place) for event in read(content)] == [
             (start, start + length, plain(title), plain(place)) for start in starts
         ]
 

@@ -2,18 +2,16 @@
 
 import threading
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import icalendar
 import pytest
 from django.db import connection
 
 from bookings.services import (
-    Move,
     approve_booking,
     cancel_booking,
     decide_booking,
-    move_dates,
     reject_booking,
     request_change,
     revoke_booking,
@@ -24,57 +22,20 @@ from notifications.outbox import delivery
 from notifications.outbox.delivery import deliver
 from notifications.outbox.entry import enqueue, resend
 from notifications.wording.rendering import render
-from tests.factories import BERLIN, DAY, NOW, berlin
+from tests.factories import DAY, NOW, berlin
+from tests.notifications.outbox.decisions import (
+    APPLICANT,
+    decide,
+    decide_each,
+    later,
+    move,
+    outbox,
+    slot_of,
+    statuses_in,
+)
 from tests.notifications.scenes import Scene, make_notice, message_about
 
 pytestmark = pytest.mark.django_db
-
-APPLICANT = "maria@example.org"
-
-
-def later(seconds):
-    return NOW + timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def scene():
-    """A house in which the mails of the request itself are out already."""
-    return Scene()
-
-
-@pytest.fixture
-def request_of_three(scene):
-    booking = scene.request_days(20, 21, 22)
-    Message.objects.update(state="sent")
-    return booking
-
-
-def slot_of(booking, day):
-    return next(slot for slot in booking.slots.all() if slot.starts_at.day == day)
-
-
-def decide(service, booking, scene, *days, seconds, **options):
-    """Let staff, or the applicant, do something to these dates so many seconds after NOW."""
-    actor = scene.person if service in {withdraw_booking, cancel_booking} else scene.staff
-    slot_ids = [slot_of(booking, day).pk for day in days] or None
-    return service(booking_id=booking.pk, actor=actor, now=later(seconds), slot_ids=slot_ids, **options)
-
-
-def outbox(booking, recipient=APPLICANT):
-    """What became of the mails to one person, in the order of entry: kind, state, days that are news."""
-    messages = Message.objects.filter(booking=booking, recipient=recipient).exclude(state="sent")
-    return [
-        (
-            message.kind,
-            message.state,
-            [int(date["starts_at"][8:10]) for date in message.facts["dates"] if date["is_changed"]],
-        )
-        for message in messages.order_by("pk")
-    ]
-
-
-def statuses_in(message):
-    return [date["status"] for date in message.facts["dates"]]
 
 
 # Waiting for company ---------------------------------------------------------------------------
@@ -156,18 +117,6 @@ def test_an_approval_tells_of_the_rejected_dates_whichever_came_first(request_of
     assert text.count("Belegt.") == 1
 
 
-def decide_each(booking, scene, *, approve=(), reject=(), seconds, note=""):
-    return decide_booking(
-        booking_id=booking.pk,
-        actor=scene.staff,
-        now=later(seconds),
-        approve=[slot_of(booking, day).pk for day in approve],
-        reject=[slot_of(booking, day).pk for day in reject],
-        reason="Belegt." if reject else "",
-        note=note,
-    )
-
-
 @pytest.mark.parametrize("first", ["approval", "rejection"])
 def test_a_decision_date_by_date_tells_of_what_was_decided_before(scene, first):
     booking = scene.request_days(20, 21, 22, 23)
@@ -239,93 +188,6 @@ def test_what_was_told_before_makes_no_partial_approval_of_a_later_wish(request_
     text = render(Message.objects.get(state="pending")).text
     assert "Ihre 2 Termine sind genehmigt." in text
     assert "Anderen Raum" not in text
-
-
-# Dates that move -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def approved_of_three(request_of_three, scene):
-    decide(approve_booking, request_of_three, scene, seconds=0)
-    Message.objects.update(state="sent")
-    return request_of_three
-
-
-def move(booking, scene, day, *, to="19:00", seconds, **options):
-    slot = slot_of(booking, day)
-    start = slot.starts_at.astimezone(BERLIN)
-    start = start.replace(hour=int(to[:2]), minute=int(to[3:]))
-    moves = [Move(slot.pk, start, start + timedelta(hours=2), (scene.hall.pk,))]
-    return move_dates(
-        booking_id=booking.pk,
-        actor=scene.staff,
-        now=later(seconds),
-        moves=moves,
-        override=True,
-        override_reason="Absprache",
-        **options,
-    )
-
-
-def moves_in(message):
-    """From and to, as hours, of the dates that a mail tells of as moved."""
-    return [
-        tuple(
-            datetime.fromisoformat(each["starts_at"]).astimezone(BERLIN).hour
-            for each in [date["before"], date]
-        )
-        for date in message.facts["dates"]
-        if date["is_changed"]
-    ]
-
-
-def test_moves_in_quick_succession_are_one_mail_with_the_first_before(approved_of_three, scene):
-    move(approved_of_three, scene, 20, to="19:00", seconds=0)
-    move(approved_of_three, scene, 21, to="18:00", seconds=10)
-    move(approved_of_three, scene, 20, to="20:00", seconds=20)
-    assert outbox(approved_of_three) == [
-        ("moved", "bundled", [20]),
-        ("moved", "bundled", [20, 21]),
-        ("moved", "pending", [20, 21]),
-    ]
-    standing = Message.objects.get(kind="moved", state="pending")
-    assert moves_in(standing) == [(16, 20), (16, 18)]
-    events = icalendar.Calendar.from_ical(render(standing).calendar.content).walk("VEVENT")
-    assert [event["SEQUENCE"] for event in events] == [2, 1]
-
-
-def test_a_move_that_is_over_is_not_told_whatever_its_note(approved_of_three, scene):
-    move(approved_of_three, scene, 20, to="19:00", seconds=0, note="Wahl.")
-    move(approved_of_three, scene, 20, to="20:00", seconds=10, note="Später.")
-    assert outbox(approved_of_three) == [("moved", "bundled", [20]), ("moved", "pending", [20])]
-    assert moves_in(Message.objects.get(kind="moved", state="pending")) == [(16, 20)]
-
-
-def test_there_and_back_is_not_told(approved_of_three, scene):
-    move(approved_of_three, scene, 20, to="19:00", seconds=0)
-    move(approved_of_three, scene, 20, to="16:00", seconds=10)
-    assert outbox(approved_of_three) == [("moved", "bundled", [20]), ("moved", "dropped", [])]
-    assert Message.objects.get(state="dropped").fault == "outdated"
-
-
-def test_there_and_back_is_told_where_the_first_move_may_be_known(approved_of_three, scene):
-    move(approved_of_three, scene, 20, to="19:00", seconds=0)
-    Message.objects.filter(kind="moved").update(takeovers=1)
-    move(approved_of_three, scene, 20, to="16:00", seconds=10)
-    assert moves_in(Message.objects.get(kind="moved", state="pending")) == [(19, 16)]
-
-
-def test_an_approval_stays_one_where_the_date_moves_and_tells_the_new_time(request_of_three, scene):
-    decide(approve_booking, request_of_three, scene, seconds=0)
-    move(request_of_three, scene, 20, seconds=10)
-    assert outbox(request_of_three) == [("approval", "pending", [20, 21, 22]), ("moved", "pending", [20])]
-    assert "19:00" in render(message_about(request_of_three, "approval")).text
-
-
-def test_a_move_of_a_date_that_is_given_back_is_not_told(approved_of_three, scene):
-    move(approved_of_three, scene, 20, seconds=0)
-    decide(cancel_booking, approved_of_three, scene, 20, seconds=10)
-    assert outbox(approved_of_three) == [("moved", "bundled", [20]), ("cancellation", "pending", [20])]
 
 
 # What is told beside it ------------------------------------------------------------------------

@@ -90,10 +90,10 @@ def test_what_failed_for_now_is_tried_at_the_new_address_at_once(scene: Scene, b
 
 def test_a_planned_mail_is_not_planned_again_for_the_new_address(scene: Scene, booking: Booking) -> None:
     morning = berlin(DAY - timedelta(days=1), "09:00")
-    (reminder,) = [one for one in scene.plan(morning) if one.kind == "reminder"]
+    (reminder,) = [message for message in scene.plan(morning) if message.kind == "reminder"]
     set_state(reminder, "failed")
     correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=morning, send_again=True)
-    again = [one for one in scene.plan(morning + timedelta(minutes=1)) if one.kind == "reminder"]
+    again = [message for message in scene.plan(morning + timedelta(minutes=1)) if message.kind == "reminder"]
     reminder.refresh_from_db()
     assert (again, reminder.state, reminder.recipient) == ([], "pending", RIGHT)
 
@@ -101,10 +101,12 @@ def test_a_planned_mail_is_not_planned_again_for_the_new_address(scene: Scene, b
 def test_there_and_back_again_is_no_error(scene: Scene, booking: Booking) -> None:
     """Also where each address has a mail of the same plan by then."""
     morning = berlin(DAY - timedelta(days=1), "09:00")
-    (first,) = [one for one in scene.plan(morning) if one.kind == "reminder"]
+    (first,) = [message for message in scene.plan(morning) if message.kind == "reminder"]
     set_state(first, "failed")
     correct_address(booking_id=booking.pk, actor=scene.staff, address=RIGHT, now=morning)
-    (second,) = [one for one in scene.plan(morning + timedelta(minutes=1)) if one.kind == "reminder"]
+    (second,) = [
+        message for message in scene.plan(morning + timedelta(minutes=1)) if message.kind == "reminder"
+    ]
     for address in (WRONG, RIGHT):
         correct_address(booking_id=booking.pk, actor=scene.staff, address=address, now=LATER, send_again=True)
     reminders = Message.objects.filter(booking=booking, kind="reminder").order_by("pk")

@@ -28,19 +28,19 @@ def scene() -> Scene:
     return Scene(**QUIET)
 
 
-def told(scene: Scene, now: datetime) -> list[Message]:
+def new_mails(scene: Scene, now: datetime) -> list[Message]:
     return [message for message in scene.plan(now) if message.kind.startswith("caretaker_")]
 
 
 def kinds(scene: Scene, now: datetime) -> list[str]:
-    return [message.kind for message in told(scene, now)]
+    return [message.kind for message in new_mails(scene, now)]
 
 
 def changes(scene: Scene, now: datetime) -> list[tuple[str, str]]:
     """What changed in the one new mail, and the title of the date."""
-    (message,) = told(scene, now)
+    (message,) = new_mails(scene, now)
     assert message.kind == "caretaker_change"
-    return [(one["what"], one["date"]["title"]) for one in message.facts["changes"]]
+    return [(change["what"], change["date"]["title"]) for change in message.facts["changes"]]
 
 
 def on_the_day(scene: Scene, clock: str, title: str, **fields) -> Booking:
@@ -53,7 +53,7 @@ def on_the_day(scene: Scene, clock: str, title: str, **fields) -> Booking:
 def test_the_plan_of_tomorrow_comes_at_the_hour_of_the_house(scene: Scene) -> None:
     on_the_day(scene, "16:00", "Chor")
     assert kinds(scene, berlin(EVE, "15:59")) == []
-    (message,) = told(scene, berlin(EVE, "16:00"))
+    (message,) = new_mails(scene, berlin(EVE, "16:00"))
     assert (message.kind, message.recipient, message.language) == (
         "caretaker_plan",
         scene.caretaker.email,
@@ -62,7 +62,7 @@ def test_the_plan_of_tomorrow_comes_at_the_hour_of_the_house(scene: Scene) -> No
     assert message.dedupe_key == (
         f"caretaker_plan:{scene.house.pk}:2027-04-20:{person_of(scene.caretaker.email)}"
     )
-    assert [(one["title"], one["rooms"]) for one in message.facts["plan"]] == [("Chor", ["Saal A"])]
+    assert [(slot["title"], slot["rooms"]) for slot in message.facts["plan"]] == [("Chor", ["Saal A"])]
     assert kinds(scene, berlin(EVE, "16:05")) == []
     assert kinds(scene, berlin(DAY, "16:00")) == []
 
@@ -71,7 +71,7 @@ def test_each_caretaker_gets_it_in_the_own_language_and_nobody_else_does(scene: 
     english = make_user(email="deputy@example.org", is_caretaker=True, language="en")
     make_user(email="frueher@example.org", is_caretaker=True, is_active=False)
     on_the_day(scene, "16:00", "Chor")
-    messages = told(scene, berlin(EVE, "16:00"))
+    messages = new_mails(scene, berlin(EVE, "16:00"))
     assert [(message.recipient, message.language) for message in messages] == [
         (scene.caretaker.email, "de"),
         (english.email, "en"),
@@ -98,7 +98,7 @@ def test_a_mail_holds_no_more_than_the_page(scene: Scene) -> None:
     on_the_day(scene, "16:00", "Chor", purpose="Streng geheim", contact_phone="0151 12345")
     off = on_the_day(scene, "10:00", "Entfällt", contact_phone="0151 67890")
     cancel_booking(booking_id=off.pk, actor=System(), now=NOW)
-    facts = str(told(scene, berlin(EVE, "16:00"))[0].facts["plan"])
+    facts = str(new_mails(scene, berlin(EVE, "16:00"))[0].facts["plan"])
     assert "0151 12345" in facts
     for secret in ["maria@example.org", "Streng geheim", "0151 67890"]:
         assert secret not in facts
@@ -145,7 +145,7 @@ def test_each_change_is_told_once_even_if_it_is_undone(scene: Scene, sent: dict[
     slot = sent["Tanz"].slots.get()
     for number, start in enumerate(["14:00", "13:00", "14:00"], start=1):
         move(slot, berlin(DAY, start))
-        (message,) = told(scene, berlin(DAY, f"0{number}:00"))
+        (message,) = new_mails(scene, berlin(DAY, f"0{number}:00"))
         (change,) = message.facts["changes"]
         assert change["what"] == "changed"
         assert datetime.fromisoformat(change["date"]["starts_at"]) == berlin(DAY, start)
@@ -170,7 +170,7 @@ def test_another_room_is_a_change(scene: Scene, sent: dict[str, Booking]) -> Non
     slot = sent["Tanz"].slots.get()
     slot.rooms.set([scene.kitchen])
     slot.occupancies.update(part=scene.kitchen)
-    (message,) = told(scene, berlin(DAY, "08:00"))
+    (message,) = new_mails(scene, berlin(DAY, "08:00"))
     (change,) = message.facts["changes"]
     assert (change["before"]["rooms"], change["date"]["rooms"]) == (["Saal A"], ["Küche"])
 
@@ -239,8 +239,8 @@ def test_the_queries_do_not_grow_with_dates_and_caretakers(number: int, django_a
     with django_assert_num_queries(30):
         drafts = list(plan_for_caretakers(scene.house, eve))
         facts = [draft.facts() for draft in drafts]
-    assert sum(one is not None for one in facts) == number + 1
-    told(scene, eve)
+    assert sum(plan is not None for plan in facts) == number + 1
+    new_mails(scene, eve)
     make_booking([make_room(scene.house)], berlin(DAY, "10:00"), now=NOW)
     scene.house.refresh_from_db()
     [draft.facts() for draft in plan_for_caretakers(scene.house, eve)]

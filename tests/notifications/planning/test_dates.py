@@ -22,7 +22,7 @@ QUIET = {"caretaker_plan_from": None, "overview_days": None, "series_end_weeks":
 OF_DATES = {"reminder", "still_taking_place"}
 
 
-def told(scene: Scene, now: datetime) -> list[tuple[str, str]]:
+def new_mails(scene: Scene, now: datetime) -> list[tuple[str, str]]:
     """The kinds and the days of what is new at `now`."""
     return [
         (message.kind, message.facts["dates"][0]["starts_at"][:10])
@@ -51,13 +51,13 @@ REMINDED = [("reminder", "2027-04-20")]
 
 
 def test_a_single_date_is_reminded_of_seven_days_and_one_day_before(scene: Scene, booking: Booking) -> None:
-    assert told(scene, at(DAY, 8, "23:59")) == []
-    assert told(scene, at(DAY, 7, "07:59")) == []
-    assert told(scene, at(DAY, 7, "08:00")) == REMINDED
-    assert told(scene, at(DAY, 7, "08:05")) == []
-    assert told(scene, at(DAY, 1, "07:59")) == []
-    assert told(scene, at(DAY, 1, "08:00")) == REMINDED
-    assert told(scene, at(DAY, 0, "12:00")) == []
+    assert new_mails(scene, at(DAY, 8, "23:59")) == []
+    assert new_mails(scene, at(DAY, 7, "07:59")) == []
+    assert new_mails(scene, at(DAY, 7, "08:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 7, "08:05")) == []
+    assert new_mails(scene, at(DAY, 1, "07:59")) == []
+    assert new_mails(scene, at(DAY, 1, "08:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 0, "12:00")) == []
 
     messages = Message.objects.filter(kind="reminder").order_by("pk")
     person = person_of(APPLICANT)
@@ -77,19 +77,19 @@ def test_a_single_date_is_reminded_of_seven_days_and_one_day_before(scene: Scene
 
 def test_the_house_says_when(booking: Booking, scene: Scene) -> None:
     type(scene.house).objects.update(reminder_days="14, 3", mails_from="17:30")
-    assert told(scene, at(DAY, 14, "17:29")) == []
-    assert told(scene, at(DAY, 14, "17:30")) == REMINDED
-    assert told(scene, at(DAY, 7, "18:00")) == []
-    assert told(scene, at(DAY, 3, "17:30")) == REMINDED
+    assert new_mails(scene, at(DAY, 14, "17:29")) == []
+    assert new_mails(scene, at(DAY, 14, "17:30")) == REMINDED
+    assert new_mails(scene, at(DAY, 7, "18:00")) == []
+    assert new_mails(scene, at(DAY, 3, "17:30")) == REMINDED
 
 
 def test_a_house_may_want_no_reminders(booking: Booking, scene: Scene) -> None:
     type(scene.house).objects.update(reminder_days="")
-    assert told(scene, at(DAY, 1, "09:00")) == []
+    assert new_mails(scene, at(DAY, 1, "09:00")) == []
 
 
 def test_a_beat_that_was_away_sends_what_still_makes_sense(scene: Scene, booking: Booking) -> None:
-    assert told(scene, at(DAY, 7, "19:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 7, "19:00")) == REMINDED
 
 
 @pytest.mark.parametrize(
@@ -108,42 +108,42 @@ def test_no_reminder_comes_too_late(
     scene: Scene, booking: Booking, days_before: int, clock: str, expected: list[tuple[str, str]]
 ) -> None:
     """No beat ran before: at most one reminder is sent, and never of what has begun."""
-    assert told(scene, at(DAY, days_before, clock)) == expected
-    assert told(scene, at(DAY, days_before, clock)) == []
+    assert new_mails(scene, at(DAY, days_before, clock)) == expected
+    assert new_mails(scene, at(DAY, days_before, clock)) == []
 
 
 def test_who_was_told_today_needs_no_reminder(scene: Scene) -> None:
     """A date that is approved four days ahead is not reminded of at once, but on the day before."""
     booking = scene.request()
     approve_booking(booking_id=booking.pk, actor=scene.staff, now=at(DAY, 4, "10:00"))
-    assert told(scene, at(DAY, 4, "10:05")) == []
-    assert told(scene, at(DAY, 1, "08:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 4, "10:05")) == []
+    assert new_mails(scene, at(DAY, 1, "08:00")) == REMINDED
 
 
 def test_an_imported_plan_reminds_of_nothing_at_once(scene: Scene) -> None:
     make_booking([scene.hall], berlin(DAY, "10:00"), now=at(DAY, 6, "09:00"), association=scene.association)
-    assert told(scene, at(DAY, 6, "09:05")) == []
-    assert told(scene, at(DAY, 1, "08:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 6, "09:05")) == []
+    assert new_mails(scene, at(DAY, 1, "08:00")) == REMINDED
 
 
 def test_a_cancelled_date_is_not_reminded_of(scene: Scene, booking: Booking) -> None:
     scene.cancel(booking)
-    assert told(scene, at(DAY, 7, "08:00")) == []
+    assert new_mails(scene, at(DAY, 7, "08:00")) == []
 
 
 def test_what_is_not_approved_is_not_reminded_of(scene: Scene) -> None:
     scene.request()
-    assert told(scene, at(DAY, 7, "08:00")) == []
+    assert new_mails(scene, at(DAY, 7, "08:00")) == []
 
 
 def test_the_reminder_moves_with_its_date(scene: Scene, booking: Booking) -> None:
     """Two weeks later: nothing on the old day, both reminders before the new one."""
-    assert told(scene, at(DAY, 7, "08:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 7, "08:00")) == REMINDED
     later = DAY + timedelta(days=14)
     move(booking.slots.get(), berlin(later, "16:00"))
-    assert told(scene, at(DAY, 1, "08:00")) == []
-    assert told(scene, at(later, 7, "08:00")) == [("reminder", "2027-05-04")]
-    assert told(scene, at(later, 1, "08:00")) == [("reminder", "2027-05-04")]
+    assert new_mails(scene, at(DAY, 1, "08:00")) == []
+    assert new_mails(scene, at(later, 7, "08:00")) == [("reminder", "2027-05-04")]
+    assert new_mails(scene, at(later, 1, "08:00")) == [("reminder", "2027-05-04")]
 
 
 def test_dates_of_one_booking_and_day_are_one_mail(scene: Scene) -> None:
@@ -151,38 +151,38 @@ def test_dates_of_one_booking_and_day_are_one_mail(scene: Scene) -> None:
         scene.hall, [DAY, DAY + timedelta(days=1)], association_id=scene.association.pk, title="Fest"
     )
     early, late = booking.slots.order_by("starts_at")
-    assert told(scene, at(DAY, 1, "08:00")) == [("reminder", "2027-04-20"), ("reminder", "2027-04-21")]
+    assert new_mails(scene, at(DAY, 1, "08:00")) == [("reminder", "2027-04-20"), ("reminder", "2027-04-21")]
     Message.objects.all().delete()
     move(late, berlin(DAY, "19:00"))
-    (message,) = [one for one in scene.plan(at(DAY, 1, "08:00")) if one.kind == "reminder"]
+    (message,) = [message for message in scene.plan(at(DAY, 1, "08:00")) if message.kind == "reminder"]
     assert [each["uid"] for each in message.facts["dates"]] == [str(early.uid), str(late.uid)]
 
 
 def test_a_series_is_not_reminded_of(scene: Scene) -> None:
     scene.weekly(3)
-    assert told(scene, at(DAY, 7, "08:00")) == []
+    assert new_mails(scene, at(DAY, 7, "08:00")) == []
     scene.weekly(2, starts="10:00", ends="11:00")
-    assert told(scene, at(DAY, 7, "08:00")) == REMINDED
+    assert new_mails(scene, at(DAY, 7, "08:00")) == REMINDED
 
 
 def test_somebody_without_an_address_gets_none(scene: Scene) -> None:
     booking = scene.request(actor=scene.staff, contact_email="")
     scene.approve(booking)
-    assert told(scene, at(DAY, 1, "08:00")) == []
+    assert new_mails(scene, at(DAY, 1, "08:00")) == []
 
 
 def test_the_mail_is_in_the_language_of_the_person(scene: Scene) -> None:
     scene.approve(scene.request(language="en"))
-    (message,) = [one for one in scene.plan(at(DAY, 1, "08:00")) if one.kind == "reminder"]
+    (message,) = [message for message in scene.plan(at(DAY, 1, "08:00")) if message.kind == "reminder"]
     assert message.language == "en"
 
 
 def test_who_declined_gets_none_until_it_is_taken_back(scene: Scene, booking: Booking) -> None:
     reminder = KINDS["reminder"]
     choose_mail(person=person_of(" MARIA@example.org"), kind=reminder, is_wanted=False, now=NOW)
-    assert told(scene, at(DAY, 7, "08:00")) == []
+    assert new_mails(scene, at(DAY, 7, "08:00")) == []
     choose_mail(person=person_of(APPLICANT), kind=reminder, is_wanted=True, now=NOW)
-    assert told(scene, at(DAY, 7, "08:05")) == REMINDED
+    assert new_mails(scene, at(DAY, 7, "08:05")) == REMINDED
 
 
 # Clock changes ---------------------------------------------------------------------------------
@@ -203,8 +203,8 @@ def test_who_declined_gets_none_until_it_is_taken_back(scene: Scene, booking: Bo
 def test_reminders_come_at_eight_by_the_clocks_of_the_house(scene: Scene, day: date) -> None:
     make_booking([scene.hall], berlin(day, "16:00"), association=scene.association)
     for days_before in (7, 1):
-        assert told(scene, at(day, days_before, "07:59")) == []
-        assert told(scene, at(day, days_before, "08:00")) == [("reminder", str(day))]
+        assert new_mails(scene, at(day, days_before, "07:59")) == []
+        assert new_mails(scene, at(day, days_before, "08:00")) == [("reminder", str(day))]
 
 
 @pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)])
@@ -216,7 +216,7 @@ def test_an_hour_that_is_missing_or_there_twice_sends_once(scene: Scene, day: da
     found = []
     for half_hours in range(12):
         now = (hour.astimezone(tz=None) + timedelta(minutes=30 * half_hours)).astimezone(hour.tzinfo)
-        found += [f"{now:%H:%M}" for _message in told(scene, now)]
+        found += [f"{now:%H:%M}" for _message in new_mails(scene, now)]
     # 02:30 does not exist in March, and the clocks show 03:30 then; in October the first one counts.
     assert found == (["03:30"] if day.month == 3 else ["02:30"])
 
@@ -226,7 +226,7 @@ def test_an_hour_that_is_missing_or_there_twice_sends_once(scene: Scene, day: da
 
 def test_nobody_is_asked_where_the_house_does_not_want_to_know(scene: Scene) -> None:
     scene.weekly(20)
-    assert told(scene, at(DAY, 3, "08:00")) == []
+    assert new_mails(scene, at(DAY, 3, "08:00")) == []
 
 
 def test_each_date_of_a_long_series_is_asked_for_once() -> None:
@@ -234,10 +234,10 @@ def test_each_date_of_a_long_series_is_asked_for_once() -> None:
     series = scene.weekly(8)
     scene.weekly(7, starts="10:00", ends="11:00")
     asked = [("still_taking_place", "2027-04-20")]
-    assert told(scene, at(DAY, 3, "07:59")) == []
-    assert told(scene, at(DAY, 3, "08:00")) == asked
-    assert told(scene, at(DAY, 0, "12:00")) == []
-    assert told(scene, at(DAY + timedelta(days=7), 3, "08:00")) == [("still_taking_place", "2027-04-27")]
+    assert new_mails(scene, at(DAY, 3, "07:59")) == []
+    assert new_mails(scene, at(DAY, 3, "08:00")) == asked
+    assert new_mails(scene, at(DAY, 0, "12:00")) == []
+    assert new_mails(scene, at(DAY + timedelta(days=7), 3, "08:00")) == [("still_taking_place", "2027-04-27")]
 
     first, second = series.slots.order_by("starts_at")[:2]
     messages = Message.objects.filter(kind="still_taking_place").order_by("pk")
@@ -251,14 +251,14 @@ def test_each_date_of_a_long_series_is_asked_for_once() -> None:
 def test_a_question_too_late_is_not_asked() -> None:
     scene = Scene(**QUIET, ask_days=3)
     scene.weekly(8)
-    assert told(scene, at(DAY, 0, "16:01")) == []
+    assert new_mails(scene, at(DAY, 0, "16:01")) == []
 
 
 def test_a_long_series_that_lost_dates_stays_long() -> None:
     scene = Scene(**QUIET, ask_days=3, ask_from_dates=8)
     series = scene.weekly(8)
     scene.cancel(series, slot_ids=[slot.pk for slot in series.slots.order_by("starts_at")[3:]])
-    assert told(scene, at(DAY, 3, "08:00")) == [("still_taking_place", "2027-04-20")]
+    assert new_mails(scene, at(DAY, 3, "08:00")) == [("still_taking_place", "2027-04-20")]
 
 
 def test_an_answer_is_no_news_that_silences_the_next_mail() -> None:
@@ -267,7 +267,7 @@ def test_an_answer_is_no_news_that_silences_the_next_mail() -> None:
     last = series.slots.order_by("starts_at").last()
     next_week = DAY + timedelta(days=7)
     confirm_date(slot_id=last.pk, actor=make_staff(), now=at(next_week, 3, "09:00"))
-    assert told(scene, at(next_week, 3, "10:00")) == [("still_taking_place", "2027-04-27")]
+    assert new_mails(scene, at(next_week, 3, "10:00")) == [("still_taking_place", "2027-04-27")]
 
 
 # Queries ---------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def scene() -> Scene:
     return Scene(**QUIET)
 
 
-def told(scene: Scene, now: datetime, kind: str) -> list[Message]:
+def new_mails(scene: Scene, now: datetime, kind: str) -> list[Message]:
     return [message for message in scene.plan(now) if message.kind == kind]
 
 
@@ -40,7 +40,7 @@ def overviews(scene: Scene, now: datetime) -> list[dict[str, list[str]]]:
             series["title"]: [each["starts_at"][:10] for each in series["dates"]]
             for series in message.facts["series"]
         }
-        for message in told(scene, now, "monthly_overview")
+        for message in new_mails(scene, now, "monthly_overview")
     ]
 
 
@@ -66,10 +66,10 @@ def test_all_series_of_a_person_are_one_mail_a_month(scene: Scene) -> None:
 
 def test_an_overview_of_one_series_stands_at_its_booking(scene: Scene) -> None:
     series = scene.weekly(8)
-    assert [message.booking for message in told(scene, DUE, "monthly_overview")] == [series]
+    assert [message.booking for message in new_mails(scene, DUE, "monthly_overview")] == [series]
     scene.weekly(8, title="Kochkurs", room=scene.kitchen)
     may = berlin(date(2027, 4, 26), "08:00")
-    assert [message.booking for message in told(scene, may, "monthly_overview")] == [None]
+    assert [message.booking for message in new_mails(scene, may, "monthly_overview")] == [None]
 
 
 def test_a_month_without_dates_has_none(scene: Scene) -> None:
@@ -133,7 +133,9 @@ def test_the_month_after_december_is_january() -> None:
 
 
 def endings(scene: Scene, now: datetime) -> list[tuple[Booking, str]]:
-    return [(message.booking, message.facts["last_day"]) for message in told(scene, now, "series_ending")]
+    return [
+        (message.booking, message.facts["last_day"]) for message in new_mails(scene, now, "series_ending")
+    ]
 
 
 def test_the_end_of_a_series_is_told_eight_weeks_before(scene: Scene) -> None:

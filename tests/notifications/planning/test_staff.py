@@ -27,12 +27,12 @@ def scene() -> Scene:
     return Scene(**QUIET)
 
 
-def told(scene: Scene, now: datetime, kind: str) -> list[Message]:
+def new_mails(scene: Scene, now: datetime, kind: str) -> list[Message]:
     return [message for message in scene.plan(now) if message.kind == kind]
 
 
 def overdue(scene: Scene, now: datetime) -> list[tuple[Booking | None, str]]:
-    return [(message.booking, message.recipient) for message in told(scene, now, "staff_overdue")]
+    return [(message.booking, message.recipient) for message in new_mails(scene, now, "staff_overdue")]
 
 
 # Overdue ---------------------------------------------------------------------------------------
@@ -61,9 +61,9 @@ def test_for_dates_added_later_the_answer_is_promised_later(scene: Scene) -> Non
     assert [(kind, facts["requests"][0]["answer_date"]) for kind, facts in planned.items()] == [
         ("staff_digest", "2027-03-09")
     ]
-    (message,) = told(scene, berlin(date(2027, 3, 10), "08:00"), "staff_overdue")
+    (message,) = new_mails(scene, berlin(date(2027, 3, 10), "08:00"), "staff_overdue")
     assert "Sie war bis Dienstag, 9.\N{NO-BREAK SPACE}März 2027 versprochen." in render(message).text
-    assert [(one["starts_at"][:10], one["status"]) for one in message.facts["dates"]] == [
+    assert [(slot["starts_at"][:10], slot["status"]) for slot in message.facts["dates"]] == [
         ("2027-04-27", "requested"),
         ("2027-04-28", "requested"),
     ]
@@ -73,7 +73,9 @@ def test_an_answer_late_for_long_is_left_to_the_digest(scene: Scene) -> None:
     """A house that turns the mails on is not told of every request it ever forgot."""
     scene.request()
     assert overdue(scene, LATE + timedelta(days=7)) == []
-    assert [one["is_late"] for one in digests(scene, LATE + timedelta(days=8))[0]["requests"]] == [True]
+    assert [request["is_late"] for request in digests(scene, LATE + timedelta(days=8))[0]["requests"]] == [
+        True
+    ]
 
 
 def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox() -> None:
@@ -81,7 +83,7 @@ def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox() -> None:
     english = make_staff(email="deputy@example.org", language="en")
     make_staff(email="frueher@example.org", is_active=False)
     scene.request()
-    messages = told(scene, LATE, "staff_overdue")
+    messages = new_mails(scene, LATE, "staff_overdue")
     assert [(message.recipient, message.language) for message in messages] == [
         (scene.staff.email, "de"),
         (english.email, "en"),
@@ -92,7 +94,7 @@ def test_staff_are_told_one_by_one_where_the_house_has_no_mailbox() -> None:
 
 
 def digests(scene: Scene, now: datetime) -> list[dict]:
-    return [message.facts for message in told(scene, now, "staff_digest")]
+    return [message.facts for message in new_mails(scene, now, "staff_digest")]
 
 
 def test_the_digest_names_what_is_open_late_on_today_and_failed(scene: Scene) -> None:
@@ -108,11 +110,13 @@ def test_the_digest_names_what_is_open_late_on_today_and_failed(scene: Scene) ->
     elsewhere.request()
 
     (facts,) = digests(scene, berlin(DAY, "08:00"))
-    assert [(one["reference"], one["answer_date"], one["is_late"]) for one in facts["requests"]] == [
+    assert [
+        (request["reference"], request["answer_date"], request["is_late"]) for request in facts["requests"]
+    ] == [
         (late.reference, "2027-03-04", True),
         (new.reference, "2027-04-23", False),
     ]
-    assert [one["reference"] for one in facts["plan"]] == [today.reference]
+    assert [slot["reference"] for slot in facts["plan"]] == [today.reference]
     assert (facts["number_failed"], facts["failed"]) == (
         1,
         [{"kind": "receipt", "recipient": "maria@example.org", "booking__reference": new.reference}],

@@ -27,15 +27,15 @@ def shown(lines: list[Any]) -> list[Any]:
     """What each line is headed by, and its months; with plain spaces."""
     return [
         (
-            one["when"],
+            line["when"],
             [
                 f"{month['month']}: {month['days']}".replace("\N{NO-BREAK SPACE}", " ")
-                for month in one["months"]
+                for month in line["months"]
             ]
-            if "months" in one
+            if "months" in line
             else [],
         )
-        for one in lines
+        for line in lines
     ]
 
 
@@ -134,7 +134,7 @@ def test_moved_dates_say_their_days_twice_only_where_these_changed() -> None:
 
 def test_a_subject_names_the_day_or_how_many_dates_there_are_from_when_on() -> None:
     days = weekly(DAY, 3)
-    names = [in_short([line(day) for day in some]) for some in ([], days[:1], days[::-1])]
+    names = [in_short([line(day) for day in listed]) for listed in ([], days[:1], days[::-1])]
     with translation.override("en"):
         names.append(in_short([line(day) for day in days]))
     assert [name.replace("\N{NO-BREAK SPACE}", " ") for name in names] == [

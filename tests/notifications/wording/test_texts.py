@@ -13,7 +13,8 @@ from notifications.wording.examples import example_message
 from notifications.wording.rendering import default_words, render
 from tests.factories import NOW, make_house
 from tests.notifications.scenes import Scene, message_about, slot_ids
-from tests.notifications.wording.test_rendering import LANGUAGES, words_of_html
+from tests.notifications.wording.html_words import words_of_html
+from tests.notifications.wording.mails import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 
