@@ -1,1 +1,1 @@
-"""iCalendar files: of a date, of a booking."""
+"""Calendar files of dates: `files` writes them, `time_zones` the rules of their clocks."""

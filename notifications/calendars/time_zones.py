@@ -17,7 +17,7 @@ FIRST_YEAR = 1970
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ClockChange:
     """A change of the clocks that comes every year, such as at 02:00 on the last Sunday of March.
 
     `nth` counts the weekdays of the month from 1 on; the last one is -1.
@@ -38,7 +38,7 @@ class Rules:
 
     offset: timedelta
     name: str
-    changes: tuple[Change, ...]
+    changes: tuple[ClockChange, ...]
 
 
 def lasting_rules(zone: ZoneInfo, first: int, last: int) -> Rules | None:
@@ -84,7 +84,7 @@ def _observance(
     return part
 
 
-def _change_on(start: datetime, zone: ZoneInfo) -> Change | None:
+def _change_on(start: datetime, zone: ZoneInfo) -> ClockChange | None:
     """Return the change of the clocks in the day that starts at `start`, if there is one."""
     before, after = _offset(start, zone), _offset(start + timedelta(days=1), zone)
     if before == after:
@@ -94,7 +94,7 @@ def _change_on(start: datetime, zone: ZoneInfo) -> Change | None:
     # The change is told in the local time that ends with it (RFC 5545, 3.6.5).
     local = (moment + before).replace(tzinfo=None)
     is_last = (local + timedelta(days=7)).month != local.month
-    return Change(
+    return ClockChange(
         month=local.month,
         nth=-1 if is_last else (local.day - 1) // 7 + 1,
         weekday=local.weekday(),
@@ -105,7 +105,7 @@ def _change_on(start: datetime, zone: ZoneInfo) -> Change | None:
     )
 
 
-def _first_day(change: Change) -> date:
+def _first_day(change: ClockChange) -> date:
     """Return the day of the first year on which the change comes: a rule starts on a day of its own."""
     first = date(FIRST_YEAR, change.month, 1)
     days = [first + timedelta(days=n) for n in range(31)]

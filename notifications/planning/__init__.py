@@ -5,7 +5,8 @@ is asked anew every few minutes, and a key that names the occasion (kind, date o
 person) lets each mail be entered once, however often and by however many beats it is asked. Each
 kind says until when a mail still makes sense, for the case that no beat ran for a while.
 
-Days and times of day are those on the clocks of the house.
+Days and times of day are those on the clocks of the house. `dates` has what precedes a date, `series` what is
+about many, `staff` and `caretakers` what these get; `due` is when, `day_facts` what is said of a day.
 """
 
 from collections.abc import Callable, Iterable, Iterator
