@@ -1,5 +1,6 @@
 """The pages every house needs by law, its rules, and what is shown when something went wrong."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +40,8 @@ NOT_FOR_CRAWLERS: Final = (
     "/sperrzeiten/",
 )
 
+CONTINUED: Final = re.compile(r"(?<=\S)[ \t]*\n[ \t]+(?=[^\s#-])")
+
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
@@ -49,9 +52,12 @@ class TextBlock:
 
 
 def text_blocks(text: str) -> list[TextBlock]:
-    """Split a plain text into blocks: blank lines separate them, `#` starts a heading, `-` a list item."""
+    """Split a plain text into blocks: blank lines separate them, `#` starts a heading, `-` a list item.
+
+    An indented line goes on with the line above it.
+    """
     blocks = []
-    for part in text.replace("\r\n", "\n").split("\n\n"):
+    for part in CONTINUED.sub(" ", text.replace("\r\n", "\n")).split("\n\n"):
         lines = [line.strip() for line in part.split("\n") if line.strip()]
         while lines and lines[0].startswith("#"):
             heading = lines.pop(0)

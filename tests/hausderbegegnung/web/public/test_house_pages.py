@@ -51,6 +51,16 @@ def test_a_text_is_split_into_headings_paragraphs_and_lists() -> None:
     ]
 
 
+def test_an_indented_line_goes_on_with_the_line_above_it() -> None:
+    text = "Ab 22 Uhr\n  ist Ruhe.\nIhr Haus\r\n\r\n- spülen\n  und trocknen\n- fegen\n\n  Danke"
+
+    assert text_blocks(text) == [
+        TextBlock("paragraph", ("Ab 22 Uhr ist Ruhe.", "Ihr Haus")),
+        TextBlock("list", ("spülen und trocknen", "fegen")),
+        TextBlock("paragraph", ("Danke",)),
+    ]
+
+
 @pytest.mark.parametrize("path", LEGAL_PAGES)
 def test_legal_pages_exist_before_anybody_wrote_them(path: str, client: Client, house: House) -> None:
     assert client.get(path).status_code == 200
