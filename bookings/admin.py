@@ -3,14 +3,18 @@
 A booking is decided on the own pages of staff; here nothing of it can be changed.
 """
 
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,11 +22,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from bookings.agenda.series_calendar import SeriesDate, series_calendar
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Association, Booking, Membership, Slot, Transition
 from bookings.overrides import override_in_words
 from rooms.admin_base import ReadOnly, StaffAdmin, StaffInline
-from rooms.formats import format_date_span, format_moment
+from rooms.clock import whole_days
+from rooms.formats import format_date_span, format_moment, format_month
+from rooms.models import House
 
 LINK = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>'
 STATUS_LABELS = {**dict(BookingStatus.choices), **dict(SlotStatus.choices)}
@@ -213,6 +220,40 @@ class BookingAdmin(ReadOnly, StaffAdmin):
         ),
     )
 
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.series_calendar_page)
+        return [
+            path("series/", page, name="series_calendar"),
+            path("series/<int:year>/<int:month>/", page, name="series_calendar"),
+            *super().get_urls(),
+        ]
+
+    def series_calendar_page(
+        self, request: HttpRequest, year: int | None = None, month: int | None = None
+    ) -> HttpResponse:
+        """Show a month of the series of each house as django-scheduler gives them; without one this month."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        today = timezone.localdate()
+        try:
+            first = today.replace(day=1) if year is None or month is None else date(year, month, 1)
+            previous, following = (first - timedelta(days=1)).replace(day=1), _next_month(first)
+        except (ValueError, OverflowError) as error:
+            raise Http404 from error
+        days = first, following - timedelta(days=1)
+        houses = [
+            (house, _as_shown(series_calendar(house, whole_days(*days, house.zone)), house))
+            for house in House.objects.order_by("pk")
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Calendar of series, %(month)s") % {"month": format_month(first)},
+            "months": [(day, format_month(day)) for day in (previous, following)],
+            "houses": houses,
+        }
+        return TemplateResponse(request, "admin/series_calendar.html", context)
+
     @display(description=_("received at"), ordering="received_at")
     def shown_received(self, booking: Booking) -> str:
         return format_moment(booking.received_at, zone=booking.house.zone)
@@ -234,3 +275,11 @@ class BookingAdmin(ReadOnly, StaffAdmin):
     @display(description=_("decide"))
     def shown_page(self, booking: Booking) -> SafeString:
         return format_html(LINK, reverse("decide", args=[booking.reference]), gettext("Open"))
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _as_shown(dates: Iterable[SeriesDate], house: House) -> list[tuple[SeriesDate, str]]:
+    return [(found, format_date_span(found.net.start, found.net.end, zone=house.zone)) for found in dates]

@@ -168,6 +168,11 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     {"title": _("Bookings"), "icon": "event_available", "link": _list_of("bookings_booking")},
+                    {
+                        "title": _("Calendar of series"),
+                        "icon": "event_repeat",
+                        "link": reverse_lazy("admin:series_calendar"),
+                    },
                 ],
             },
             {
