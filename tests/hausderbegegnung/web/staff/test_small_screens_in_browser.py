@@ -49,6 +49,9 @@ def test_on_a_phone_nothing_sticks_out_of_a_request_of_somebody_without_email(
     bars = phone.locator(".strip__bars").first.bounding_box()
     assert bars is not None
     assert bars["width"] >= 120
+    hour = phone.locator(".strip__hours text").first.bounding_box()
+    assert hour is not None
+    assert hour["height"] >= 12
 
 
 @pytest.mark.parametrize("width", [1000, 1280])
