@@ -113,7 +113,7 @@ def variables_named(text: str, names: frozenset[str]) -> Iterator[tuple[int, str
             yield node.lineno, node.arg
 
 
-@pytest.mark.parametrize("place", ["rooms", "bookings", "notifications"])
+@pytest.mark.parametrize("place", ["rooms", "bookings", "notifications", "hausderbegegnung"])
 def test_a_variable_is_named_by_its_noun(place):
     strays = [
         f"{path.relative_to(ROOT)}:{line} {name}"

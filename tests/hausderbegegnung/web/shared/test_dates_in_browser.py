@@ -108,7 +108,7 @@ def test_the_whole_way_works_without_javascript(
     expect(staff.locator("[name=rooms][value=saal-b]")).to_be_checked()
     staff.click("button:has-text('Termin verschieben')")
     expect(staff.locator(".notice--success")).to_contain_text("verschoben")
-    staff.click("form[action$='/entscheiden/'] button[value=approve]")
+    staff.click("button[formaction$='/genehmigen/']")
     expect(staff.locator("[role=alert]")).to_contain_text("Auf- oder Abbau")
     taken.refresh_from_db()
     assert taken.rooms.get().slug == "saal-b"
@@ -188,8 +188,8 @@ def test_axe_finds_nothing(
     decide = f"/eingang/{pending.reference}/"
     look_at(staff, "/eingang/")
     look_at(staff, decide)
-    look_at(staff, decide, name="clash", click="button[value=approve]")
-    look_at(staff, decide, name="no reason", click="button[value=reject]")
+    look_at(staff, decide, name="clash", click="button[formaction$='/genehmigen/']")
+    look_at(staff, decide, name="no reason", click="button[formaction$='/ablehnen/']")
     approve_all_but(pending, 1, 2)
     look_at(staff, decide, name="partly approved")
     move = f"{decide}termin/{slots(pending)[0].uid}/verschieben/"
