@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
@@ -19,6 +18,7 @@ from environs import EnvError, FileAwareEnv, validate
 from hausderbegegnung import environment
 from hausderbegegnung.api.schema import API_DESCRIPTION
 from hausderbegegnung.operations.release import fingerprint
+from hausderbegegnung.operations.schedule import beat_schedule
 from hausderbegegnung.web.admin.look import UNFOLD  # noqa: F401 - a setting of django-unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -335,37 +335,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A worker waits for its broker as long as it takes.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = TIME_ZONE
-# What was done when stands in the database (hausderbegegnung/operations/task_claims.py), so beat
-# remembers nothing, may run twice, and asks for daily work every hour. What no worker took in time is of
-# no use and must not pile up.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {
-        "task": "notifications.sweep_outbox",
-        "schedule": schedule(MAIL_SWEEP_SECONDS),
-        "options": {"expires": MAIL_SWEEP_SECONDS},
-    },
-    "erase-old-mails": {
-        "task": "notifications.erase_old_mails",
-        "schedule": schedule(3600),
-        "options": {"expires": 3600},
-    },
-    "plan-mails": {
-        "task": "notifications.plan_mails",
-        "schedule": schedule(MAIL_PLAN_SECONDS),
-        "options": {"expires": MAIL_PLAN_SECONDS},
-    },
-    "load-coming-holidays": {
-        "task": "bookings.load_coming_holidays",
-        "schedule": schedule(3600),
-        "options": {"expires": 3600},
-    },
-    "forget-sessions": {
-        "task": "hausderbegegnung.forget_sessions",
-        "schedule": schedule(3600),
-        "options": {"expires": 3600},
-    },
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(sweep_seconds=MAIL_SWEEP_SECONDS, plan_seconds=MAIL_PLAN_SECONDS)
 
 # Security --------------------------------------------------------------------------------------
 

@@ -37,16 +37,14 @@ def templates_of(package: str) -> list[Path]:
     return [
         path
         for path in sorted((ROOT / package).rglob("*"))
-        if path.suffix in TEMPLATE_SUFFIXES and "templates" in path.parts
+        if path.suffix in TEMPLATE_SUFFIXES and "templates" in path.relative_to(ROOT).parts
     ]
 
 
 def owners_of_templates() -> dict[str, str]:
     """Return by the name a template goes by the package it lies in."""
     return {
-        path.relative_to(
-            path.parents[len(path.parts) - path.parts.index("templates") - 2]
-        ).as_posix(): package
+        path.relative_to(ROOT).as_posix().partition("/templates/")[2]: package
         for package in PACKAGES
         for path in templates_of(package)
     }
@@ -83,6 +81,28 @@ def test_an_upward_include_and_an_upward_tag_are_found():
         "notifications",
         "hausderbegegnung",
     ]
+
+
+def test_lines_of_templates_are_read_in_one_look():
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for package in PACKAGES
+        for path in templates_of(package)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 200
+    ]
+    assert long == []
+
+
+def test_files_of_code_are_read_in_one_sitting():
+    long = [
+        f"{path.relative_to(ROOT)}: {lines} lines"
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*"))
+        if path.suffix in {".py", ".html", ".css", ".js"} and "migrations" not in path.parts
+        if (lines := len(path.read_text().splitlines())) > 450
+    ]
+    assert long == []
 
 
 def test_who_may_what_is_asked_in_one_place():
