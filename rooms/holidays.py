@@ -1,4 +1,4 @@
-"""Public and school holidays of a house, from the `holidays` package, kept and mended by staff.
+"""Public and school holidays of a house, from the `holidays` package, kept and corrected by staff.
 
 School holidays are known only as far as the ministries have published them, and the package
 answers nothing, without an error, for every later year. So what is known is stored together with

@@ -204,7 +204,7 @@ def check_opening_hours(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
 
 
 def check_school_holidays_known(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:
-    """Where school holidays close a room, say when they are not known yet: the date may still fall out."""
+    """Where school holidays close a room, say when they are not known yet: the date may still be skipped."""
     rooms = [room.name for room in rooms_of(wish, facts) if room.closed_in_school_holidays]
     if not rooms:
         return

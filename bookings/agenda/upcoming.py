@@ -9,7 +9,7 @@ from rooms.models import House
 
 # From so many dates on a booking is a series: nobody wants two reminders for each of its dates.
 SERIES_FROM = 3
-# Dates that stand or once stood; what was asked for in vain or fell out makes no series.
+# Dates that stand or once stood; what was asked for in vain or was skipped makes no series.
 STOOD = (SlotStatus.APPROVED, SlotStatus.CANCELLED, SlotStatus.REVOKED)
 
 
@@ -62,7 +62,7 @@ def number_of_dates() -> Subquery:
 
 
 def _last_news() -> Subquery:
-    """To be asked and to say yes is no news, nor is an address that was mended."""
+    """To be asked and to say yes is no news, nor is an address that was corrected."""
     lines = Transition.objects.filter(booking=OuterRef("booking")).exclude(
         verb__in=[Verb.CONFIRM, Verb.CORRECT]
     )

@@ -99,7 +99,7 @@ def nearest_in(snapshot: Snapshot, wish: Wish, now: datetime) -> Interval | None
 
 
 def is_hindrance(reason: Reason) -> bool:
-    """Whether a reason speaks against a proposed time; what no other time would mend does not."""
+    """Whether a reason speaks against a proposed time; what no other time would change does not."""
     return reason.code == "buffer_clash" or (
         reason.stops and reason.code not in {"too_many_persons", "layout_missing", "room_inactive"}
     )
@@ -144,5 +144,5 @@ def explain(
     return reasons
 
 
-# The form fields that another time would mend.
+# The form fields that another time would change.
 TIME_FIELDS = frozenset({"date", "starts", "ends"})

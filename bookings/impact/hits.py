@@ -64,7 +64,7 @@ class Hit:
     def can_stay(self) -> bool:
         """Whether staff may keep the date all the same.
 
-        Where too many persons would be in the house at once, what becomes of the others may mend it.
+        Where too many persons would be in the house at once, what becomes of the others may help.
         """
         return all(
             reason.severity != Severity.NOBODY or reason.code == "house_full" for reason in self.reasons

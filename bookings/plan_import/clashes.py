@@ -169,7 +169,7 @@ def find_skipped_dates(
 ) -> dict[str, dict[int, str]]:
     """Return which approved dates cannot stand beside those before them, each with its reason.
 
-    A date falls out only because of one that stands: whoever clashes with a fallen date alone stays.
+    A date is skipped only because of one that stands: whoever clashes with a skipped date alone stays.
     """
     before: dict[Taking, list[Taking]] = defaultdict(list)
     for taking, other in meetings:
@@ -177,7 +177,7 @@ def find_skipped_dates(
             before[other].append(taking)
     standing: set[Taking] = set()
     present = Presence(max_persons)
-    fallen: dict[str, dict[int, str]] = defaultdict(dict)
+    skipped: dict[str, dict[int, str]] = defaultdict(dict)
     for taking in takings:
         if not taking.is_approved:
             continue
@@ -192,11 +192,11 @@ def find_skipped_dates(
         elif present.would_overfill(taking.net, taking.persons):
             reason = _("More persons would be in the house at once than it may hold.")
         if reason:
-            fallen[taking.booking][taking.number] = reason
+            skipped[taking.booking][taking.number] = reason
         else:
             standing.add(taking)
             present.add(taking)
-    return dict(fallen)
+    return dict(skipped)
 
 
 class Presence:

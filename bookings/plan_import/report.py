@@ -64,7 +64,7 @@ class Report:
         return standing - self.count_skipped_dates() if without_skipped else standing
 
     def list_skipped_dates(self, *, with_clashing: bool) -> Iterator[tuple[PlanBooking, PlanDate, str]]:
-        """Yield the dates that fall out with their reason; those that clash only when wanted."""
+        """Yield the dates that are skipped with their reason; those that clash only when wanted."""
         for booking in self.plan.bookings:
             clashing = self.skipped_dates.get(booking.id, {}) if with_clashing else {}
             for number, plan_date in enumerate(booking.dates):
@@ -72,7 +72,7 @@ class Report:
                     yield booking, plan_date, str(reason)
 
     def count_skipped_dates(self) -> int:
-        """Return how many dates fall out because they clash."""
+        """Return how many dates are skipped because they clash."""
         return sum(map(len, self.skipped_dates.values()))
 
 

@@ -162,7 +162,7 @@ def store_plan(
     Without a house one is made, with `slug` and `name` where the file names none. Rooms, hours
     and bookings that the house has already stay as they are. Where approved dates cannot stand
     together nothing is stored and the house returned is None, unless `skip_clashing_dates`
-    lets the later ones fall out. Nobody is told.
+    skips the later ones. Nobody is told.
 
     What a calendar now says otherwise of bookings that were read from it before is compared, and
     carried out with `update`; then people are told with `tell`. `dry_run` does all that and takes

@@ -127,7 +127,7 @@ def clock_note(wall: datetime, zone: ZoneInfo) -> str:
 def count_note(series: Series, dates: Sequence[SeriesDate]) -> Reason | None:
     """Return how many of a number of dates are left where holidays take some; None where they take none.
 
-    The number is that of the pattern, as in calendars: what falls out is not made up for at the end.
+    The number is that of the pattern, as in calendars: what is skipped is not made up for at the end.
     What was left out by hand needs no word, and added dates are none of the number.
     """
     skipped = sum(

@@ -17,8 +17,8 @@ def derive_status(slot_statuses: Iterable[str]) -> BookingStatus:
     """Return the status of a booking whose dates have these statuses.
 
     Pending dates make it pending; an approved one beside a rejected one makes it partly
-    approved; dates that fell out do not count. A booking of which nothing is left but dates
-    that fell out is rejected.
+    approved; skipped dates do not count. A booking of which nothing is left but skipped
+    dates is rejected.
     """
     statuses = set(slot_statuses) - {SlotStatus.SKIPPED}
     if SlotStatus.REQUESTED in statuses:

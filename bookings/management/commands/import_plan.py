@@ -140,9 +140,9 @@ class Command(BaseCommand):
             refused.append(
                 ngettext(
                     "%(count)d approved date cannot stand beside others. Nothing was stored; "
-                    "--skip-clashing-dates lets it fall out.",
+                    "--skip-clashing-dates skips it.",
                     "%(count)d approved dates cannot stand beside others. Nothing was stored; "
-                    "--skip-clashing-dates lets them fall out.",
+                    "--skip-clashing-dates skips them.",
                     report.count_skipped_dates(),
                 )
                 % {"count": report.count_skipped_dates()}
@@ -327,7 +327,7 @@ def _problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
 
 
 def _skipped_lines(report: Report, *, skip: bool) -> list[str]:
-    """Return a line per booking of which dates fall out: how many, and how often for which reason."""
+    """Return a line per booking of which dates are skipped: how many, and how often for which reason."""
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     for booking, _date, reason in report.list_skipped_dates(with_clashing=skip):
         reasons[booking.id][reason] += 1

@@ -209,7 +209,7 @@ def test_a_date_called_off_at_short_notice_stays_on_the_plan(
 def test_a_date_of_a_series_stays_on_the_plan_for_a_week(
     house: House, room: Room, called_off_at: datetime, shown: list[str]
 ) -> None:
-    """People come by habit, and nobody tells them of a single date that falls out."""
+    """People come by habit, and nobody tells them of a single date that is called off."""
     booking = make_series(room, weekly(DAY, 3), title="Chor", visibility=Visibility.PUBLIC)
     first = booking.slots.order_by("starts_at").first()
     cancel_booking(booking_id=booking.pk, slot_ids=[first.pk], actor=System(), now=called_off_at)

@@ -151,7 +151,7 @@ def test_clashes_of_any_plan_are_those_that_minutes_show(entries):
 
 @given(generated_bookings())
 @examples(300)
-def test_what_stands_after_dates_fell_out_never_clashes_and_nothing_falls_out_in_vain(entries):
+def test_what_stands_after_dates_were_skipped_never_clashes_and_nothing_is_skipped_in_vain(entries):
     plan = plan_of(*entries)
     report = check_plan(
         read_plan(json.dumps(plan).encode()), Stored(House()), datetime(2027, 1, 1, tzinfo=UTC)

@@ -184,7 +184,7 @@ def test_an_update_into_a_file_that_cannot_be_stored_is_taken_back(read, update)
     read(SINGLE)
     clashing = [event(f"{CLOCKS}20270420T200000", uid=uid, title=uid) for uid in "bc"]
     refusal = "2 approved dates cannot stand beside others. Nothing was stored; "
-    report = update(LATER, *clashing, expected=f"{refusal}--skip-clashing-dates lets them fall out.")
+    report = update(LATER, *clashing, expected=f"{refusal}--skip-clashing-dates skips them.")
     assert changes(report) == [("moved", MOVED, False, "")]
     assert stored() == ["20.04. 17:00–19:00 saal-a"]
 
@@ -193,7 +193,7 @@ def test_what_moved_away_makes_room_for_what_is_new(read, update):
     read(SINGLE)
     new = event(f"{CLOCKS}20270420T160000", uid="b", title="Probe")
     refusal = "1 approved date cannot stand beside others. Nothing was stored; "
-    read(LATER, new, expected=f"{refusal}--skip-clashing-dates lets it fall out.")
+    read(LATER, new, expected=f"{refusal}--skip-clashing-dates skips it.")
     update(LATER, new)
     assert stored() == ["20.04. 16:00–18:00 saal-a", "20.04. 19:00–21:00 saal-a"]
 
@@ -204,7 +204,7 @@ def test_what_is_stored_stands_where_it_is_stored(read):
     move_here(12)
     here = event(f"{CLOCKS}20270420T130000", uid="b", title="Probe")
     refusal = "1 approved date cannot stand beside others. Nothing was stored; "
-    read(here, SINGLE, expected=f"{refusal}--skip-clashing-dates lets it fall out.")
+    read(here, SINGLE, expected=f"{refusal}--skip-clashing-dates skips it.")
     there = event(f"{CLOCKS}20270420T180000", uid="c", title="Fest")
     assert read(there, SINGLE)["stored"] == 1
     assert stored() == ["20.04. 12:00–14:00 saal-a", "20.04. 18:00–20:00 saal-a"]

@@ -77,7 +77,7 @@ def test_the_demo_file_gives_755_dates_and_exactly_three_clashes(run):
     assert refusal.startswith("1 approved date cannot stand beside others.")
 
 
-def test_the_demo_file_is_stored_with_its_clashing_date_fallen_out_or_not_at_all(run):
+def test_the_demo_file_is_stored_with_its_clashing_date_skipped_or_not_at_all(run):
     _report, refusal = run(DEMO)
     assert refusal.startswith("1 approved date cannot stand beside others.")
     assert (House.objects.count(), Holiday.objects.count(), Booking.objects.count()) == (0, 0, 0)
@@ -133,9 +133,9 @@ def test_a_holiday_that_staff_removed_is_none(run):
     assert figures(run(story("D04"), "--dry-run", "--json")[0]) == (25, 25)
 
 
-def test_the_dates_of_a_course_fall_out_with_the_name_of_the_holiday(run):
+def test_the_dates_of_a_course_are_skipped_with_the_name_of_the_holiday(run):
     report, _refusal = run(story("D02"), "--dry-run", "--json")
-    assert [(fallen["date"], fallen["reason"]) for fallen in report["skipped_dates"]] == [
+    assert [(skipped["date"], skipped["reason"]) for skipped in report["skipped_dates"]] == [
         ("2027-03-24", "School holidays: Easter/Spring Break"),
         ("2027-03-25", "School holidays: Easter/Spring Break"),
         ("2027-03-26", "Public holiday: Good Friday"),
@@ -383,7 +383,7 @@ def test_storing_keeps_the_holidays_of_the_years_of_the_plan(run):
     assert Holiday.objects.filter(house=house, name="Karfreitag").count() == 2
 
 
-def test_dates_of_one_series_that_overlap_each_other_are_told_and_fall_out(run):
+def test_dates_of_one_series_that_overlap_each_other_are_told_and_skipped(run):
     entry = series(
         starts="2027-04-20T10:00",
         ends="2027-04-20T12:00",

@@ -89,15 +89,15 @@ def test_a_series_only_in_school_holidays(run):
         date(2027, 5, 18),
         *(date(2027, 7, 20) + timedelta(days=7 * week) for week in range(7)),
     ]
-    assert {fallen["reason"] for fallen in report["skipped_dates"]} == {"Only in school holidays"}
+    assert {skipped["reason"] for skipped in report["skipped_dates"]} == {"Only in school holidays"}
 
 
-def test_left_out_dates_fall_out_by_day_or_by_start_and_what_meets_no_date_is_told(run):
+def test_left_out_dates_are_skipped_by_day_or_by_start_and_what_meets_no_date_is_told(run):
     entry = series(
         until="2027-05-11", exdates=["2027-04-27", "2027-05-04T10:00", "2027-05-05", "2027-05-11T11:00"]
     )
     report, _refusal = run(plan_of(entry), "--dry-run", "--json")
-    assert [fallen["date"] for fallen in report["skipped_dates"]] == ["2027-04-27", "2027-05-04"]
+    assert [skipped["date"] for skipped in report["skipped_dates"]] == ["2027-04-27", "2027-05-04"]
     assert [(problem["code"], problem["message"]) for problem in report["problems"]] == [
         ("skipped_without_date", "Wed 5 May 2027 is left out, but the series has no date then.")
     ]
@@ -218,7 +218,7 @@ def test_a_broken_series_stops_the_file_with_its_place(run, changes, sentence):
     assert Booking.objects.count() == 0
 
 
-def test_the_summary_for_people_counts_what_falls_out_and_why(run):
+def test_the_summary_for_people_counts_what_is_skipped_and_why(run):
     text, refusal = run(story("D02"), "--dry-run")
     assert (
         "  D02: 8 of 81 (5 × School holidays: Easter/Spring Break; 1 × Public holiday: Good Friday; " in text

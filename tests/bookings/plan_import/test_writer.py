@@ -199,7 +199,7 @@ def test_a_double_booking_of_approved_ones_stops_everything(run, options):
     assert [model.objects.count() for model in (House, Room, Association, Booking)] == [0, 0, 0, 0]
 
 
-def test_clashing_dates_of_the_later_booking_fall_out_when_wanted(run):
+def test_clashing_dates_of_the_later_booking_are_skipped_when_wanted(run):
     report, refusal = run(TWICE_BOOKED, "--json", "--skip-clashing-dates")
     assert (report["slots"], refusal) == (2, "")
     assert list(Slot.objects.order_by("starts_at").values_list("booking__title", "skipped_because")) == [
@@ -212,7 +212,7 @@ def test_clashing_dates_of_the_later_booking_fall_out_when_wanted(run):
     ]
 
 
-def test_the_reason_of_a_fallen_date_does_not_give_away_a_title_that_is_not_public(run):
+def test_the_reason_of_a_skipped_date_does_not_give_away_a_title_that_is_not_public(run):
     hidden = booking("A", ["saal"], "2027-04-20T10:00", "2027-04-20T12:00", visibility="busy")
     report, _refusal = run(plan_of(hidden, TWICE_BOOKED["bookings"][1]), "--json", "--skip-clashing-dates")
     assert [line["reason"] for line in report["skipped_dates"]] == [

@@ -415,7 +415,7 @@ def test_a_working_day_is_not_exchanged_for_a_sunday_or_a_public_holiday(hall):
     assert told(plan, Way.DAY)[0][-3:] == ["31.03. 16:00", "30.03. 16:00", "29.03. 16:00"]
 
 
-def test_dates_that_fall_out_take_no_place_and_need_no_way_out(house, hall):
+def test_dates_that_are_skipped_take_no_place_and_need_no_way_out(house, hall):
     holiday = date(2027, 5, 1)
     make_booking([hall], berlin(holiday, "08:00"), berlin(holiday, "22:00"))
     plan = plan_of(tuesdays([hall], first=holiday, count=2, skip_public=True))

@@ -124,7 +124,7 @@ def test_each_new_date_knows_the_old_one_it_replaces(series: Booking) -> None:
     assert pairs(change, series) == [(0, 0), (1, 1), (2, 3), (3, 4), (4, 2)]
 
 
-def test_a_date_that_falls_out_takes_no_place(series: Booking) -> None:
+def test_a_date_that_is_skipped_takes_no_place(series: Booking) -> None:
     change = make_change(series, TUESDAYS, "18:00", "20:00", skipped=TUESDAYS[1:2])
     assert pairs(change, series) == [(0, 0), (1, None), (2, 2), (3, 3), (4, 4)]
     assert [slot.starts_at for slot in dates_without_successor(change)] == [berlin(TUESDAYS[1], "16:00")]

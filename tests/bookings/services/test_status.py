@@ -18,7 +18,7 @@ def test_order_and_number_of_dates_do_not_matter(some):
 
 
 @given(statuses)
-def test_dates_that_fell_out_do_not_count_beside_others(some):
+def test_skipped_dates_do_not_count_beside_others(some):
     others = [status for status in some if status != SlotStatus.SKIPPED]
     if others:
         assert derive_status(some) == derive_status(others)

@@ -163,7 +163,7 @@ def test_dates_that_never_stood_in_a_calendar_are_left_out():
     assert published_file(facts_of(waiting), now=NOW) is None
 
 
-def test_a_date_that_fell_out_after_its_approval_is_taken_back():
+def test_a_date_that_is_skipped_after_its_approval_is_taken_back():
     gone = ("2027-05-11T16:00", "2027-05-11T18:00", "skipped")
     assert calendar_file(facts_of(gone), recipient="maria@example.org", now=NOW).method == "CANCEL"
 
