@@ -12,6 +12,11 @@ from notifications.outbox.correction import is_for_contact
 from notifications.wording.catalogue import KINDS
 
 
+def _kinds_of_mail() -> list[tuple[str, str]]:
+    """The choice of kinds, in the language of whoever looks at it."""
+    return [("", str(_("all"))), *((kind.name, capfirst(str(kind.label))) for kind in KINDS.values())]
+
+
 class OutboxFilterForm(forms.Form):
     """Which mails to show; what is entered wrongly does not filter, and says so."""
 
@@ -27,7 +32,7 @@ class OutboxFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind of mail"),
         required=False,
-        choices=[("", _("all")), *((kind.name, capfirst(str(kind.label))) for kind in KINDS.values())],
+        choices=_kinds_of_mail,
     )
     day = DayField(label=_("Date"), required=False)
 

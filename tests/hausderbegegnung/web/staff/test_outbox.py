@@ -1,9 +1,12 @@
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import override
 
 from bookings.access.tokens import status_path
 from hausderbegegnung.models import User
@@ -78,6 +81,17 @@ def test_the_list_is_newest_first_and_filters_by_words_result_kind_and_day(staff
         to_staff.pk
     ]
     assert listed(staff_client, "?seite=99") == all_of_them
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_kinds_to_choose_from_are_named_in_the_language_of_the_reader(staff_client, language):
+    staff_client.cookies["django_language"] = language
+    page = staff_client.get("/postausgang/").content.decode()
+    with override(language):
+        labels = [capfirst(kind.label) for kind in KINDS.values()]
+    choices = re.search(r'<select name="kind".*?</select>', page, re.DOTALL)
+    assert choices is not None
+    assert [unescape(text) for text in re.findall(r"<option[^>]*>([^<]*)<", choices[0])][1:] == labels
 
 
 def test_a_day_is_the_day_of_the_house_from_midnight_to_midnight(staff_client):
