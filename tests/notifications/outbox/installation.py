@@ -33,7 +33,7 @@ ENTERER = """
 import sys
 from django.utils import timezone
 from notifications.outbox.dispatch import dispatcher
-from notifications.outbox import enqueue
+from notifications.outbox.entry import enqueue
 facts = {"heading": "Probe", "paragraphs": ["Text"]}
 total = 0
 for line in sys.stdin:
