@@ -13,6 +13,7 @@ from bookings.plan_import.calendar_events import CalendarOptions
 from bookings.plan_import.calendar_house import plan_of
 from bookings.plan_import.calendar_reader import read_calendar
 from bookings.plan_import.writer import store_plan
+from bookings.series.scheduler import occurrences_of
 from tests.bookings.plan_import.calendars import calendar, event
 from tests.factories import NOW, make_house, make_room
 from tests.generated import examples
@@ -151,6 +152,12 @@ def standing(house):
     )
 
 
+def compare_with_django_scheduler():
+    for booking in Booking.objects.filter(event__isnull=False).select_related("event", "house"):
+        nets = {slot.net for slot in booking.slots.filter(status__in=SlotStatus.STANDING)}
+        assert occurrences_of(booking.event, booking.house.zone) == sorted(nets)
+
+
 @given(st.tuples(changed(0), changed(1)))
 @examples(30)
 def test_a_changed_calendar_read_again_gives_the_dates_that_an_empty_house_gets(db, drawn):
@@ -167,7 +174,9 @@ def test_a_changed_calendar_read_again_gives_the_dates_that_an_empty_house_gets(
         was = standing(house)
         read(house, new)
         assert [one for one in was if one not in standing(house)] == []
+        compare_with_django_scheduler()
         read(house, new, update=True)
+        compare_with_django_scheduler()
         assert standing(house) == expected
         versions = list(Booking.objects.order_by("pk").values_list("pk", "version", "title"))
         again = read(house, new, update=True)
