@@ -31,7 +31,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
-from tests.hausderbegegnung.web.applicant.test_series import series_values
+from tests.hausderbegegnung.web.series import series_values
 
 pytestmark = pytest.mark.django_db
 

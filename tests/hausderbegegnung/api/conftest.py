@@ -7,9 +7,12 @@ import time_machine
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from bookings.enums import SlotStatus
+from bookings.models import Booking
 from hausderbegegnung.models import User
 from rooms.models import House, Room
 from tests import factories
+from tests.factories import DAY, berlin, make_booking
 
 
 @dataclass(frozen=True)
@@ -76,3 +79,13 @@ def as_staff(staff: User) -> APIClient:
 @pytest.fixture
 def as_stranger(stranger: User) -> APIClient:
     return client_of(stranger)
+
+
+@pytest.fixture
+def pending(place, owner) -> Booking:
+    return make_booking([place.hall_a], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, applicant=owner)
+
+
+@pytest.fixture
+def approved(place, owner) -> Booking:
+    return make_booking([place.hall_a], berlin(DAY, "16:00"), applicant=owner)

@@ -5,8 +5,10 @@ import time_machine
 from django.test import Client
 from playwright.sync_api import Page
 
+from bookings.models import Booking
 from hausderbegegnung.models import User
-from tests.factories import NOW, make_staff, make_user
+from rooms.models import Room
+from tests.factories import DAY, NOW, make_association, make_booking_on, make_staff, make_user, weekly
 from tests.hausderbegegnung.web.browsing import LogIn
 
 
@@ -46,3 +48,11 @@ def log_in(live_server: Any) -> LogIn:
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
 
     return give_session
+
+
+@pytest.fixture
+def series(room: Room, applicant: User) -> Booking:
+    """Four approved Tuesdays."""
+    return make_booking_on(
+        [room], weekly(DAY, 4), applicant=applicant, association=make_association(applicant)
+    )

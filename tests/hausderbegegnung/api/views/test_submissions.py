@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from bookings.models import Booking
-from tests.hausderbegegnung.api.views.test_bookings import LIST, a_request
+from tests.hausderbegegnung.api.calls import LIST, a_request
 
 OTHER_DATES = [
     {

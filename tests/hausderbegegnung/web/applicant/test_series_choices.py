@@ -11,7 +11,7 @@ from bookings.series.choices import OUT, WAY
 from rooms.holidays import load_holidays
 from rooms.models import House, Room
 from tests.factories import berlin, make_booking, make_room
-from tests.hausderbegegnung.web.applicant.test_series import series_values, stored
+from tests.hausderbegegnung.web.series import series_values, stored
 
 URL = "/anfrage/"
 CHECK = "/anfrage/pruefen/"

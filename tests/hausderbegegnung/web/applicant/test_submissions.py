@@ -13,8 +13,8 @@ from hausderbegegnung.models import User
 from rooms.models import House, Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_form_values, make_house, make_room, make_user
 from tests.hausderbegegnung.web.applicant.test_own_dates import lines
-from tests.hausderbegegnung.web.applicant.test_series import series_values
 from tests.hausderbegegnung.web.browsing import LogIn
+from tests.hausderbegegnung.web.series import series_values
 
 URL = "/anfrage/"
 TWICE = "Diese Anfrage hatten Sie schon gesendet; sie zählt einmal."

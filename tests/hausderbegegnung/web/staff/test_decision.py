@@ -5,26 +5,22 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking, Transition
-from bookings.services import approve_booking, reject_booking
+from bookings.services import reject_booking
 from rooms.models import House, Room
 from tests.factories import (
     DAY,
     NOW,
     berlin,
-    make_association,
     make_booking,
-    make_booking_on,
     make_room,
     make_staff,
     make_user,
-    weekly,
 )
+from tests.hausderbegegnung.web.bookings import page_of, queries
 
 EXCEPTION = {"decide-override": "on", "decide-override_reason": "Absprache"}
 
@@ -37,10 +33,6 @@ def pending(room: Room) -> Booking:
 @pytest.fixture
 def approved(room: Room) -> Booking:
     return make_booking([room], berlin(DAY, "16:00"))
-
-
-def page_of(booking: Booking, action: str = "") -> str:
-    return f"/eingang/{booking.reference}/" + (f"{action}/" if action else "")
 
 
 def approval(booking: Booking, **values: str) -> dict[str, str]:
@@ -146,12 +138,6 @@ def test_a_night_is_drawn_to_its_end(as_staff: Client, room: Room) -> None:
     [day] = as_staff.get(page_of(booking)).context["days"]
     assert day.strip.width == 18 * 60
     assert next((bar.kind, bar.x, bar.width) for bar in day.strip.rows[0].bars) == ("closed", 14 * 60, 4 * 60)
-
-
-def queries(client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(path).status_code == 200
-    return len(captured)
 
 
 def test_the_number_of_queries_does_not_depend_on_the_rivals(
@@ -352,86 +338,3 @@ def test_staff_are_told_whom_to_tell_where_there_is_no_address(
     )
     response = as_staff.post(page_of(booking, "genehmigen"), approval(booking), follow=True)
     assert str(next(iter(response.context["messages"]))) == f"{booking.reference} ist genehmigt. {sentence}"
-
-
-# Inbox and search -------------------------------------------------------------------------------
-
-
-def test_the_inbox_shows_what_waits_and_filters_it(as_staff: Client, house: House, room: Room) -> None:
-    other = make_room(house, "Küche")
-    ready = make_booking([other], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED)
-    rivals = [make_booking([room], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED) for _ in range(2)]
-
-    def shown(query: str) -> list[Booking]:
-        return [entry.booking for entry in as_staff.get(f"/eingang/{query}").context["entries"]]
-
-    assert shown("") == [ready, *rivals]
-    assert shown("?only=ready") == [ready]
-    assert shown("?only=obstacles") == rivals
-    assert shown(f"?room={other.slug}") == [ready]
-    assert shown(f"?room={other.slug}&only=obstacles") == []
-    assert shown("?room=keller&only=x") == [ready, *rivals]
-
-
-def test_the_number_of_queries_of_the_inbox_does_not_depend_on_what_waits(
-    as_staff: Client, room: Room
-) -> None:
-    def ask(day: int) -> None:
-        for _ in range(2):
-            make_booking([room], berlin(DAY + timedelta(days=day), "10:00"), status=SlotStatus.REQUESTED)
-
-    ask(0)
-    with_one = queries(as_staff, "/eingang/")
-    for day in range(1, 7):
-        ask(day)
-    assert queries(as_staff, "/eingang/") == with_one
-
-
-def test_an_approved_booking_is_found_by_what_people_say_on_the_phone(as_staff: Client, room: Room) -> None:
-    wanted = make_booking(
-        [room], berlin(DAY, "10:00"), association=make_association(name="Chor Erftklang"), title="Probe"
-    )
-    other = make_booking([room], berlin(DAY + timedelta(days=1), "10:00"), title="Lesung")
-    third = make_booking([room], berlin(DAY, "14:00"), title="Probelesung", status=SlotStatus.REQUESTED)
-
-    def found(**query: str) -> list[Booking]:
-        return list(as_staff.get("/eingang/alle/", query).context["page"].object_list)
-
-    assert found() == [third, other, wanted]
-    assert found(day="20.04.2027") == [third, wanted]
-    assert found(status="approved") == [other, wanted]
-    assert found(q="niemand") == []
-    for words in [wanted.reference, "erftklang", "chor probe"]:
-        assert as_staff.get("/eingang/alle/", {"q": words})["Location"] == page_of(wanted)
-
-
-def test_of_a_series_that_is_found_the_next_open_date_is_shown(as_staff: Client, room: Room) -> None:
-    series = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
-    first, second, _third = series.slots.order_by("starts_at")
-    approve_booking(booking_id=series.pk, actor=make_staff(), now=NOW, slot_ids=[first.pk])
-    (line,) = as_staff.get("/eingang/alle/").context["lines"]
-    assert (line.slot, line.is_waiting, line.counts.words) == (second, True, "1 genehmigt, 2 angefragt")
-
-
-def test_an_unreadable_date_is_told_at_the_search(as_staff: Client, room: Room) -> None:
-    response = as_staff.get("/eingang/alle/", {"day": "gestern"})
-    assert (response.status_code, list(response.context["form"].errors)) == (200, ["day"])
-
-
-def test_long_lists_have_pages(as_staff: Client, room: Room) -> None:
-    for number in range(27):
-        make_booking([room], berlin(DAY + timedelta(days=number), "10:00"))
-    response = as_staff.get("/eingang/alle/", {"seite": "2", "status": "approved"})
-    assert len(response.context["page"].object_list) == 2
-    assert "?status=approved&amp;seite=1" in response.content.decode()
-
-
-def test_an_approval_that_others_made_meanwhile_leaves_the_inbox(as_staff: Client, pending: Booking) -> None:
-    approve_booking(booking_id=pending.pk, actor=make_staff(), now=NOW)
-    assert as_staff.get("/eingang/").context["entries"] == []
-
-
-@pytest.mark.parametrize("day", ["31.12.9999", "0001-01-01"])
-def test_no_booking_is_found_at_the_edge_of_the_calendar(as_staff: Client, room: Room, day: str) -> None:
-    response = as_staff.get("/eingang/alle/", {"day": day})
-    assert (response.status_code, list(response.context["form"].errors)) == (200, ["day"])
