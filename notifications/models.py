@@ -51,7 +51,9 @@ class Message(models.Model):
     language = models.CharField(_("language"), max_length=5, default="de")
     facts = models.JSONField(_("facts"), default=dict)
     # Only a key: whatever somebody wants to know of a message has a column of its own.
-    dedupe_key = models.CharField(max_length=200, unique=True)
+    dedupe_key = models.CharField(max_length=200)
+    # Whom it is meant for (`notifications.recipients.person_of`), also where it was sent elsewhere since.
+    person = models.CharField(max_length=16, editable=False, default="")
     # Of a planned mail about a day of a house.
     house = models.ForeignKey(
         "rooms.House", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
@@ -106,6 +108,9 @@ class Message(models.Model):
             models.Index(
                 fields=["takeovers"], name="message_taken_over", condition=models.Q(takeovers__gt=0)
             ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dedupe_key", "person"], name="message_once_per_person")
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from bookings.events import Change, Event, bookings_changed
 from bookings.models import Booking
 from notifications.outbox.entry import enqueue
 from notifications.preferences import declined_among
-from notifications.recipients import Recipient, recipients_of
+from notifications.recipients import recipients_of
 from notifications.wording.catalogue import kinds_told
 from notifications.wording.facts import booking_facts, settled_facts
 
@@ -58,7 +58,7 @@ def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:
             kind=kind_name,
             recipient=recipient.address,
             facts=facts,
-            dedupe_key=decision_mail_key(kind_name, booking, recipient),
+            dedupe_key=decision_mail_key(kind_name, booking),
             now=now,
             language=recipient.language,
             booking=booking,
@@ -85,6 +85,6 @@ def tell_about_settled_dates(changes: Sequence[Change], *, now: datetime) -> Non
         )
 
 
-def decision_mail_key(kind_name: str, booking: Booking, recipient: Recipient) -> str:
-    """Return what one decision's mail to one person is known by: the version rises with every change."""
-    return f"{kind_name}:{booking.pk}:{booking.version}:{recipient.person}"
+def decision_mail_key(kind_name: str, booking: Booking) -> str:
+    """Return what one decision's mails are known by: the version rises with every change."""
+    return f"{kind_name}:{booking.pk}:{booking.version}"

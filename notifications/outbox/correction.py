@@ -43,7 +43,7 @@ def correct_address(
         for message in to_old.filter(state=MessageState.FAILED) if send_again else ():
             if can_be_resent(message):
                 resend(message=message, recipient=booking.contact_email, now=now)
-                _rename(message, old=old, new=booking.contact_email)
+                _mean_for(message, booking.contact_email)
         if booking.contact_email != old:
             forgive(old)
     return booking
@@ -54,11 +54,11 @@ def _redirect(message: Message, address: str, now: datetime) -> None:
     tried = {"attempts": 0, "failing_since": None, "not_before": now} if message.attempts else {}
     waiting = Message.objects.filter(pk=message.pk, state=MessageState.PENDING)
     if waiting.update(recipient=address, **tried):
-        _rename(message, old=message.recipient, new=address)
+        _mean_for(message, address)
 
 
-def _rename(message: Message, *, old: str, new: str) -> None:
-    """Know the mail by its new person, so that one that is planned is not planned for them again."""
-    key = message.dedupe_key.replace(person_of(old), person_of(new))
-    if not Message.objects.filter(dedupe_key=key).exists():
-        Message.objects.filter(pk=message.pk).update(dedupe_key=key)
+def _mean_for(message: Message, address: str) -> None:
+    """Mean the mail for the person of the address, so that they get no planned one a second time."""
+    person = person_of(address)
+    if not Message.objects.filter(dedupe_key=message.dedupe_key, person=person).exists():
+        Message.objects.filter(pk=message.pk).update(person=person)

@@ -17,7 +17,7 @@ from notifications.outbox.bundles import bundle
 from notifications.outbox.dispatch import dispatch_message
 from notifications.outbox.failing_addresses import forgive
 from notifications.preferences import declined_among
-from notifications.recipients import Recipient
+from notifications.recipients import Recipient, person_of
 from notifications.wording.catalogue import KINDS
 from rooms.models import House
 
@@ -37,15 +37,17 @@ def enqueue(
 
     `kind` is a name of `notifications.wording.catalogue`; `facts` are plain JSON values, what the mail
     says at this moment. Nothing is rendered and no broker is waited for, so a mail can't spoil
-    the action it tells of. Idempotent: a second call with the same `dedupe_key` changes nothing
-    and returns the first message. `not_before` is an instant; without it the mail goes out at
-    once, or waits a little for others that it may be bundled with, as its kind says.
+    the action it tells of. Idempotent: a second call with the same `dedupe_key` for the same
+    person changes nothing and returns the first message. `not_before` is an instant; without it
+    the mail goes out at once, or waits a little for others that it may be bundled with, as its
+    kind says.
     Raises IntegrityError for a value the table does not take.
     """
     is_held = booking is not None and kind in KINDS and KINDS[kind].is_held
     hold = timedelta(seconds=settings.BUNDLE_SECONDS if is_held else 0)
     entered = Message(
         dedupe_key=dedupe_key,
+        person=person_of(recipient),
         kind=kind,
         recipient=recipient.strip(),
         language=language,
@@ -64,11 +66,12 @@ def enqueue(
 
 
 def _enter(entered: Message) -> tuple[Message, bool]:
-    """Store the message unless its key is known; return the one of that key, and whether it is new."""
+    """Store the message unless its person has one of its key; return that one, and whether it is new."""
     entered.message_id = new_message_id()
     # The database decides which of two equal messages is the first, without a savepoint for the other.
     Message.objects.bulk_create([entered], ignore_conflicts=True)
-    first = Message.objects.filter(dedupe_key=entered.dedupe_key).values_list("pk", "message_id").first()
+    same = Message.objects.filter(dedupe_key=entered.dedupe_key, person=entered.person)
+    first = same.values_list("pk", "message_id").first()
     if first is None:
         # SQLite also ignores a row that breaks any other rule; asked again, it says which.
         entered.save(force_insert=True)
@@ -104,10 +107,11 @@ class Draft:
 
 def new_among(drafts: Iterable[Draft]) -> list[Draft]:
     """Return the mails that were not entered yet and that nobody declined, with two queries."""
-    by_key = {draft.dedupe_key: draft for draft in drafts}
+    by_key = {(draft.dedupe_key, draft.recipient.person): draft for draft in drafts}
     if not by_key:
         return []
-    known = set(Message.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True))
+    entered = Message.objects.filter(dedupe_key__in={dedupe_key for dedupe_key, _person in by_key})
+    known = set(entered.values_list("dedupe_key", "person"))
     new = [draft for key, draft in by_key.items() if key not in known]
     declined = declined_among((draft.kind, draft.recipient) for draft in new)
     return [draft for draft in new if (draft.kind, draft.recipient.person) not in declined]
@@ -121,6 +125,7 @@ def enqueue_new(drafts: Iterable[Draft], *, now: datetime) -> int:
     entered = [
         Message(
             dedupe_key=draft.dedupe_key,
+            person=draft.recipient.person,
             kind=draft.kind,
             recipient=draft.recipient.address,
             language=draft.recipient.language,
@@ -161,6 +166,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
             copy, _is_new = _enter(
                 Message(
                     dedupe_key=copy_key(original),
+                    person=original.person,
                     copy_of=original,
                     kind=message.kind,
                     recipient=recipient,

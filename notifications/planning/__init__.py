@@ -1,8 +1,8 @@
 """Mails that no action sets off: planned from the data, by beat, and entered only when they are due.
 
 Nothing is entered for later, so nothing has to be taken back when a date moves or goes. What is due
-is asked anew every few minutes, and a key that names the occasion (kind, date or booking, day,
-person) lets each mail be entered once, however often and by however many beats it is asked. Each
+is asked anew every few minutes, and a key that names the occasion (kind, date or booking, day)
+lets each person's mail be entered once, however often and by however many beats it is asked. Each
 kind says until when a mail still makes sense, for the case that no beat ran for a while.
 
 Days and times of day are those on the clocks of the house. `dates` has what precedes a date, `series` what is

@@ -15,7 +15,7 @@ from notifications.models import Message, MessageState
 from notifications.outbox.entry import Draft
 from notifications.planning.day_facts import caretaker_date_facts, room_change_facts
 from notifications.planning.due import planned_mail_key
-from notifications.recipients import Recipient, caretakers, person_of
+from notifications.recipients import Recipient, caretakers
 from notifications.wording.facts import letterhead_facts
 from rooms.clock import day_of, instant
 from rooms.models import House
@@ -41,7 +41,7 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                 yield Draft(
                     kind="caretaker_plan",
                     recipient=recipient,
-                    dedupe_key=planned_mail_key("caretaker_plan", house.pk, day, recipient),
+                    dedupe_key=planned_mail_key("caretaker_plan", house.pk, day),
                     facts=partial(_plan_facts, plan, recipient, now),
                     house=house,
                     day=day,
@@ -50,8 +50,7 @@ def plan_for_caretakers(house: House, now: datetime) -> Iterator[Draft]:
                 yield Draft(
                     kind="caretaker_change",
                     recipient=recipient,
-                    dedupe_key=planned_mail_key("caretaker_change", house.pk, day, recipient)
-                    + f":{len(earlier)}",
+                    dedupe_key=planned_mail_key("caretaker_change", house.pk, day) + f":{len(earlier)}",
                     facts=partial(_change_facts, plan, recipient, changes),
                     house=house,
                     day=day,
@@ -83,10 +82,10 @@ def _sent_plans(house: House, days: Iterable[date], now: datetime) -> dict[tuple
         )
         .exclude(state=MessageState.DROPPED)
         .order_by("pk")
-        .values_list("recipient", "facts")
+        .values_list("person", "facts")
     )
-    for recipient, facts in messages:
-        sent[person_of(recipient), date.fromisoformat(facts["day"])].append(facts)
+    for person, facts in messages:
+        sent[person, date.fromisoformat(facts["day"])].append(facts)
     return sent
 
 

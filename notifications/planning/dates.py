@@ -58,7 +58,7 @@ def _drafts(kind: str, slots: list[Slot], subject: str, day: date, **more: str) 
         yield Draft(
             kind=kind,
             recipient=recipient,
-            dedupe_key=planned_mail_key(kind, subject, day, recipient),
+            dedupe_key=planned_mail_key(kind, subject, day),
             facts=partial(_facts, booking, slots, more),
             booking=booking,
         )

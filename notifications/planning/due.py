@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from bookings.models import Slot
-from notifications.recipients import Recipient
 from rooms.clock import instant
 from rooms.models import House
 
@@ -22,6 +21,6 @@ def heard_since(slot: Slot, due: datetime) -> bool:
     return slot.last_news_at is not None and slot.last_news_at > due  # type: ignore[attr-defined]
 
 
-def planned_mail_key(kind: str, subject: object, day: date, recipient: Recipient) -> str:
-    """Return what a planned mail is known by, so that it is entered once."""
-    return f"{kind}:{subject}:{day}:{recipient.person}"
+def planned_mail_key(kind: str, subject: object, day: date) -> str:
+    """Return what a planned mail is known by, so that each person gets it once."""
+    return f"{kind}:{subject}:{day}"

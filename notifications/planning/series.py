@@ -49,7 +49,7 @@ def _overview(house: House, first: date, slots: Sequence[Slot]) -> Iterator[Draf
         yield Draft(
             kind="monthly_overview",
             recipient=recipient,
-            dedupe_key=planned_mail_key("monthly_overview", house.pk, first, recipient),
+            dedupe_key=planned_mail_key("monthly_overview", house.pk, first),
             facts=partial(_overview_facts, house, first, slots, recipient),
             booking=booking if is_one_booking else None,
         )
@@ -98,7 +98,7 @@ def plan_series_endings(house: House, now: datetime) -> Iterator[Draft]:
             yield Draft(
                 kind="series_ending",
                 recipient=recipient,
-                dedupe_key=planned_mail_key("series_ending", booking.pk, day, recipient),
+                dedupe_key=planned_mail_key("series_ending", booking.pk, day),
                 facts=partial(_ending_facts, slot, day),
                 booking=booking,
             )

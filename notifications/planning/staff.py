@@ -44,9 +44,7 @@ def plan_overdue(house: House, now: datetime) -> Iterator[Draft]:
             yield Draft(
                 kind="staff_overdue",
                 recipient=recipient,
-                dedupe_key=planned_mail_key(
-                    "staff_overdue", booking.pk, house_answer_date(house, since), recipient
-                ),
+                dedupe_key=planned_mail_key("staff_overdue", booking.pk, house_answer_date(house, since)),
                 facts=partial(_overdue_facts, booking, since),
                 booking=booking,
             )
@@ -74,7 +72,7 @@ def plan_digests(house: House, now: datetime) -> Iterator[Draft]:
         yield Draft(
             kind="staff_digest",
             recipient=recipient,
-            dedupe_key=planned_mail_key("staff_digest", house.pk, today, recipient),
+            dedupe_key=planned_mail_key("staff_digest", house.pk, today),
             facts=facts,
         )
 

@@ -30,12 +30,14 @@ def test_enqueue_stores_a_waiting_message():
     assert stored.message_id.endswith("@testserver>")
 
 
-def test_enqueue_twice_with_one_key_is_one_message():
+def test_enqueue_twice_with_one_key_is_one_message_for_each_person():
     first = make_notice(dedupe_key="once", recipient="first@example.org")
-    second = make_notice(dedupe_key="once", recipient="second@example.org")
+    again = make_notice(dedupe_key="once", recipient="First@example.org")
+    other = make_notice(dedupe_key="once", recipient="second@example.org")
 
-    assert second == first
-    assert Message.objects.get().recipient == "first@example.org"
+    assert (again, other == first) == (first, False)
+    recipients = Message.objects.order_by("pk").values_list("recipient", flat=True)
+    assert list(recipients) == ["first@example.org", "second@example.org"]
 
 
 def test_enqueue_dispatches_the_message_after_the_commit(django_capture_on_commit_callbacks):

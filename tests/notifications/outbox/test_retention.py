@@ -58,6 +58,7 @@ def test_after_the_days_of_the_house_only_the_fact_of_the_mail_is_kept(sent):
         "language": "de",
         "facts": {},
         "dedupe_key": sent.dedupe_key,
+        "person": sent.person,
         "message_id": sent.message_id,
         "state": "sent",
         "not_before": NOW,

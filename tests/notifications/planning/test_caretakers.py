@@ -59,8 +59,9 @@ def test_the_plan_of_tomorrow_comes_at_the_hour_of_the_house(scene: Scene) -> No
         scene.caretaker.email,
         "de",
     )
-    assert message.dedupe_key == (
-        f"caretaker_plan:{scene.house.pk}:2027-04-20:{person_of(scene.caretaker.email)}"
+    assert (message.dedupe_key, message.person) == (
+        f"caretaker_plan:{scene.house.pk}:2027-04-20",
+        person_of(scene.caretaker.email),
     )
     assert [(slot["title"], slot["rooms"]) for slot in message.facts["plan"]] == [("Chor", ["Saal A"])]
     assert kinds(scene, berlin(EVE, "16:05")) == []
