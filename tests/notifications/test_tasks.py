@@ -100,7 +100,8 @@ def test_send_message_sends_once(smtp_server):
 # Sending what waits ----------------------------------------------------------------------------
 
 
-def test_what_is_due_is_sent_over_one_line(smtp_server):
+def test_what_is_due_is_sent_over_one_line(smtp_server, monkeypatch):
+    monkeypatch.setattr(tasks, "SECONDS_TO_HELP", 600)
     enter(tasks.BATCH + 10)
     make_notice(not_before=NOW + timedelta(minutes=1))
     lines = []
