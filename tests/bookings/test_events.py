@@ -145,7 +145,7 @@ def test_a_date_that_is_replaced_frees_what_its_successor_does_not_take(house, s
     heard.clear()
     approve_booking(booking_id=change.pk, actor=staff, now=NOW)
     (event,) = heard
-    assert [(one.booking, one.verb) for one in event.changes] == [
+    assert [(change.booking, change.verb) for change in event.changes] == [
         (booking, Verb.REPLACE),
         (change, Verb.APPROVE),
     ]

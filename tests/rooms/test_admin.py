@@ -189,7 +189,7 @@ def test_a_room_is_made_with_layouts_and_hours_of_its_own(staff_client):
     response = staff_client.post(address, sent)
     assert response.status_code == 302, response.context["errors"]
     room = Room.objects.get(slug="gruppenraum")
-    assert [(one.kind, one.capacity) for one in room.layouts.all()] == [("circle", 16)]
+    assert [(layout.kind, layout.capacity) for layout in room.layouts.all()] == [("circle", 16)]
     hours = room.opening_hours.get()
     assert (hours.house, hours.opens_at) == (house, time(9))
 
@@ -336,14 +336,20 @@ def test_a_new_house_knows_its_holidays_and_staff_see_how_far(staff_client):
         after = staff_client.get(reverse("admin:rooms_holiday_changelist"))
         House.objects.filter(pk=house.pk).update(horizon_days=2000)
         short = staff_client.get(reverse("admin:rooms_holiday_changelist"))
-    told = "Unser Haus: Feiertage sind bis So.,\xa031.12.2028 hinterlegt, Schulferien bis So.,\xa031.12.2028."
+    sentence = (
+        "Unser Haus: Feiertage sind bis So.,\xa031.12.2028 hinterlegt, Schulferien bis So.,\xa031.12.2028."
+    )
     (unknown,) = before.context["messages"]
     assert (unknown.level_tag, unknown.message.split(".")[0]) == (
         "warning",
         "Unser Haus: Für diese Region sind keine Feiertage und Ferien hinterlegt",
     )
-    assert (told, "info") in [(one.message, one.level_tag) for one in after.context["messages"]]
-    assert [(one.message, one.level_tag) for one in short.context["messages"]] == [(told, "warning")]
+    assert (sentence, "info") in [
+        (message.message, message.level_tag) for message in after.context["messages"]
+    ]
+    assert [(message.message, message.level_tag) for message in short.context["messages"]] == [
+        (sentence, "warning")
+    ]
 
 
 def test_a_room_says_whether_it_follows_the_house_on_holidays(staff_client):

@@ -108,7 +108,7 @@ def test_the_steps_of_a_grid_are_counted_from_midnight(clock, minutes, floor, ce
     moment = datetime.combine(date(2027, 4, 20), time.fromisoformat(clock), tzinfo=BERLIN)
     grid = timedelta(minutes=minutes)
     found = [step(moment, grid, BERLIN).astimezone(BERLIN) for step in (floor_to_grid, ceil_to_grid)]
-    assert [f"{one:%H:%M}" for one in found] == [floor, ceil]
+    assert [f"{moment:%H:%M}" for moment in found] == [floor, ceil]
 
 
 def test_a_step_in_the_second_hour_of_the_clock_change_stays_in_it():

@@ -39,9 +39,9 @@ def is_normal(result: list[Interval]) -> bool:
 
 
 @given(lists)
-def test_union_has_the_same_minutes_and_no_two_that_touch(some):
-    assert minutes(union(some)) == minutes(some)
-    assert is_normal(union(some))
+def test_union_has_the_same_minutes_and_no_two_that_touch(spans):
+    assert minutes(union(spans)) == minutes(spans)
+    assert is_normal(union(spans))
 
 
 @given(lists, lists)
@@ -57,8 +57,8 @@ def test_subtract_has_the_minutes_of_the_first_alone(left, right):
 
 
 @given(lists, intervals)
-def test_covers_when_no_wanted_minute_is_missing(some, wanted):
-    assert covers(some, wanted) == (minutes([wanted]) <= minutes(some))
+def test_covers_when_no_wanted_minute_is_missing(spans, wanted):
+    assert covers(spans, wanted) == (minutes([wanted]) <= minutes(spans))
 
 
 @given(intervals, intervals)
@@ -98,12 +98,12 @@ def test_what_touches_does_not_overlap_either_way_round(start, end, meets):
 
 
 @given(st.lists(intervals, min_size=1, max_size=8))
-def test_the_hull_is_all_time_from_the_first_minute_to_the_last(some):
-    there = minutes(some)
-    assert minutes([hull(some)]) == set(range(min(there), max(there) + 1))
+def test_the_hull_is_all_time_from_the_first_minute_to_the_last(spans):
+    there = minutes(spans)
+    assert minutes([hull(spans)]) == set(range(min(there), max(there) + 1))
 
 
 @given(lists)
-def test_most_at_once_is_the_minute_in_which_most_are_on(some):
-    on = Counter(minute for interval in some for minute in minutes([interval]))
-    assert most_at_once(some) == max(on.values(), default=0)
+def test_most_at_once_is_the_minute_in_which_most_are_on(spans):
+    on = Counter(minute for interval in spans for minute in minutes([interval]))
+    assert most_at_once(spans) == max(on.values(), default=0)

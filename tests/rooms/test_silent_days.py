@@ -24,7 +24,7 @@ def at(day, starts, ends):
 
 
 def names(day, starts, ends, activity):
-    return [one.name for one in silences_during(at(day, starts, ends), activity, BERLIN)]
+    return [silence.name for silence in silences_during(at(day, starts, ends), activity, BERLIN)]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def names(day, starts, ends, activity):
     ],
 )
 def test_the_silent_days_of_a_year(year, days):
-    found = {one.name: one.first for one in silences_of(year)}
+    found = {silence.name: silence.first for silence in silences_of(year)}
     assert found == dict(
         zip(
             ["Gründonnerstag", "Karfreitag", "Allerheiligen", "Volkstrauertag", "Totensonntag"],
@@ -107,6 +107,6 @@ def test_a_house_may_have_no_night_rest_or_one_after_midnight():
     )
     assert list(nights(time(22), time(22), evening, BERLIN)) == []
     assert list(nights(time(0), time(6), evening, BERLIN)) == []
-    assert [one.start for one in nights(time(0), time(6), night, BERLIN)] == [
+    assert [quiet.start for quiet in nights(time(0), time(6), night, BERLIN)] == [
         berlin(date(2027, 4, 21), "00:00")
     ]

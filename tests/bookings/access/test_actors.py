@@ -186,15 +186,15 @@ def test_pages_of_a_booking_are_closed_to_members_of_other_associations(
     client, before, tried = Client(), state_of(booking, pending), set()
     with time_machine.travel(NOW, tick=False):
         client.force_login(people.stranger)
-        for one in (booking, pending):
-            values = {"reference": one.reference, "uid": str(one.slots.first().uid)}
+        for asked_for in (booking, pending):
+            values = {"reference": asked_for.reference, "uid": str(asked_for.slots.first().uid)}
             for name, parameters in addresses():
                 if name.startswith("api_"):
                     continue
                 path = reverse(name, kwargs={parameter: values[parameter] for parameter in parameters})
                 for answer in (client.get(path), client.post(path, {"note": "x", "reason": "x"})):
                     assert answer.status_code in {403, 404, 405}, path
-                    assert one.title not in answer.content.decode()
+                    assert asked_for.title not in answer.content.decode()
                 tried.add(name)
     assert len(tried) >= 16
     assert state_of(booking, pending) == before
@@ -206,15 +206,17 @@ def test_programs_of_members_of_other_associations_find_no_booking(
     client = APIClient(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=people.stranger).key}")
     before = state_of(booking, pending)
     with time_machine.travel(NOW, tick=False):
-        for one in (booking, pending):
-            uid = str(one.slots.first().uid)
+        for asked_for in (booking, pending):
+            uid = str(asked_for.slots.first().uid)
             sent = {"reason": "x", "dates": [uid], "approve": [uid], "reject": [], "moves": []}
-            paths = [f"/api/v1/bookings/{one.reference}/{verb}/" for verb in VERBS]
-            answers = [client.get(f"/api/v1/bookings/{one.reference}/")]
+            paths = [f"/api/v1/bookings/{asked_for.reference}/{verb}/" for verb in VERBS]
+            answers = [client.get(f"/api/v1/bookings/{asked_for.reference}/")]
             answers += [client.post(path, sent, format="json") for path in paths]
             assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(404, "not_found")}
         listed = client.get("/api/v1/bookings/").json()["results"]
-    assert {one.reference for one in (booking, pending)} & {told["reference"] for told in listed} == set()
+    assert {asked_for.reference for asked_for in (booking, pending)} & {
+        row["reference"] for row in listed
+    } == set()
     assert state_of(booking, pending) == before
 
 
@@ -242,20 +244,20 @@ def test_a_request_continues_a_booking_of_its_own_association_only(
     booking: Booking, people: People, who: str, follows: bool
 ) -> None:
     """Whoever asks, even staff: a series of another association is not continued by a guessed number."""
-    own = people.stranger.associations.get() if who == "stranger" else booking.association
-    data = replace(_wanted(booking), association_id=own.pk, follows_id=booking.pk)
+    association = people.stranger.associations.get() if who == "stranger" else booking.association
+    data = replace(_wanted(booking), association_id=association.pk, follows_id=booking.pk)
     asked = request_booking(data=data, actor=getattr(people, who), now=NOW)
     assert asked.follows == (booking if follows else None)
 
 
 @pytest.mark.parametrize("who", ["owner", "staff", "stranger"])
 def test_house_rules_of_another_house_are_no_consent(booking: Booking, people: People, who: str) -> None:
-    own, foreign = make_house_rules(booking.house), make_house_rules(make_house())
+    rules, foreign = make_house_rules(booking.house), make_house_rules(make_house())
     actor = getattr(people, who)
     association = people.stranger.associations.get() if who == "stranger" else booking.association
     data = replace(_wanted(booking), association_id=association.pk)
     with pytest.raises(InvalidRequest) as refused:
         request_booking(data=replace(data, house_rules_id=foreign.pk), actor=actor, now=NOW)
     assert refused.value.field == "house_rules"
-    accepted = request_booking(data=replace(data, house_rules_id=own.pk), actor=actor, now=NOW)
-    assert accepted.house_rules == own
+    accepted = request_booking(data=replace(data, house_rules_id=rules.pk), actor=actor, now=NOW)
+    assert accepted.house_rules == rules

@@ -25,7 +25,7 @@ def plan_of(house: House) -> DayPlan:
 
 
 def titles(plan: DayPlan) -> list[str]:
-    return [one.title for one in plan.dates]
+    return [caretaker_date.title for caretaker_date in plan.dates]
 
 
 def test_a_date_is_told_with_all_that_is_needed_on_the_day(house: House, hall: Room) -> None:
@@ -46,14 +46,25 @@ def test_a_date_is_told_with_all_that_is_needed_on_the_day(house: House, hall: R
         teardown_minutes=45,
         visibility=Visibility.HIDDEN,
     )
-    (one,) = plan_of(house).dates
-    assert (one.gross.start, one.net.start) == (berlin(DAY, "15:30"), berlin(DAY, "16:00"))
-    assert (one.net.end, one.gross.end) == (berlin(DAY, "18:00"), berlin(DAY, "18:45"))
-    assert [room.name for room in one.rooms] == ["Saal A", "Küche"]
-    assert (one.title, one.association, one.persons) == ("Nähen", "Nähtreff e. V.", 12)
-    assert (one.layout, one.equipment, one.remarks) == ("tables", ("Beamer",), "Wir bringen Kuchen mit.")
-    assert (one.contact_name, one.contact_phone) == ("Maria Beispiel", "02272 000-123")
-    assert not one.is_called_off
+    (caretaker_date,) = plan_of(house).dates
+    assert (caretaker_date.gross.start, caretaker_date.net.start) == (
+        berlin(DAY, "15:30"),
+        berlin(DAY, "16:00"),
+    )
+    assert (caretaker_date.net.end, caretaker_date.gross.end) == (berlin(DAY, "18:00"), berlin(DAY, "18:45"))
+    assert [room.name for room in caretaker_date.rooms] == ["Saal A", "Küche"]
+    assert (caretaker_date.title, caretaker_date.association, caretaker_date.persons) == (
+        "Nähen",
+        "Nähtreff e. V.",
+        12,
+    )
+    assert (caretaker_date.layout, caretaker_date.equipment, caretaker_date.remarks) == (
+        "tables",
+        ("Beamer",),
+        "Wir bringen Kuchen mit.",
+    )
+    assert (caretaker_date.contact_name, caretaker_date.contact_phone) == ("Maria Beispiel", "02272 000-123")
+    assert not caretaker_date.is_called_off
 
 
 def test_dates_stand_in_the_order_of_their_set_up(house: House, hall: Room) -> None:
@@ -98,11 +109,14 @@ def test_a_date_that_is_called_off_stays_without_its_contact(house: House, hall:
     cancel_booking(booking_id=cancelled.pk, actor=System(), now=NOW)
     revoke_booking(booking_id=revoked.pk, actor=System(), now=NOW, reason="Wasserschaden")
     plan = plan_of(house)
-    assert [(one.title, one.is_called_off) for one in plan.dates] == [
+    assert [(caretaker_date.title, caretaker_date.is_called_off) for caretaker_date in plan.dates] == [
         ("storniert", True),
         ("widerrufen", True),
     ]
-    assert {(one.contact_name, one.contact_phone, one.remarks) for one in plan.dates} == {("", "", "")}
+    assert {
+        (caretaker_date.contact_name, caretaker_date.contact_phone, caretaker_date.remarks)
+        for caretaker_date in plan.dates
+    } == {("", "", "")}
     assert plan.standing == 0
 
 

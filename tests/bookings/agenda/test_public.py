@@ -146,9 +146,9 @@ def test_nothing_personal_is_in_the_plan(house: House, room: Room) -> None:
         title="Geheimer Titel",
         **secrets,
     )
-    told = repr(day_schedule(house, DAY)).lower()
-    assert "yoga" in told
-    assert [secret for secret in ("geheim", "0151") if secret in told] == []
+    shown = repr(day_schedule(house, DAY)).lower()
+    assert "yoga" in shown
+    assert [secret for secret in ("geheim", "0151") if secret in shown] == []
 
 
 # Over midnight, and nights of a clock change ------------------------------------------------------

@@ -318,9 +318,9 @@ def test_where_only_set_up_times_meet_nobody_is_in_the_house_at_once(house, star
     rival = make_booking(
         [other], berlin(DAY, start), berlin(DAY, end), persons=40, status=SlotStatus.REQUESTED
     )
-    told = []
+    found = []
     try:
         approve_booking(booking_id=rival.pk, actor=make_staff(), now=NOW)
     except HouseFull as error:
-        told = [reason.code for reason in error.reasons]
-    assert told == expected
+        found = [reason.code for reason in error.reasons]
+    assert found == expected

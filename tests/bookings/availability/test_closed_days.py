@@ -88,9 +88,9 @@ def test_a_room_may_differ_from_its_house_both_ways():
 
 def test_a_combination_is_closed_when_one_of_its_parts_is():
     house = make_closing()
-    one, other = make_room(house, "A", closed_on_public_holidays=True), make_room(house, "B")
-    hall = make_room(house, "A + B", parts=[one, other], closed_on_public_holidays=False)
-    assert [codes([room], ASCENSION) for room in (hall, one, other)] == [["closed"], ["closed"], []]
+    closed, other = make_room(house, "A", closed_on_public_holidays=True), make_room(house, "B")
+    hall = make_room(house, "A + B", parts=[closed, other], closed_on_public_holidays=False)
+    assert [codes([room], ASCENSION) for room in (hall, closed, other)] == [["closed"], ["closed"], []]
 
 
 def test_a_holiday_blocks_the_room_and_shows_on_its_pages():
@@ -103,7 +103,9 @@ def test_a_holiday_blocks_the_room_and_shows_on_its_pages():
     ]
     assert found.free == []
     assert day_schedule(house, ASCENSION).house_closure.reason == "Christi Himmelfahrt"
-    closed = [one.day for one in room_week(house, Room.objects.get(), ASCENSION) if one.is_closed]
+    closed = [
+        schedule.day for schedule in room_week(house, Room.objects.get(), ASCENSION) if schedule.is_closed
+    ]
     assert closed == [ASCENSION]
 
 

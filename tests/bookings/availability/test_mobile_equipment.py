@@ -155,7 +155,8 @@ def test_a_series_is_told_on_which_dates(house: House, hall: Room, other: Room, 
     )
     plan = plan_series(house=House.objects.get(pk=house.pk), wish=wish, now=NOW)
     codes: list[tuple[date, list[str]]] = [
-        (one.wish.net.start.date(), [reason.code for reason in one.reasons]) for one in plan.dates
+        (plan_date.wish.net.start.date(), [reason.code for reason in plan_date.reasons])
+        for plan_date in plan.dates
     ]
     assert codes == [
         (DAY - timedelta(weeks=1), []),
@@ -227,8 +228,10 @@ def test_no_room_lacks_what_can_be_carried_into_it(client: Client, hall: Room, p
     with time_machine.travel(NOW, tick=False):
         rooms = [
             [
-                one.card.room
-                for one in client.get("/finden/", {**sought, "ausstattung": equipment.pk}).context["free"]
+                free_room.card.room
+                for free_room in client.get("/finden/", {**sought, "ausstattung": equipment.pk}).context[
+                    "free"
+                ]
             ]
             for equipment in (projector, piano)
         ]

@@ -155,8 +155,8 @@ def test_what_is_refused_for_another_reason_does_not_count_them_either(
     )
     with pytest.raises(WishBreaksRules) as refused:
         request_booking(data=data, actor=user, now=NOW)
-    told = {reason.code: str(reason.message) for reason in refused.value.reasons}
-    assert told["rival"] == TOLD.format(OTHERS[who])
+    sentences = {reason.code: str(reason.message) for reason in refused.value.reasons}
+    assert sentences["rival"] == TOLD.format(OTHERS[who])
 
 
 def test_further_dates_do_not_count_them(people: dict[str, Any], room: Room) -> None:
@@ -166,8 +166,8 @@ def test_further_dates_do_not_count_them(people: dict[str, Any], room: Room) -> 
     wanted = make_request_data([room], berlin(DAY, "16:00"), berlin(DAY, "18:00")).dates
     with pytest.raises(WishBreaksRules) as refused:
         add_dates(booking_id=booking.pk, actor=owner, now=NOW, dates=wanted)
-    told = {reason.code: str(reason.message) for reason in refused.value.reasons}
-    assert told["rival"] == TOLD.format(1)
+    sentences = {reason.code: str(reason.message) for reason in refused.value.reasons}
+    assert sentences["rival"] == TOLD.format(1)
 
 
 def test_a_member_of_staff_is_told_of_the_requests_of_the_own_choir_too(room: Room) -> None:

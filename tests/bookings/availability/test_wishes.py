@@ -90,7 +90,9 @@ def test_a_date_hit_by_a_change_of_the_house_is_looked_at_as_loud_as_it_is(room)
 def test_who_decides_sees_it_in_the_inbox(room, staff):
     booking = concert(room, status=SlotStatus.REQUESTED)
     entry = inbox_entry(get_booking(booking.reference, actor=staff), now=NOW)
-    assert [[reason.code for reason in one.broken] for one in entry.dates] == [["silent_day"]]
+    assert [[reason.code for reason in pending_date.broken] for pending_date in entry.dates] == [
+        ["silent_day"]
+    ]
 
 
 def test_where_else_a_date_could_be_is_asked_for_one_as_loud(room, staff):

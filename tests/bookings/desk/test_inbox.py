@@ -208,7 +208,7 @@ def test_only_contested_dates_are_compared(house: House, room: Room) -> None:
     pending(make_room(house, "Küche"), "16:00", "18:00", days=14)
     entry = inbox_entry(get_booking(series.reference, actor=make_staff()), now=NOW)
     third = berlin(DAY + timedelta(weeks=2), "16:00")
-    assert [(one.slot.booking, one.slot.starts_at) for one in compared_dates(entry)] == [
+    assert [(compared.slot.booking, compared.slot.starts_at) for compared in compared_dates(entry)] == [
         (other, third),
         (series, third),
     ]
@@ -223,7 +223,7 @@ def test_a_date_that_was_added_waits_since_it_was_added(house: House, room: Room
     add_dates(booking_id=booking.pk, actor=make_staff(), now=later, dates=dates)
     first, second = list_inbox(fresh(house), now=later)
     assert (first.booking, first.waiting_since, first.is_late) == (booking, later, False)
-    assert [one.slot.booking for one in compared_dates(second)] == [rival, booking]
+    assert [compared.slot.booking for compared in compared_dates(second)] == [rival, booking]
 
 
 # Changes ----------------------------------------------------------------------------------------
@@ -265,11 +265,11 @@ def approvable(change: Booking) -> list[int]:
 
 
 def test_a_date_in_the_way_of_another_is_told_with_what_moves_it(moving_up: Booking) -> None:
-    told = "Er trifft auf den alten Termin {}: nur zusammen mit dessen neuem Termin {} möglich."
+    sentence = "Er trifft auf den alten Termin {}: nur zusammen mit dessen neuem Termin {} möglich."
     day = "Di., 20.04.2027, "
     assert judged(moving_up) == [
-        ([], [told.format(f"{day}12:00–14:00 Uhr", f"{day}14:00–16:00 Uhr")]),
-        ([], [told.format(f"{day}14:00–16:00 Uhr", f"{day}16:00–18:00 Uhr")]),
+        ([], [sentence.format(f"{day}12:00–14:00 Uhr", f"{day}14:00–16:00 Uhr")]),
+        ([], [sentence.format(f"{day}14:00–16:00 Uhr", f"{day}16:00–18:00 Uhr")]),
         ([], []),
     ]
     assert approvable(moving_up) == [0, 1, 2]
@@ -305,11 +305,11 @@ def test_an_old_date_without_successor_gives_way_to_all_answers_together(room: R
     data = make_request_data([room], old[0].starts_at, old[0].ends_at)
     data = replace(data, dates=dates((0, "11:30", "14:00"), (7, "11:00", "13:00")))
     change = request_change(booking_id=booking.pk, data=data, actor=make_staff(), now=NOW)
-    told = (
+    sentence = (
         "Er trifft auf den alten Termin Di., 20.04.2027, 10:00–12:00 Uhr. "
         "Dieser entfällt erst, wenn kein Termin der Änderung mehr offen ist."
     )
-    assert (judged(change), approvable(change)) == ([([], [told]), ([], [])], [0, 1])
+    assert (judged(change), approvable(change)) == ([([], [sentence]), ([], [])], [0, 1])
     first = change.slots.order_by("starts_at")[0].pk
     with pytest.raises(RoomAlreadyBooked):
         approve_booking(booking_id=change.pk, actor=make_staff(), now=NOW, slot_ids=[first])

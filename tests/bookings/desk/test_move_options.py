@@ -39,12 +39,16 @@ def found(booking: Booking, number: int = 0, now: datetime = NOW):
 
 
 def told(proposals, way: Way) -> list[str]:
-    return [f"{one.wish.net.start.astimezone(BERLIN):%d.%m. %H:%M}" for one in proposals if one.way == way]
+    return [
+        f"{proposal.wish.net.start.astimezone(BERLIN):%d.%m. %H:%M}"
+        for proposal in proposals
+        if proposal.way == way
+    ]
 
 
 def test_another_room_a_little_earlier_or_later_and_another_day(room: Room, other: Room) -> None:
     proposals = found(make_booking_on([room], weekly(DAY, 3)))
-    assert [one.wish.room_ids for one in proposals if one.way == Way.ROOM] == [(other.pk,)]
+    assert [proposal.wish.room_ids for proposal in proposals if proposal.way == Way.ROOM] == [(other.pk,)]
     assert told(proposals, Way.SHIFT) == ["20.04. 15:45", "20.04. 16:15", "20.04. 15:30"]
     assert told(proposals, Way.DAY) == ["19.04. 16:00", "21.04. 16:00", "22.04. 16:00"]
 
@@ -81,8 +85,8 @@ def test_on_the_night_of_a_clock_change_whatever_is_proposed_lasts_as_long(
     OpeningHours.objects.filter(house=house).update(opens_at=time(0), closes_at=time(0))
     House.objects.filter(pk=house.pk).update(min_minutes=15)
     proposals = found(make_booking([room], start, start + timedelta(minutes=minutes)))
-    assert {one.way for one in proposals} >= {Way.ROOM, Way.DAY}
-    assert {one.wish.net.duration for one in proposals} == {timedelta(minutes=minutes)}
+    assert {proposal.way for proposal in proposals} >= {Way.ROOM, Way.DAY}
+    assert {proposal.wish.net.duration for proposal in proposals} == {timedelta(minutes=minutes)}
 
 
 @pytest.mark.parametrize("status", [SlotStatus.APPROVED, SlotStatus.REQUESTED])
@@ -121,7 +125,7 @@ def test_a_room_must_have_what_was_asked_for(room: Room, other: Room) -> None:
     room.save()
     booking = make_booking_on([room], weekly(DAY, 2))
     booking.equipment.add(projector)
-    assert [one.way for one in found(booking) if one.way == Way.ROOM] == []
+    assert [proposal.way for proposal in found(booking) if proposal.way == Way.ROOM] == []
 
 
 @pytest.mark.parametrize("number", [1, 30])

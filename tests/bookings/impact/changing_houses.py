@@ -65,7 +65,7 @@ states = st.builds(
             st.integers(1, 60),
         ),
         max_size=2,
-        unique_by=lambda one: one.start,
+        unique_by=lambda closed: closed.start,
     ).map(tuple),
     closes_on_holiday=st.booleans(),
     capacity=st.sampled_from([40, 40, 25]),
@@ -97,21 +97,21 @@ def build(wanted: list[Wanted]) -> tuple[House, dict[str, Room], list[tuple[Want
     rooms = {name: make_room(house, name) for name in ("A", "B", "C")}
     rooms["A+B"] = make_room(house, "A+B", parts=[rooms["A"], rooms["B"]])
     stored = []
-    for one in wanted:
+    for date_wanted in wanted:
         try:
             booking = make_booking(
-                [rooms[one.room]],
-                tick(one.start),
-                tick(one.start + one.length),
-                setup_minutes=30 * one.setup,
+                [rooms[date_wanted.room]],
+                tick(date_wanted.start),
+                tick(date_wanted.start + date_wanted.length),
+                setup_minutes=30 * date_wanted.setup,
                 teardown_minutes=0,
-                persons=one.persons,
+                persons=date_wanted.persons,
                 layout="rows",
                 now=NOW,
             )
         except RoomAlreadyBooked:
             continue
-        stored.append((one, booking.slots.get()))
+        stored.append((date_wanted, booking.slots.get()))
     return house, rooms, stored
 
 
@@ -130,11 +130,14 @@ def write(house: House, rooms: dict[str, Room], state: State) -> None:
         ]
     OpeningHours.objects.bulk_create(hours)
     Closure.objects.filter(house=house).delete()
-    for one in state.closures:
+    for closed in state.closures:
         closure = Closure.objects.create(
-            house=house, starts_at=tick(one.start), ends_at=tick(one.start + one.length), reason="Bau"
+            house=house,
+            starts_at=tick(closed.start),
+            ends_at=tick(closed.start + closed.length),
+            reason="Bau",
         )
-        closure.rooms.set(rooms[name] for name in one.rooms)
+        closure.rooms.set(rooms[name] for name in closed.rooms)
     Holiday.objects.get_or_create(
         house=house, kind="public", name="Fest", first_date=date(2027, 11, 1), last_date=date(2027, 11, 1)
     )
@@ -148,22 +151,22 @@ def write(house: House, rooms: dict[str, Room], state: State) -> None:
 
 def hit_by_counting(before: State, after: State, stored: list[tuple[Wanted, Slot]]) -> set[int]:
     """The ids of the slots that the change hits, knowing nothing but half hours."""
-    dates = [one for one, _slot in stored]
+    dates = [wanted for wanted, _slot in stored]
     return {
         slot.pk
-        for one, slot in stored
+        for wanted, slot in stored
         if any(
             now_so > so_far
             for now_so, so_far in zip(
-                _troubles(one, after, dates), _troubles(one, before, dates), strict=True
+                _troubles(wanted, after, dates), _troubles(wanted, before, dates), strict=True
             )
         )
     }
 
 
-def _troubles(one: Wanted, state: State, dates: list[Wanted]) -> list[int]:
-    gross = set(range(one.start - one.setup, one.start + one.length))
-    net = set(range(one.start, one.start + one.length))
+def _troubles(wanted: Wanted, state: State, dates: list[Wanted]) -> list[int]:
+    gross = set(range(wanted.start - wanted.setup, wanted.start + wanted.length))
+    net = set(range(wanted.start, wanted.start + wanted.length))
     closures = [
         (set(range(closed.start, closed.start + closed.length)), closed.rooms) for closed in state.closures
     ]
@@ -171,10 +174,11 @@ def _troubles(one: Wanted, state: State, dates: list[Wanted]) -> list[int]:
         holiday = {number for number in range(-10, 200) if _local(number).date() == date(2027, 11, 1)}
         closures.append((holiday, ()))
     closed = sum(
-        bool(times & gross) and (not rooms or bool(PARTS[one.room] & set().union(*(PARTS[r] for r in rooms))))
+        bool(times & gross)
+        and (not rooms or bool(PARTS[wanted.room] & set().union(*(PARTS[r] for r in rooms))))
         for times, rooms in closures
     )
-    outside = sum(not _is_open(one.room, number, state) for number in gross)
+    outside = sum(not _is_open(wanted.room, number, state) for number in gross)
     crowd = max(
         sum(other.persons for other in dates if other.start <= number < other.start + other.length)
         for number in net
@@ -182,9 +186,9 @@ def _troubles(one: Wanted, state: State, dates: list[Wanted]) -> list[int]:
     return [
         closed,
         outside,
-        one.persons > state.capacity,
+        wanted.persons > state.capacity,
         crowd > state.most,
-        one.room == "A" and not state.is_a_active,
+        wanted.room == "A" and not state.is_a_active,
     ]
 
 

@@ -215,11 +215,11 @@ def test_nothing_is_proposed_that_is_over_but_lead_time_is_not_asked(house):
 
 
 def test_of_two_dates_that_want_the_same_room_the_first_gets_it(house):
-    one, other = make_room(house, "Saal A"), make_room(house, "Saal B")
+    hall, other = make_room(house, "Saal A"), make_room(house, "Saal B")
     make_room(house, "Saal C")
-    make_booking([one], berlin(DAY, "16:00"), title="Chor")
+    make_booking([hall], berlin(DAY, "16:00"), title="Chor")
     make_booking([other], berlin(DAY, "17:00"), title="Café")
-    found = ways_of(house, lambda: close_the_day(house, one, other))
+    found = ways_of(house, lambda: close_the_day(house, hall, other))
     assert found == {
         "Chor": [("room", "Saal C", "Tue 16:00"), ("day", "Saal A", "Mon 16:00")],
         "Café": [("day", "Saal B", "Mon 17:00")],
@@ -238,12 +238,12 @@ def test_a_group_is_not_sent_to_the_time_of_another_date_of_its_own(house):
 
 def test_the_limit_of_the_house_is_kept_by_all_proposals_together():
     house = make_house(max_persons=40)
-    one, other = make_room(house, "Saal A"), make_room(house, "Saal B")
+    hall, other = make_room(house, "Saal A"), make_room(house, "Saal B")
     make_room(house, "Saal C")
     make_room(house, "Saal D")
-    for title, room in [("Chor", one), ("Café", other)]:
+    for title, room in [("Chor", hall), ("Café", other)]:
         make_booking([room], berlin(DAY, "16:00"), title=title, persons=20)
-    found = ways_of(house, lambda: close_the_day(house, one, other))
+    found = ways_of(house, lambda: close_the_day(house, hall, other))
     assert {title: ways[0][:2] for title, ways in found.items()} == {
         "Chor": ("room", "Saal C"),
         "Café": ("room", "Saal D"),

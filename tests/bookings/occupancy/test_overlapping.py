@@ -41,22 +41,22 @@ def stored(room, start, length, status=SlotStatus.REQUESTED):
     ],
 )
 def test_the_database_knows_what_takes_a_day_or_more(room, length, is_long):
-    one = stored(room, NOON, length)
-    assert Occupancy.objects.get(pk=one.pk).is_long == is_long
-    Occupancy.objects.filter(pk=one.pk).update(ends_at=NOON + DAYS * 2)
-    assert Occupancy.objects.get(pk=one.pk).is_long
+    occupancy = stored(room, NOON, length)
+    assert Occupancy.objects.get(pk=occupancy.pk).is_long == is_long
+    Occupancy.objects.filter(pk=occupancy.pk).update(ends_at=NOON + DAYS * 2)
+    assert Occupancy.objects.get(pk=occupancy.pk).is_long
 
 
 @pytest.mark.parametrize(
     "length", [MINUTE, DAYS - MINUTE, DAYS, DAYS + MINUTE, 25 * DAYS / 24, 30 * DAYS, 31 * DAYS]
 )
 def test_the_last_and_the_first_minute_of_each_are_found_and_what_only_touches_is_not(room, length):
-    one = stored(room, NOON, length)
-    start, end = one.starts_at, one.ends_at
-    assert found([Interval(end - MINUTE, end + DAYS)], [room]) == {one}
-    assert found([Interval(start - DAYS, start + MINUTE)], [room]) == {one}
+    occupancy = stored(room, NOON, length)
+    start, end = occupancy.starts_at, occupancy.ends_at
+    assert found([Interval(end - MINUTE, end + DAYS)], [room]) == {occupancy}
+    assert found([Interval(start - DAYS, start + MINUTE)], [room]) == {occupancy}
     assert found([Interval(end, end + DAYS), Interval(start - DAYS, start)], [room]) <= (
-        {one} if one.is_long else set()
+        {occupancy} if occupancy.is_long else set()
     )
 
 
@@ -84,10 +84,12 @@ def test_whatever_overlaps_one_of_the_spans_is_found(room, taken, spans):
     ones = {stored(room, start, length) for start, length in taken}
     wanted = [Interval(start, start + length) for start, length in spans]
     overlapping = {
-        one for one in ones if any(Interval(one.starts_at, one.ends_at).overlaps(span) for span in wanted)
+        occupancy
+        for occupancy in ones
+        if any(Interval(occupancy.starts_at, occupancy.ends_at).overlaps(span) for span in wanted)
     }
     assert overlapping <= found(wanted, [room])
-    assert {one for one in found(wanted, [room]) if not one.is_long} <= overlapping
+    assert {occupancy for occupancy in found(wanted, [room]) if not occupancy.is_long} <= overlapping
 
 
 def test_hundreds_of_spans_are_one_question(room, django_assert_num_queries):
@@ -99,10 +101,10 @@ def test_hundreds_of_spans_are_one_question(room, django_assert_num_queries):
 
 
 def test_instants_with_parts_of_a_second_are_compared_as_well(room):
-    one = stored(room, NOON + timedelta(microseconds=1), MINUTE)
+    occupancy = stored(room, NOON + timedelta(microseconds=1), MINUTE)
     assert found([Interval(NOON - MINUTE, NOON)], [room]) == set()
     assert found([Interval(NOON, NOON + timedelta(microseconds=1))], [room]) == set()
-    assert found([Interval(NOON, NOON + timedelta(microseconds=2))], [room]) == {one}
+    assert found([Interval(NOON, NOON + timedelta(microseconds=2))], [room]) == {occupancy}
 
 
 def test_a_plan_near_some_spans_knows_no_more_than_them(room):
@@ -112,7 +114,7 @@ def test_a_plan_near_some_spans_knows_no_more_than_them(room):
     house = type(room.house).objects.get()
     spans = [Interval(start, start + 60 * MINUTE) for start in (NOON, NOON + 14 * DAYS)]
     snapshot = load_snapshot(house, Interval(spans[0].start, spans[1].end), near=spans)
-    assert sorted(one.title for one in snapshot.taken) == ["Near", "Near as well"]
+    assert sorted(taken_time.title for taken_time in snapshot.taken) == ["Near", "Near as well"]
     assert len(load_snapshot(house, snapshot.period).taken) == 3
 
 

@@ -268,7 +268,7 @@ def test_dates_added_at_once_never_exceed_what_the_house_takes():
     booking = make_booking([room], berlin(DAY, "16:00"))
 
     def add(number: int) -> None:
-        days = [DAY + timedelta(days=1 + 2 * number + one) for one in range(2)]
+        days = [DAY + timedelta(days=1 + 2 * number + attempt) for attempt in range(2)]
         dates = [WantedDate(berlin(day, "16:00"), berlin(day, "18:00"), (room.pk,)) for day in days]
         add_dates(booking_id=booking.pk, actor=staff, now=NOW, dates=dates)
 

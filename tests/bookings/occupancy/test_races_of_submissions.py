@@ -130,8 +130,8 @@ def test_two_requests_with_one_key_are_one_booking_and_a_conflict_for_programs(
     def send(number: int) -> tuple[str, str]:
         client = APIClient(HTTP_AUTHORIZATION=f"Token {key}", HTTP_IDEMPOTENCY_KEY="eins")
         title = TITLES[number % 2]
-        told = client.post("/api/v1/bookings/", {**body, "title": title}, format="json").json()
-        return title, told.get("code") or told["reference"]
+        answer = client.post("/api/v1/bookings/", {**body, "title": title}, format="json").json()
+        return title, answer.get("code") or answer["reference"]
 
     with time_machine.travel(NOW, tick=False):
         answers = sent_at_once(send)

@@ -65,7 +65,7 @@ def told(*parts, **more):
     """What is said of all bookings, and of what became none."""
     plan = read(*parts, **more)
     return (
-        [(reason.code, str(reason.message)) for one in plan.bookings for reason in one.reasons],
+        [(reason.code, str(reason.message)) for booking in plan.bookings for reason in booking.reasons],
         [(problem.code, problem.message) for problem in plan.skipped],
     )
 
@@ -78,7 +78,11 @@ def of_one(*lines, **more):
 
 def walls(booking):
     """The dates that stand, by the clocks of the house."""
-    return [f"{one.net.start.astimezone(BERLIN):%Y-%m-%d %H:%M}" for one in booking.dates if not one.skipped]
+    return [
+        f"{plan_date.net.start.astimezone(BERLIN):%Y-%m-%d %H:%M}"
+        for plan_date in booking.dates
+        if not plan_date.skipped
+    ]
 
 
 def run_calendar(folder, content, *options, now=NOW, name="Saal A.ics"):

@@ -84,21 +84,21 @@ def clashes_by_minutes(plan, parts_of=PARTS):
         parts = set().union(*(parts_of[room] for room in entry["rooms"]))
         taken.append((entry["id"], entry["status"], start, net, gross, parts))
     found = {}
-    for number, (one, one_status, one_start, one_net, one_gross, one_parts) in enumerate(taken):
+    for number, (first, first_status, first_start, first_net, first_gross, first_parts) in enumerate(taken):
         for other, other_status, other_start, other_net, other_gross, other_parts in taken[number + 1 :]:
-            if one == other or not (one_parts & other_parts and one_gross & other_gross):
+            if first == other or not (first_parts & other_parts and first_gross & other_gross):
                 continue
-            if one_status == other_status == "requested":
+            if first_status == other_status == "requested":
                 kind = "rival"
             else:
-                kind = "hard" if one_net & other_net else "buffer"
-            day = datetime.fromtimestamp(max(one_start, other_start) * 60, BERLIN).date().isoformat()
-            key = (day, sorted([one, other]))
+                kind = "hard" if first_net & other_net else "buffer"
+            day = datetime.fromtimestamp(max(first_start, other_start) * 60, BERLIN).date().isoformat()
+            key = (day, sorted([first, other]))
             if kind != "buffer" or str(key) not in found:
                 found[str(key)] = {
                     "kind": kind,
                     "date": day,
                     "bookings": key[1],
-                    "rooms": sorted(one_parts & other_parts),
+                    "rooms": sorted(first_parts & other_parts),
                 }
     return sorted(found.values(), key=lambda clash: (clash["date"], clash["bookings"]))

@@ -194,7 +194,7 @@ def test_titles_come_without_what_cannot_be_stored():
         event(START, uid="b", title="x" * 121),
         event(START, uid="c", title=""),
     )
-    assert [(one.title, [reason.code for reason in one.reasons]) for one in plan.bookings] == [
+    assert [(booking.title, [reason.code for reason in booking.reasons]) for booking in plan.bookings] == [
         ("Chor, Probe und mehr 🎶", []),
         ("x" * 119 + "…", ["title_cut"]),
         ("Occupied", ["title_missing"]),
@@ -210,11 +210,11 @@ def test_bookings_are_called_by_title_and_start_and_never_the_same():
         event("DTSTART;TZID=Mond:20270420T210000", uid="e", title="Nirgends"),
         event("DTSTART:gestern", uid="f", title="Gestern"),
     )
-    assert [one.id for one in plan.bookings] == [
+    assert [booking.id for booking in plan.bookings] == [
         *("Eins, 2027-04-20 21:00", "Eins, 2027-04-20", "Eins, 2027-04-20 21:00 (2)", "d, 2027-04-20 21:00"),
     ]
-    assert [one.booking for one in plan.skipped] == ["Nirgends, 2027-04-20 21:00", "Gestern"]
-    assert len({one.key for one in plan.bookings}) == 4
+    assert [problem.booking for problem in plan.skipped] == ["Nirgends, 2027-04-20 21:00", "Gestern"]
+    assert len({booking.key for booking in plan.bookings}) == 4
 
 
 def test_what_is_not_kept_of_an_event_is_said():
@@ -249,7 +249,7 @@ def test_a_description_that_is_wanted_becomes_the_remarks():
 
 def test_how_many_persons_come_is_said_to_be_unknown():
     plan = read(event(START), options=replace(OPTIONS, persons=None))
-    assert ([one.persons for one in plan.bookings], [one.code for one in plan.problems]) == (
+    assert ([booking.persons for booking in plan.bookings], [problem.code for problem in plan.problems]) == (
         [1],
         ["persons_unknown"],
     )

@@ -104,15 +104,15 @@ def test_what_is_stored_of_the_calendar_of_a_room(run):
     stored = Booking.objects.order_by("pk")
     assert [
         (
-            one.title,
-            one.association.name,
-            one.status,
-            one.visibility,
-            one.persons,
-            sorted({room.slug for slot in one.slots.all() for room in slot.rooms.all()}),
-            one.event.rule.params if one.event else "",
+            booking.title,
+            booking.association.name,
+            booking.status,
+            booking.visibility,
+            booking.persons,
+            sorted({room.slug for slot in booking.slots.all() for room in slot.rooms.all()}),
+            booking.event.rule.params if booking.event else "",
         )
-        for one in stored
+        for booking in stored
     ] == [
         ("Chorprobe", "Chor Beispiel e. V.", "approved", "public", 12, ["saal-a"], "interval:1;byweekday:TU"),
         ("Generalprobe", "Chor Beispiel e. V.", "approved", "public", 12, ["saal-a", "saal-b"], ""),
@@ -236,7 +236,7 @@ def test_the_calendars_of_two_rooms_are_brought_up_to_date_each_by_itself(run):
         (second, ["20.04. 20:00–22:00", "20.04. 20:00–22:00"]),
     ]:
         report, _refusal = run(later, *options, "--update")
-        assert ([one["done"] for one in report["changes"]], of("Chorprobe")) == ([True], found)
+        assert ([change["done"] for change in report["changes"]], of("Chorprobe")) == ([True], found)
 
 
 def test_the_times_of_a_calendar_are_taken_without_set_up(run):

@@ -127,8 +127,10 @@ def test_what_stands_behind_the_end_of_a_calendar_is_listed_and_the_calendars_ar
         raw += calendar(event("DTSTART:20270421T190000", uid="b", title="Zwei"))
     with translation.override("en"):
         plan = read_calendar(raw, HOUSE, {}, OPTIONS)
-    assert [one.title for one in plan.bookings] == (["Eins"] if ends else ["Eins", "Zwei"])
-    assert [(one.code, one.message) for one in plan.skipped] == [("after_calendar", one) for one in problems]
+    assert [booking.title for booking in plan.bookings] == (["Eins"] if ends else ["Eins", "Zwei"])
+    assert [(problem.code, problem.message) for problem in plan.skipped] == [
+        ("after_calendar", problem) for problem in problems
+    ]
 
 
 # Whatever comes --------------------------------------------------------------------------------

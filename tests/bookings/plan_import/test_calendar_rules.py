@@ -173,7 +173,10 @@ def instants(start, length):
 
 def standing(plan):
     return sorted(
-        (one.net.start, one.net.end) for booking in plan.bookings for one in booking.dates if not one.skipped
+        (plan_date.net.start, plan_date.net.end)
+        for booking in plan.bookings
+        for plan_date in booking.dates
+        if not plan_date.skipped
     )
 
 
@@ -195,34 +198,35 @@ def calendars(draw):
         f"RRULE:{written(rule)}" + ("" if count else f";UNTIL={draw(end_of(last, name))}"),
     ]
     added = [start + timedelta(days=number, hours=1) for number in draw(few(range(60)))]
-    lines += [draw(either(name, one, "RDATE")) for one in added]
+    lines += [draw(either(name, moment, "RDATE")) for moment in added]
     expected = {
-        one: instants(one, length) for one in [*(datetime.combine(day, start.time()) for day in days), *added]
+        moment: instants(moment, length)
+        for moment in [*(datetime.combine(day, start.time()) for day in days), *added]
     }
     changed = draw(st.dictionaries(st.sampled_from(sorted(expected)), st.sampled_from(CHANGES), max_size=4))
-    for one, change in changed.items():
+    for moment, change in changed.items():
         if change == "left out":
-            lines.append(draw(either(name, one, "EXDATE")))
-            expected.pop(one, None)
+            lines.append(draw(either(name, moment, "EXDATE")))
+            expected.pop(moment, None)
         elif change == "left out by its day":
-            lines.append(f"EXDATE;VALUE=DATE:{one:%Y%m%d}")
-            expected = {other: times for other, times in expected.items() if other.date() != one.date()}
+            lines.append(f"EXDATE;VALUE=DATE:{moment:%Y%m%d}")
+            expected = {other: times for other, times in expected.items() if other.date() != moment.date()}
     others = []
-    for number, (one, change) in enumerate(changed.items()):
-        if one not in expected:
+    for number, (moment, change) in enumerate(changed.items()):
+        if moment not in expected:
             continue
         # By a few minutes, or some days and minutes, so that it meets no other date.
         minutes = draw(st.sampled_from([37, 3 * 1440 + 41])) + number
-        new_start = one + timedelta(minutes=minutes) if change == "moved" else one
+        new_start = moment + timedelta(minutes=minutes) if change == "moved" else moment
         new_length = length + timedelta(minutes=30) if change == "longer" else length
-        expected[one] = instants(new_start, new_length)
+        expected[moment] = instants(new_start, new_length)
         if change == "cancelled":
-            del expected[one]
+            del expected[moment]
         others.append(
             event(
                 local(name, new_start),
                 local(name, new_start + new_length, "DTEND"),
-                draw(either(name, one, "RECURRENCE-ID")),
+                draw(either(name, moment, "RECURRENCE-ID")),
                 f"STATUS:{'CANCELLED' if change == 'cancelled' else 'CONFIRMED'}",
                 title="Anders" if change == "renamed" else "Chorprobe",
             )
@@ -237,7 +241,7 @@ def test_all_dates_of_any_series_are_taken_over(generated):
     parts, expected = generated
     plan = read(*parts)
     assert standing(plan) == expected
-    assert [one.code for one in plan.skipped] == ([] if plan.bookings else ["no_date"])
+    assert [problem.code for problem in plan.skipped] == ([] if plan.bookings else ["no_date"])
 
 
 # Other clocks ----------------------------------------------------------------------------------
@@ -263,13 +267,15 @@ def test_a_series_by_other_clocks_keeps_the_time_of_its_first_date_and_says_wher
     days = expand_by_hand(rule, day, day + timedelta(days=366 * 6))
     in_house = first.replace(tzinfo=zone).astimezone(BERLIN).replace(tzinfo=None)
     kept = [
-        instants(datetime.combine(one, in_house.time()) + (in_house.date() - day), timedelta(hours=2))
-        for one in days
+        instants(
+            datetime.combine(day_of_series, in_house.time()) + (in_house.date() - day), timedelta(hours=2)
+        )
+        for day_of_series in days
     ]
-    meant = [datetime.combine(one, clock, tzinfo=zone).astimezone(UTC) for one in days]
+    meant = [datetime.combine(day_of_series, clock, tzinfo=zone).astimezone(UTC) for day_of_series in days]
     plan = read(event(starts.format(first), f"RRULE:{text};COUNT={count}"))
     assert standing(plan) == kept
     (booking,) = plan.bookings
     assert ("other_clocks" in [reason.code for reason in booking.reasons]) == (
-        [one for one, _end in kept] != meant
+        [begin for begin, _end in kept] != meant
     )

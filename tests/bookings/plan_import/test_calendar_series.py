@@ -150,7 +150,7 @@ def test_nothing_of_a_series_comes_after_the_day_that_the_option_gives():
 def test_a_change_after_the_day_that_the_option_gives_is_kept_where_nothing_was_dropped():
     change = event("DTSTART:20270609T190000", "RECURRENCE-ID:20270608T170000Z")
     plan = read(WEEKLY, change, options=replace(OPTIONS, until=date(2027, 5, 31)))
-    assert [walls(one) for one in plan.bookings][1:] == [["2027-06-09 19:00"]]
+    assert [walls(booking) for booking in plan.bookings][1:] == [["2027-06-09 19:00"]]
     assert plan.skipped == ()
 
 
@@ -289,7 +289,7 @@ def test_dates_that_are_named_one_by_one_are_instants(rule):
 def test_a_changed_date_is_an_instant(title, day):
     series = event("DTSTART:20270706T170000Z", "RRULE:FREQ=WEEKLY;COUNT=20")
     plan = read(series, event(f"DTSTART:{day}T170000Z", "RECURRENCE-ID:20271102T170000Z", title=title))
-    dates = sorted(one for booking in plan.bookings for one in walls(booking))
+    dates = sorted(moment for booking in plan.bookings for moment in walls(booking))
     assert dates[16:] == [
         "2027-10-26 19:00",
         f"2027-11-{day[-2:]} 18:00",
@@ -372,7 +372,7 @@ def test_a_changed_date_keeps_room_and_association_of_its_series_where_it_names_
 def test_a_cancelled_date_is_left_out():
     plan = read(WEEKLY, event("DTSTART:20270427T190000", SECOND, "STATUS:CANCELLED"))
     (booking,) = plan.bookings
-    assert [one.skipped for one in booking.dates] == [None, Skip(SkippedBecause.CHOSEN), None]
+    assert [plan_date.skipped for plan_date in booking.dates] == [None, Skip(SkippedBecause.CHOSEN), None]
     assert plan.skipped == ()
 
 
@@ -431,13 +431,13 @@ def test_a_date_that_a_newer_version_of_its_series_leaves_out_is_left_out_and_li
     """With the same version both were meant: old programs write the change beside the left-out date."""
     series = event(START, "RRULE:FREQ=WEEKLY;COUNT=3", "SEQUENCE:3", way)
     plan = read(series, event("DTSTART:20270427T200000", SECOND, sequence))
-    assert [walls(one) for one in plan.bookings[1:]] == ([] if is_skipped else [["2027-04-27 20:00"]])
+    assert [walls(booking) for booking in plan.bookings[1:]] == ([] if is_skipped else [["2027-04-27 20:00"]])
     assert walls(plan.bookings[0]) == ["2027-04-20 19:00", "2027-05-04 19:00"]
     skipped = (
         "left_out_since",
         "Its series leaves out Tue 27 Apr 2027 in a newer version than that of this change.",
     )
-    assert [(one.code, one.message) for one in plan.skipped] == ([skipped] if is_skipped else [])
+    assert [(problem.code, problem.message) for problem in plan.skipped] == ([skipped] if is_skipped else [])
 
 
 def test_dates_of_a_series_that_is_not_in_the_file_are_bookings_of_their_own():
@@ -448,8 +448,8 @@ def test_dates_of_a_series_that_is_not_in_the_file_are_bookings_of_their_own():
         event("DTSTART:20270518T190000", "RECURRENCE-ID:20270518T170000Z", "STATUS:CANCELLED"),
         event("DTSTART:20270525T190000", "RECURRENCE-ID:irgendwann"),
     )
-    assert [walls(one) for one in plan.bookings] == [["2027-04-27 19:00"], ["2027-05-04 19:00"]]
-    assert len({one.key for one in plan.bookings}) == 2
+    assert [walls(booking) for booking in plan.bookings] == [["2027-04-27 19:00"], ["2027-05-04 19:00"]]
+    assert len({booking.key for booking in plan.bookings}) == 2
     assert [problem.code for problem in plan.skipped] == ["bad_time", "this_and_future", "cancelled"]
 
 
@@ -476,16 +476,16 @@ def test_of_two_versions_the_newer_counts_in_whatever_order():
     new = event(START, "SEQUENCE:2", "DTSTAMP:20270101T000000Z", title="Neu")
     for parts in ([old, new], [new, old]):
         plan = read(*parts)
-        assert [one.title for one in plan.bookings] == ["Neu"]
+        assert [booking.title for booking in plan.bookings] == ["Neu"]
         assert [(problem.booking, problem.code) for problem in plan.skipped] == [
             ("Alt, 2027-04-20 19:00", "older_version")
         ]
 
 
 def test_events_without_a_uid_are_known_by_title_start_and_place():
-    one = event(START).replace("UID:a@example.org\n", "")
-    other = one.replace("Chorprobe", "Konzert")
-    plan = read(one, other, one)
+    unnamed = event(START).replace("UID:a@example.org\n", "")
+    other = unnamed.replace("Chorprobe", "Konzert")
+    plan = read(unnamed, other, unnamed)
     assert [booking.title for booking in plan.bookings] == ["Chorprobe", "Konzert"]
     assert [problem.code for problem in plan.skipped] == ["older_version"]
 

@@ -136,7 +136,7 @@ def as_entries(clashes):
 @pytest.mark.parametrize(("starts", "ends"), [("02:00", "02:30"), ("02:30", "03:00"), ("03:00", "03:30")])
 def test_half_an_hour_that_the_clocks_never_show_is_half_an_hour(starts, ends):
     plan = read_plan(json.dumps(plan_of(*in_the_gap(starts, ends))).encode())
-    assert [one.net.duration for one in plan.bookings[0].dates] == [timedelta(minutes=30)]
+    assert [booking.net.duration for booking in plan.bookings[0].dates] == [timedelta(minutes=30)]
 
 
 @given(generated_bookings())

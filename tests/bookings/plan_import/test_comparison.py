@@ -64,7 +64,9 @@ def stored(**filters):
 
 
 def changes(report):
-    return [(one["kind"], one["message"], one["done"], one["left"]) for one in report["changes"]]
+    return [
+        (change["kind"], change["message"], change["done"], change["left"]) for change in report["changes"]
+    ]
 
 
 def kinds(report):
@@ -167,7 +169,7 @@ def test_dates_of_several_events_follow_each_other(read, update):
         ]
 
     read(*parts(0, "10", "12", "14"))
-    assert [one["done"] for one in update(*parts(1, "12", "14", "16"))["changes"]] == [True] * 3
+    assert [change["done"] for change in update(*parts(1, "12", "14", "16"))["changes"]] == [True] * 3
     assert stored() == [f"20.04. {times} saal-a" for times in ["12:00–14:00", "14:00–16:00", "16:00–18:00"]]
 
 
@@ -258,9 +260,11 @@ def on(*days, clock="19:00–21:00"):
 def test_what_is_changed_of_a_series_is_said_and_carried_out_once(read, update, parts, found, dates):
     read(series())
     report = read(*parts)
-    assert ([one["kind"] for one in report["changes"]], stored()) == (found, on(*DAYS))
+    assert ([change["kind"] for change in report["changes"]], stored()) == (found, on(*DAYS))
     report = update(*parts)
-    assert [(one["kind"], one["done"]) for one in report["changes"]] == [(kind, True) for kind in found]
+    assert [(change["kind"], change["done"]) for change in report["changes"]] == [
+        (kind, True) for kind in found
+    ]
     assert (stored(), Booking.objects.count()) == (dates, 1)
     again = update(*parts)
     assert (again["changes"], kinds(again), stored()) == (
@@ -281,7 +285,7 @@ def test_a_date_of_a_series_that_clashes_is_left_and_the_others_move(read, updat
     read(series())
     make_booking([house.rooms.get(slug="saal-a")], berlin(date(2027, 4, 27), "17:00"), title="Fest")
     report = update(series(clock="17", sequence=1))
-    assert [one["done"] for one in report["changes"]] == [True, False, True, True]
+    assert [change["done"] for change in report["changes"]] == [True, False, True, True]
     assert stored(booking__title="Chorprobe") == [
         *on("20.04.", clock="17:00–19:00"),
         *on("27.04."),
@@ -340,7 +344,7 @@ def test_dates_that_the_file_does_not_say_are_not_cancelled(read, parts, options
 def test_news_of_one_date_cancels_that_one(read, update):
     read(series())
     part = moved("20270427", "19", "STATUS:CANCELLED")
-    assert [one["kind"] for one in update(part, head=["METHOD:CANCEL"])["changes"]] == ["cancelled"]
+    assert [change["kind"] for change in update(part, head=["METHOD:CANCEL"])["changes"]] == ["cancelled"]
     assert stored() == on("20.04.", "04.05.", "11.05.")
 
 

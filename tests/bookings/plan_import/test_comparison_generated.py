@@ -89,15 +89,15 @@ def _with_aspects(old, other, aspects):
     return new
 
 
-def has_no_date_twice(one):
+def has_no_date_twice(drawn):
     """Two dates at once clash with each other, and it depends on the order which of them stands."""
     starts = [
-        one["start"]
-        + place * INTERVALS.get(one["rule"], timedelta())
-        + timedelta(hours=one["moved"].get(place, 0))
-        for place in range(one["count"])
+        drawn["start"]
+        + place * INTERVALS.get(drawn["rule"], timedelta())
+        + timedelta(hours=drawn["moved"].get(place, 0))
+        for place in range(drawn["count"])
     ]
-    starts += [one["start"] + timedelta(hours=hours) for hours in one["added"]]
+    starts += [drawn["start"] + timedelta(hours=hours) for hours in drawn["added"]]
     return len(set(starts)) == len(starts)
 
 
@@ -105,25 +105,27 @@ def wall(moment):
     return f";TZID=Europe/Berlin:{moment:%Y%m%dT%H%M%S}"
 
 
-def written(number, one, sequence):
+def written(number, drawn, sequence):
     """The event as a calendar has it, with its changed dates."""
-    starts = [one["start"] + place * INTERVALS.get(one["rule"], timedelta()) for place in range(one["count"])]
-    common = {"uid": f"{number}@example.org", "title": one["title"]}
+    starts = [
+        drawn["start"] + place * INTERVALS.get(drawn["rule"], timedelta()) for place in range(drawn["count"])
+    ]
+    common = {"uid": f"{number}@example.org", "title": drawn["title"]}
     lines = ["DURATION:PT15M", f"SEQUENCE:{sequence}"]
-    if one["is_cancelled"]:
+    if drawn["is_cancelled"]:
         lines.append("STATUS:CANCELLED")
     yield event(
-        f"DTSTART{wall(one['start'])}",
+        f"DTSTART{wall(drawn['start'])}",
         *lines,
-        f"LOCATION:{one['room']}",
-        *([f"RRULE:FREQ={one['rule']};COUNT={one['count']}"] if one["rule"] else []),
-        *(f"EXDATE{wall(starts[place])}" for place in sorted(one["skipped"])),
-        *(f"RDATE{wall(one['start'] + timedelta(hours=hours))}" for hours in sorted(one["added"])),
+        f"LOCATION:{drawn['room']}",
+        *([f"RRULE:FREQ={drawn['rule']};COUNT={drawn['count']}"] if drawn["rule"] else []),
+        *(f"EXDATE{wall(starts[place])}" for place in sorted(drawn["skipped"])),
+        *(f"RDATE{wall(drawn['start'] + timedelta(hours=hours))}" for hours in sorted(drawn["added"])),
         **common,
     )
-    for place in sorted((one["moved"].keys() | one["elsewhere"]) - one["skipped"]):
-        other = ROOMS[1 - ROOMS.index(one["room"])] if place in one["elsewhere"] else one["room"]
-        start = starts[place] + timedelta(hours=one["moved"].get(place, 0))
+    for place in sorted((drawn["moved"].keys() | drawn["elsewhere"]) - drawn["skipped"]):
+        other = ROOMS[1 - ROOMS.index(drawn["room"])] if place in drawn["elsewhere"] else drawn["room"]
+        start = starts[place] + timedelta(hours=drawn["moved"].get(place, 0))
         yield event(
             f"DTSTART{wall(start)}",
             f"RECURRENCE-ID{wall(starts[place])}",
@@ -161,8 +163,8 @@ def compare_with_django_scheduler():
 @given(st.tuples(changed(0), changed(1)))
 @examples(30)
 def test_a_changed_calendar_read_again_gives_the_dates_that_an_empty_house_gets(db, drawn):
-    old = [part for number, (one, _new) in enumerate(drawn) for part in written(number, one, 0)]
-    new = [part for number, (_old, one) in enumerate(drawn) for part in written(number, one, 1)]
+    old = [part for number, (before, _new) in enumerate(drawn) for part in written(number, before, 0)]
+    new = [part for number, (_old, after) in enumerate(drawn) for part in written(number, after, 1)]
     with transaction.atomic():
         house, empty = make_house(slug="haus"), make_house(slug="leer", reference_prefix="L")
         for name in ROOMS:
@@ -173,14 +175,14 @@ def test_a_changed_calendar_read_again_gives_the_dates_that_an_empty_house_gets(
         expected = standing(empty)
         was = standing(house)
         read(house, new)
-        assert [one for one in was if one not in standing(house)] == []
+        assert [row for row in was if row not in standing(house)] == []
         compare_with_django_scheduler()
         read(house, new, update=True)
         compare_with_django_scheduler()
         assert standing(house) == expected
         versions = list(Booking.objects.order_by("pk").values_list("pk", "version", "title"))
         again = read(house, new, update=True)
-        assert [one.kind for one in again.differences if one.is_done] == []
+        assert [difference.kind for difference in again.differences if difference.is_done] == []
         assert standing(house) == expected
         assert list(Booking.objects.order_by("pk").values_list("pk", "version", "title")) == versions
         transaction.set_rollback(True)

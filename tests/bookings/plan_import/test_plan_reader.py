@@ -266,5 +266,5 @@ def test_hours_may_have_several_spans_and_a_house_without_hours_never_closes():
 def test_the_kind_of_an_association_shows_in_its_name_unless_it_is_given(name, kind):
     read = read_plan(json.dumps(plan_of({**GOOD, "org": name})).encode())
     assert read.bookings[0].association_kind == kind
-    told = read_plan(json.dumps(plan_of({**GOOD, "org": name, "org_kind": "party"})).encode())
-    assert told.bookings[0].association_kind == AssociationKind.PARTY
+    plan = read_plan(json.dumps(plan_of({**GOOD, "org": name, "org_kind": "party"})).encode())
+    assert plan.bookings[0].association_kind == AssociationKind.PARTY

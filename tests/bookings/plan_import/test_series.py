@@ -219,16 +219,18 @@ def singles(plan):
                 for day in free_days(year, kind)
             }
             starts = [
-                one
-                for one in rule.between(start, last, inc=True)
-                if one.date() not in pauses and one.date().isoformat() not in entry.get("exdates", [])
+                moment
+                for moment in rule.between(start, last, inc=True)
+                if moment.date() not in pauses and moment.date().isoformat() not in entry.get("exdates", [])
             ]
             starts += [
-                one for one in map(datetime.fromisoformat, entry.get("rdates", [])) if one not in starts
+                moment
+                for moment in map(datetime.fromisoformat, entry.get("rdates", []))
+                if moment not in starts
             ]
         found += [
-            {**entry, "dtstart": one.isoformat(), "dtend": (one + (end - start)).isoformat()}
-            for one in starts
+            {**entry, "dtstart": moment.isoformat(), "dtend": (moment + (end - start)).isoformat()}
+            for moment in starts
         ]
     return {**plan, "bookings": found}
 

@@ -67,7 +67,9 @@ def stored(**filters):
 
 
 def changes(report):
-    return [(one["kind"], one["message"], one["done"], one["left"]) for one in report["changes"]]
+    return [
+        (change["kind"], change["message"], change["done"], change["left"]) for change in report["changes"]
+    ]
 
 
 def kinds(report):
@@ -186,7 +188,7 @@ def test_a_request_that_is_cancelled_is_withdrawn(read, update):
 def test_an_event_that_is_missing_is_said_and_stays(read, update):
     read(SINGLE, event(f"{CLOCKS}20270421T190000", uid="b", title="Probe"))
     report = update(SINGLE)
-    assert [(one["booking"], one["kind"], one["done"]) for one in report["changes"]] == [
+    assert [(change["booking"], change["kind"], change["done"]) for change in report["changes"]] == [
         ("Probe, 2027-04-21 19:00", "missing", False)
     ]
     assert len(stored()) == 2

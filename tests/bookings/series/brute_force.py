@@ -85,7 +85,9 @@ class BruteForce:
             room.pk: {layout.kind: layout.capacity for layout in room.layouts.all()}
             for room in self.rooms.values()
         }
-        self.equipment = {room.pk: {one.pk for one in room.equipment.all()} for room in self.rooms.values()}
+        self.equipment = {
+            room.pk: {equipment.pk for equipment in room.equipment.all()} for room in self.rooms.values()
+        }
         self.hours: dict[int | None, list[OpeningHours]] = {}
         for row in OpeningHours.objects.filter(house=house):
             self.hours.setdefault(row.room_id, []).append(row)
@@ -99,12 +101,14 @@ class BruteForce:
         found = set()
         for closure in Closure.objects.filter(house=self.house):
             parts = set().union(*(self.parts[room.pk] for room in closure.rooms.all())) or every_part
-            found |= {(part, one) for part in parts for one in quarters(closure.starts_at, closure.ends_at)}
+            found |= {
+                (part, quarter) for part in parts for quarter in quarters(closure.starts_at, closure.ends_at)
+            }
         if self.house.closed_on_public_holidays:
             for holiday in Holiday.objects.filter(house=self.house, kind="public"):
                 starts = datetime.combine(holiday.first_date, time.min, tzinfo=BERLIN)
                 ends = datetime.combine(holiday.last_date + timedelta(days=1), time.min, tzinfo=BERLIN)
-                found |= {(part, one) for part in every_part for one in quarters(starts, ends)}
+                found |= {(part, quarter) for part in every_part for quarter in quarters(starts, ends)}
         return found
 
     @cached_property
@@ -126,8 +130,8 @@ class BruteForce:
     def persons(self) -> Counter[int]:
         """How many persons are in the house in each quarter."""
         return Counter(
-            {one: sum(persons for _p, net, _g, persons in self.approved if one in net)
-             for one in set().union(*(net for _p, net, _g, _n in self.approved))}
+            {quarter: sum(persons for _p, net, _g, persons in self.approved if quarter in net)
+             for quarter in set().union(*(net for _p, net, _g, _n in self.approved))}
         )  # fmt: skip
 
     def is_open(self, room_id: int, quarter: int) -> bool:
@@ -144,52 +148,61 @@ class BruteForce:
         return seats.get(self.asked.layout, 0) if self.asked.layout else max(seats.values(), default=0)
 
     def limit(self, room_ids: tuple[int, ...], name: str) -> list[int]:
-        own = [getattr(self.rooms[room_id], name) for room_id in room_ids]
-        return [getattr(self.house, name) if value is None else value for value in own]
+        of_rooms = [getattr(self.rooms[room_id], name) for room_id in room_ids]
+        return [getattr(self.house, name) if value is None else value for value in of_rooms]
 
     # What is allowed --------------------------------------------------------------------------
 
-    def keeps_rules(self, one: Date) -> bool:
+    def keeps_rules(self, candidate: Date) -> bool:
         """Whether no rule speaks against it, whatever is booked but for too many persons in the house."""
-        parts = [part for room_id in one.room_ids for part in self.parts[room_id]]
-        seats = sum(map(self.capacity, one.room_ids))
-        zone_start, zone_end = one.starts.astimezone(BERLIN), one.ends.astimezone(BERLIN)
-        grid = max(self.limit(one.room_ids, "grid_minutes"))
-        minutes = (one.ends - one.starts).total_seconds() / 60
+        parts = [part for room_id in candidate.room_ids for part in self.parts[room_id]]
+        seats = sum(map(self.capacity, candidate.room_ids))
+        zone_start, zone_end = candidate.starts.astimezone(BERLIN), candidate.ends.astimezone(BERLIN)
+        grid = max(self.limit(candidate.room_ids, "grid_minutes"))
+        minutes = (candidate.ends - candidate.starts).total_seconds() / 60
         most = self.house.max_persons
         return (
             len(parts) == len(set(parts))
-            and all(self.rooms[room_id].is_active for room_id in one.room_ids)
+            and all(self.rooms[room_id].is_active for room_id in candidate.room_ids)
             and (seats >= self.asked.persons or not (seats or self.asked.layout))
             and all((wall.hour * 60 + wall.minute) % grid == 0 for wall in (zone_start, zone_end))
-            and max(self.limit(one.room_ids, "min_minutes"))
+            and max(self.limit(candidate.room_ids, "min_minutes"))
             <= minutes
-            <= min(self.limit(one.room_ids, "max_minutes"))
-            and one.starts >= self.asked.now + timedelta(hours=max(self.limit(one.room_ids, "lead_hours")))
-            and one.ends <= self.asked.now + timedelta(days=min(self.limit(one.room_ids, "horizon_days")))
-            and all(self.is_open(room_id, quarter) for room_id in one.room_ids for quarter in one.gross)
-            and not any((part, quarter) in self.closed for part in parts for quarter in one.gross)
+            <= min(self.limit(candidate.room_ids, "max_minutes"))
+            and candidate.starts
+            >= self.asked.now + timedelta(hours=max(self.limit(candidate.room_ids, "lead_hours")))
+            and candidate.ends
+            <= self.asked.now + timedelta(days=min(self.limit(candidate.room_ids, "horizon_days")))
+            and all(
+                self.is_open(room_id, quarter)
+                for room_id in candidate.room_ids
+                for quarter in candidate.gross
+            )
+            and not any((part, quarter) in self.closed for part in parts for quarter in candidate.gross)
             and (
-                most is None or all(self.persons[quarter] + self.asked.persons <= most for quarter in one.net)
+                most is None
+                or all(self.persons[quarter] + self.asked.persons <= most for quarter in candidate.net)
             )
         )
 
-    def can_be_asked_for(self, one: Date) -> bool:
+    def can_be_asked_for(self, candidate: Date) -> bool:
         """Whether it breaks no rule and nobody is in the rooms; only set-up and tear-down may meet."""
-        parts = set().union(*(self.parts[room_id] for room_id in one.room_ids))
-        return self.keeps_rules(one) and not any(
-            parts & others and one.net & net for others, net, _gross, _persons in self.approved
+        parts = set().union(*(self.parts[room_id] for room_id in candidate.room_ids))
+        return self.keeps_rules(candidate) and not any(
+            parts & others and candidate.net & net for others, net, _gross, _persons in self.approved
         )
 
-    def can_be_approved(self, one: Date) -> bool:
-        parts = set().union(*(self.parts[room_id] for room_id in one.room_ids))
-        return self.keeps_rules(one) and not any(
-            parts & others and one.gross & gross for others, _net, gross, _persons in self.approved
+    def can_be_approved(self, candidate: Date) -> bool:
+        parts = set().union(*(self.parts[room_id] for room_id in candidate.room_ids))
+        return self.keeps_rules(candidate) and not any(
+            parts & others and candidate.gross & gross for others, _net, gross, _persons in self.approved
         )
 
     # What could be changed --------------------------------------------------------------------
 
-    def changes(self, one: Date, others: set[int], wall: tuple[datetime, datetime]) -> dict[str, list[Date]]:
+    def changes(
+        self, candidate: Date, others: set[int], wall: tuple[datetime, datetime]
+    ) -> dict[str, list[Date]]:
         """Return every valid single change by its kind.
 
         `others` is the time of other dates of the series, `wall` what was wished by the clocks.
@@ -199,25 +212,25 @@ class BruteForce:
             return [it for it in changed if self.can_be_approved(it) and not it.gross & others]
 
         return {
-            "room": valid(self._other_rooms(one)),
-            "shift": valid(self._other_times(one, wall[1] - wall[0])),
-            "day": valid(self._other_days(one, *wall)),
+            "room": valid(self._other_rooms(candidate)),
+            "shift": valid(self._other_times(candidate, wall[1] - wall[0])),
+            "day": valid(self._other_days(candidate, *wall)),
         }
 
-    def _other_rooms(self, one: Date) -> Iterator[Date]:
-        for old in one.room_ids:
+    def _other_rooms(self, candidate: Date) -> Iterator[Date]:
+        for old in candidate.room_ids:
             for new in self.rooms:
-                if new not in one.room_ids and self.does_for(new, old, one.room_ids):
-                    room_ids = tuple(new if room_id == old else room_id for room_id in one.room_ids)
+                if new not in candidate.room_ids and self.does_for(new, old, candidate.room_ids):
+                    room_ids = tuple(new if room_id == old else room_id for room_id in candidate.room_ids)
                     yield replace(
-                        one,
+                        candidate,
                         room_ids=room_ids,
                         setup=max(self.limit(room_ids, "setup_minutes"))
                         if self.asked.own_setup
-                        else one.setup,
+                        else candidate.setup,
                         teardown=max(self.limit(room_ids, "teardown_minutes"))
                         if self.asked.own_teardown
-                        else one.teardown,
+                        else candidate.teardown,
                     )
 
     def does_for(self, new: int, old: int, room_ids: tuple[int, ...]) -> bool:
@@ -233,26 +246,26 @@ class BruteForce:
             )
         missing = self.asked.equipment & self.equipment[old] - self.equipment[new]
         return self.capacity(new) > 0 and all(
-            any(one in self.equipment[room_id] for room_id in rest) for one in missing
+            any(equipment_id in self.equipment[room_id] for room_id in rest) for equipment_id in missing
         )
 
-    def loses_hearing_loop(self, changed: Date, one: Date) -> bool:
+    def loses_hearing_loop(self, changed: Date, wished: Date) -> bool:
         """Whether the room that was exchanged has a hearing loop and the one in its place has none."""
         return any(
             self.rooms[old].hearing_loop and not self.rooms[new].hearing_loop
-            for old, new in zip(one.room_ids, changed.room_ids, strict=True)
+            for old, new in zip(wished.room_ids, changed.room_ids, strict=True)
             if old != new
         )
 
-    def _other_times(self, one: Date, length: timedelta) -> Iterator[Date]:
+    def _other_times(self, candidate: Date, length: timedelta) -> Iterator[Date]:
         most = self.house.shift_minutes
         for minutes in range(-most, most + 1):
             step = timedelta(minutes=minutes)
-            moved = replace(one, starts=one.starts + step, ends=one.ends + step)
+            moved = replace(candidate, starts=candidate.starts + step, ends=candidate.ends + step)
             is_second = moved.starts.astimezone(BERLIN).fold
-            if minutes % 15 == 0 and minutes and moved.day == one.day and not is_second:
+            if minutes % 15 == 0 and minutes and moved.day == candidate.day and not is_second:
                 moved = replace(moved, ends=self._end(moved.starts, length))
-                if moved.ends - moved.starts in (length, one.ends - one.starts):
+                if moved.ends - moved.starts in (length, candidate.ends - candidate.starts):
                     yield moved
 
     def _end(self, starts: datetime, length: timedelta) -> datetime:
@@ -264,15 +277,15 @@ class BruteForce:
                 return local(quarter).astimezone(UTC)
         return starts + length
 
-    def _other_days(self, one: Date, starts: datetime, ends: datetime) -> Iterator[Date]:
+    def _other_days(self, candidate: Date, starts: datetime, ends: datetime) -> Iterator[Date]:
         for days in range(-6, 7):
             step = timedelta(days=days)
-            day = one.day + step
-            same_week = day.isocalendar()[:2] == one.day.isocalendar()[:2]
-            if days and same_week and self.asked.may_go(one.day, day):
+            day = candidate.day + step
+            same_week = day.isocalendar()[:2] == candidate.day.isocalendar()[:2]
+            if days and same_week and self.asked.may_go(candidate.day, day):
                 new_starts, new_ends = (
                     (wall + step).replace(tzinfo=BERLIN).astimezone(UTC) for wall in (starts, ends)
                 )
                 if new_ends <= new_starts:
                     new_ends = new_starts + (ends - starts)
-                yield replace(one, starts=new_starts, ends=new_ends)
+                yield replace(candidate, starts=new_starts, ends=new_ends)

@@ -82,7 +82,7 @@ def in_a_calendar() -> dict[str, list[str]]:
                 start = event["DTSTART"].dt.astimezone(BERLIN)
                 merged[str(event["UID"])] = (sequence, str(event["STATUS"]), f"{start:%m-%d %H:%M}")
     shown: dict[str, list[str]] = {}
-    for _sequence, status, start in sorted(merged.values(), key=lambda one: one[2]):
+    for _sequence, status, start in sorted(merged.values(), key=lambda line: line[2]):
         shown.setdefault(status, []).append(start)
     return shown
 
@@ -114,8 +114,10 @@ def test_a_series_ends_in_exactly_the_dates_occupancies_and_mails_expected():
     plan = plan_series(
         house=House.objects.get(), wish=SeriesWish(series=series, room_ids=(hall.pk,), persons=10), now=NOW
     )
-    assert [one.chosen.way for one in plan.open] == [Way.ROOM, Way.SKIP]
-    choices = Choices({date_key(one, BERLIN): token_of(one.chosen, plan.facts) for one in plan.open})
+    assert [plan_date.chosen.way for plan_date in plan.open] == [Way.ROOM, Way.SKIP]
+    choices = Choices(
+        {date_key(plan_date, BERLIN): token_of(plan_date.chosen, plan.facts) for plan_date in plan.open}
+    )
     chosen = choose_dates(plan, choices, may_override=False)
     dates = chosen.dates
     assert chosen.undecided == ()
@@ -177,7 +179,7 @@ def test_a_series_ends_in_exactly_the_dates_occupancies_and_mails_expected():
     )
     approve_booking(booking_id=change.pk, actor=staff, now=NOW + timedelta(hours=5))
 
-    booking, change = (get_booking(one.reference, actor=staff) for one in (booking, change))
+    booking, change = (get_booking(asked.reference, actor=staff) for asked in (booking, change))
     assert (booking.status, change.status) == (BookingStatus.PARTLY_APPROVED, BookingStatus.APPROVED)
     assert stored(booking) == [
         ("22.04. 16:00–18:00", "Saal A", "approved", ""),

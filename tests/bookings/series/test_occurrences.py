@@ -256,8 +256,12 @@ def compare(house: House, *, monthly: bool = False) -> None:
     # Its calendar came with its first series.
     house = House.objects.get(pk=house.pk)
     for period in months(date(2027, 2, 1), 12) if monthly else ():
-        inside = {name: [net for net in some if net.overlaps(period)] for name, some in nets.items()}
-        assert occurrences_in(house, period) == {name: some for name, some in inside.items() if some}
+        inside = {
+            name: [net for net in intervals if net.overlaps(period)] for name, intervals in nets.items()
+        }
+        assert occurrences_in(house, period) == {
+            name: intervals for name, intervals in inside.items() if intervals
+        }
 
 
 def standing(booking: Booking) -> list[Interval]:

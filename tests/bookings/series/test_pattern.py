@@ -28,12 +28,12 @@ def test_a_pattern_is_said_as_the_rrule_it_was_read_from(rrule):
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "written"),
     [
         ("RRULE:FREQ=WEEKLY;COUNT=2;", "FREQ=WEEKLY;BYDAY=TU;COUNT=2"),
         ("FREQ=MONTHLY;BYDAY=SA;BYSETPOS=-1;COUNT=2", "FREQ=MONTHLY;BYDAY=-1SA;COUNT=2"),
         ("FREQ=WEEKLY;UNTIL=20270430", "FREQ=WEEKLY;BYDAY=TU;UNTIL=20270430T235959"),
     ],
 )
-def test_other_ways_to_say_the_same_become_one(sent, told):
-    assert rrule_of(pattern_from_rrule(sent, **FIRST)) == told
+def test_other_ways_to_say_the_same_become_one(sent, written):
+    assert rrule_of(pattern_from_rrule(sent, **FIRST)) == written

@@ -82,12 +82,15 @@ def told(plan: SeriesPlan, way: Way) -> list[list[str]]:
             return " + ".join(rooms[room_id] for room_id in wish.room_ids)
         return f"{wish.net.start.astimezone(BERLIN):%d.%m. %H:%M}"
 
-    return [[words(proposal.wish) for proposal in one.proposals if proposal.way == way] for one in plan.open]
+    return [
+        [words(proposal.wish) for proposal in plan_date.proposals if proposal.way == way]
+        for plan_date in plan.open
+    ]
 
 
 def test_a_series_that_meets_nothing_stands_as_it_is(hall):
     plan = plan_of(tuesdays([hall]))
-    assert [(one.state, one.chosen.way, one.proposals) for one in plan.dates] == [
+    assert [(plan_date.state, plan_date.chosen.way, plan_date.proposals) for plan_date in plan.dates] == [
         (DateState.FREE, Way.KEEP, ())
     ] * 3
 
@@ -106,7 +109,7 @@ def test_a_series_that_meets_nothing_stands_as_it_is(hall):
 def test_what_others_have_there_gives_a_date_its_state(hall, starts, ends, status, state, way):
     make_booking([hall], berlin(TUESDAYS[1], starts), berlin(TUESDAYS[1], ends), status=status)
     plan = plan_of(tuesdays([hall], teardown_minutes=15))
-    assert [(one.state, one.chosen.way) for one in plan.dates] == [
+    assert [(plan_date.state, plan_date.chosen.way) for plan_date in plan.dates] == [
         (DateState.FREE, Way.KEEP),
         (state, way),
         (DateState.FREE, Way.KEEP),
@@ -123,7 +126,7 @@ def test_what_others_have_there_gives_a_date_its_state(hall, starts, ends, statu
 )
 def test_rules_give_a_date_its_state(wished, fields, state):
     hall = make_room(make_house(**fields))
-    assert {one.state for one in plan_of(tuesdays([hall], **wished)).dates} == {state}
+    assert {plan_date.state for plan_date in plan_of(tuesdays([hall], **wished)).dates} == {state}
 
 
 def test_a_date_without_any_way_out_is_left_out(house, hall):
@@ -135,9 +138,9 @@ def test_a_date_without_any_way_out_is_left_out(house, hall):
         ends_at=berlin(TUESDAYS[1] + timedelta(days=6), "00:00"),
     )
     plan = plan_of(tuesdays([hall]))
-    assert [one.chosen.way for one in plan.dates] == [Way.KEEP, Way.SKIP, Way.KEEP]
+    assert [plan_date.chosen.way for plan_date in plan.dates] == [Way.KEEP, Way.SKIP, Way.KEEP]
     chosen = choose_dates(plan, as_proposed(plan), may_override=False)
-    assert [bool(one.skipped) for one in chosen.dates] == [False, True, False]
+    assert [bool(wanted.skipped) for wanted in chosen.dates] == [False, True, False]
     assert chosen.undecided == ()
 
 
@@ -146,9 +149,9 @@ def test_nothing_to_change_leaves_the_date_out_as_well(house, hall):
     House.objects.filter(pk=house.pk).update(shift_minutes=0)
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
     others = tuple(TUESDAYS[0] + timedelta(days=days) for days in (-1, 1, 2, 3, 4, 5))
-    (one,) = plan_of(tuesdays([hall], count=1, skipped=others)).dates
-    assert [proposal.way for proposal in one.proposals] == [Way.SKIP]
-    assert one.chosen.way == Way.SKIP
+    (plan_date,) = plan_of(tuesdays([hall], count=1, skipped=others)).dates
+    assert [proposal.way for proposal in plan_date.proposals] == [Way.SKIP]
+    assert plan_date.chosen.way == Way.SKIP
 
 
 def test_the_room_that_serves_most_dates_comes_first_and_then_the_closest_fit(house, hall):
@@ -250,11 +253,14 @@ def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(h
     assert told(plan, Way.ROOM) == [["Großer Saal", "Seminarraum"], ["Seminarraum"]]
     assert [
         [
-            (proposal_in_words(one.wish, proposal, plan.facts), change_told(one, proposal, plan.facts))
-            for proposal in one.proposals
+            (
+                proposal_in_words(plan_date.wish, proposal, plan.facts),
+                change_told(plan_date, proposal, plan.facts),
+            )
+            for proposal in plan_date.proposals
             if proposal.way == Way.ROOM
         ]
-        for one in plan.open
+        for plan_date in plan.open
     ] == [
         [
             ("in Großer Saal", "statt Saal A"),
@@ -265,9 +271,9 @@ def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(h
     # Where the wished room has none either, nothing is lost.
     make_booking([Room.objects.get(name="Seminarraum")], berlin(TUESDAYS[2], "16:00"))
     plan = plan_of(tuesdays([Room.objects.get(name="Seminarraum")]))
-    assert [proposal.loses_hearing_loop for one in plan.open for proposal in one.proposals] == [False] * len(
-        plan.open[0].proposals
-    )
+    assert [proposal.loses_hearing_loop for plan_date in plan.open for proposal in plan_date.proposals] == [
+        False
+    ] * len(plan.open[0].proposals)
 
 
 def test_the_outdoor_area_is_no_room_and_no_room_is_an_outdoor_area(house, hall):
@@ -327,7 +333,7 @@ def test_a_night_over_a_clock_change_moves_to_another_night_with_its_times(house
     sunday = date(2027, 3, 28)
     make_booking([hall], berlin(sunday, "01:00"), berlin(sunday, "05:00"))
     plan = plan_of(tuesdays([hall], "01:00", "04:00", first=sunday - timedelta(weeks=1), count=2))
-    saturday = next(one.wish for one in plan.open[0].proposals if one.way == Way.DAY)
+    saturday = next(proposal.wish for proposal in plan.open[0].proposals if proposal.way == Way.DAY)
     assert (saturday.net.start, saturday.net.end) == (
         berlin(sunday - timedelta(days=1), "01:00"),
         berlin(sunday - timedelta(days=1), "04:00"),
@@ -374,19 +380,23 @@ def test_what_was_taken_for_half_past_two_is_said_and_proposals_are_as_long_by_t
 
     def said() -> list[list[str]]:
         return [
-            [reason.message.replace("\xa0", " ") for reason in one.told if reason.code.startswith("clock")]
-            for one in plan_of(wish).dates
+            [
+                reason.message.replace("\xa0", " ")
+                for reason in plan_date.told
+                if reason.code.startswith("clock")
+            ]
+            for plan_date in plan_of(wish).dates
         ]
 
     assert said() == [[], [sentence]]
     make_booking([hall], berlin(sunday, taken), berlin(sunday, taken) + timedelta(minutes=15))
     # What stops the date does not hide it.
     assert said() == [[], [sentence]]
-    (one,) = plan_of(wish).open
+    (plan_date,) = plan_of(wish).open
     spans = {
         way: [
             "–".join(f"{moment.astimezone(BERLIN):%H:%M}" for moment in (net.start, net.end))
-            for net in (proposal.wish.net for proposal in one.proposals if proposal.way == way)
+            for net in (proposal.wish.net for proposal in plan_date.proposals if proposal.way == way)
         ]
         for way in (Way.SHIFT, Way.DAY)
     }
@@ -419,7 +429,7 @@ def test_dates_that_are_skipped_take_no_place_and_need_no_way_out(house, hall):
     holiday = date(2027, 5, 1)
     make_booking([hall], berlin(holiday, "08:00"), berlin(holiday, "22:00"))
     plan = plan_of(tuesdays([hall], first=holiday, count=2, skip_public=True))
-    assert [(one.state, one.chosen.way) for one in plan.dates] == [
+    assert [(plan_date.state, plan_date.chosen.way) for plan_date in plan.dates] == [
         (DateState.SKIPPED, Way.SKIP),
         (DateState.FREE, Way.KEEP),
     ]
@@ -428,7 +438,9 @@ def test_dates_that_are_skipped_take_no_place_and_need_no_way_out(house, hall):
 def test_of_two_dates_that_overlap_the_first_stands(hall):
     wish = tuesdays([hall], count=1, added=(datetime.combine(TUESDAYS[0], time(17)),))
     plan = plan_of(wish)
-    assert [(one.is_possible, [reason.code for reason in one.reasons]) for one in plan.dates] == [
+    assert [
+        (plan_date.is_possible, [reason.code for reason in plan_date.reasons]) for plan_date in plan.dates
+    ] == [
         (True, []),
         (False, ["overlaps_itself"]),
     ]
@@ -458,10 +470,10 @@ def test_what_is_proposed_for_one_date_keeps_clear_of_what_is_chosen_for_the_oth
 
 def test_two_changes_that_were_chosen_and_meet_each_other_are_not_both_taken(two_midweek_dates):
     monday = "2027-04-19T16:00/2027-04-19T18:00/saal-a"
-    keys = [date_key(one, BERLIN) for one in two_midweek_dates.dates]
+    keys = [date_key(plan_date, BERLIN) for plan_date in two_midweek_dates.dates]
     choices = Choices(dict.fromkeys(keys, monday))
     chosen = choose_dates(two_midweek_dates, choices, may_override=False)
-    assert [one.starts_at for one in chosen.dates] == [
+    assert [wanted.starts_at for wanted in chosen.dates] == [
         berlin(date(2027, 4, 14), "16:00"),
         berlin(date(2027, 4, 19), "16:00"),
     ]

@@ -257,50 +257,58 @@ def check_a_house(data, monday: date) -> None:
             wish.setup_minutes is None,
             wish.teardown_minutes is None,
             paused_days(house, wish.series),
-            min(as_date(one.wish).day for one in plan.dates),
+            min(as_date(plan_date.wish).day for plan_date in plan.dates),
             frozenset(PUBLIC_HOLIDAYS),
             now,
         ),
     )
     standing: dict[int, set[int]] = {}
-    for number, one in enumerate(plan.dates):
-        wished = as_date(one.wish)
+    for number, plan_date in enumerate(plan.dates):
+        wished = as_date(plan_date.wish)
         meets_own = any(wished.gross & taken for taken in standing.values())
-        if not one.skipped:
-            assert one.is_possible == (brute_force.can_be_asked_for(wished) and not meets_own)
-        if one.is_possible:
+        if not plan_date.skipped:
+            assert plan_date.is_possible == (brute_force.can_be_asked_for(wished) and not meets_own)
+        if plan_date.is_possible:
             standing[number] = wished.gross
-            assert (one.proposals, one.chosen.way, one.chosen.wish) == ((), Way.KEEP, one.wish)
+            assert (plan_date.proposals, plan_date.chosen.way, plan_date.chosen.wish) == (
+                (),
+                Way.KEEP,
+                plan_date.wish,
+            )
     chosen = standing | {
-        number: as_date(one.chosen.wish).gross
-        for number, one in enumerate(plan.dates)
-        if one.is_open and one.chosen.wish
+        number: as_date(plan_date.chosen.wish).gross
+        for number, plan_date in enumerate(plan.dates)
+        if plan_date.is_open and plan_date.chosen.wish
     }
-    for number, one in enumerate(plan.dates):
-        if not one.is_open:
+    for number, plan_date in enumerate(plan.dates):
+        if not plan_date.is_open:
             continue
         others = set().union(*(taken for other, taken in chosen.items() if other != number))
-        valid = brute_force.changes(as_date(one.wish), others, wished_by_the_clocks(one.wish, wish.series))
+        valid = brute_force.changes(
+            as_date(plan_date.wish), others, wished_by_the_clocks(plan_date.wish, wish.series)
+        )
         proposed = {
-            way.value: [as_date(proposal.wish) for proposal in one.proposals if proposal.way == way]
+            way.value: [as_date(proposal.wish) for proposal in plan_date.proposals if proposal.way == way]
             for way in (Way.ROOM, Way.SHIFT, Way.DAY)
         }
         assert {way: set(dates) for way, dates in proposed.items()} == {
             way: set(dates) for way, dates in valid.items()
         }
-        assert [proposal.way for proposal in one.proposals] == [
+        assert [proposal.way for proposal in plan_date.proposals] == [
             *[Way.ROOM] * len(valid["room"]),
             *[Way.SHIFT] * len(valid["shift"]),
             *[Way.DAY] * len(valid["day"]),
             Way.SKIP,
         ]
-        shifts = [abs(changed.starts - one.wish.net.start) for changed in proposed["shift"]]
-        days = [abs(changed.day - as_date(one.wish).day) for changed in proposed["day"]]
+        shifts = [abs(changed.starts - plan_date.wish.net.start) for changed in proposed["shift"]]
+        days = [abs(changed.day - as_date(plan_date.wish).day) for changed in proposed["day"]]
         assert (shifts, days) == (sorted(shifts), sorted(days))
-        losses = [brute_force.loses_hearing_loop(changed, as_date(one.wish)) for changed in proposed["room"]]
+        losses = [
+            brute_force.loses_hearing_loop(changed, as_date(plan_date.wish)) for changed in proposed["room"]
+        ]
         assert losses == sorted(losses)
-        assert losses == [it.loses_hearing_loop for it in one.proposals if it.way == Way.ROOM]
-        assert one.chosen == one.proposals[0]
+        assert losses == [it.loses_hearing_loop for it in plan_date.proposals if it.way == Way.ROOM]
+        assert plan_date.chosen == plan_date.proposals[0]
     store_and_approve(plan, now)
 
 
@@ -310,7 +318,7 @@ def store_and_approve(plan: SeriesPlan, now: datetime) -> None:
     dates = chosen.dates
     assert chosen.undecided == ()
     assert len(dates) == len(plan.dates)
-    if all(one.skipped for one in dates):
+    if all(wanted.skipped for wanted in dates):
         return
     applicant = make_user()
     room = Room.objects.get(pk=plan.wish.room_ids[0])
@@ -331,9 +339,9 @@ def store_and_approve(plan: SeriesPlan, now: datetime) -> None:
     slots = list(booking.slots.order_by("pk"))
     wanted = {
         slot.pk
-        for slot, one in zip(slots, plan.dates, strict=True)
+        for slot, plan_date in zip(slots, plan.dates, strict=True)
         if slot.status == SlotStatus.REQUESTED
-        and (one.is_open or all(reason.code != "buffer_clash" for reason in one.reasons))
+        and (plan_date.is_open or all(reason.code != "buffer_clash" for reason in plan_date.reasons))
     }
     if wanted:
         approve_booking(booking_id=booking.pk, actor=make_staff(), now=now, slot_ids=wanted)

@@ -41,8 +41,8 @@ rrules = st.one_of(
     st.builds("FREQ=WEEKLY;INTERVAL={};BYDAY={}".format, intervals, weekdays),
     st.builds("FREQ=WEEKLY;INTERVAL={}".format, intervals),
     st.builds(
-        lambda interval, some, code: (
-            f"FREQ=MONTHLY;INTERVAL={interval};BYDAY=" + ",".join(f"{position}{code}" for position in some)
+        lambda interval, places, code: (
+            f"FREQ=MONTHLY;INTERVAL={interval};BYDAY=" + ",".join(f"{position}{code}" for position in places)
         ),
         intervals,
         positions,
@@ -194,13 +194,13 @@ ends_of_series = st.one_of(
 rhythms = st.one_of(
     st.just({"frequency": Frequency.DAILY}),
     st.builds(
-        lambda some: {"frequency": Frequency.WEEKLY, "weekdays": tuple(some)},
+        lambda days: {"frequency": Frequency.WEEKLY, "weekdays": tuple(days)},
         st.lists(st.integers(0, 6), max_size=7, unique=True),
     ),
     st.builds(
-        lambda some, weekday: {
+        lambda places, weekday: {
             "frequency": Frequency.MONTHLY,
-            "positions": tuple(some),
+            "positions": tuple(places),
             "weekdays": (weekday,),
         },
         positions,

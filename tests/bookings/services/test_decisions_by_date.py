@@ -142,7 +142,7 @@ def test_with_one_kind_of_answer_it_is_the_plain_verb(series, staff, approve, re
     heard = announced(
         lambda: decide(series, staff, [of[n] for n in approve], [of[n] for n in reject], note="Danke.")
     )
-    assert [(told, note) for told, _statuses, note in heard] == [
+    assert [(made, note) for made, _statuses, note in heard] == [
         (verb, "Danke." if approve else "Belegt durch die Wahl.\nDanke.")
     ]
 

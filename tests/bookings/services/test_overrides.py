@@ -131,11 +131,11 @@ def test_no_reason_sets_a_clash_aside(room: Room, staff: User) -> None:
 
 
 def test_an_exception_is_told_in_the_language_of_the_reader() -> None:
-    told = {}
+    sentences = {}
     for code in ("de", "en"):
         with language(code):
-            told[code] = override_in_words(["closed", "too_soon"], WHY)
-    assert told == {
+            sentences[code] = override_in_words(["closed", "too_soon"], WHY)
+    assert sentences == {
         "de": f"Ausnahme von: Sperrzeit, Vorlaufzeit – Begründung: {WHY}",
         "en": f"Exception from: closed time, lead time – reason: {WHY}",
     }

@@ -15,7 +15,7 @@ MONDAY = date(2027, 4, 19)
 
 def dates(text: str) -> list[Interval]:
     """Read days from that Monday on, each with an hour: `1@18` is the Tuesday at 18:00, for two hours."""
-    starts = [one.partition("@") for one in text.split()]
+    starts = [word.partition("@") for word in text.split()]
     moments = [
         berlin(MONDAY + timedelta(days=int(day)), f"{int(hour or 18):02}:00") for day, _at, hour in starts
     ]
@@ -58,6 +58,6 @@ DAYS = st.lists(st.integers(0, 60).map(str), max_size=12, unique=True).map(" ".j
 @given(old=DAYS, new=DAYS)
 def test_as_many_pairs_as_can_be_and_nobody_twice(old: str, new: str) -> None:
     pairs = pair_dates(dates(old), dates(new), BERLIN)
-    olds, news = [one for one, _new in pairs], [one for _old, one in pairs]
+    olds, news = [number for number, _new in pairs], [number for _old, number in pairs]
     assert len(pairs) == min(len(old.split()), len(new.split()))
     assert (len(set(olds)), len(set(news))) == (len(pairs), len(pairs))

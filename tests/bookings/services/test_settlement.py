@@ -365,7 +365,7 @@ def shrink(house, room, staff, decisions=None):
 
 
 def test_of_too_many_at_once_one_may_stay_when_the_other_goes(house, staff):
-    one, other = (
+    first, other = (
         slot_of(make_booking([make_room(house, name)], berlin(DAY, "10:00"), persons=30)) for name in "AB"
     )
 
@@ -379,14 +379,14 @@ def test_of_too_many_at_once_one_may_stay_when_the_other_goes(house, staff):
     with pytest.raises(ChangeHitsDates) as refused:
         settle()
     hits = refused.value.hits
-    assert [hit.slot for hit in hits] == [one, other]
+    assert [hit.slot for hit in hits] == [first, other]
     with pytest.raises(HouseFull):
-        settle(Decisions(fingerprint(hits), keep=frozenset({one.pk, other.pk})))
+        settle(Decisions(fingerprint(hits), keep=frozenset({first.pk, other.pk})))
     settled = settle(
-        Decisions(fingerprint(hits), keep=frozenset({one.pk}), revoke=frozenset({other.pk}), reason=REASON)
+        Decisions(fingerprint(hits), keep=frozenset({first.pk}), revoke=frozenset({other.pk}), reason=REASON)
     )
     assert settled.kept == ()
-    assert [Slot.objects.get(pk=slot.pk).status for slot in (one, other)] == ["approved", "revoked"]
+    assert [Slot.objects.get(pk=slot.pk).status for slot in (first, other)] == ["approved", "revoked"]
 
 
 def test_more_dates_than_anybody_looks_through_are_refused(house, staff, monkeypatch):

@@ -8,25 +8,25 @@ statuses = st.lists(st.sampled_from(SlotStatus.values), min_size=1, max_size=6)
 
 
 @given(statuses)
-def test_a_pending_date_makes_the_booking_pending(some):
-    assert (derive_status(some) == BookingStatus.REQUESTED) == (SlotStatus.REQUESTED in some)
+def test_a_pending_date_makes_the_booking_pending(drawn):
+    assert (derive_status(drawn) == BookingStatus.REQUESTED) == (SlotStatus.REQUESTED in drawn)
 
 
 @given(statuses)
-def test_order_and_number_of_dates_do_not_matter(some):
-    assert derive_status(some) == derive_status(sorted(set(some)))
+def test_order_and_number_of_dates_do_not_matter(drawn):
+    assert derive_status(drawn) == derive_status(sorted(set(drawn)))
 
 
 @given(statuses)
-def test_skipped_dates_do_not_count_beside_others(some):
-    others = [status for status in some if status != SlotStatus.SKIPPED]
+def test_skipped_dates_do_not_count_beside_others(drawn):
+    others = [status for status in drawn if status != SlotStatus.SKIPPED]
     if others:
-        assert derive_status(some) == derive_status(others)
+        assert derive_status(drawn) == derive_status(others)
 
 
 @given(statuses)
-def test_a_booking_with_an_approved_date_stands(some):
-    decided = [status for status in some if status != SlotStatus.REQUESTED]
+def test_a_booking_with_an_approved_date_stands(drawn):
+    decided = [status for status in drawn if status != SlotStatus.REQUESTED]
     stands = derive_status(decided) in {BookingStatus.APPROVED, BookingStatus.PARTLY_APPROVED}
     assert stands == (SlotStatus.APPROVED in decided)
 
