@@ -6,9 +6,12 @@ Every page of a house is decorated with `house_page`, directly or by one of the 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import (
@@ -109,6 +112,21 @@ def page_for(may_open: Callable[[Actor, House], bool]) -> Callable[[View], View]
         return own_page(wrapped)
 
     return decorate
+
+
+def form_target(view: View) -> View:
+    """What a form is sent to, one step below the page it stands on.
+
+    Who opens its address, after a login or with the address bar, comes to that page, and nothing is done.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return redirect(urljoin(request.path, "../"))
+        return require_POST(view)(request, *args, **kwargs)
+
+    return wrapped
 
 
 decider_page = page_for(can_decide)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from bookings import services
 from bookings.access import tokens
@@ -25,7 +25,7 @@ from bookings.models import Booking, Slot
 from hausderbegegnung.web.applicant.status import replacement_of
 from hausderbegegnung.web.shared.date_counts import count_dates
 from hausderbegegnung.web.shared.dates import SHOWN, booking_dates
-from hausderbegegnung.web.shared.decorators import decider_page
+from hausderbegegnung.web.shared.decorators import decider_page, form_target
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
 from hausderbegegnung.web.staff.day_strip import Strip, on_day_of, strip_of
@@ -56,7 +56,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @decider_page
-@require_POST
+@form_target
 def decide_dates(request: HttpRequest, reference: str, every: Answer | None = None) -> HttpResponse:
     """An answer for each pending date, or `every` for all of them, in one step and with one mail."""
     booking = get_booking(reference, actor=request.user)
@@ -84,14 +84,14 @@ def decide_dates(request: HttpRequest, reference: str, every: Answer | None = No
 
 
 @decider_page
-@require_POST
+@form_target
 def revoke_booking(request: HttpRequest, reference: str) -> HttpResponse:
     """The house takes the approved booking, or dates of it, back."""
     return _take_back(request, reference, services.revoke_booking, "reason", _revoked)
 
 
 @decider_page
-@require_POST
+@form_target
 def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
     """The applicant has phoned: staff give the approved booking, or dates of it, back in their place.
 

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.access.lookups import get_booking
-from hausderbegegnung.web.shared.decorators import contact_page, outbox_page
+from hausderbegegnung.web.shared.decorators import contact_page, form_target, outbox_page
 from hausderbegegnung.web.staff.forms.outbox import CorrectAddressForm, OutboxFilterForm, ResendForm
 from notifications.models import Message, MessageState
 from notifications.outbox.correction import correct_address
@@ -86,7 +86,7 @@ def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @outbox_page
-@require_POST
+@form_target
 def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a message again whose result is known, to the address entered."""
     shown = get_object_or_404(Message.objects.select_related("booking"), pk=message_id)

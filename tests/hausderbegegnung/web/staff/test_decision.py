@@ -77,7 +77,9 @@ def test_visitors_log_in_first(client: Client, pending: Booking) -> None:
 
 def test_deciding_needs_a_post_and_the_token_of_the_form(as_staff: Client, pending: Booking) -> None:
     for action in ACTIONS:
-        assert as_staff.get(page_of(pending, action)).status_code == 405
+        opened = as_staff.get(page_of(pending, action))
+        assert (opened.status_code, opened.headers.get("Location")) == (302, f"/eingang/{pending.reference}/")
+    assert Transition.objects.count() == 1
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(make_staff())
     assert strict.post(page_of(pending, "genehmigen"), approval(pending)).status_code == 403

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from bookings.access.tokens import status_path
 from hausderbegegnung.models import User
 from hausderbegegnung.web.staff import outbox
-from notifications.models import Fault, Message
+from notifications.models import Fault, Message, MessageState
 from notifications.outbox.delivery import deliver
 from notifications.outbox.failing_addresses import note_failure
 from notifications.outbox.retention import erase_old_mails
@@ -305,7 +305,10 @@ def test_applicants_do_not_see_mails_to_others(client):
 
 def test_looking_sends_nothing(staff_client):
     message = failed(make_notice())
-    assert staff_client.get(reverse("resend_message", args=[message.pk])).status_code == 405
+    opened = staff_client.get(reverse("resend_message", args=[message.pk]))
+    assert (opened.status_code, opened["Location"]) == (302, reverse("message", args=[message.pk]))
+    message.refresh_from_db()
+    assert message.state == MessageState.FAILED
 
 
 def test_pages_look_right_to_axe_and_to_the_policy(new_page, axe_findings, settings, smtp_server):
