@@ -25,7 +25,7 @@ from rooms.models import House, Room
 from rooms.rules import Wish
 
 # What another room may cure.
-MENDED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
+CURED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
 
 
 def answers(
@@ -116,7 +116,7 @@ class Check:
     @property
     def find_room_url(self) -> str:
         """Where rooms are looked for at the wished time; empty where another room would cure nothing."""
-        if not any(reason.code in MENDED_BY_ROOM for reason in self.broken):
+        if not any(reason.code in CURED_BY_ROOM for reason in self.broken):
             return ""
         starts, ends = wall_times(self.net, self.house.zone)
         query = search_query(starts, ends, persons=self.persons, layout=self.layout)

@@ -28,7 +28,7 @@ from hausderbegegnung.web.shared.dates import SHOWN, booking_dates
 from hausderbegegnung.web.shared.decorators import decider_page, form_target
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
-from hausderbegegnung.web.staff.day_strip import Strip, on_day_of, strip_of
+from hausderbegegnung.web.staff.day_chart import DayChart, day_chart_of, on_day_of
 from hausderbegegnung.web.staff.forms.dates import Answer, DecideDatesForm, TakeBackForm
 from rooms.errors import DomainError
 from rooms.facts import house_facts
@@ -44,7 +44,7 @@ class Day:
     """The day of one date: drawn as bars, and what else is on in its rooms."""
 
     slot: Slot
-    strip: Strip
+    chart: DayChart
     neighbours: list[Slot]
 
 
@@ -283,4 +283,4 @@ def _days(booking: Booking, entry: InboxEntry | None) -> list[Day]:
     neighbours = neighbours_of(booking, slots)
     facts = house_facts(booking.house)
     near = [(slot, on_day_of(slot, neighbours, facts)) for slot in slots]
-    return [Day(slot, strip_of(slot, others, facts), others) for slot, others in near]
+    return [Day(slot, day_chart_of(slot, others, facts), others) for slot, others in near]

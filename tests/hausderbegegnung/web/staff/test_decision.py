@@ -119,10 +119,10 @@ def test_the_page_draws_the_day_of_the_parts(as_staff: Client, house: House, roo
     booking = make_booking([hall], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, setup_minutes=30)
     make_booking([other], berlin(DAY, "10:00"), berlin(DAY, "12:00"))
     [day] = as_staff.get(page_of(booking)).context["days"]
-    slot, strip = day.slot, day.strip
+    slot, chart = day.slot, day.chart
     assert slot == booking.slots.get()
-    assert (strip.width, strip.hours[0]) == (14 * 60, (0, "08"))
-    assert {row.name: [(bar.kind, bar.x, bar.width) for bar in row.bars] for row in strip.rows} == {
+    assert (chart.width, chart.hours[0]) == (14 * 60, (0, "08"))
+    assert {row.name: [(bar.kind, bar.x, bar.width) for bar in row.bars] for row in chart.rows} == {
         "Saal A": [("own-gross", 450, 150), ("own", 480, 120)],
         "Saal B": [
             ("approved-gross", 120, 120),
@@ -138,8 +138,8 @@ def test_a_night_is_drawn_to_its_end(as_staff: Client, room: Room) -> None:
         [room], berlin(DAY, "20:00"), berlin(DAY + timedelta(days=1), "02:00"), status=SlotStatus.REQUESTED
     )
     [day] = as_staff.get(page_of(booking)).context["days"]
-    assert day.strip.width == 18 * 60
-    assert next((bar.kind, bar.x, bar.width) for bar in day.strip.rows[0].bars) == ("closed", 14 * 60, 4 * 60)
+    assert day.chart.width == 18 * 60
+    assert next((bar.kind, bar.x, bar.width) for bar in day.chart.rows[0].bars) == ("closed", 14 * 60, 4 * 60)
 
 
 def test_the_number_of_queries_does_not_depend_on_the_rivals(

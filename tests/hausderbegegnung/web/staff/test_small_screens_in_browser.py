@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NewPage = Callable[..., Page]
 
-STICKING_OUT = """() => [...document.querySelectorAll('.card, .facts, .strip')].flatMap(box => {
+STICKING_OUT = """() => [...document.querySelectorAll('.card, .facts, .day-chart')].flatMap(box => {
   const edge = box.getBoundingClientRect().right + 1;
   return [...box.querySelectorAll('*')].filter(part => part.getClientRects().length
       && !part.closest('.visually-hidden, svg') && part.getBoundingClientRect().right > edge)
@@ -46,10 +46,10 @@ def test_on_a_phone_nothing_sticks_out_of_a_request_of_somebody_without_email(
     phone.goto(f"/eingang/{booking.reference}/")
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
     assert phone.evaluate(STICKING_OUT) == []
-    bars = phone.locator(".strip__bars").first.bounding_box()
+    bars = phone.locator(".day-chart__bars").first.bounding_box()
     assert bars is not None
     assert bars["width"] >= 120
-    hour = phone.locator(".strip__hours text").first.bounding_box()
+    hour = phone.locator(".day-chart__hours text").first.bounding_box()
     assert hour is not None
     assert hour["height"] >= 12
 

@@ -1,4 +1,4 @@
-"""A day of some rooms as a strip of bars, for staff who decide a date; drawn as SVG in minutes."""
+"""A day of some rooms as a chart of bars, for staff who decide a date; drawn as SVG in minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class StripBar:
-    """From minute `x` of the strip, `width` minutes long; `kind` names its look."""
+    """From minute `x` of the chart, `width` minutes long; `kind` names its look."""
 
     kind: str
     x: int
@@ -30,8 +30,8 @@ class StripRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """`hours` are (minute of the strip, what the clock shows there); the strip is `width` minutes long."""
+class DayChart:
+    """`hours` are (minute of the chart, what the clock shows there); the chart is `width` minutes long."""
 
     period: Interval
     width: int
@@ -39,7 +39,7 @@ class Strip:
     rows: list[StripRow]
 
 
-def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip:
+def day_chart_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> DayChart:
     """Draw the day on which the slot starts, from the first opening to the last thing that is on.
 
     One row per atomic part the slot takes, with closing times, what is approved, who else asks,
@@ -66,7 +66,7 @@ def strip_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> Strip
         row.bars.append(_bar("own-gross", slot.gross, period))
         row.bars.append(_bar("own", slot.net, period, slot.booking.title))
         rows.append(row)
-    return Strip(period, _minutes(period), _hours(period, facts), rows)
+    return DayChart(period, _minutes(period), _hours(period, facts), rows)
 
 
 def on_day_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> list[Slot]:
