@@ -61,7 +61,8 @@ class Migration(migrations.Migration):
                 ('recipient', models.EmailField(max_length=254, verbose_name='recipient')),
                 ('language', models.CharField(default='de', max_length=5, verbose_name='language')),
                 ('facts', models.JSONField(default=dict, verbose_name='facts')),
-                ('dedupe_key', models.CharField(max_length=200, unique=True)),
+                ('dedupe_key', models.CharField(max_length=200)),
+                ('person', models.CharField(default='', editable=False, max_length=16)),
                 ('day', models.DateField(editable=False, null=True)),
                 ('message_id', models.CharField(max_length=200, unique=True, verbose_name='Message-ID')),
                 ('state', models.CharField(choices=[('pending', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('dropped', 'dropped'), ('bundled', 'part of another mail')], default='pending', max_length=10, verbose_name='state')),
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
                 'indexes': [models.Index(fields=['state', 'not_before'], name='message_state_not_before'), models.Index(fields=['created_at'], name='message_created_at'), models.Index(condition=models.Q(('takeovers__gt', 0)), fields=['takeovers'], name='message_taken_over')],
+                'constraints': [models.UniqueConstraint(fields=('dedupe_key', 'person'), name='message_once_per_person')],
             },
         ),
     ]

@@ -1,7 +1,7 @@
 import datetime
 import django.core.validators
 import django.db.models.deletion
-import rooms.models
+import rooms.models.house
 from django.db import migrations, models
 
 
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                 ('introduction', models.TextField(blank=True, help_text='Two or three sentences on the home page.', verbose_name='introduction')),
-                ('time_zone', models.CharField(default='Europe/Berlin', max_length=50, validators=[rooms.models.validate_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Berlin', max_length=50, validators=[rooms.models.house.validate_zone], verbose_name='time zone')),
                 ('holiday_region', models.CharField(default='NW', help_text='NW is North Rhine-Westphalia.', max_length=10, verbose_name='holiday region')),
                 ('reference_prefix', models.CharField(default='HdB', help_text='As in HdB-2027-0042. Each house has its own.', max_length=8, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'Only letters, digits and hyphens.')], verbose_name='prefix of references')),
                 ('max_persons', models.PositiveIntegerField(blank=True, help_text='In the whole house, all bookings together. Empty: no limit.', null=True, verbose_name='largest number of persons at once')),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('quiet_from', models.TimeField(default=datetime.time(22, 0), help_text='Who asks for a louder event in the night is warned. Twice the same time: none.', verbose_name='night rest from')),
                 ('quiet_until', models.TimeField(default=datetime.time(6, 0), verbose_name='night rest until')),
                 ('mails_from', models.TimeField(default=datetime.time(8, 0), help_text='Reminders, overviews, questions and the digest for staff go out at this time of day.', verbose_name='planned mails from')),
-                ('reminder_days', models.CharField(blank=True, default='7, 1', help_text='For bookings with one or two dates. Several numbers are separated by commas. Empty: none.', max_length=20, validators=[rooms.models.validate_days], verbose_name='reminder, days before')),
+                ('reminder_days', models.CharField(blank=True, default='7, 1', help_text='For bookings with one or two dates. Several numbers are separated by commas. Empty: none.', max_length=20, validators=[rooms.models.house.validate_days], verbose_name='reminder, days before')),
                 ('overview_days', models.PositiveSmallIntegerField(blank=True, default=5, help_text='For series, in place of reminders. Empty: none.', null=True, validators=[django.core.validators.MaxValueValidator(28)], verbose_name='overview of a month, days before it')),
                 ('series_end_weeks', models.PositiveSmallIntegerField(blank=True, default=8, help_text='So that there is time to ask for the next year. Empty: no notice.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(52)], verbose_name='end of a series, weeks before')),
                 ('caretaker_plan_from', models.TimeField(blank=True, default=datetime.time(16, 0), help_text='On the day before. What changes afterwards is told at once. Empty: no plan is sent.', null=True, verbose_name='plan for caretakers from')),
