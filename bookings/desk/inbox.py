@@ -159,9 +159,12 @@ class InboxEntry:
 
 
 def list_inbox(house: House, *, now: datetime) -> list[InboxEntry]:
-    """Return all pending requests of the house, the oldest first, in a fixed number of queries."""
-    bookings = list(bookings_with_dates().filter(house=house).pending().order_by("received_at", "pk"))
-    return _entries(house, bookings, now)
+    """Return all pending requests of the house, the oldest first, in a fixed number of queries.
+
+    One that somebody else decides between the look at the bookings and that at their dates is left out.
+    """
+    bookings = bookings_with_dates().filter(house=house).pending().order_by("received_at", "pk")
+    return _entries(house, [booking for booking in bookings if _pending_slots(booking)], now)
 
 
 def inbox_entry(booking: Booking, *, now: datetime) -> InboxEntry:

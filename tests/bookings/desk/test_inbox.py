@@ -45,6 +45,13 @@ def test_pending_requests_come_oldest_first(house: House, room: Room) -> None:
     assert [entry.booking for entry in list_inbox(fresh(house), now=NOW)] == [first, second]
 
 
+def test_what_somebody_decides_while_it_is_read_is_left_out(house: House, room: Room) -> None:
+    """The bookings are read first, their dates after; in between a colleague may have answered."""
+    pending(room, "10:00", "12:00").slots.update(status=SlotStatus.APPROVED)
+    still = pending(room, "12:00", "14:00")
+    assert [entry.booking for entry in list_inbox(fresh(house), now=NOW)] == [still]
+
+
 def test_the_rooms_of_most_dates_are_named_first(house: House, room: Room) -> None:
     kitchen, hall = make_room(house, "Küche"), make_room(house, "Saal B")
     booking = make_booking_on([hall, kitchen], weekly(DAY, 3), status=SlotStatus.REQUESTED)
