@@ -6,6 +6,7 @@ that a change of code shows only the texts that changed.
 """
 
 import io
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -183,8 +184,8 @@ def compile_catalogues(root: Path) -> None:
             continue
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
-        # Written aside and moved: another process may be reading.
-        aside = target.with_suffix(".mo.new")
+        # Written aside, under a name of this process, and moved: another one may be reading or writing.
+        aside = target.with_name(f"django.{os.getpid()}.mo")
         with aside.open("wb") as file:
             write_mo(file, read_catalogue(root, app))
         aside.replace(target)

@@ -1,6 +1,8 @@
 """The catalogues are made, checked and compiled without gettext's system tools."""
 
 import gettext
+import subprocess
+import sys
 
 import pytest
 from django.utils.translation import gettext as shown
@@ -144,6 +146,26 @@ def test_compiled_catalogue_is_what_gettext_reads(project):
     assert german.gettext("Ask") == "Anfragen"
     assert german.ngettext("%(count)d room", "%(count)d rooms", 2) == "%(count)d Räume"
     assert german.pgettext("month", "May") == "Mai"
+
+
+# Each process compiles again and again, as the lanes of `make test` do at one moment on a clean checkout.
+COMPILE_OFTEN = """
+import os
+import sys
+from pathlib import Path
+from hausderbegegnung.operations.translations import catalogue_path, compile_catalogues
+root = Path(sys.argv[1])
+# Newer than whatever is compiled, so that it is compiled each time.
+os.utime(catalogue_path(root, "rooms"), (2**32, 2**32))
+for _ in range(60):
+    compile_catalogues(root)
+"""
+
+
+def test_several_processes_may_compile_at_once(project):
+    translate(project, GERMAN)
+    processes = [subprocess.Popen([sys.executable, "-c", COMPILE_OFTEN, project]) for _ in range(4)]
+    assert [process.wait() for process in processes] == [0, 0, 0, 0]
 
 
 def test_texts_compiled_in_a_running_process_are_used_at_once(tmp_path, settings):
