@@ -1,7 +1,7 @@
 """A request and what became of it."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,9 +15,6 @@ from bookings.models.association import Association
 from rooms.enums import Layout
 from rooms.fields import LineField
 from rooms.models import Equipment, House, HouseRules
-
-if TYPE_CHECKING:
-    from bookings.models.slot import Slot
 
 
 class ReferenceCounter(models.Model):
@@ -116,7 +113,7 @@ class Booking(models.Model):
         related_name="replacements",
         verbose_name=_("replaces"),
     )
-    replaced_slots: "models.ManyToManyField[Slot, Any]" = models.ManyToManyField(
+    replaced_slots: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         "Slot", blank=True, related_name="replacements", verbose_name=_("dates it replaces")
     )
     follows = models.ForeignKey(
