@@ -1,7 +1,6 @@
 """What differs between a calendar and what was read of it before: what is said, and what is not touched."""
 
 from datetime import date
-from functools import partial
 
 import pytest
 from django.utils import translation
@@ -10,73 +9,14 @@ from bookings.access.actors import System
 from bookings.models import Booking, ImportedDate, Slot
 from bookings.services import Move, cancel_booking, move_dates
 from tests.bookings.plan_import.calendars import calendar, event, run_calendar
-from tests.factories import BERLIN, NOW, berlin, make_booking, make_house, make_room
-
-WITH = ["--room", "saal-a", "--association", "Chor", "--persons", "10"]
-
-
-CLOCKS = "DTSTART;TZID=Europe/Berlin:"
-
-
-DAY = date(2027, 4, 20)
+from tests.bookings.plan_import.read_again import CLOCKS, DAY, LATER, SINGLE, WITH, changes, kinds, stored
+from tests.factories import NOW, berlin, make_booking
 
 
 @pytest.fixture(autouse=True)
 def english():
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def house(db):
-    house = make_house(name="Haus", slug="haus")
-    for letter in "AB":
-        make_room(house, f"Saal {letter}", slug=f"saal-{letter.lower()}")
-    return house
-
-
-@pytest.fixture
-def read(tmp_path, house):
-    """Read a calendar of these parts: the object of --json; a refusal fails."""
-
-    def read(*parts, options=(), head=(), expected=""):
-        report, refusal = run_calendar(
-            tmp_path, calendar(*parts, head=head), *WITH, *options, "--json", now="2027-01-01T08:00"
-        )
-        assert refusal == expected
-        return report
-
-    return read
-
-
-@pytest.fixture
-def update(read):
-    return partial(read, options=["--update"])
-
-
-def stored(**filters):
-    """All dates that stand, by the clocks on the wall, with their rooms."""
-    return [
-        f"{slot.starts_at.astimezone(BERLIN):%d.%m. %H:%M}–{slot.ends_at.astimezone(BERLIN):%H:%M} "
-        + "+".join(sorted(room.slug for room in slot.rooms.all()))
-        for slot in Slot.objects.filter(status__in=["approved", "requested"], **filters).order_by("starts_at")
-    ]
-
-
-def changes(report):
-    return [
-        (change["kind"], change["message"], change["done"], change["left"]) for change in report["changes"]
-    ]
-
-
-def kinds(report):
-    return {kind: count for kind, count in report["compared"].items() if count}
-
-
-SINGLE = event(f"{CLOCKS}20270420T170000", "SEQUENCE:0")
-
-
-LATER = event(f"{CLOCKS}20270420T190000", "SEQUENCE:1")
 
 
 def series(clock="19", count=4, *more, sequence=0):
@@ -151,9 +91,9 @@ def test_a_newer_version_without_a_change_is_known_all_the_same(read, update):
     assert [kind for kind, *_rest in changes(update(LATER))] == ["older"]
 
 
-def test_a_move_into_a_clash_is_said_and_left(read, update, house):
+def test_a_move_into_a_clash_is_said_and_left(read, update, two_halls):
     read(SINGLE)
-    make_booking([house.rooms.get(slug="saal-a")], berlin(date(2027, 4, 20), "20:00"), title="Fest")
+    make_booking([two_halls.rooms.get(slug="saal-a")], berlin(date(2027, 4, 20), "20:00"), title="Fest")
     before = stored()
     for _time in range(2):
         ((kind, message, done, left),) = changes(update(LATER))
@@ -281,9 +221,9 @@ def test_dates_that_take_each_others_place_move(read, update):
     assert stored() == on("27.04.", "04.05.", "11.05.", "18.05.")
 
 
-def test_a_date_of_a_series_that_clashes_is_left_and_the_others_move(read, update, house):
+def test_a_date_of_a_series_that_clashes_is_left_and_the_others_move(read, update, two_halls):
     read(series())
-    make_booking([house.rooms.get(slug="saal-a")], berlin(date(2027, 4, 27), "17:00"), title="Fest")
+    make_booking([two_halls.rooms.get(slug="saal-a")], berlin(date(2027, 4, 27), "17:00"), title="Fest")
     report = update(series(clock="17", sequence=1))
     assert [change["done"] for change in report["changes"]] == [True, False, True, True]
     assert stored(booking__title="Chorprobe") == [

@@ -1,8 +1,5 @@
 """A calendar that is read again: what changed in an event is carried out where that is wanted."""
 
-from datetime import date
-from functools import partial
-
 import pytest
 from django.utils import translation
 
@@ -12,74 +9,15 @@ from bookings.models import Booking, Slot, Transition
 from notifications.models import Message
 from rooms.intervals import Interval
 from rooms.models import Room
-from tests.bookings.plan_import.calendars import calendar, event, run_calendar
-from tests.factories import BERLIN, berlin, make_house, make_room
-
-WITH = ["--room", "saal-a", "--association", "Chor", "--persons", "10"]
-
-
-CLOCKS = "DTSTART;TZID=Europe/Berlin:"
-
-
-DAY = date(2027, 4, 20)
+from tests.bookings.plan_import.calendars import event
+from tests.bookings.plan_import.read_again import CLOCKS, DAY, LATER, SINGLE, changes, kinds, stored
+from tests.factories import berlin
 
 
 @pytest.fixture(autouse=True)
 def english():
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def house(db):
-    house = make_house(name="Haus", slug="haus")
-    for letter in "AB":
-        make_room(house, f"Saal {letter}", slug=f"saal-{letter.lower()}")
-    return house
-
-
-@pytest.fixture
-def read(tmp_path, house):
-    """Read a calendar of these parts: the object of --json; a refusal fails."""
-
-    def read(*parts, options=(), head=(), expected=""):
-        report, refusal = run_calendar(
-            tmp_path, calendar(*parts, head=head), *WITH, *options, "--json", now="2027-01-01T08:00"
-        )
-        assert refusal == expected
-        return report
-
-    return read
-
-
-@pytest.fixture
-def update(read):
-    return partial(read, options=["--update"])
-
-
-def stored(**filters):
-    """All dates that stand, by the clocks on the wall, with their rooms."""
-    return [
-        f"{slot.starts_at.astimezone(BERLIN):%d.%m. %H:%M}–{slot.ends_at.astimezone(BERLIN):%H:%M} "
-        + "+".join(sorted(room.slug for room in slot.rooms.all()))
-        for slot in Slot.objects.filter(status__in=["approved", "requested"], **filters).order_by("starts_at")
-    ]
-
-
-def changes(report):
-    return [
-        (change["kind"], change["message"], change["done"], change["left"]) for change in report["changes"]
-    ]
-
-
-def kinds(report):
-    return {kind: count for kind, count in report["compared"].items() if count}
-
-
-SINGLE = event(f"{CLOCKS}20270420T170000", "SEQUENCE:0")
-
-
-LATER = event(f"{CLOCKS}20270420T190000", "SEQUENCE:1")
 
 
 def test_what_is_new_and_what_is_unchanged_is_counted(read):
