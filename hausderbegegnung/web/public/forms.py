@@ -90,6 +90,22 @@ class FindRoomForm(SeriesFields):
         equipment: Any = self.fields["ausstattung"]
         equipment.queryset = Equipment.objects.filter(house_id=house_id).order_by("name")
 
+    @property
+    def needs(self) -> list[str]:
+        """What a valid form asks of the room, in words."""
+        wanted = self.cleaned_data
+        words = [str(self.fields[name].label) for name in ("stufenlos", "hoerschleife") if wanted[name]]
+        if wanted["bestuhlung"]:
+            words.insert(0, str(Layout(wanted["bestuhlung"]).label))
+        if persons := wanted["personen"]:
+            words.insert(0, in_persons(persons))
+        return words + [equipment.name for equipment in wanted["ausstattung"]]
+
+
+def in_persons(number: int) -> str:
+    """Return a number of persons in words, “20 persons”."""
+    return ngettext("%(number)d person", "%(number)d persons", number) % {"number": number}
+
 
 def search_query(
     starts: datetime,

@@ -31,6 +31,13 @@ def test_before_the_question_there_is_only_the_form(client: Client, house: House
     assert not answer.context["form"].is_bound
 
 
+def test_what_was_looked_for_is_said_in_a_line(client: Client, house: House, now: datetime) -> None:
+    beamer = Equipment.objects.create(house=house, name="Beamer")
+    wish = {"personen": "1", "bestuhlung": "rows", "stufenlos": "on", "ausstattung": str(beamer.pk)}
+    form = client.get(URL, {**WISH, **wish}).context["form"]
+    assert form.needs == ["1 Person", "Reihen", "stufenlos", "Beamer"]
+
+
 def test_free_rooms_come_smallest_first_with_a_filled_in_request(
     client: Client, house: House, now: datetime
 ) -> None:

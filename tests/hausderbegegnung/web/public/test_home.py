@@ -47,4 +47,4 @@ def test_it_shows_rooms_and_the_introduction(client: Client, house: House, now: 
     page = client.get("/").content.decode()
     assert "Ein Ort für alle." in page
     assert 'href="/raeume/saal-a/"' in page
-    assert 'action="/finden/"' in page
+    assert 'action="/finden/#ergebnis"' in page

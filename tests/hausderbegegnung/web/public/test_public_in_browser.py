@@ -263,6 +263,18 @@ def test_a_room_for_a_series_is_found_with_the_keyboard_alone(no_script_page: Pa
     }
 
 
+def test_a_search_on_a_phone_leads_to_its_answer(new_page: Callable[..., Page], room: Room) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page.goto("/")
+    page.get_by_label("Personen").fill("20")
+    page.get_by_role("button", name="Raum finden").click()
+    page.wait_for_url("**/finden/**")
+    expect(page.get_by_role("link", name="Anfragen Saal A")).to_be_in_viewport()
+    expect(page.get_by_label("Datum")).to_be_hidden()
+    page.locator("summary").filter(has_text="20 Personen").click()
+    expect(page.get_by_label("Datum")).to_be_visible()
+
+
 def test_without_javascript_free_time_is_a_link(no_script_page: Page, room: Room) -> None:
     no_script_page.goto(f"/tag/{day_of(timezone.now(), BERLIN) + timedelta(days=7)}/")
     no_script_page.locator(".chip").click()
