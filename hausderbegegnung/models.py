@@ -1,5 +1,6 @@
-"""The user of the house: known by an e-mail address, with or without a password."""
+"""The user of the house, known by an e-mail address; what a login counts; what beats and workers share."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -63,6 +64,37 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+
+class PendingCode(models.Model):
+    """A login code under way: what is to be entered, how often that was tried, how often it was sent anew.
+
+    The visitor's session holds the number of this row. What is counted stands here and not there, because
+    a session is read and written as a whole: requests sent at once would all count the same guess.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=64)
+    guesses = models.PositiveSmallIntegerField(default=0)
+    resends = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.expires_at}"
+
+
+class AttemptCounter(models.Model):
+    """How often somebody tried something since the current period of a limit began.
+
+    `key` names the limit and whom it is about, by a keyed hash (`hausderbegegnung.accounts.limits`).
+    """
+
+    key = models.CharField(max_length=80, unique=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
 
 
 class Heartbeat(models.Model):

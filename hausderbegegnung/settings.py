@@ -201,8 +201,9 @@ else:
 # To open a connection costs more than most pages ask of it.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 
-# Limits of logins and calls are in "default", what is drawn from the plan in "plans": visitors who look at
-# many days must not push out what counts the tries of others. In memory, each has room for so many keys.
+# Limits of calls and of the second factor are in "default", what is drawn from the plan in "plans": visitors
+# who look at many days must not push out what counts the tries of others. In memory, each has room for so
+# many keys.
 CACHES: dict[str, dict[str, Any]] = {
     name: {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -243,8 +244,6 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60  # longer than a code lives, so that an old code can be called old
-# At most 10 codes an hour for an address with 5 guesses each: a million codes take years.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "30/10m/ip,3/m/key,10/h/key"}
 ACCOUNT_FORMS = {
     "login": "hausderbegegnung.accounts.forms.PasswordLoginForm",
     "set_password": "hausderbegegnung.accounts.forms.PasswordSetForm",

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bookings.access.permissions import May
+from hausderbegegnung.accounts.codes import find_user
+from hausderbegegnung.accounts.devices import remember_device
+from hausderbegegnung.accounts.limits import TooOften, attempt_of
+from hausderbegegnung.accounts.security import SecurityEvent
 from hausderbegegnung.models import User
 from notifications.outbox.entry import enqueue
 from rooms.lookups import find_house
@@ -88,9 +93,33 @@ class AccountAdapter(DefaultAccountAdapter):
             language=get_language() or settings.LANGUAGE_CODE,
         )
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count no tries in the cache, as allauth would: `authenticate` counts them in the database."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return whose password this is, None for nobody's; too many tries are an error of the form."""
+        now, address = timezone.now(), credentials.get("email", "")
+        attempt = attempt_of(request, address, find_user(address))
+        try:
+            attempt.count_guess(now=now)
+        except TooOften as refusal:
+            raise ValidationError(refusal.sentence, code="too_many_login_attempts") from refusal
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None:
+            attempt.record(SecurityEvent.PASSWORD_WRONG)
+        else:
+            attempt.take_back_guess(now=now)
+        return user
+
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
-        """Ask whoever is new for a name, and go on to where the person wanted to go."""
-        response = super().post_login(request, user, **details)
+        """Ask whoever is new for a name, go on to where the person wanted to go; know the device again."""
+        attempt_of(request, user.email, user).record(SecurityEvent.LOGIN)
+        response = self._next_page(request, user, **details)
+        remember_device(request, response, user)
+        return response
+
+    def _next_page(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
         if user.name or not isinstance(response, HttpResponseRedirect):
             return response
         return HttpResponseRedirect(

@@ -2,15 +2,16 @@
 
 from typing import Any, ClassVar
 
-from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, LoginForm, SetPasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hausderbegegnung.accounts.limits import attempt_of
+from hausderbegegnung.accounts.security import SecurityEvent
 from hausderbegegnung.models import User
 
 # What a mail server takes, and what the columns hold.
@@ -33,14 +34,11 @@ class AddressForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Refuse an address that asked for too many codes lately."""
         email: str = self.cleaned_data["email"].strip().lower()
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
-            raise get_adapter().validation_error("too_many_login_attempts")
         return email
 
 
-class CodeForm(ConfirmLoginCodeForm):
+class CodeForm(forms.Form):
     """The code from the mail; spaces and dashes that people type are ignored."""
 
     code = forms.CharField(
@@ -108,13 +106,28 @@ class PasswordAgainForm(AllauthReauthenticateForm):
         _plain(self)
 
 
-class SecondFactorForm(AuthenticateForm):
+class RecordedCode:
+    """A form for a code of the second factor, of which a wrong one is written to the log."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError as error:
+            attempt = attempt_of(context.request, self.user.email, self.user)
+            attempt.record(SecurityEvent.SECOND_FACTOR_WRONG, reason=error.code)
+            raise
+        return code
+
+
+class SecondFactorForm(RecordedCode, AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _as_code(self.fields["code"], _("The six digits your app shows now, or one of your recovery codes."))
 
 
-class SecondFactorAgainForm(ReauthenticateForm):
+class SecondFactorAgainForm(RecordedCode, ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _as_code(self.fields["code"], _("The six digits your app shows now, or one of your recovery codes."))

@@ -11,11 +11,11 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.account.utils import get_login_redirect_url
 from allauth.account.views import ConfirmLoginCodeView
-from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,17 +26,30 @@ from django.views.decorators.http import require_POST
 from django.views.generic.edit import FormView
 
 from bookings.access.permissions import can_use_password
-from hausderbegegnung.accounts.codes import LoginCode
+from hausderbegegnung.accounts.adapter import WRONG_CODE
+from hausderbegegnung.accounts.codes import LoginCode, TooManyGuesses
 from hausderbegegnung.accounts.demo import DEMO_PEOPLE, demo_people
 from hausderbegegnung.accounts.forms import AddressForm, CodeForm, DetailsForm
+from hausderbegegnung.accounts.limits import TooOften, place_of
 from hausderbegegnung.accounts.links import read_login_link
+from hausderbegegnung.accounts.security import SecurityEvent, record
 from hausderbegegnung.models import User
 
 ADDRESS_KEY = "login_address"
 
 
-@method_decorator(rate_limit(action="login"), name="dispatch")
-class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):
+class LimitedFormView(FormView):
+    """A form that may be sent so often and no oftener."""
+
+    def refuse(self, form: Form, field: str, refusal: TooOften) -> HttpResponse:
+        """Show the form again, which says at its field how long to wait; what was typed stays."""
+        form.add_error(field, refusal.sentence)
+        response = self.render_to_response(self.get_context_data(form=form), status=429)
+        response["Retry-After"] = str(refusal.seconds)
+        return response
+
+
+class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, LimitedFormView):
     """Ask for the e-mail address and send a code there, to people known and new alike."""
 
     form_class = AddressForm
@@ -48,7 +61,10 @@ class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):
     def form_valid(self, form: AddressForm) -> HttpResponse:
         email = form.cleaned_data["email"]
         self.request.session[ADDRESS_KEY] = email
-        LoginCode.begin(request=self.request, email=email)
+        try:
+            LoginCode.begin(request=self.request, email=email)
+        except TooOften as refusal:
+            return self.refuse(form, "email", refusal)
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
 
     def get_success_url(self) -> str | None:  # type: ignore[override]
@@ -63,7 +79,7 @@ class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, FormView):
         )
 
 
-class CodeView(ConfirmLoginCodeView):
+class CodeView(LimitedFormView, ConfirmLoginCodeView):
     """Take the code. Whatever goes wrong is said, and the way back keeps `next`."""
 
     form_class = CodeForm
@@ -82,15 +98,36 @@ class CodeView(ConfirmLoginCodeView):
         self._process = process
         return FormView.dispatch(self, request, *args, **kwargs)
 
-    def _resend_form_valid(self, form: Any) -> HttpResponse:
-        self._process.resend()
-        messages.success(self.request, _("We have sent you a new code. The one before is no longer valid."))
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return FormView.get_form_kwargs(self)
+
+    def _verify_form_valid(self, form: CodeForm) -> HttpResponse:
+        try:
+            is_right = self._process.guess(form.cleaned_data["code"])
+        except TooOften as refusal:
+            return self.refuse(form, "code", refusal)
+        except TooManyGuesses:
+            return self.start_again(_("Those were too many wrong codes. Please ask for a new one."))
+        if not is_right:
+            form.add_error("code", WRONG_CODE)
+            return self.form_invalid(form)
+        return self._process.finish(self.get_next_url())
+
+    def _resend_form_valid(self, form: Form) -> HttpResponse:
+        try:
+            is_sent = self._process.resend()
+        except TooOften as refusal:
+            messages.error(self.request, refusal.sentence)
+        else:
+            if is_sent:
+                messages.success(
+                    self.request, _("We have sent you a new code. The one before is no longer valid.")
+                )
+            else:
+                messages.error(self.request, _("Please use the code from the newest mail."))
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        is_a_guess = bool(form.data.get("code", "").strip())
-        if is_a_guess and not self._process.record_invalid_attempt():
-            return self.start_again(_("Those were too many wrong codes. Please ask for a new one."))
+    def form_invalid(self, form: Form) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form))
 
     def start_again(self, sentence: str) -> HttpResponse:
@@ -164,6 +201,7 @@ def login_link(request: HttpRequest, token: str) -> HttpResponse:
     """Log in by the one-time link that `manage.py create_staff` printed; opening it changes nothing."""
     user = read_login_link(token)
     if user is None:
+        record(SecurityEvent.LOGIN_LINK_WRONG, visitor=place_of(request))
         return render(request, "account/login_link.html", {"person": None}, status=404)
     if request.method != "POST":
         return render(request, "account/login_link.html", {"person": user})

@@ -22,6 +22,7 @@ def beat_schedule(*, sweep_seconds: int, plan_seconds: int) -> dict[str, dict[st
         "plan-mails": _every(plan_seconds, "notifications.plan_mails"),
         "load-coming-holidays": _every(HOUR, "bookings.load_coming_holidays"),
         "forget-sessions": _every(HOUR, "hausderbegegnung.forget_sessions"),
+        "forget-logins": _every(HOUR, "hausderbegegnung.forget_logins"),
     }
 
 
