@@ -83,6 +83,7 @@ class FindRoomForm(SeriesFields):
         day: date = self.cleaned_data["datum"]
         if not EARLIEST <= day <= LATEST:
             raise ValidationError(_("Please enter a date of this century."), code="invalid")
+        self.fields["until"].earliest = day  # type: ignore[attr-defined]
         return day
 
     def __init__(self, *args: Any, house_id: int, **options: Any) -> None:

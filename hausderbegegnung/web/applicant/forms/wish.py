@@ -101,6 +101,13 @@ class WishForm(SeriesFields):
             self.fields["setup_minutes"].widget.attrs["placeholder"] = setup // timedelta(minutes=1)
             self.fields["teardown_minutes"].widget.attrs["placeholder"] = teardown // timedelta(minutes=1)
 
+    def clean_day(self) -> date:
+        """Without a year, the days that follow are meant from this one on."""
+        day: date = self.cleaned_data["day"]
+        for name in {"last_day", "until"} & self.fields.keys():
+            self.fields[name].earliest = day  # type: ignore[attr-defined]
+        return day
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if {"day", "starts", "ends"} <= cleaned.keys():

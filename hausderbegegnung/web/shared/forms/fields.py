@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 MINUTES_OF_A_DAY = 24 * 60
@@ -19,13 +20,20 @@ KNOWN_YEARS = range(1000, 9000)
 CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:h|[:.,h]?(?P<minute>\d{2}))?")
 # 20.04.2027 | 20,4,27 | 20 4 2027, and without anything between: 20042027 | 200427.
 DAY = re.compile(r"(\d{1,2})\s*[.,\s]\s*(\d{1,2})\s*[.,\s]\s*(\d{4}|\d{2})|(\d\d)(\d\d)(\d{4}|\d{2})")
+# 20.04. | 20,4 | 20 4
+DAY_OF_A_YEAR = re.compile(r"(\d{1,2})\s*[.,\s]\s*(\d{1,2})\s*[.,]?")
+# At most so many years go from one 29 February to the next.
+MOST_YEARS = 8
 
 
 class DayField(forms.DateField):
     """A date typed as 20.04.2027.
 
-    20.4.27, 20,04,2027, 20042027, 200427, "Di., 20.04.2027" and 2027-04-20 are understood too.
+    20.4.27, 20,04,2027, 20042027, 200427, "Di., 20.04.2027" and 2027-04-20 are understood too, and 20.04.
+    as the next one from `earliest` on, which is today; with `is_past` as the last one up to today.
     """
+
+    earliest: date | None = None
 
     widget = forms.DateInput(format="%d.%m.%Y", attrs={"inputmode": "decimal", "data-day": "", "size": 12})
     default_error_messages = {
@@ -33,18 +41,34 @@ class DayField(forms.DateField):
         "required": _("Please enter the date."),
     }
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, is_past: bool = False, **options: Any) -> None:
         super().__init__(input_formats=["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"], **options)
+        self.is_past = is_past
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str):
             value = re.sub(r"^[^\W\d]+[.,\s]*(?=\d)", "", value.strip())
             if match := DAY.fullmatch(value):
                 value = ".".join(part for part in match.groups() if part)
+            elif match := DAY_OF_A_YEAR.fullmatch(value):
+                value = self._nearest(int(match[1]), int(match[2])) or value
         day = super().to_python(value)
         if day is not None and day.year not in KNOWN_YEARS:
             raise ValidationError(_("This date is too far away."), code="beyond_horizon")
         return day
+
+    def _nearest(self, number: int, month: int) -> date | None:
+        """Return the next such day of a year, or the last one; None where no year has it."""
+        start = self.earliest or timezone.localdate()
+        step = -1 if self.is_past else 1
+        for year in range(start.year, start.year + step * (MOST_YEARS + 1), step):
+            try:
+                day = date(year, month, number)
+            except ValueError:
+                continue
+            if (day - start).days * step >= 0:
+                return day
+        return None
 
 
 class ClockField(forms.Field):

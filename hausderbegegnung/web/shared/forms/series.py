@@ -80,7 +80,12 @@ class DaysField(forms.CharField):
     most = 100
 
     def __init__(self, *, takes_times: bool = False, **options: Any) -> None:
-        super().__init__(required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}), **options)
+        super().__init__(
+            required=False,
+            max_length=4000,
+            widget=forms.Textarea(attrs={"rows": 2, "data-day": ""}),
+            **options,
+        )
         self.takes_times = takes_times
         self._day, self._clock = DayField(), ClockField()
 

@@ -54,6 +54,11 @@ class ClosureForm(forms.Form):
         rooms: Any = self.fields["rooms"]
         rooms.queryset = Room.objects.filter(house=house).order_by("position", "name")
 
+    def clean_first_day(self) -> date:
+        day: date = self.cleaned_data["first_day"]
+        self.fields["last_day"].earliest = day  # type: ignore[attr-defined]
+        return day
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.errors:

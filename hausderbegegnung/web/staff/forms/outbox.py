@@ -34,7 +34,7 @@ class OutboxFilterForm(forms.Form):
         required=False,
         choices=_kinds_of_mail,
     )
-    day = DayField(label=_("Date"), required=False)
+    day = DayField(label=_("Date"), required=False, is_past=True)
 
 
 class ResendForm(forms.Form):

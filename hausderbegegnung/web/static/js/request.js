@@ -1,45 +1,11 @@
-// The request form works without this; with it, days can be picked from a calendar and a
-// proposed time is taken over without loading the page anew.
+// The request form works without this; with it, a proposed time is taken over without loading the page anew.
 
 const wish = document.getElementById("wish");
-
-const german = (iso) => iso.split("-").reverse().join(".");
-const iso = (text) => {
-  const parts = /^(\d{1,2})[.,\s]+(\d{1,2})[.,\s]+(\d{4})$/.exec(text.trim());
-  return parts ? `${parts[3]}-${parts[2].padStart(2, "0")}-${parts[1].padStart(2, "0")}` : "";
-};
 
 const fill = (input, value) => {
   input.value = value;
   input.dispatchEvent(new Event("input", { bubbles: true }));
 };
-
-// A button beside each day opens the browser's own calendar.
-const icon = document.getElementById("calendar-icon");
-for (const input of wish?.querySelectorAll("[data-day]") ?? []) {
-  const frame = document.createElement("span");
-  frame.className = "day-input";
-  input.replaceWith(frame);
-  const native = document.createElement("input");
-  native.type = "date";
-  native.className = "day-input__native";
-  native.tabIndex = -1;
-  native.setAttribute("aria-hidden", "true");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button day-input__button";
-  button.setAttribute("aria-label", wish.dataset.calendar);
-  if (icon) button.append(icon.content.cloneNode(true));
-  frame.append(input, native, button);
-  button.addEventListener("click", () => {
-    native.value = iso(input.value);
-    native.showPicker();
-  });
-  native.addEventListener("change", () => {
-    fill(input, native.value ? german(native.value) : "");
-    input.focus();
-  });
-}
 
 // The nearest free time goes into the fields, and is checked like everything typed.
 document.addEventListener("click", (event) => {

@@ -11,6 +11,7 @@ from bookings.access.tokens import status_path
 from bookings.enums import AssociationKind, BookingStatus, Visibility
 from bookings.models import Association, Booking
 from hausderbegegnung.models import User
+from hausderbegegnung.web.applicant.forms.wish import WishForm
 from rooms.enums import Layout
 from rooms.models import Closure, House, Room
 from tests.factories import (
@@ -169,6 +170,16 @@ def test_midnight_may_be_typed_as_24(as_applicant: Client, house: House, room: R
     house.opening_hours.update(closes_at="00:00")
     as_applicant.post(URL, make_form_values([room], ends="24:00"))
     assert Booking.objects.get().slots.get().ends_at == berlin(DAY + timedelta(days=1), "00:00")
+
+
+def test_days_without_a_year_are_meant_from_the_first_one_on(house: House, room: Room, now: datetime) -> None:
+    typed = make_form_values([room], date(2028, 4, 20), last_day="20.04.", repeats="weekly", until="4.5.")
+    form = WishForm(typed, house=house)
+    form.is_valid()
+    assert [form.cleaned_data[name] for name in ("last_day", "until")] == [
+        date(2028, 4, 20),
+        date(2028, 5, 4),
+    ]
 
 
 # Bad input: one clear sentence where the person looks, and nothing stored -----------------------

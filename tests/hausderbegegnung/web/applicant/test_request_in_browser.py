@@ -177,19 +177,6 @@ def test_the_nearest_free_time_fills_the_fields(
     assert "/anfrage/?" in page.url
 
 
-def test_a_day_can_be_picked_from_the_calendar(
-    page: Page, log_in: LogIn, applicant: User, room: Room
-) -> None:
-    log_in(page, applicant)
-    page.goto("/anfrage/")
-    page.fill("[name=day]", "20.04.2027")
-    page.locator(".day-input__button").first.click()
-    native = page.locator(".day-input__native").first
-    assert native.input_value() == "2027-04-20"
-    native.evaluate("input => { input.value = '2027-04-22'; input.dispatchEvent(new Event('change')) }")
-    assert page.input_value("[name=day]") == "22.04.2027"
-
-
 @pytest.mark.parametrize(
     "look",
     [

@@ -1,10 +1,12 @@
 from datetime import date, datetime
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
 from hausderbegegnung.web.shared.forms.fields import ClockField, DayField
 from hausderbegegnung.web.shared.forms.series import DaysField
+from tests.factories import NOW
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,7 @@ def test_a_day_is_understood(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        *("gestern", "31.02.2027", "20/04/2027", "20.04.", "04.2027", "20.04.20277", "20,04", "20.04.202"),
+        *("gestern", "31.02.2027", "20/04/2027", "31.02.", "04.2027", "20.04.20277", "20,13", "20.04.202"),
         *("31022027", "20270420", "2004", "2004202", "320427", "20,,04,2027", "20042027 16"),
     ],
 )
@@ -29,6 +31,20 @@ def test_what_is_no_day_is_invalid(typed: str) -> None:
     with pytest.raises(ValidationError) as caught:
         DayField().clean(typed)
     assert caught.value.code == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("typed", "next_day", "last_day"),
+    [
+        ("20.04.", date(2027, 4, 20), date(2026, 4, 20)),
+        ("So., 28,2", date(2028, 2, 28), date(2027, 2, 28)),
+        ("1.3.", date(2027, 3, 1), date(2027, 3, 1)),
+        ("29 02", date(2028, 2, 29), date(2024, 2, 29)),
+    ],
+)
+def test_without_a_year_the_next_such_day_is_meant(typed: str, next_day: date, last_day: date) -> None:
+    with time_machine.travel(NOW):
+        assert (DayField().clean(typed), DayField(is_past=True).clean(typed)) == (next_day, last_day)
 
 
 @pytest.mark.parametrize(
@@ -78,11 +94,13 @@ def test_a_time_that_is_refused_names_its_field() -> None:
         ("06,05,2027, 13.05.2027", [date(2027, 5, 6), date(2027, 5, 13)]),
         ("06,05,2027,13,05,2027", [date(2027, 5, 6), date(2027, 5, 13)]),
         ("06052027 130527", [date(2027, 5, 6), date(2027, 5, 13)]),
+        ("06.05., 13.05.28", [date(2027, 5, 6), date(2028, 5, 13)]),
         ("06.05.2027 14,30, 13.05.2027", [datetime(2027, 5, 6, 14, 30), date(2027, 5, 13)]),  # noqa: DTZ001
     ],
 )
 def test_several_days_are_understood(typed: str, days: list[date]) -> None:
-    assert DaysField(takes_times=True).clean(typed) == days
+    with time_machine.travel(NOW):
+        assert DaysField(takes_times=True).clean(typed) == days
 
 
 @pytest.mark.parametrize("typed", ["06.05.2027 14:30 15:30", "14:30", "06,05", "32,05,2027"])
