@@ -44,8 +44,9 @@ def redis_answers() -> bool:
 
 
 def chromium() -> str | None:
-    """The path of Chromium or Chrome: CHROMIUM if set, else the usual names."""
-    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome"]
+    """The path of Chromium or Chrome: CHROMIUM if set, else the usual names, windowless first."""
+    usual = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome"]
+    names = [os.environ.get("CHROMIUM", ""), *usual]
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 

@@ -38,7 +38,10 @@ from hausderbegegnung.settings import CACHES, DATABASES  # noqa: E402
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir()
 # A file, never memory: threads that race for a room need a database that several connections share.
-if not ON_POSTGRESQL:
+if ON_POSTGRESQL:
+    # What a test wrote need not outlast a power cut.
+    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+else:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 STORAGES = {

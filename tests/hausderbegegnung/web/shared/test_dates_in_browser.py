@@ -30,7 +30,7 @@ from tests.hausderbegegnung.web.browsing import LogIn, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-MANY = 60
+MANY = 20
 
 
 @pytest.fixture(autouse=True)
