@@ -77,15 +77,14 @@ class Verb(models.TextChoices):
 class TransitionRule:
     source: SlotStatus
     target: SlotStatus
-    needs_reason: bool = False
 
 
 TRANSITIONS: dict[Verb, TransitionRule] = {
     Verb.APPROVE: TransitionRule(SlotStatus.REQUESTED, SlotStatus.APPROVED),
-    Verb.REJECT: TransitionRule(SlotStatus.REQUESTED, SlotStatus.REJECTED, needs_reason=True),
+    Verb.REJECT: TransitionRule(SlotStatus.REQUESTED, SlotStatus.REJECTED),
     Verb.WITHDRAW: TransitionRule(SlotStatus.REQUESTED, SlotStatus.WITHDRAWN),
     Verb.CANCEL: TransitionRule(SlotStatus.APPROVED, SlotStatus.CANCELLED),
-    Verb.REVOKE: TransitionRule(SlotStatus.APPROVED, SlotStatus.REVOKED, needs_reason=True),
+    Verb.REVOKE: TransitionRule(SlotStatus.APPROVED, SlotStatus.REVOKED),
     # The date of the old booking when the request that replaces it is approved.
     Verb.REPLACE: TransitionRule(SlotStatus.APPROVED, SlotStatus.CANCELLED),
 }

@@ -7,12 +7,10 @@ from bookings.services.confirmation import confirm_date
 from bookings.services.contact import correct_address
 from bookings.services.decisions import (
     approve_booking,
-    cancel_booking,
     decide_booking,
     give_dates_back,
     reject_booking,
     revoke_booking,
-    withdraw_booking,
 )
 from bookings.services.imports import import_booking, update_booking
 from bookings.services.moves import Move, add_dates, move_dates
@@ -28,7 +26,6 @@ __all__ = [
     "WantedDate",
     "add_dates",
     "approve_booking",
-    "cancel_booking",
     "close_rooms",
     "confirm_date",
     "correct_address",
@@ -44,5 +41,4 @@ __all__ = [
     "revoke_booking",
     "settle_change",
     "update_booking",
-    "withdraw_booking",
 ]

@@ -1,4 +1,4 @@
-"""What becomes of a booking: approve, reject, decide date by date, withdraw, cancel, revoke.
+"""What becomes of a booking: approve, reject, decide date by date, give back, revoke.
 
 Every verb does the same in one transaction: lock the house, read the booking under the lock,
 compare the version, ask the transition table, write, append the history, announce once.
@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.permissions import (
     can_act_for_applicant,
-    can_change,
     can_decide_on,
     can_give_up,
     can_override,
@@ -152,36 +151,7 @@ def reject_booking(
 
     Raises NotAllowed, BookingNotFound, StalePage, TransitionNotAllowed or ReasonRequired.
     """
-    return _decide(booking_id, Verb.REJECT, actor, can_decide_on, now, reason, slot_ids, version)
-
-
-def withdraw_booking(
-    *,
-    booking_id: int,
-    actor: Actor,
-    now: datetime,
-    note: str = "",
-    slot_ids: Collection[int] | None = None,
-    version: int | None = None,
-) -> Booking:
-    """The applicant takes pending dates back. Raises what the other verbs raise."""
-    return _decide(booking_id, Verb.WITHDRAW, actor, can_act_for_applicant, now, note, slot_ids, version)
-
-
-def cancel_booking(
-    *,
-    booking_id: int,
-    actor: Actor,
-    now: datetime,
-    note: str = "",
-    slot_ids: Collection[int] | None = None,
-    version: int | None = None,
-) -> Booking:
-    """The applicant, or staff on the applicant's word, gives approved dates back; the rooms are free at once.
-
-    Dates that are over stay as they were. Raises what the other verbs raise.
-    """
-    return _decide(booking_id, Verb.CANCEL, actor, can_give_up, now, note, slot_ids, version)
+    return _decide(booking_id, Verb.REJECT, actor, now, reason, slot_ids, version)
 
 
 def give_dates_back(
@@ -189,28 +159,31 @@ def give_dates_back(
     booking_id: int,
     actor: Actor,
     now: datetime,
-    slot_ids: Collection[int],
+    slot_ids: Collection[int] | None = None,
     note: str = "",
     version: int | None = None,
 ) -> Booking:
-    """The applicant, or staff on the applicant's word, gives dates back, approved or still pending.
+    """The applicant, or staff on the applicant's word, gives dates back (None: all), approved or pending.
 
-    Approved ones are cancelled, pending ones withdrawn, in one step and with one announcement: of
-    a cancellation where there is one among them. Dates that are over stay as they were.
+    Approved ones are cancelled and their rooms free at once, pending ones withdrawn, in one step and
+    with one announcement: of a cancellation where there is one among them. Pending dates alone are the
+    applicant's to withdraw; staff answer them. Dates that are over stay as they were. Where no pending
+    date to come is left, those that were never answered go along: nobody waits for them any more.
 
-    Raises what the other verbs raise.
+    Raises NotAllowed, BookingNotFound, StalePage, or TransitionNotAllowed where all dates are over, or
+    one is neither approved nor pending.
     """
     with transaction.atomic():
-        _house, booking = lock_booking(booking_id, actor, can_change, version)
-        slots = not_over(slots_in(booking, SlotStatus.STANDING, slot_ids), now)
-        by_verb = {
-            verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
-            for verb in (Verb.CANCEL, Verb.WITHDRAW)
-        }
-        parts = {verb: (chosen, note) for verb, chosen in by_verb.items() if chosen}
+        _house, booking = lock_booking(booking_id, actor, can_give_up, version)
+        slots = slots_in(booking, SlotStatus.STANDING, slot_ids)
+        if not reaches(actor, [slot.pk for slot in slots]):
+            raise NotAllowed
+        slots = not_over(slots, now)
+        if all(slot.status == SlotStatus.REQUESTED for slot in slots):
+            _require(actor, booking, can_act_for_applicant)
+        slots = _with_unanswered(booking, slots, now)
         way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
-        change = _settle(booking, parts, next(iter(parts)), actor, note, now)
-        announce([*way, change], actor=actor, now=now)
+        announce([*way, give_back(booking, slots, actor, note, now)], actor=actor, now=now)
     return booking
 
 
@@ -227,33 +200,27 @@ def revoke_booking(
 
     Raises what the other verbs raise.
     """
-    return _decide(booking_id, Verb.REVOKE, actor, can_decide_on, now, reason, slot_ids, version)
-
-
-Permission = Callable[[Actor, Booking], bool]
+    return _decide(booking_id, Verb.REVOKE, actor, now, reason, slot_ids, version)
 
 
 def _decide(
     booking_id: int,
     verb: Verb,
     actor: Actor,
-    may: Permission,
     now: datetime,
-    note: str,
+    reason: str,
     slot_ids: Collection[int] | None,
     version: int | None,
 ) -> Booking:
-    if TRANSITIONS[verb].needs_reason and not note.strip():
+    if not reason.strip():
         raise ReasonRequired(field="reason")
     with transaction.atomic():
-        _house, booking = lock_booking(booking_id, actor, may, version)
+        _house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {TRANSITIONS[verb].source}, slot_ids)
-        if not reaches(actor, [slot.pk for slot in slots]):
-            raise NotAllowed
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
             slots = not_over(slots, now)
         way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
-        change = change_status(booking, slots, verb, actor, note, now)
+        change = change_status(booking, slots, verb, actor, reason, now)
         announce([*way, change], actor=actor, now=now)
     return booking
 
@@ -264,6 +231,17 @@ def not_over(slots: Sequence[Slot], now: datetime) -> list[Slot]:
     if not coming:
         raise TransitionNotAllowed(_("This date is over."))
     return coming
+
+
+def _with_unanswered(booking: Booking, slots: list[Slot], now: datetime) -> list[Slot]:
+    """Return the dates, with those that are over and unanswered where nothing else stays pending."""
+    if not any(slot.status == SlotStatus.REQUESTED for slot in slots):
+        return slots
+    waiting = [slot for slot in booking.slots.filter(status=SlotStatus.REQUESTED) if slot not in slots]
+    return slots if any(slot.ends_at > now for slot in waiting) else [*slots, *waiting]
+
+
+Permission = Callable[[Actor, Booking], bool]
 
 
 def lock_booking(
@@ -281,11 +259,15 @@ def lock_booking(
         pk=booking_id
     )
     booking.house = house
-    if not may(actor, booking):
-        raise NotAllowed if can_read(actor, booking) else BookingNotFound
+    _require(actor, booking, may)
     if version is not None and version != booking.version:
         raise StalePage
     return house, booking
+
+
+def _require(actor: Actor, booking: Booking, may: Permission) -> None:
+    if not may(actor, booking):
+        raise NotAllowed if can_read(actor, booking) else BookingNotFound
 
 
 def slots_in(booking: Booking, statuses: Collection[str], slot_ids: Collection[int] | None) -> list[Slot]:
@@ -331,6 +313,16 @@ def change_status(
     Call under the house lock with slots read under it.
     """
     return _settle(booking, {verb: (slots, note)}, verb, actor, note, now)
+
+
+def give_back(booking: Booking, slots: Sequence[Slot], actor: Actor, note: str, now: datetime) -> Change:
+    """Cancel the approved ones of the slots and withdraw the pending ones, as `change_status` writes it."""
+    by_verb = {
+        verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
+        for verb in (Verb.CANCEL, Verb.WITHDRAW)
+    }
+    parts = {verb: (chosen, note) for verb, chosen in by_verb.items() if chosen}
+    return _settle(booking, parts, next(iter(parts)), actor, note, now)
 
 
 def _settle(

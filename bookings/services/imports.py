@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_decide_on
 from bookings.availability.wishes import WantedDate, wish_of
-from bookings.enums import TRANSITIONS, SlotStatus, Verb
+from bookings.enums import SlotStatus, Verb
 from bookings.errors import InvalidRequest
 from bookings.events import Change, announce
 from bookings.models import Association, Booking, ImportedDate, Slot
@@ -18,7 +18,7 @@ from bookings.services._entries import RequestData, check_entries
 from bookings.services._lock import lock_house
 from bookings.services._records import create_slots, record
 from bookings.services._refusals import reasons_of_plan, stops_always
-from bookings.services.decisions import change_status, lock_booking
+from bookings.services.decisions import give_back, lock_booking
 from bookings.services.moves import Move, move_slots
 from bookings.services.requests import create_booking
 from bookings.services.submissions import find_submission
@@ -122,7 +122,7 @@ def update_booking(
         facts = house_facts(house)
         slots = {slot.pk: slot for slot in booking.slots.all()}
         gone = [slots[update.slot_id] for update in updates if update.wanted is None and update.slot_id]
-        changes = _cancel(booking, gone, actor, now)
+        changes = [give_back(booking, gone, actor, "", now)] if gone else []
         here = _rooms_of(booking)
         moved: dict[int, tuple[Slot, Wish]] = {}
         added: dict[int, tuple[Slot, Wish]] = {}
@@ -157,17 +157,6 @@ def update_booking(
         if changes:
             announce(changes, actor=actor, now=now, is_quiet=not tell)
     return refused
-
-
-def _cancel(booking: Booking, slots: Sequence[Slot], actor: Actor, now: datetime) -> list[Change]:
-    """Cancel approved dates, and withdraw pending ones."""
-    by_verb = {
-        verb: [slot for slot in slots if slot.status == TRANSITIONS[verb].source]
-        for verb in (Verb.CANCEL, Verb.WITHDRAW)
-    }
-    return [
-        change_status(booking, chosen, verb, actor, "", now) for verb, chosen in by_verb.items() if chosen
-    ]
 
 
 def _wish_there(house: House, booking: Booking, slot: Slot, date: WantedDate, facts: HouseFacts) -> Wish:

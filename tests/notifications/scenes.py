@@ -1,11 +1,12 @@
 """Bookings that mails tell about, and messages, for the tests of notifications."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bookings.enums import SlotStatus
 from bookings.impact.errors import ChangeHitsDates
 from bookings.impact.hits import fingerprint
 from bookings.models import Booking, Slot
@@ -15,15 +16,14 @@ from bookings.services import (
     WantedDate,
     add_dates,
     approve_booking,
-    cancel_booking,
     close_rooms,
     decide_booking,
+    give_dates_back,
     move_dates,
     reject_booking,
     request_booking,
     request_change,
     revoke_booking,
-    withdraw_booking,
 )
 from hausderbegegnung.models import User
 from notifications.models import Message
@@ -169,11 +169,17 @@ class Scene:
             dates=self.days(*days),
         )
 
-    def withdraw(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
-        return withdraw_booking(booking_id=booking.pk, actor=actor or self.person, now=NOW, **options)
+    def withdraw(
+        self, booking: Booking, *, actor: Any = None, slot_ids: Collection[int] | None = None
+    ) -> Booking:
+        """Give back all dates that are pending, or those that are named."""
+        pending = [slot.pk for slot in booking.slots.all() if slot.status == SlotStatus.REQUESTED]
+        return give_dates_back(
+            booking_id=booking.pk, actor=actor or self.person, now=NOW, slot_ids=slot_ids or pending
+        )
 
     def cancel(self, booking: Booking, *, actor: Any = None, **options: Any) -> Booking:
-        return cancel_booking(
+        return give_dates_back(
             booking_id=booking.pk,
             actor=actor or self.person,
             now=NOW + timedelta(hours=2),

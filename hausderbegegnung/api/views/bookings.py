@@ -22,14 +22,13 @@ from bookings.services import (
     Move,
     add_dates,
     approve_booking,
-    cancel_booking,
     decide_booking,
     find_submission,
+    give_dates_back,
     move_dates,
     reject_booking,
     request_booking,
     revoke_booking,
-    withdraw_booking,
 )
 from hausderbegegnung.api.requests.bookings import (
     house_of,
@@ -241,14 +240,9 @@ class RejectView(VerbView):
     """Staff reject pending dates, with a reason."""
 
 
-@_verb(withdraw_booking, NoteSerializer)
-class WithdrawView(VerbView):
-    """The applicant takes pending dates back."""
-
-
-@_verb(cancel_booking, NoteSerializer)
-class CancelView(VerbView):
-    """The applicant gives approved dates back; the rooms are free at once."""
+@_verb(give_dates_back, NoteSerializer)
+class GiveBackView(VerbView):
+    """The applicant gives dates back: approved ones are cancelled, pending ones withdrawn, in one step."""
 
 
 @_verb(revoke_booking, ReasonedSerializer)
@@ -262,8 +256,7 @@ VERBS = {
     "move": MoveView,
     "add": AddView,
     "reject": RejectView,
-    "withdraw": WithdrawView,
-    "cancel": CancelView,
+    "give-back": GiveBackView,
     "revoke": RevokeView,
 }
 

@@ -30,7 +30,9 @@ def date_confirmation(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpR
         holder = DateHolder(booking_id=slot.booking_id, slot_id=slot.pk)
         try:
             if form.cleaned_data["answer"] == TakesPlaceForm.NO:
-                services.cancel_booking(booking_id=slot.booking_id, slot_ids=[slot.pk], actor=holder, now=now)
+                services.give_dates_back(
+                    booking_id=slot.booking_id, slot_ids=[slot.pk], actor=holder, now=now
+                )
             else:
                 services.confirm_date(slot_id=slot.pk, actor=holder, now=now)
                 messages.success(request, _("Thank you. The date takes place."))

@@ -1,4 +1,4 @@
-"""What applicants ask for about the dates they have: another time for one of them, or further ones."""
+"""What applicants do about the dates they have: ask for another time or further ones, give dates back."""
 
 import uuid
 from typing import Any
@@ -16,7 +16,7 @@ from bookings.access.permissions import can_override
 from bookings.enums import SlotStatus
 from bookings.errors import BookingNotFound, TransitionNotAllowed
 from bookings.models import Booking, Slot
-from hausderbegegnung.web.applicant.forms.dates import AddDatesForm
+from hausderbegegnung.web.applicant.forms.dates import AddDatesForm, GiveBackForm
 from hausderbegegnung.web.applicant.forms.request import date_values, values_of
 from hausderbegegnung.web.applicant.request import change_page
 from hausderbegegnung.web.applicant.status import OpenedBooking, open_booking
@@ -128,3 +128,55 @@ def _added(number: int) -> str:
         "%(number)d further dates are asked for. The house will answer.",
         number,
     ) % {"number": number}
+
+
+@applicant_page
+@require_http_methods(["GET", "POST"])
+def give_dates_back(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
+    """Ask which dates to come are given back, approved or pending, and do it."""
+    opened = open_booking(request, reference, token)
+    booking, now = opened.booking, timezone.now()
+    dates = booking_dates(booking, now=now, replacements=booking.replacements.all())
+    if not dates.coming:
+        # Sent twice, decided meanwhile, or over: the status page says how it stands.
+        messages.warning(request, _("No date is coming up."))
+        return redirect(opened.home)
+    initial = {"version": booking.version, "dates": request.GET.getlist("termin")}
+    form = GiveBackForm(request.POST or None, slots=[line.slot for line in dates.coming], initial=initial)
+    status = 200
+    if request.method == "POST" and not form.is_valid():
+        status = 400
+    elif request.method == "POST":
+        try:
+            services.give_dates_back(
+                booking_id=booking.pk,
+                actor=opened.actor,
+                now=now,
+                slot_ids=form.slot_ids(),
+                note=form.cleaned_data["note"],
+                version=form.cleaned_data["version"],
+            )
+        except DomainError as error:
+            form.refuse(error, version=booking.version)
+            status = error.status
+        else:
+            messages.success(request, _given_back(len(form.slot_ids()), is_withdrawal=dates.is_pending))
+            return redirect(opened.afterwards)
+    context = {
+        "booking": booking,
+        "house": booking.house,
+        "dates": dates,
+        "form": form,
+        "back_url": opened.afterwards,
+    }
+    return render(request, "applicant/give_back.html", context, status=status)
+
+
+def _given_back(number: int, *, is_withdrawal: bool) -> str:
+    if is_withdrawal:
+        return ngettext("The date is withdrawn.", "The dates are withdrawn.", number)
+    return ngettext(
+        "The date is cancelled. Thank you for telling us.",
+        "The dates are cancelled. Thank you for telling us.",
+        number,
+    )

@@ -1,21 +1,18 @@
 """What became of one request, for its applicant: by login, or by the link in the mail without one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from bookings import services
 from bookings.access import tokens
 from bookings.access.actors import Actor, LinkHolder
 from bookings.access.lookups import (
@@ -26,17 +23,14 @@ from bookings.access.lookups import (
 )
 from bookings.access.permissions import can_act_for_applicant, can_decide_on
 from bookings.desk.answer_dates import booking_answer_date
-from bookings.enums import BookingStatus, SlotStatus, Verb
-from bookings.errors import TransitionNotAllowed
+from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Booking
-from hausderbegegnung.web.applicant.forms.dates import GiveBackForm
 from hausderbegegnung.web.shared.date_counts import DateCounts
 from hausderbegegnung.web.shared.dates import BookingDates, booking_dates
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
 from rooms.clock import day_of
-from rooms.errors import DomainError
 
 HEADLINES = {
     BookingStatus.REQUESTED: gettext_lazy("Your request has arrived."),
@@ -160,13 +154,13 @@ def _goes_on(replaced: Booking | None, now: datetime) -> bool:
 def _actions(opened: OpenedBooking, dates: BookingDates, now: datetime) -> dict[str, str]:
     """Return where the applicant can do what, by name; empty what is not possible."""
     coming = {line.slot.status for line in dates.coming}
-    is_approved, is_pending = SlotStatus.APPROVED in coming, dates.counts.pending > 0
+    is_approved = SlotStatus.APPROVED in coming
+    can_give_back = is_approved or (coming and can_act_for_applicant(opened.actor, opened.booking))
     can_change = not dates.is_series and any(line.change_url for line in dates.coming)
     has_stood = dates.counts.approved > 0
     return {
         "calendar_url": opened.url("booking_calendar") if has_stood else "",
-        "withdraw_url": opened.url("withdraw_booking") if is_pending and not is_approved else "",
-        "cancel_url": opened.url("cancel_booking") if is_approved else "",
+        "give_back_url": opened.url("give_dates_back") if can_give_back else "",
         "change_url": opened.url("change_booking") if can_change else "",
         "change_from_url": opened.url("change_from") if dates.is_series and is_approved else "",
         "add_url": opened.url("add_dates") if dates.is_series and coming else "",
@@ -216,102 +210,3 @@ def _headline(booking: Booking, counts: DateCounts) -> str:
 def url_of(booking: Booking, *, by_link: bool) -> str:
     """Return where the same visitor finds another booking of the same applicant."""
     return tokens.status_path(booking) if by_link else reverse("booking_status", args=[booking.reference])
-
-
-@applicant_page
-@require_http_methods(["GET", "POST"])
-def withdraw_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
-    """Ask whether to take a pending request, or which of its dates, back, and do it."""
-    return _give_back(request, reference, token, Verb.WITHDRAW)
-
-
-@applicant_page
-@require_http_methods(["GET", "POST"])
-def cancel_booking(request: HttpRequest, reference: str, token: str = "") -> HttpResponse:
-    """Ask whether to give an approved booking, or which of its dates, back, and do it."""
-    return _give_back(request, reference, token, Verb.CANCEL)
-
-
-def _give_back(request: HttpRequest, reference: str, token: str, verb: Verb) -> HttpResponse:
-    opened = open_booking(request, reference, token)
-    booking, now = opened.booking, timezone.now()
-    dates = booking_dates(booking, now=now, replacements=booking.replacements.all())
-    is_withdrawal = verb == Verb.WITHDRAW
-    if dates.is_series:
-        is_withdrawal = all(line.slot.status == SlotStatus.REQUESTED for line in dates.coming)
-    if dates.is_series and not dates.coming:
-        messages.warning(request, _("No date is coming up."))
-        return redirect(opened.home)
-    form = _give_back_form(request, booking, dates, None)
-    status = 200
-    if request.method == "POST" and not form.is_valid():
-        status = 400
-    elif request.method == "POST":
-        try:
-            _service_of(dates, verb)(
-                booking_id=booking.pk,
-                actor=opened.actor,
-                now=now,
-                note=form.cleaned_data["note"],
-                version=form.cleaned_data["version"],
-                **({"slot_ids": form.slot_ids()} if dates.is_series else {}),
-            )
-        except TransitionNotAllowed as error:
-            # Sent twice, or decided meanwhile: the status page says how it stands.
-            messages.warning(request, str(error))
-            return redirect(opened.home)
-        except DomainError as error:
-            status = error.status
-            form = _give_back_form(request, booking, dates, error)
-        else:
-            number = len(form.slot_ids()) if dates.is_series else 1
-            messages.success(request, _given_back(dates, number, is_withdrawal=is_withdrawal))
-            return redirect(opened.afterwards)
-    context = {
-        "booking": booking,
-        "house": booking.house,
-        "dates": dates,
-        "form": form,
-        "back_url": opened.afterwards,
-        "withdraw": is_withdrawal,
-    }
-    return render(request, "shared/give_back.html", context, status=status)
-
-
-def _give_back_form(
-    request: HttpRequest, booking: Booking, dates: BookingDates, refused: DomainError | None
-) -> GiveBackForm:
-    """Return the form as it was sent or is opened; with the version of now where it was refused."""
-    slots = [line.slot for line in dates.coming] if dates.is_series else list(booking.slots.all())
-    if request.method != "POST":
-        initial = {"version": booking.version, "dates": request.GET.getlist("termin")}
-        return GiveBackForm(slots=slots, initial=initial)
-    if refused is None:
-        return GiveBackForm(request.POST, slots=slots)
-    data: Any = request.POST.copy()
-    data["version"] = booking.version
-    form = GiveBackForm(data, slots=slots)
-    form.add_error(None, str(refused))
-    return form
-
-
-def _service_of(dates: BookingDates, verb: Verb) -> Callable[..., Booking]:
-    if dates.is_series:
-        return services.give_dates_back
-    return services.withdraw_booking if verb == Verb.WITHDRAW else services.cancel_booking
-
-
-def _given_back(dates: BookingDates, number: int, *, is_withdrawal: bool) -> str:
-    if dates.is_series:
-        return (
-            ngettext("The date is withdrawn.", "The dates are withdrawn.", number)
-            if is_withdrawal
-            else ngettext(
-                "The date is cancelled. Thank you for telling us.",
-                "The dates are cancelled. Thank you for telling us.",
-                number,
-            )
-        )
-    if is_withdrawal:
-        return _("Your request is withdrawn.")
-    return _("Your booking is cancelled. Thank you for telling us.")

@@ -17,8 +17,7 @@ from hausderbegegnung.web.applicant import (
 # What an applicant does with a booking.
 own_urls = [
     path("", status.booking_status, name="booking_status"),
-    path("zurueckziehen/", status.withdraw_booking, name="withdraw_booking"),
-    path("stornieren/", status.cancel_booking, name="cancel_booking"),
+    path("zurueckgeben/", own_dates.give_dates_back, name="give_dates_back"),
     path("aendern/", own_dates.change_booking, name="change_booking"),
     path("aendern-ab/", next_year.change_from, name="change_from"),
     path("weitere-termine/", own_dates.add_dates, name="add_dates"),

@@ -73,6 +73,11 @@ class BookingDates:
         return self.coming[len(self.next) :]
 
     @property
+    def is_pending(self) -> bool:
+        """Whether all coming dates wait for an answer, so that giving them back withdraws them."""
+        return all(line.slot.status == SlotStatus.REQUESTED for line in self.coming)
+
+    @property
     def is_mixed(self) -> bool:
         """Whether some coming dates are approved and others not yet, so that these have to say so."""
         return len({line.slot.status for line in self.coming}) > 1

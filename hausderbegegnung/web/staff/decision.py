@@ -97,7 +97,7 @@ def cancel_for_applicant(request: HttpRequest, reference: str) -> HttpResponse:
 
     Nothing brings them back, so it is asked once more.
     """
-    return _take_back(request, reference, services.cancel_booking, "note", _cancelled, is_asked=True)
+    return _take_back(request, reference, services.give_dates_back, "note", _cancelled, is_asked=True)
 
 
 def _take_back(

@@ -7,7 +7,7 @@ import pytest
 from bookings.access.actors import System
 from bookings.agenda.caretaker import DayPlan, Furnishing, day_plan
 from bookings.enums import SlotStatus, Visibility
-from bookings.services import approve_booking, cancel_booking, request_change, revoke_booking
+from bookings.services import approve_booking, give_dates_back, request_change, revoke_booking
 from rooms.enums import Layout
 from rooms.models import Equipment, House, Room
 from tests.factories import DAY, NOW, berlin, make_association, make_booking, make_house, make_request_data
@@ -106,7 +106,7 @@ def test_a_date_that_is_called_off_stays_without_its_contact(house: House, hall:
         [hall], berlin(DAY, "10:00"), title="storniert", contact_phone="02272 000-1", remarks="Kuchen"
     )
     revoked = make_booking([hall], berlin(DAY, "13:00"), title="widerrufen")
-    cancel_booking(booking_id=cancelled.pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=cancelled.pk, actor=System(), now=NOW)
     revoke_booking(booking_id=revoked.pk, actor=System(), now=NOW, reason="Wasserschaden")
     plan = plan_of(house)
     assert [(caretaker_date.title, caretaker_date.is_called_off) for caretaker_date in plan.dates] == [
@@ -181,5 +181,5 @@ def test_nobody_sets_up_for_what_is_called_off(house: House, hall: Room) -> None
     make_booking([hall], berlin(DAY, "10:00"), layout=Layout.ROWS)
     off = make_booking([hall], berlin(DAY, "13:00"), layout=Layout.TABLES)
     make_booking([hall], berlin(DAY, "16:00"), layout=Layout.ROWS)
-    cancel_booking(booking_id=off.pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=off.pk, actor=System(), now=NOW)
     assert changes_of(house) == []

@@ -15,7 +15,7 @@ from bookings.agenda.public import (
 )
 from bookings.enums import AssociationKind, SlotStatus, Visibility
 from bookings.models import Booking
-from bookings.services import approve_booking, cancel_booking, request_change, revoke_booking
+from bookings.services import approve_booking, give_dates_back, request_change, revoke_booking
 from rooms.clock import whole_day
 from rooms.intervals import Interval
 from rooms.models import Closure, House, OpeningHours, Room
@@ -193,7 +193,7 @@ def test_a_date_called_off_at_short_notice_stays_on_the_plan(
     house: House, room: Room, called_off_at: datetime, shown: list[str]
 ) -> None:
     booking = approved(room)
-    cancel_booking(booking_id=booking.pk, actor=System(), now=called_off_at)
+    give_dates_back(booking_id=booking.pk, actor=System(), now=called_off_at)
     schedule = day_schedule(house, DAY)
     assert titles(schedule) == shown
     assert all(entry.is_called_off for entry in schedule.entries)
@@ -212,7 +212,7 @@ def test_a_date_of_a_series_stays_on_the_plan_for_a_week(
     """People come by habit, and nobody tells them of a single date that is called off."""
     booking = make_series(room, weekly(DAY, 3), title="Chor", visibility=Visibility.PUBLIC)
     first = booking.slots.order_by("starts_at").first()
-    cancel_booking(booking_id=booking.pk, slot_ids=[first.pk], actor=System(), now=called_off_at)
+    give_dates_back(booking_id=booking.pk, slot_ids=[first.pk], actor=System(), now=called_off_at)
     assert titles(day_schedule(house, DAY)) == shown
 
 
@@ -226,7 +226,7 @@ def test_a_revoked_date_is_called_off_too(house: House, room: Room) -> None:
 
 def test_a_date_shown_as_occupied_just_disappears(house: House, room: Room) -> None:
     booking = approved(room, visibility=Visibility.BUSY)
-    cancel_booking(booking_id=booking.pk, actor=System(), now=berlin(DAY, "08:00"))
+    give_dates_back(booking_id=booking.pk, actor=System(), now=berlin(DAY, "08:00"))
     assert day_schedule(house, DAY).entries == ()
 
 
@@ -276,7 +276,7 @@ def test_an_entry_runs_from_its_start_up_to_its_end(
 
 
 def test_an_entry_that_is_called_off_never_runs(house: House, room: Room) -> None:
-    cancel_booking(booking_id=approved(room).pk, actor=System(), now=berlin(DAY, "08:00"))
+    give_dates_back(booking_id=approved(room).pk, actor=System(), now=berlin(DAY, "08:00"))
     (entry,) = day_schedule(house, DAY).entries
     assert entry.state(berlin(DAY, "16:30")) == EntryState.UPCOMING
 
@@ -408,7 +408,7 @@ def test_the_number_of_queries_depends_on_nothing(
         for day in range(number):
             make_booking([room], berlin(DAY + timedelta(days=day), "10:00"), visibility=Visibility.PUBLIC)
             cancelled = approved(make_room(house))
-            cancel_booking(booking_id=cancelled.pk, actor=System(), now=NOW)
+            give_dates_back(booking_id=cancelled.pk, actor=System(), now=NOW)
         closure = Closure.objects.create(
             house=house, starts_at=berlin(DAY, "06:00"), ends_at=berlin(DAY, "07:00"), reason="Putzen"
         )

@@ -8,7 +8,7 @@ from bookings.access.actors import System
 from bookings.agenda.upcoming import dates_to_come, last_dates
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
-from bookings.services import cancel_booking, confirm_date
+from bookings.services import confirm_date, give_dates_back
 from rooms.clock import whole_days
 from rooms.intervals import Interval
 from rooms.models import House, Room
@@ -35,7 +35,7 @@ def test_a_date_knows_how_many_stand_or_stood_and_the_last_news(house: House, ro
     booking = make_series(room, weekly(DAY, 3))
     first, second, _third = booking.slots.order_by("starts_at")
     cancelled_at = NOW + timedelta(hours=3)
-    cancel_booking(booking_id=booking.pk, slot_ids=[second.pk], actor=System(), now=cancelled_at)
+    give_dates_back(booking_id=booking.pk, slot_ids=[second.pk], actor=System(), now=cancelled_at)
     confirm_date(slot_id=first.pk, actor=System(), now=NOW + timedelta(days=1))
     (slot,) = dates_to_come(house, THIS_WEEK)
     assert (slot.dates_of_booking, slot.last_news_at) == (3, cancelled_at)
@@ -50,7 +50,7 @@ def test_the_last_date_of_a_booking_is_the_last_that_stands(house: House, room: 
     last_week = Interval(THIS_WEEK.start + timedelta(weeks=2), THIS_WEEK.end + timedelta(weeks=2))
     week_before = Interval(THIS_WEEK.start + timedelta(weeks=1), THIS_WEEK.end + timedelta(weeks=1))
     assert (ends(booking, week_before), ends(booking, last_week)) == (False, True)
-    cancel_booking(booking_id=booking.pk, slot_ids=[final.pk], actor=System(), now=NOW)
+    give_dates_back(booking_id=booking.pk, slot_ids=[final.pk], actor=System(), now=NOW)
     assert (ends(booking, week_before), ends(booking, last_week)) == (True, False)
 
 

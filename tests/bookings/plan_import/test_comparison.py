@@ -7,7 +7,7 @@ from django.utils import translation
 
 from bookings.access.actors import System
 from bookings.models import Booking, ImportedDate, Slot
-from bookings.services import Move, cancel_booking, move_dates
+from bookings.services import Move, give_dates_back, move_dates
 from tests.bookings.plan_import.calendars import calendar, event, run_calendar
 from tests.bookings.plan_import.read_again import CLOCKS, DAY, LATER, SINGLE, WITH, changes, kinds, stored
 from tests.factories import NOW, berlin, make_booking
@@ -72,7 +72,7 @@ def test_what_was_moved_here_as_well_is_the_same_again(read, update):
 
 def test_what_was_cancelled_here_stays_cancelled(read, update):
     read(SINGLE)
-    cancel_booking(booking_id=Booking.objects.get().pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=Booking.objects.get().pk, actor=System(), now=NOW)
     assert changes(update(LATER)) == [("changed_here", HERE, False, "")]
     assert stored() == []
 

@@ -18,8 +18,8 @@ from bookings.services import (
     Move,
     WantedDate,
     approve_booking,
-    cancel_booking,
     decide_booking,
+    give_dates_back,
     move_dates,
     request_booking,
     request_change,
@@ -152,7 +152,7 @@ def test_a_series_ends_in_exactly_the_dates_occupancies_and_mails_expected():
         now=NOW + timedelta(hours=2),
         moves=[Move(of_day["03.06."].pk, berlin(friday, "10:00"), berlin(friday, "12:00"), (other.pk,))],
     )
-    cancel_booking(
+    give_dates_back(
         booking_id=booking.pk,
         actor=person,
         now=NOW + timedelta(hours=3),

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, event, example, given
 from hypothesis import strategies as st
 from schedule.models import Event, Occurrence  # noqa: TID251 - asked itself
 
+from bookings.access.actors import LinkHolder
 from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause, SlotStatus
 from bookings.models import Booking, Slot
@@ -207,7 +208,7 @@ def carry_out(step: Step, booking: Booking, room: Room, staff, number: int) -> N
         case "reject":
             reject_booking(**common, reason="Belegt.", slot_ids=ids)
         case "give back":
-            give_dates_back(**common, slot_ids=ids)
+            give_dates_back(**common | {"actor": LinkHolder(booking.pk)}, slot_ids=ids)
         case "revoke":
             revoke_booking(**common, reason="Wasserschaden.", slot_ids=ids)
         case "move":

@@ -13,12 +13,10 @@ from bookings.models import Booking, Occupancy, Slot
 from bookings.services import (
     WantedDate,
     approve_booking,
-    cancel_booking,
     decide_booking,
     give_dates_back,
     reject_booking,
     request_change,
-    withdraw_booking,
 )
 from hausderbegegnung.models import User
 from rooms.models import Room
@@ -76,11 +74,13 @@ def reject(change: Booking, actor: User, *numbers: int) -> Booking:
 
 
 def withdraw(change: Booking, *numbers: int) -> Booking:
-    return withdraw_booking(
+    """Give these dates of the change back, or all that are pending."""
+    pending = [slot.pk for slot in slots_of(change) if slot.status == SlotStatus.REQUESTED]
+    return give_dates_back(
         booking_id=change.pk,
         actor=change.replaces.applicant,
         now=NOW,
-        slot_ids=ids(change, *numbers) if numbers else None,
+        slot_ids=ids(change, *numbers) if numbers else pending,
     )
 
 
@@ -334,6 +334,6 @@ def test_a_dropped_date_waits_as_long_as_anything_of_the_change(series: Booking,
 
 def test_an_old_date_that_was_given_back_meanwhile_is_not_missed(series: Booking, staff: User) -> None:
     change = make_change(series, THURSDAYS)
-    cancel_booking(booking_id=series.pk, actor=series.applicant, now=NOW, slot_ids=ids(series, 1))
+    give_dates_back(booking_id=series.pk, actor=series.applicant, now=NOW, slot_ids=ids(series, 1))
     approve(change, staff, 1)
     assert (standing(series), standing(change)) == ([0, 2, 3, 4], [1])

@@ -9,11 +9,10 @@ from bookings.enums import SlotStatus, Verb
 from bookings.errors import BookingNotFound, NotAllowed, TransitionNotAllowed
 from bookings.models import Booking, Slot, Transition
 from bookings.services import (
-    cancel_booking,
     confirm_date,
+    give_dates_back,
     request_change,
     revoke_booking,
-    withdraw_booking,
 )
 from bookings.services.confirmation import is_confirmed
 from notifications.models import Message
@@ -66,7 +65,7 @@ def test_a_yes_is_one_line_of_the_history_and_nothing_else(series: Booking) -> N
 
 def test_a_no_cancels_the_one_date(series: Booking) -> None:
     first, *_others = slots_of(series)
-    cancel_booking(booking_id=series.pk, slot_ids=[first.pk], actor=holder_of(first), now=NOW)
+    give_dates_back(booking_id=series.pk, slot_ids=[first.pk], actor=holder_of(first), now=NOW)
     assert [slot.status for slot in slots_of(series)] == ["cancelled", "approved", "approved"]
 
 
@@ -75,7 +74,7 @@ def test_the_link_to_one_date_reaches_no_other(series: Booking, which: str) -> N
     first, second, _third = slots_of(series)
     slot_ids = {"another": [second.pk], "all": None, "both": [first.pk, second.pk]}[which]
     with pytest.raises(NotAllowed):
-        cancel_booking(booking_id=series.pk, slot_ids=slot_ids, actor=holder_of(first), now=NOW)
+        give_dates_back(booking_id=series.pk, slot_ids=slot_ids, actor=holder_of(first), now=NOW)
     with pytest.raises(NotAllowed):
         confirm_date(slot_id=second.pk, actor=holder_of(first), now=NOW)
     assert {slot.status for slot in slots_of(series)} == {SlotStatus.APPROVED}
@@ -89,12 +88,12 @@ def test_the_link_to_one_date_opens_nothing_else(series: Booking) -> None:
     pending = make_booking([room], berlin(DAY, "12:00"), status=SlotStatus.REQUESTED)
     holder = DateHolder(booking_id=series.pk, slot_id=other.slots.get().pk)
     with pytest.raises(BookingNotFound):
-        cancel_booking(booking_id=other.pk, actor=holder, now=NOW)
+        give_dates_back(booking_id=other.pk, actor=holder, now=NOW)
     with pytest.raises(BookingNotFound):
         confirm_date(slot_id=other.slots.get().pk, actor=holder, now=NOW)
     of_pending = DateHolder(booking_id=pending.pk, slot_id=pending.slots.get().pk)
     with pytest.raises(BookingNotFound):
-        withdraw_booking(booking_id=pending.pk, actor=of_pending, now=NOW)
+        give_dates_back(booking_id=pending.pk, actor=of_pending, now=NOW)
     data = make_request_data([room], berlin(DAY, "19:00"), berlin(DAY, "20:00"))
     with pytest.raises(BookingNotFound):
         request_change(
@@ -126,7 +125,7 @@ def test_who_may_act_for_the_booking_may_confirm_its_dates() -> None:
 
 def test_what_is_gone_or_over_cannot_be_confirmed(series: Booking) -> None:
     first, second, third = slots_of(series)
-    cancel_booking(booking_id=series.pk, slot_ids=[first.pk], actor=make_staff(), now=NOW)
+    give_dates_back(booking_id=series.pk, slot_ids=[first.pk], actor=make_staff(), now=NOW)
     revoke_booking(booking_id=series.pk, slot_ids=[second.pk], actor=make_staff(), now=NOW, reason="Wasser")
     for slot, now in [(first, NOW), (second, NOW), (third, third.ends_at)]:
         with pytest.raises(TransitionNotAllowed):

@@ -23,10 +23,9 @@ from bookings.events import bookings_changed
 from bookings.models import Booking, Occupancy
 from bookings.services import (
     approve_booking,
-    cancel_booking,
+    give_dates_back,
     reject_booking,
     revoke_booking,
-    withdraw_booking,
 )
 from rooms.clock import whole_day
 from rooms.models import Closure, House
@@ -46,22 +45,21 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-VERBS: dict[Verb, Callable[..., Booking]] = {
-    Verb.APPROVE: approve_booking,
-    Verb.REJECT: lambda **kwargs: reject_booking(reason="Leider nicht", **kwargs),
-    Verb.WITHDRAW: withdraw_booking,
-    Verb.CANCEL: cancel_booking,
-    Verb.REVOKE: lambda **kwargs: revoke_booking(reason="Wasserschaden", **kwargs),
+SERVICES: dict[str, Callable[..., Booking]] = {
+    "approve": approve_booking,
+    "reject": lambda **kwargs: reject_booking(reason="Leider nicht", **kwargs),
+    "give back": give_dates_back,
+    "revoke": lambda **kwargs: revoke_booking(reason="Wasserschaden", **kwargs),
 }
 
 
-# What each verb makes of each status; whatever is not here is refused.
+# What each service makes of each status, and the verb of its history; whatever is not here is refused.
 ALLOWED = {
-    (Verb.APPROVE, "requested"): "approved",
-    (Verb.REJECT, "requested"): "rejected",
-    (Verb.WITHDRAW, "requested"): "withdrawn",
-    (Verb.CANCEL, "approved"): "cancelled",
-    (Verb.REVOKE, "approved"): "revoked",
+    ("approve", "requested"): ("approved", Verb.APPROVE),
+    ("reject", "requested"): ("rejected", Verb.REJECT),
+    ("give back", "requested"): ("withdrawn", Verb.WITHDRAW),
+    ("give back", "approved"): ("cancelled", Verb.CANCEL),
+    ("revoke", "approved"): ("revoked", Verb.REVOKE),
 }
 
 
@@ -97,32 +95,33 @@ def pending(room, owner, association):
     )
 
 
-def actor_for(verb, owner, staff):
-    return owner if verb in {Verb.WITHDRAW, Verb.CANCEL} else staff
+def actor_for(service, owner, staff):
+    return owner if service == "give back" else staff
 
 
 @pytest.mark.parametrize("status", SlotStatus.values)
-@pytest.mark.parametrize("verb", VERBS)
-def test_the_whole_table_of_verbs_and_statuses(verb, status, room, owner, association, staff):
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_whole_table_of_services_and_statuses(service, status, room, owner, association, staff):
     booking = make_booking(
         [room], berlin(DAY, "16:00"), status=status, association=association, applicant=owner
     )
-    actor = actor_for(verb, owner, staff)
-    target = ALLOWED.get((verb, status))
+    actor = actor_for(service, owner, staff)
+    target, _verb = ALLOWED.get((service, status), (None, None))
     if target is None:
         with pytest.raises(TransitionNotAllowed):
-            VERBS[verb](booking_id=booking.pk, actor=actor, now=NOW)
+            SERVICES[service](booking_id=booking.pk, actor=actor, now=NOW)
         target = status
     else:
-        VERBS[verb](booking_id=booking.pk, actor=actor, now=NOW)
+        SERVICES[service](booking_id=booking.pk, actor=actor, now=NOW)
     slot = booking.slots.get()
     assert slot.status == target
     assert Occupancy.objects.get(slot=slot).is_blocking == (target == "approved")
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_leaves_one_line_of_history_and_one_announcement(verb, room, owner, association, staff):
-    before = "requested" if (verb, "requested") in ALLOWED else "approved"
+@pytest.mark.parametrize(("service", "before"), ALLOWED)
+def test_each_leaves_one_line_of_history_and_one_announcement(
+    service, before, room, owner, association, staff
+):
     booking = make_booking(
         [room], berlin(DAY, "16:00"), status=before, association=association, applicant=owner
     )
@@ -136,16 +135,16 @@ def test_every_verb_leaves_one_line_of_history_and_one_announcement(verb, room, 
 
     bookings_changed.connect(listen)
     try:
-        VERBS[verb](booking_id=booking.pk, actor=actor_for(verb, owner, staff), now=NOW)
+        SERVICES[service](booking_id=booking.pk, actor=actor_for(service, owner, staff), now=NOW)
     finally:
         bookings_changed.disconnect(listen)
-    after = ALLOWED[verb, before]
+    after, verb = ALLOWED[service, before]
     assert heard == [(booking.reference, verb, [after])]
     line = booking.transitions.latest("pk")
     assert (line.verb, line.from_status, line.to_status, line.at) == (verb, before, after, NOW)
 
 
-# Who may, of owner, staff and stranger: the errors they get, None where the verb is done.
+# Who may, of owner, staff and stranger: the errors they get, None where it is done.
 WHO_MAY = {
     Verb.APPROVE: (NotAllowed, None, BookingNotFound),
     Verb.REJECT: (NotAllowed, None, BookingNotFound),
@@ -156,36 +155,36 @@ WHO_MAY = {
 
 
 @pytest.mark.parametrize("person", ["owner", "staff", "stranger", "anonymous"])
-@pytest.mark.parametrize("verb", VERBS)
-def test_three_people_and_a_visitor(verb, person, room, owner, association, staff):
-    before = "requested" if (verb, "requested") in ALLOWED else "approved"
+@pytest.mark.parametrize(("service", "before"), ALLOWED)
+def test_three_people_and_a_visitor(service, before, person, room, owner, association, staff):
     booking = make_booking(
         [room], berlin(DAY, "16:00"), status=before, association=association, applicant=owner
     )
+    errors = WHO_MAY[ALLOWED[service, before][1]]
     actor, error = {
-        "owner": (owner, WHO_MAY[verb][0]),
-        "staff": (staff, WHO_MAY[verb][1]),
-        "stranger": (make_user(), WHO_MAY[verb][2]),
-        "anonymous": (AnonymousUser(), WHO_MAY[verb][2]),
+        "owner": (owner, errors[0]),
+        "staff": (staff, errors[1]),
+        "stranger": (make_user(), errors[2]),
+        "anonymous": (AnonymousUser(), errors[2]),
     }[person]
     if error is None:
-        VERBS[verb](booking_id=booking.pk, actor=actor, now=NOW)
+        SERVICES[service](booking_id=booking.pk, actor=actor, now=NOW)
     else:
         with pytest.raises(error):
-            VERBS[verb](booking_id=booking.pk, actor=actor, now=NOW)
+            SERVICES[service](booking_id=booking.pk, actor=actor, now=NOW)
 
 
 def test_another_member_of_the_association_may_withdraw(pending, association):
     colleague = make_user()
     association.memberships.create(user=colleague)
-    assert withdraw_booking(booking_id=pending.pk, actor=colleague, now=NOW).status == BookingStatus.WITHDRAWN
+    assert give_dates_back(booking_id=pending.pk, actor=colleague, now=NOW).status == BookingStatus.WITHDRAWN
 
 
 def test_the_link_acts_on_its_own_booking_only(pending, room):
     other = make_booking([room], berlin(DAY, "10:00"), status=SlotStatus.REQUESTED)
     with pytest.raises(BookingNotFound):
-        withdraw_booking(booking_id=other.pk, actor=LinkHolder(pending.pk), now=NOW)
-    withdraw_booking(booking_id=pending.pk, actor=LinkHolder(pending.pk), now=NOW)
+        give_dates_back(booking_id=other.pk, actor=LinkHolder(pending.pk), now=NOW)
+    give_dates_back(booking_id=pending.pk, actor=LinkHolder(pending.pk), now=NOW)
     assert pending.transitions.latest("pk").actor_kind == "link"
 
 
@@ -220,7 +219,7 @@ def test_approving_blocks_and_cancelling_frees_at_once(pending, room, owner, sta
     with pytest.raises(RoomAlreadyBooked) as caught:
         approve_booking(booking_id=rival.pk, actor=staff, now=NOW)
     assert [reason.code for reason in caught.value.reasons] == ["clash"]
-    cancel_booking(booking_id=pending.pk, actor=owner, now=NOW)
+    give_dates_back(booking_id=pending.pk, actor=owner, now=NOW)
     assert approve_booking(booking_id=rival.pk, actor=staff, now=NOW).status == BookingStatus.APPROVED
 
 
@@ -295,18 +294,21 @@ def test_every_decision_raises_the_plan_version_once(pending, staff):
 def test_the_calendar_sequence_rises_when_an_approved_date_goes(pending, owner, staff):
     approve_booking(booking_id=pending.pk, actor=staff, now=NOW)
     assert pending.slots.get().sequence == 0
-    cancel_booking(booking_id=pending.pk, actor=owner, now=NOW + timedelta(days=1))
+    give_dates_back(booking_id=pending.pk, actor=owner, now=NOW + timedelta(days=1))
     assert pending.slots.get().sequence == 1
 
 
-def test_what_is_over_is_neither_cancelled_nor_revoked(room, owner, association, staff):
-    booking = make_booking([room], berlin(DAY, "16:00"), association=association, applicant=owner)
+@pytest.mark.parametrize("status", SlotStatus.STANDING)
+def test_what_is_over_is_neither_given_back_nor_revoked(status, room, owner, association, staff):
+    booking = make_booking(
+        [room], berlin(DAY, "16:00"), status=status, association=association, applicant=owner
+    )
     over = booking.slots.get().ends_at
     with pytest.raises(TransitionNotAllowed):
-        cancel_booking(booking_id=booking.pk, actor=owner, now=over)
+        give_dates_back(booking_id=booking.pk, actor=owner, now=over)
     with pytest.raises(TransitionNotAllowed):
         revoke_booking(booking_id=booking.pk, actor=staff, now=over, reason="Zu spät")
-    assert booking.slots.get().status == SlotStatus.APPROVED
+    assert booking.slots.get().status == status
 
 
 def test_dates_of_one_booking_count_for_each_other(room, staff):

@@ -229,6 +229,36 @@ def test_dates_that_are_over_are_not_given_back(series, owner, staff):
         give_dates_back(booking_id=series.pk, actor=owner, now=later, slot_ids=[first])
 
 
+def test_a_request_is_withdrawn_as_a_whole_while_something_of_it_lies_ahead(series, owner):
+    """Dates that nobody answered in time go along: nobody waits for them any more."""
+    third = NOW.replace(month=5, day=4, hour=12)
+    heard = announced(lambda: give_dates_back(booking_id=series.pk, actor=owner, now=third))
+    assert heard == [(Verb.WITHDRAW, ["withdrawn"] * 4, "")]
+    assert Booking.objects.get(pk=series.pk).status == BookingStatus.WITHDRAWN
+
+
+def test_dates_over_without_an_answer_stay_while_others_wait(series, owner, staff):
+    _first, second, third, fourth = ids(series)
+    decide(series, staff, [second], [])
+    later = NOW.replace(month=4, day=28)
+    states = []
+    for slot_id in [third, fourth]:
+        give_dates_back(booking_id=series.pk, actor=owner, now=later, slot_ids=[slot_id])
+        states.append([status for status, _reason in standing(series)])
+    assert states == [
+        ["requested", "approved", "withdrawn", "requested"],
+        ["withdrawn", "approved", "withdrawn", "withdrawn"],
+    ]
+    assert Booking.objects.get(pk=series.pk).status == BookingStatus.APPROVED
+
+
+def test_to_give_back_what_is_approved_leaves_what_was_never_answered(series, owner, staff):
+    _first, second, *others = ids(series)
+    decide(series, staff, [second], others)
+    give_dates_back(booking_id=series.pk, actor=owner, now=berlin(weekly(DAY, 2)[1], "17:00"))
+    assert [status for status, _reason in standing(series)][:2] == ["requested", "cancelled"]
+
+
 def test_strangers_give_nothing_back(series):
     for actor in [make_user(), AnonymousUser()]:
         with pytest.raises(BookingNotFound):

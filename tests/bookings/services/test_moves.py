@@ -25,7 +25,7 @@ from bookings.errors import (
 )
 from bookings.events import bookings_changed
 from bookings.models import Booking, Occupancy, Slot
-from bookings.services import Move, WantedDate, add_dates, approve_booking, cancel_booking, move_dates
+from bookings.services import Move, WantedDate, add_dates, approve_booking, give_dates_back, move_dates
 from notifications.models import Message
 from rooms.clock import whole_day
 from rooms.intervals import Interval
@@ -321,9 +321,9 @@ def test_what_is_over_does_not_move(series, staff):
 
 def test_moving_never_brings_cancelled_dates_back(series, owner, staff):
     first, second, third = slots_of(series)
-    cancel_booking(booking_id=series.pk, actor=owner, now=NOW, slot_ids=[second.pk])
+    give_dates_back(booking_id=series.pk, actor=owner, now=NOW, slot_ids=[second.pk])
     move(series, staff, to(first, "10:00", "12:00"), to(third, "10:00", "12:00"))
-    cancel_booking(booking_id=series.pk, actor=owner, now=NOW, slot_ids=[third.pk])
+    give_dates_back(booking_id=series.pk, actor=owner, now=NOW, slot_ids=[third.pk])
     assert [slot.status for slot in slots_of(series)] == ["approved", "cancelled", "cancelled"]
     assert [row[3] for row in taken(series)] == [True, False, False]
 

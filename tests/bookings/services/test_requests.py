@@ -27,7 +27,7 @@ from bookings.series.pattern import pattern_from_rrule
 from bookings.services import (
     WantedDate,
     approve_booking,
-    cancel_booking,
+    give_dates_back,
     reject_booking,
     request_booking,
     request_change,
@@ -350,7 +350,7 @@ def test_one_change_at_a_time_and_only_of_what_is_approved(approved, user):
     with pytest.raises(TransitionNotAllowed):
         change(approved, user)
     other = make_booking([make_room(approved.house)], berlin(DAY, "10:00"), association=approved.association)
-    cancel_booking(booking_id=other.pk, actor=user, now=NOW)
+    give_dates_back(booking_id=other.pk, actor=user, now=NOW)
     with pytest.raises(TransitionNotAllowed):
         change(other, user)
 

@@ -24,8 +24,8 @@ from bookings.services import (
     Decisions,
     Move,
     WantedDate,
-    cancel_booking,
     close_rooms,
+    give_dates_back,
     import_booking,
     settle_change,
 )
@@ -308,7 +308,7 @@ def test_where_all_was_given_back_meanwhile_nothing_is_left_to_decide(house, sta
     booking = make_booking([make_room(house)], berlin(DAY, "10:00"), applicant=applicant)
     seen = fingerprint(hits_of(house, staff))
     slot = slot_of(booking)
-    cancel_booking(booking_id=booking.pk, actor=applicant, now=NOW)
+    give_dates_back(booking_id=booking.pk, actor=applicant, now=NOW)
     settled = close_day(house, staff, Decisions(seen, revoke=frozenset({slot.pk}), reason=REASON))
     assert settled.changes == ()
     assert (Closure.objects.count(), slot_of(booking).status) == (1, "cancelled")

@@ -21,11 +21,14 @@ TOKEN = "0123456789abcdef0123456789abcdef"
     ("logged", "kept"),
     [
         (f"Not Found: /anfragen/HdB-27-1/{TOKEN}/", "Not Found: /anfragen/HdB-27-1/…/"),
-        (f"Conflict: /anfragen/HdB-27-1/{TOKEN}/stornieren/", "Conflict: /anfragen/HdB-27-1/…/stornieren/"),
+        (
+            f"Conflict: /anfragen/HdB-27-1/{TOKEN}/zurueckgeben/",
+            "Conflict: /anfragen/HdB-27-1/…/zurueckgeben/",
+        ),
         (f"GET /?next=%2Fanfragen%2FHdB-27-1%2F{TOKEN}%2F", "GET /?next=%2Fanfragen%2FHdB-27-1%2F…%2F"),
         ("Forbidden: /konto/anmelden/link/eyJ1-c2V:1xY_:aB-c/", "Forbidden: /konto/anmelden/link/…/"),
         ("path '/konto/anmelden/link/eyJ1-c2V:1xY_:aB-c' is wrong", "path '/konto/anmelden/link/…' is wrong"),
-        ("Not Found: /anfragen/HdB-27-1/zurueckziehen/", "Not Found: /anfragen/HdB-27-1/zurueckziehen/"),
+        ("Not Found: /anfragen/HdB-27-1/zurueckgeben/", "Not Found: /anfragen/HdB-27-1/zurueckgeben/"),
         ("Not Found: /konto/anmelden/code/", "Not Found: /konto/anmelden/code/"),
     ],
 )

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from bookings.services import (
     Move,
-    cancel_booking,
     decide_booking,
+    give_dates_back,
     move_dates,
-    withdraw_booking,
 )
 from notifications.models import Message
 from tests.factories import BERLIN, NOW
@@ -25,7 +24,7 @@ def slot_of(booking, day):
 
 def decide(service, booking, scene, *days, seconds, **options):
     """Let staff, or the applicant, do something to these dates so many seconds after NOW."""
-    actor = scene.person if service in {withdraw_booking, cancel_booking} else scene.staff
+    actor = scene.person if service is give_dates_back else scene.staff
     slot_ids = [slot_of(booking, day).pk for day in days] or None
     return service(booking_id=booking.pk, actor=actor, now=later(seconds), slot_ids=slot_ids, **options)
 

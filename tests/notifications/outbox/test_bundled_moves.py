@@ -5,7 +5,7 @@ import pytest
 
 from bookings.services import (
     approve_booking,
-    cancel_booking,
+    give_dates_back,
 )
 from notifications.models import Message
 from notifications.wording.rendering import render
@@ -60,5 +60,5 @@ def test_an_approval_stays_one_where_the_date_moves_and_tells_the_new_time(reque
 
 def test_a_move_of_a_date_that_is_given_back_is_not_told(approved_of_three, scene):
     move(approved_of_three, scene, 20, seconds=0)
-    decide(cancel_booking, approved_of_three, scene, 20, seconds=10)
+    decide(give_dates_back, approved_of_three, scene, 20, seconds=10)
     assert outbox(approved_of_three) == [("moved", "bundled", [20]), ("cancellation", "pending", [20])]

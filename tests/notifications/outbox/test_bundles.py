@@ -10,12 +10,11 @@ from django.db import connection
 
 from bookings.services import (
     approve_booking,
-    cancel_booking,
     decide_booking,
+    give_dates_back,
     reject_booking,
     request_change,
     revoke_booking,
-    withdraw_booking,
 )
 from notifications.models import Message
 from notifications.outbox import delivery
@@ -154,20 +153,20 @@ def test_notes_of_an_approval_and_a_decision_stay_with_their_dates(scene):
 
 def test_an_approval_is_whole_where_what_was_open_is_withdrawn_before_it_goes_out(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, 20, 21, seconds=0)
-    decide(withdraw_booking, request_of_three, scene, 22, seconds=10)
+    decide(give_dates_back, request_of_three, scene, 22, seconds=10)
     assert outbox(request_of_three) == [("approval", "pending", [20, 21]), ("withdrawal", "pending", [22])]
 
 
 @pytest.mark.parametrize("end", ["cancelled", "rejected", "revoked", "moved", "withdrawn"])
 def test_what_was_told_before_makes_no_partial_approval_of_a_later_wish(request_of_three, scene, end):
     steps = {
-        "cancelled": lambda: decide(cancel_booking, request_of_three, scene, 20, seconds=1),
+        "cancelled": lambda: decide(give_dates_back, request_of_three, scene, 20, seconds=1),
         "revoked": lambda: decide(revoke_booking, request_of_three, scene, 20, seconds=1, reason="Wahl."),
         "moved": lambda: move(request_of_three, scene, 20, seconds=1),
     }
     first = {
         "rejected": lambda: decide(reject_booking, request_of_three, scene, 20, seconds=0, reason="Wahl."),
-        "withdrawn": lambda: decide(withdraw_booking, request_of_three, scene, 20, seconds=0),
+        "withdrawn": lambda: decide(give_dates_back, request_of_three, scene, 20, seconds=0),
     }
     first.get(end, lambda: None)()
     decide(approve_booking, request_of_three, scene, seconds=0)
@@ -214,7 +213,7 @@ def test_planned_mails_are_compared_with_the_data_and_not_bundled(scene):
     ]
     facts = reminder.facts
     slot = booking.slots.get()
-    cancel_booking(booking_id=booking.pk, actor=scene.person, now=later(0), slot_ids=[slot.pk])
+    give_dates_back(booking_id=booking.pk, actor=scene.person, now=later(0), slot_ids=[slot.pk])
     reminder.refresh_from_db()
     assert (reminder.state, reminder.facts) == ("pending", facts)
 
@@ -235,7 +234,7 @@ def test_staff_hear_once_of_three_cancellations(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, seconds=0)
     Message.objects.update(state="sent")
     for number, day in enumerate([20, 21, 22]):
-        decide(cancel_booking, request_of_three, scene, day, seconds=30 * number)
+        decide(give_dates_back, request_of_three, scene, day, seconds=30 * number)
     for recipient, kind in [(APPLICANT, "cancellation"), (scene.house.email, "staff_cancelled")]:
         assert outbox(request_of_three, recipient)[-1] == (kind, "pending", [20, 21, 22])
         assert {state for _kind, state, _days in outbox(request_of_three, recipient)[:-1]} == {"bundled"}
@@ -255,7 +254,7 @@ def test_an_approval_that_was_taken_back_before_it_went_out_is_not_sent(request_
 
 def test_a_mail_that_waits_tells_what_is_true_when_it_goes_out(request_of_three, scene):
     decide(approve_booking, request_of_three, scene, seconds=0)
-    decide(cancel_booking, request_of_three, scene, 21, seconds=20)
+    decide(give_dates_back, request_of_three, scene, 21, seconds=20)
     approval = message_about(request_of_three, "approval")
     assert outbox(request_of_three) == [("approval", "pending", [20, 22]), ("cancellation", "pending", [21])]
     assert statuses_in(approval) == ["approved", "cancelled", "approved"]

@@ -6,7 +6,7 @@ import pytest
 
 from bookings.access.actors import System
 from bookings.models import Booking
-from bookings.services import cancel_booking, revoke_booking
+from bookings.services import give_dates_back, revoke_booking
 from notifications.models import Message
 from notifications.outbox.entry import resend
 from notifications.planning.caretakers import plan_for_caretakers
@@ -80,7 +80,7 @@ def test_each_caretaker_gets_it_in_the_own_language_and_nobody_else_does(scene: 
 
 
 def test_a_day_without_dates_has_no_plan_and_the_first_date_makes_one(scene: Scene) -> None:
-    cancel_booking(booking_id=on_the_day(scene, "10:00", "Entfällt").pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=on_the_day(scene, "10:00", "Entfällt").pk, actor=System(), now=NOW)
     assert kinds(scene, berlin(EVE, "16:00")) == []
     on_the_day(scene, "16:00", "Chor")
     assert kinds(scene, berlin(EVE, "18:00")) == ["caretaker_plan"]
@@ -98,7 +98,7 @@ def test_a_mail_holds_no_more_than_the_page(scene: Scene) -> None:
     """No mail address, no purpose, and no contact of a date that does not take place."""
     on_the_day(scene, "16:00", "Chor", purpose="Streng geheim", contact_phone="0151 12345")
     off = on_the_day(scene, "10:00", "Entfällt", contact_phone="0151 67890")
-    cancel_booking(booking_id=off.pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=off.pk, actor=System(), now=NOW)
     facts = str(new_mails(scene, berlin(EVE, "16:00"))[0].facts["plan"])
     assert "0151 12345" in facts
     for secret in ["maria@example.org", "Streng geheim", "0151 67890"]:
@@ -135,7 +135,7 @@ def sent(scene: Scene) -> dict[str, Booking]:
 
 
 def test_what_changes_after_the_plan_was_sent_is_one_mail(scene: Scene, sent: dict[str, Booking]) -> None:
-    cancel_booking(booking_id=sent["Chor"].pk, actor=System(), now=berlin(EVE, "20:00"))
+    give_dates_back(booking_id=sent["Chor"].pk, actor=System(), now=berlin(EVE, "20:00"))
     revoke_booking(booking_id=sent["Tanz"].pk, actor=System(), now=berlin(EVE, "20:00"), reason="Wasser")
     make_booking([scene.kitchen], berlin(DAY, "12:00"), title="Kochen", now=berlin(EVE, "20:00"))
     assert changes(scene, berlin(EVE, "20:05")) == [("off", "Chor"), ("new", "Kochen"), ("off", "Tanz")]
@@ -177,7 +177,7 @@ def test_another_room_is_a_change(scene: Scene, sent: dict[str, Booking]) -> Non
 
 
 def test_what_is_over_is_no_change(scene: Scene, sent: dict[str, Booking]) -> None:
-    cancel_booking(booking_id=sent["Chor"].pk, actor=System(), now=berlin(DAY, "09:00"))
+    give_dates_back(booking_id=sent["Chor"].pk, actor=System(), now=berlin(DAY, "09:00"))
     # Until the room is cleared.
     assert kinds(scene, berlin(DAY, "12:15")) == []
 
@@ -185,7 +185,7 @@ def test_what_is_over_is_no_change(scene: Scene, sent: dict[str, Booking]) -> No
 def test_before_the_plan_is_sent_nothing_is_a_change(scene: Scene) -> None:
     booking = on_the_day(scene, "16:00", "Chor")
     on_the_day(scene, "10:00", "Tanz")
-    cancel_booking(booking_id=booking.pk, actor=System(), now=berlin(EVE, "12:00"))
+    give_dates_back(booking_id=booking.pk, actor=System(), now=berlin(EVE, "12:00"))
     assert kinds(scene, berlin(EVE, "12:05")) == []
     assert kinds(scene, berlin(EVE, "16:00")) == ["caretaker_plan"]
     assert kinds(scene, berlin(EVE, "16:05")) == []
@@ -198,7 +198,7 @@ def test_a_change_of_a_later_day_waits_for_its_plan(scene: Scene, sent: dict[str
 
 def test_an_old_plan_that_is_sent_again_is_not_compared_with(scene: Scene, sent: dict[str, Booking]) -> None:
     plan = Message.objects.get(kind="caretaker_plan")
-    cancel_booking(booking_id=sent["Kino"].pk, actor=System(), now=berlin(EVE, "20:00"))
+    give_dates_back(booking_id=sent["Kino"].pk, actor=System(), now=berlin(EVE, "20:00"))
     assert changes(scene, berlin(EVE, "20:05")) == [("off", "Kino")]
     Message.objects.filter(pk=plan.pk).update(state="sent")
     plan.refresh_from_db()
@@ -212,7 +212,7 @@ def test_who_declined_changes_still_gets_the_plan(scene: Scene) -> None:
     )
     booking = on_the_day(scene, "16:00", "Chor")
     assert kinds(scene, berlin(EVE, "16:00")) == ["caretaker_plan"]
-    cancel_booking(booking_id=booking.pk, actor=System(), now=berlin(EVE, "20:00"))
+    give_dates_back(booking_id=booking.pk, actor=System(), now=berlin(EVE, "20:00"))
     assert kinds(scene, berlin(EVE, "20:05")) == []
 
 

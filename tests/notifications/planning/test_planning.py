@@ -8,7 +8,7 @@ import time_machine
 from django.db import connection
 
 from bookings.access.actors import System
-from bookings.services import cancel_booking
+from bookings.services import give_dates_back
 from notifications import tasks
 from notifications.models import Message
 from notifications.planning import plan_mails
@@ -101,7 +101,7 @@ def test_a_date_that_is_cancelled_meanwhile_is_not_entered() -> None:
         return thread
 
     threads = [
-        run(lambda booking=booking: cancel_booking(booking_id=booking.pk, actor=System(), now=now))
+        run(lambda booking=booking: give_dates_back(booking_id=booking.pk, actor=System(), now=now))
         for booking in bookings
     ]
     threads.append(run(lambda: plan_mails(house_id=scene.house.pk, now=now)))

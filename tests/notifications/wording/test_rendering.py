@@ -11,7 +11,7 @@ from bookings.access.tokens import status_path
 from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause
 from bookings.models import Booking
-from bookings.services import approve_booking, cancel_booking, request_change
+from bookings.services import approve_booking, give_dates_back, request_change
 from notifications.models import Message
 from notifications.wording.catalogue import KINDS
 from notifications.wording.rendering import mail_context, render
@@ -183,7 +183,7 @@ def test_a_note_that_looks_like_a_reference_is_no_booking_that_replaces_the_date
     scene = Scene()
     booking = scene.approve(scene.request_weeks(2))
     first = slot_ids(booking)[:1]
-    cancel_booking(booking_id=booking.pk, actor=scene.staff, now=NOW, slot_ids=first, note="HdB-2027-0099")
+    give_dates_back(booking_id=booking.pk, actor=scene.staff, now=NOW, slot_ids=first, note="HdB-2027-0099")
     scene.move(booking, 1)
     fate = [date["fate"] for date in context_of(message_about(booking, "moved"))["dates"]]
     assert fate == ["storniert: HdB-2027-0099", "genehmigt"]

@@ -1,6 +1,7 @@
 """What people enter about the dates of a booking: which of them they mean, and which further ones."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from hausderbegegnung.web.shared.forms.fields import ClockField, DayField
 from hausderbegegnung.web.shared.forms.series import SeriesFields
 from hausderbegegnung.web.staff.forms.decision import NoteForm
 from hausderbegegnung.web.staff.forms.override import OverrideForm
+from rooms.errors import DomainError
 from rooms.formats import format_date_span
 from rooms.models import House
 
@@ -109,6 +111,13 @@ class ChooseDates(forms.Form):
 
 class GiveBackForm(ChooseDates, NoteForm):
     """Which dates are given back, and a word along with it."""
+
+    def refuse(self, error: DomainError, *, version: int) -> None:
+        """Show what the domain refused; with the version of now it can be sent again."""
+        data: Any = copy(self.data)
+        data["version"] = version
+        self.data = data
+        self.add_error(None, str(error))
 
 
 class OtherWishForm(OverrideForm, WishForm):

@@ -16,7 +16,7 @@ from tests.hausderbegegnung.api.calls import LIST, a_request, address, codes
 
 pytestmark = pytest.mark.django_db
 
-VERBS = ["approve", "decide", "move", "add", "reject", "withdraw", "cancel", "revoke"]
+VERBS = ["approve", "decide", "move", "add", "reject", "give-back", "revoke"]
 
 
 # Who sees what ---------------------------------------------------------------------------------
@@ -168,16 +168,18 @@ def test_staff_reject_with_a_reason_and_never_without(pending, as_staff):
     assert (rejected["status"], rejected["dates"][0]["reason"]) == ("rejected", "Das Haus ist belegt.")
 
 
-def test_the_applicant_withdraws_before_and_cancels_after_the_decision(pending, as_owner, as_staff):
-    early = as_owner.post(address(pending, "cancel"))
-    assert (early.status_code, early.json()["code"]) == (409, "transition_not_allowed")
-    assert as_owner.post(address(pending, "withdraw")).json()["status"] == "withdrawn"
+def test_the_applicant_withdraws_what_waits_and_once(pending, as_owner, as_staff):
+    assert as_owner.post(address(pending, "give-back")).json()["status"] == "withdrawn"
+    again = as_owner.post(address(pending, "give-back"))
+    assert (again.status_code, again.json()["code"]) == (409, "transition_not_allowed")
     late = as_staff.post(address(pending, "approve"))
     assert (late.status_code, late.json()["code"]) == (409, "transition_not_allowed")
 
 
-def test_the_applicant_cancels_and_the_house_revokes_what_was_approved(approved, place, as_owner, as_staff):
-    assert as_owner.post(address(approved, "cancel"), {"note": "Krank"}).json()["status"] == "cancelled"
+def test_the_applicant_gives_back_and_the_house_revokes_what_was_approved(
+    approved, place, as_owner, as_staff
+):
+    assert as_owner.post(address(approved, "give-back"), {"note": "Krank"}).json()["status"] == "cancelled"
     other = make_booking([place.hall_a], berlin(DAY, "16:00"))
     revoked = as_staff.post(address(other, "revoke"), {"reason": "Wasserschaden"}).json()
     assert revoked["status"] == "revoked"

@@ -9,7 +9,7 @@ from django.test import Client
 from bookings.access import tokens
 from bookings.enums import SlotStatus
 from bookings.models import Booking
-from bookings.services import approve_booking, cancel_booking, move_dates
+from bookings.services import approve_booking, give_dates_back, move_dates
 from bookings.services.moves import Move
 from hausderbegegnung.models import User
 from rooms.holidays import load_holidays
@@ -62,7 +62,7 @@ def test_a_series_is_asked_for_again_with_the_holidays_of_the_next_year(
     as_applicant: Client, series: Booking, room: Room
 ) -> None:
     # A date that was moved, and one that was cancelled, belong to their year.
-    cancel_booking(booking_id=series.pk, actor=make_staff(), now=NOW, slot_ids=[series.slots.first().pk])
+    give_dates_back(booking_id=series.pk, actor=make_staff(), now=NOW, slot_ids=[series.slots.first().pk])
     response = as_applicant.get(f"{URL}?wie={series.reference}")
     assert initial_of(response) == {
         "rooms": [room.slug],
@@ -210,7 +210,7 @@ def test_dates_given_up_stay_out_and_moved_ones_stay_moved(
     as_applicant: Client, series: Booking, room: Room
 ) -> None:
     staff = make_staff()
-    cancel_booking(
+    give_dates_back(
         booking_id=series.pk, actor=staff, now=NOW, slot_ids=[slot_on(series, date(2027, 5, 18)).pk]
     )
     moved = slot_on(series, date(2027, 5, 25))

@@ -28,7 +28,7 @@ from tests.hausderbegegnung.web.bookings import link, slots, statuses
 def test_pages_of_dates_are_closed_to_everybody_else(client: Client, series: Booking, now: datetime) -> None:
     uid = slots(series)[0].uid
     other = make_booking_on(list(slots(series)[0].rooms.all()), weekly(DAY + timedelta(days=1), 2))
-    paths = ["weitere-termine", f"termin/{uid}/aendern", "stornieren"]
+    paths = ["weitere-termine", f"termin/{uid}/aendern", "zurueckgeben"]
     for path in paths:
         address = f"/anfragen/{series.reference}/{path}/"
         assert client.get(address)["Location"].endswith(f"?next={address}")

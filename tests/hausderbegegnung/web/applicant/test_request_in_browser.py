@@ -226,7 +226,7 @@ def test_axe_finds_nothing(
     look_at(person, "/anfrage/", name="errors", send=True)
     look_at(person, "/meine-anfragen/")
     look_at(person, status_path(pending))
-    look_at(person, f"/anfragen/{approved.reference}/stornieren/")
+    look_at(person, f"/anfragen/{approved.reference}/zurueckgeben/")
     look_at(person, f"/anfragen/{approved.reference}/aendern/")
     look_at(person, "/anfragen/HdB-2027-9999/")
     staff = new_page(**look)

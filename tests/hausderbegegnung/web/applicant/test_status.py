@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from bookings.access.tokens import status_path, status_token
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking, Transition
-from bookings.services import approve_booking, cancel_booking
+from bookings.services import approve_booking, give_dates_back
 from hausderbegegnung.models import User
 from rooms.models import Room
 from tests.factories import (
@@ -96,8 +96,8 @@ def test_unknown_foreign_and_forged_get_the_same_answer(
         f"/anfragen/{pending.reference}/{token[:-1]}x/",
         f"/anfragen/{other.reference}/{token}/",
         f"/anfragen/HdB-2027-9999/{token}/",
-        page_of(pending, "zurueckziehen"),
-        f"/anfragen/{pending.reference}/falsch/zurueckziehen/",
+        page_of(pending, "zurueckgeben"),
+        f"/anfragen/{pending.reference}/falsch/zurueckgeben/",
     ]
     answers = [client.get(address) for address in addresses]
     assert {answer.status_code for answer in answers} == {404}
@@ -107,7 +107,7 @@ def test_unknown_foreign_and_forged_get_the_same_answer(
 
 
 def test_without_login_and_link_the_login_comes_first(client: Client, pending: Booking, now: object) -> None:
-    for action in ["", "zurueckziehen", "stornieren", "aendern"]:
+    for action in ["", "zurueckgeben", "aendern"]:
         response = client.get(page_of(pending, action))
         assert response["Location"] == f"{reverse('account_login')}?next={page_of(pending, action)}"
 
@@ -131,7 +131,7 @@ def test_the_number_of_queries_is_fixed(
 
 def offers(client: Client, booking: Booking) -> list[str]:
     context = client.get(link(booking)).context
-    return [name for name in ["withdraw_url", "cancel_url", "change_url"] if context[name]]
+    return [name for name in ["give_back_url", "change_url"] if context[name]]
 
 
 def test_actions_follow_the_status(client: Client, room: Room, now: object) -> None:
@@ -143,8 +143,8 @@ def test_actions_follow_the_status(client: Client, room: Room, now: object) -> N
         if status != SlotStatus.SKIPPED
     }
     assert offered == {
-        SlotStatus.REQUESTED: ["withdraw_url"],
-        SlotStatus.APPROVED: ["cancel_url", "change_url"],
+        SlotStatus.REQUESTED: ["give_back_url"],
+        SlotStatus.APPROVED: ["give_back_url", "change_url"],
         SlotStatus.REJECTED: [],
         SlotStatus.WITHDRAWN: [],
         SlotStatus.CANCELLED: [],
@@ -152,26 +152,38 @@ def test_actions_follow_the_status(client: Client, room: Room, now: object) -> N
     }
 
 
-def test_what_is_over_is_neither_cancelled_nor_changed(client: Client, approved: Booking) -> None:
+def test_what_is_over_is_neither_given_back_nor_changed(
+    client: Client, approved: Booking, pending: Booking
+) -> None:
     with time_machine.travel(berlin(DAY, "19:00"), tick=False):
-        assert offers(client, approved) == []
+        assert [offers(client, booking) for booking in (approved, pending)] == [[], []]
+
+
+def test_staff_give_approved_dates_back_for_the_applicant_and_answer_pending_ones(
+    as_staff: Client, approved: Booking, pending: Booking
+) -> None:
+    offered = [as_staff.get(page_of(booking)).context["give_back_url"] for booking in (approved, pending)]
+    assert offered == [page_of(approved, "zurueckgeben"), ""]
+    refused = as_staff.post(page_of(pending, "zurueckgeben"), {"note": "Angerufen"})
+    assert (refused.status_code, len(refused.context["form"].non_field_errors())) == (403, 1)
+    pending.refresh_from_db()
+    assert pending.status == BookingStatus.REQUESTED
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "result"),
-    [
-        ("zurueckziehen", SlotStatus.REQUESTED, BookingStatus.WITHDRAWN),
-        ("stornieren", SlotStatus.APPROVED, BookingStatus.CANCELLED),
-    ],
+    ("status", "result"),
+    [(SlotStatus.REQUESTED, BookingStatus.WITHDRAWN), (SlotStatus.APPROVED, BookingStatus.CANCELLED)],
 )
 def test_giving_back_is_asked_first_and_needs_a_post(
-    client: Client, room: Room, now: object, action: str, status: str, result: str
+    client: Client, room: Room, now: object, status: str, result: str
 ) -> None:
     booking = make_booking([room], berlin(DAY, "16:00"), status=status)
-    assert client.get(link(booking, action)).status_code == 200
+    assert client.get(link(booking, "zurueckgeben")).status_code == 200
     booking.refresh_from_db()
     assert booking.status == status
-    response = client.post(link(booking, action), {"note": "Wir sind krank.", "version": booking.version})
+    response = client.post(
+        link(booking, "zurueckgeben"), {"note": "Wir sind krank.", "version": booking.version}
+    )
     assert response["Location"] == link(booking)
     booking.refresh_from_db()
     last = Transition.objects.order_by("pk").last()
@@ -179,14 +191,14 @@ def test_giving_back_is_asked_first_and_needs_a_post(
 
 
 def test_giving_back_by_login_leads_back_to_the_page_by_login(as_applicant: Client, pending: Booking) -> None:
-    response = as_applicant.post(page_of(pending, "zurueckziehen"), {"note": ""})
+    response = as_applicant.post(page_of(pending, "zurueckgeben"), {"note": ""})
     assert response["Location"] == page_of(pending)
     assert Transition.objects.order_by("pk").last().actor_kind == "applicant"
 
 
 def test_giving_back_twice_says_how_it_stands(client: Client, approved: Booking, now: object) -> None:
     for _ in range(2):
-        response = client.post(link(approved, "stornieren"), {"note": ""}, follow=True)
+        response = client.post(link(approved, "zurueckgeben"), {"note": ""}, follow=True)
     assert response.redirect_chain[-1][0] == link(approved)
     assert [message.level_tag for message in response.context["messages"]] == ["warning"]
 
@@ -195,7 +207,7 @@ def test_a_stale_confirmation_is_refused_and_can_be_repeated(
     client: Client, approved: Booking, now: object
 ) -> None:
     Booking.objects.update(version=7)
-    response = client.post(link(approved, "stornieren"), {"note": "Krank", "version": 1})
+    response = client.post(link(approved, "zurueckgeben"), {"note": "Krank", "version": 1})
     assert response.status_code == 409
     assert (response.context["form"]["note"].value(), response.context["form"]["version"].value()) == (
         "Krank",
@@ -206,7 +218,7 @@ def test_a_stale_confirmation_is_refused_and_can_be_repeated(
 
 def test_actions_need_the_token_of_the_form(pending: Booking, now: object) -> None:
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post(link(pending, "zurueckziehen"), {"note": ""}).status_code == 403
+    assert strict.post(link(pending, "zurueckgeben"), {"note": ""}).status_code == 403
     pending.refresh_from_db()
     assert pending.status == BookingStatus.REQUESTED
 
@@ -241,7 +253,7 @@ def test_a_change_by_link_is_a_request_beside_the_booking_that_stands(
         approved.association,
     )
     assert client.get(link(approved)).context["open_change"] == change
-    assert offers(client, approved) == ["cancel_url"]
+    assert offers(client, approved) == ["give_back_url"]
 
 
 def test_the_check_of_a_change_does_not_clash_with_what_it_replaces(
@@ -315,10 +327,10 @@ def test_a_replaced_booking_leads_to_what_replaced_it(
 
 
 def test_a_booking_that_was_just_cancelled_is_not_replaced(client: Client, approved: Booking) -> None:
-    cancel_booking(booking_id=approved.pk, actor=make_staff(), now=NOW, note="Wir sind zu wenige.")
+    give_dates_back(booking_id=approved.pk, actor=make_staff(), now=NOW, note="Wir sind zu wenige.")
     assert client.get(link(approved)).context["replaced_by"] is None
 
 
 def test_a_reference_that_no_column_takes_is_unknown(as_applicant: Client, room: Room) -> None:
-    verbs = ["", "zurueckziehen/", "stornieren/", "aendern/"]
-    assert [as_applicant.get(f"/anfragen/%00/{verb}").status_code for verb in verbs] == [404] * 4
+    verbs = ["", "zurueckgeben/", "aendern/"]
+    assert [as_applicant.get(f"/anfragen/%00/{verb}").status_code for verb in verbs] == [404] * 3

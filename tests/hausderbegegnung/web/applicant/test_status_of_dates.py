@@ -124,13 +124,13 @@ def test_a_replaced_date_names_what_replaced_it_and_the_others_go_on(
 
 def give_back(client: Client, booking: Booking, **values: object):
     return client.post(
-        link(booking, "stornieren"), {"which": "single", "note": "", "version": booking.version, **values}
+        link(booking, "zurueckgeben"), {"which": "single", "note": "", "version": booking.version, **values}
     )
 
 
 def test_single_dates_are_ticked_and_given_back(client: Client, series: Booking, now: datetime) -> None:
     first, second, third, _fourth = slots(series)
-    page = client.get(link(series, "stornieren") + f"?termin={third.uid}")
+    page = client.get(link(series, "zurueckgeben") + f"?termin={third.uid}")
     assert [choice.is_checked for choice in page.context["form"].date_choices()] == [
         False,
         False,
@@ -143,7 +143,7 @@ def test_single_dates_are_ticked_and_given_back(client: Client, series: Booking,
     assert [slot.reason for slot in slots(series)] == ["Ferien", "", "Ferien", ""]
     # What was given back is offered no more.
     assert [
-        choice.slot.pk for choice in client.get(link(series, "stornieren")).context["form"].date_choices()
+        choice.slot.pk for choice in client.get(link(series, "zurueckgeben")).context["form"].date_choices()
     ] == [
         second.pk,
         _fourth.pk,
@@ -160,10 +160,10 @@ def test_a_series_ends_from_a_date_on(client: Client, series: Booking, now: date
 
 def test_pending_dates_are_withdrawn(client: Client, room: Room, now: datetime) -> None:
     booking = make_booking_on([room], weekly(DAY, 3), status=SlotStatus.REQUESTED)
-    page = client.get(link(booking, "zurueckziehen"))
+    page = client.get(link(booking, "zurueckgeben"))
     assert "Welche Termine möchten Sie zurückziehen?" in page.content.decode()
     values = {"which": "from", "first": str(slots(booking)[0].uid), "note": "", "version": "1"}
-    assert client.post(link(booking, "zurueckziehen"), values)["Location"] == link(booking)
+    assert client.post(link(booking, "zurueckgeben"), values)["Location"] == link(booking)
     assert statuses(booking) == ["withdrawn"] * 3
     booking.refresh_from_db()
     assert booking.status == BookingStatus.WITHDRAWN
@@ -173,8 +173,8 @@ def test_the_last_date_of_a_series_is_given_back_without_choosing(
     client: Client, series: Booking, now: datetime
 ) -> None:
     with time_machine.travel(slots(series)[2].ends_at, tick=False):
-        assert "which" not in client.get(link(series, "stornieren")).context["form"].fields
-        client.post(link(series, "stornieren"), {"note": "", "version": "1"})
+        assert "which" not in client.get(link(series, "zurueckgeben")).context["form"].fields
+        client.post(link(series, "zurueckgeben"), {"note": "", "version": "1"})
     assert statuses(series) == ["approved"] * 3 + ["cancelled"]
 
 
@@ -208,7 +208,7 @@ def test_a_stale_page_gives_nothing_back(client: Client, series: Booking, now: d
 
 def test_when_nothing_comes_there_is_nothing_to_give_back(client: Client, series: Booking) -> None:
     with time_machine.travel(slots(series)[3].ends_at, tick=False):
-        response = client.get(link(series, "stornieren"), follow=True)
+        response = client.get(link(series, "zurueckgeben"), follow=True)
     assert response.redirect_chain[-1][0] == link(series)
     assert [str(message) for message in response.context["messages"]] == ["Es steht kein Termin mehr an."]
 
@@ -216,7 +216,7 @@ def test_when_nothing_comes_there_is_nothing_to_give_back(client: Client, series
 def test_staff_give_back_in_their_place_and_return_to_deciding(as_staff: Client, series: Booking) -> None:
     first = slots(series)[0]
     response = as_staff.post(
-        f"/anfragen/{series.reference}/stornieren/",
+        f"/anfragen/{series.reference}/zurueckgeben/",
         {"which": "single", "dates": [str(first.uid)], "note": "Angerufen", "version": "1"},
     )
     assert response["Location"] == f"/eingang/{series.reference}/"

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from bookings.access.actors import LinkHolder, System
 from bookings.access.permissions import can_see_day_plan
 from bookings.enums import SlotStatus, Visibility
-from bookings.services import cancel_booking
+from bookings.services import give_dates_back
 from hausderbegegnung.models import User
 from rooms.enums import Layout
 from rooms.models import Closure, Equipment, House, Room
@@ -96,7 +96,7 @@ def test_another_day_is_said_where_a_date_reaches_into_it(as_caretaker: Client, 
 
 def test_a_date_that_is_called_off_is_struck(as_caretaker: Client, room: Room) -> None:
     off = make_booking([room], berlin(DAY, "10:00"), title="Nähtreff")
-    cancel_booking(booking_id=off.pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=off.pk, actor=System(), now=NOW)
     page = as_caretaker.get(URL).content.decode()
     assert "<s>Nähtreff</s>" in page
     assert "entfällt" in page
@@ -176,7 +176,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     off = make_booking([room], berlin(DAY, "10:00"))
     make_booking([room], berlin(DAY + timedelta(days=1), "10:00"), status=SlotStatus.REQUESTED)
     with time_machine.travel(NOW):
-        cancel_booking(booking_id=off.pk, actor=System(), now=NOW)
+        give_dates_back(booking_id=off.pk, actor=System(), now=NOW)
         client = Client()
         client.force_login(make_user(is_caretaker=True))
         page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

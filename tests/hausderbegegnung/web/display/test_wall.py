@@ -9,7 +9,7 @@ from django.test import Client
 from bookings.access.actors import System
 from bookings.agenda.public import EntryState
 from bookings.enums import AssociationKind, SlotStatus, Visibility
-from bookings.services import cancel_booking
+from bookings.services import give_dates_back
 from rooms.models import Closure, House, Room, SeatingLayout
 from tests.factories import DAY, NOW, berlin, make_association, make_booking, make_house, make_room
 
@@ -65,7 +65,7 @@ def test_running_is_said_in_words(client: Client, room: Room) -> None:
 
 def test_what_is_called_off_today_stays_struck_out(client: Client, room: Room) -> None:
     booking = public(room, "16:00", "18:00", "Chor")
-    cancel_booking(booking_id=booking.pk, actor=System(), now=berlin(DAY, "08:00"))
+    give_dates_back(booking_id=booking.pk, actor=System(), now=berlin(DAY, "08:00"))
     with at("10:00"):
         page = client.get(URL).content.decode()
     assert "<s>Chor</s>" in page
@@ -193,13 +193,13 @@ def test_nothing_personal_or_pending_is_ever_public(client: Client, house: House
     public(rooms[2], "16:00", "18:00", "Geheim", visibility=Visibility.HIDDEN, **HOSTILE)
     for status in (SlotStatus.REQUESTED, SlotStatus.REJECTED, SlotStatus.WITHDRAWN):
         public(rooms[3], "16:00", "18:00", "Geheim", status=status, reason="Geheim: Grund", **HOSTILE)
-    cancel_booking(
+    give_dates_back(
         booking_id=public(rooms[4], "16:00", "18:00", "Geheim", visibility=Visibility.BUSY, **HOSTILE).pk,
         actor=System(),
         now=berlin(DAY, "08:00"),
         note="Geheim: krank",
     )
-    cancel_booking(
+    give_dates_back(
         booking_id=public(rooms[5], "16:00", "18:00", "Abgesagtes Fest", **HOSTILE).pk,
         actor=System(),
         now=berlin(DAY, "08:00"),

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from bookings.access.actors import System
 from bookings.enums import Visibility
 from bookings.models import Booking
-from bookings.services import cancel_booking
+from bookings.services import give_dates_back
 from rooms.clock import day_of
 from rooms.models import Closure, Equipment, House, Room
 from tests.factories import BERLIN, berlin, make_booking, make_house, make_room
@@ -70,7 +70,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     side_room = make_room(house, "Küche")
     make_booking([side_room], berlin(soon, "09:00"), visibility=Visibility.BUSY)
     off = make_booking([side_room], timezone.now(), title="Nähtreff", visibility=Visibility.PUBLIC)
-    cancel_booking(booking_id=off.pk, actor=System(), now=timezone.now())
+    give_dates_back(booking_id=off.pk, actor=System(), now=timezone.now())
     closure = Closure.objects.create(
         house=house, starts_at=berlin(soon, "12:00"), ends_at=berlin(soon, "14:00"), reason="Boden"
     )
@@ -102,7 +102,7 @@ def wall(page: Page, running: Booking) -> Iterator[Page]:
 def test_the_display_takes_over_a_change_without_being_reloaded(wall: Page, running: Booking) -> None:
     expect(wall.get_by_text("läuft")).to_be_visible()
     wall.evaluate("window.notReloaded = true")
-    cancel_booking(booking_id=running.pk, actor=System(), now=timezone.now())
+    give_dates_back(booking_id=running.pk, actor=System(), now=timezone.now())
     wall.clock.fast_forward("00:31")
     expect(wall.get_by_text("entfällt")).to_be_visible()
     assert wall.evaluate("window.notReloaded")

@@ -7,7 +7,7 @@ import pytest
 from bookings.access.lookups import get_booking
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
-from bookings.services import Move, cancel_booking, move_dates
+from bookings.services import Move, give_dates_back, move_dates
 from hausderbegegnung.web.shared.dates import BookingDates, booking_dates
 from rooms.models import Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_booking_on, make_room, make_staff, weekly
@@ -86,7 +86,7 @@ def test_a_date_that_is_instead_of_another_says_its_rooms_although_most_have_the
 
 def test_a_note_is_no_reason(room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 2))
-    cancel_booking(
+    give_dates_back(
         booking_id=booking.pk,
         actor=make_staff(),
         now=NOW,

@@ -138,7 +138,7 @@ def test_the_whole_way_works_without_javascript(
 
 def test_only_what_is_chosen_is_seen_while_giving_dates_back(page: Page, pending: Booking) -> None:
     approve_all_but(pending, 1, 2)
-    page.goto(status_path(pending) + "stornieren/")
+    page.goto(status_path(pending) + "zurueckgeben/")
     expect(page.locator("[name=dates]").first).to_be_visible()
     expect(page.locator("[name=first]")).to_be_hidden()
     page.check("[name=which][value=from]")
@@ -206,10 +206,10 @@ def test_axe_finds_nothing(
     look_at(person, other_time)
     look_at(person, other_time, name="nothing changed", click="form button.button--primary")
     look_at(person, status_path(pending))
-    look_at(person, status_path(pending) + "stornieren/")
+    look_at(person, status_path(pending) + "zurueckgeben/")
     look_at(
         person,
-        status_path(pending) + "stornieren/",
+        status_path(pending) + "zurueckgeben/",
         name="nothing ticked",
         click="form button.button--danger",
     )

@@ -144,7 +144,7 @@ def test_of_what_is_too_long_the_login_page_says_so(client: Client, typed: dict[
 
 def test_giving_back_says_that_nothing_was_done(client: Client, room: Room) -> None:
     booking = make_booking([room], berlin(DAY, "16:00"))
-    sent = client.post(f"/anfragen/{booking.reference}/stornieren/", {"note": "Krank"})
+    sent = client.post(f"/anfragen/{booking.reference}/zurueckgeben/", {"note": "Krank"})
     assert told(client.get(sent["Location"])) == [NOT_SENT]
     assert (drafts(), booking.slots.get().status) == (0, "approved")
 

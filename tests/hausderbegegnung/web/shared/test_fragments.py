@@ -10,7 +10,7 @@ from django.utils import translation
 
 from bookings.access.actors import System
 from bookings.enums import Visibility
-from bookings.services import cancel_booking
+from bookings.services import give_dates_back
 from hausderbegegnung.web.shared.fragments import current_house, freshness, plan_fragment
 from rooms.clock import whole_day
 from rooms.facts import house_facts
@@ -55,7 +55,7 @@ def test_a_page_shows_every_change_at_once(client: Client, room: Room, now: date
     assert not is_shown()
     booking = make_booking([room], berlin(DAY, "16:00"), title="Chorprobe", visibility=Visibility.PUBLIC)
     assert is_shown()
-    cancel_booking(booking_id=booking.pk, actor=System(), now=NOW)
+    give_dates_back(booking_id=booking.pk, actor=System(), now=NOW)
     assert not is_shown()
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bookings.enums import SlotStatus
 from bookings.models import Booking
-from bookings.services import Move, approve_booking, cancel_booking, confirm_date, decide_booking, move_dates
+from bookings.services import Move, approve_booking, confirm_date, decide_booking, give_dates_back, move_dates
 from hausderbegegnung.web.shared.history import history_of
 from rooms.formats import format_date_span
 from rooms.models import Room
@@ -98,7 +98,7 @@ def test_each_step_tells_the_time_a_date_had_then(room: Room) -> None:
             override=True,
             override_reason="Absprache",
         )
-    cancel_booking(booking_id=booking.pk, actor=staff, now=NOW, slot_ids=[first.pk])
+    give_dates_back(booking_id=booking.pk, actor=staff, now=NOW, slot_ids=[first.pk])
     then = [
         (
             str(entry["what"]),
@@ -119,7 +119,7 @@ def test_each_step_tells_the_time_a_date_had_then(room: Room) -> None:
 def test_a_confirmed_date_is_a_step_of_its_own(room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 3))
     first, second, _third = booking.slots.order_by("starts_at")
-    cancel_booking(booking_id=booking.pk, actor=make_staff(), now=NOW, slot_ids=[second.pk], note="Ferien")
+    give_dates_back(booking_id=booking.pk, actor=make_staff(), now=NOW, slot_ids=[second.pk], note="Ferien")
     confirm_date(slot_id=first.pk, actor=make_staff(), now=NOW)
     assert told(booking) == [
         ("Storniert", "Ferien", False, [(second.pk, "", "")]),
