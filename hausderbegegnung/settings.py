@@ -206,10 +206,10 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 # many keys.
 CACHES: dict[str, dict[str, Any]] = {
     name: {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "hausderbegegnung.operations.cache.Cache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": prefix,
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
     if CACHE_URL
     else {

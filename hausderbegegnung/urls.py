@@ -7,8 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 from django.views.static import serve
 
+from hausderbegegnung import error_handlers
 from hausderbegegnung.operations import health, metrics
-from hausderbegegnung.web import errors
 
 urlpatterns = [
     path("", include("hausderbegegnung.web.urls")),
@@ -23,8 +23,8 @@ urlpatterns = [
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
 ]
 
-handler400 = errors.bad_request
-handler403 = errors.permission_denied
-handler404 = errors.page_not_found
-handler429 = errors.too_many_requests
-handler500 = errors.server_error
+handler400 = error_handlers.bad_request
+handler403 = error_handlers.permission_denied
+handler404 = error_handlers.page_not_found
+handler429 = error_handlers.too_many_requests
+handler500 = error_handlers.server_error

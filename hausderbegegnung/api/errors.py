@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -55,6 +55,22 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     return _problem(response.status_code, code, detail=detail, reasons=reasons, headers=headers)
 
 
+def plain_problem(status: int) -> JsonResponse:
+    """Return the problem of what no view of the API answered: no such address, a failure, a house away."""
+    code, detail = {
+        400: ("parse_error", _("What was sent cannot be read.")),
+        403: ("permission_denied", _("You may not do that.")),
+        404: ("not_found", _("There is nothing at this address.")),
+        429: ("throttled", _("That was too often. Please try again in a minute.")),
+        500: ("internal_error", _("Something went wrong. What was sent was not stored.")),
+        503: ("unavailable", _("The house cannot answer right now. What was sent was not stored.")),
+    }[status]
+    headers = {"Cache-Control": "no-store"}
+    return JsonResponse(
+        _members(status, code, detail=detail), status=status, content_type=PROBLEM, headers=headers
+    )
+
+
 def _as_api_exception(exc: Exception) -> exceptions.APIException:
     if isinstance(exc, Http404):
         return exceptions.NotFound()
@@ -74,8 +90,14 @@ def _problem(
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> Response:
-    body = {
-        **(members or {}),
+    body = {**(members or {}), **_members(status, code, title=title, detail=detail, reasons=reasons)}
+    return Response(body, status=status, headers=dict(headers or {}), content_type=PROBLEM)
+
+
+def _members(
+    status: int, code: str, *, detail: str, title: str = "", reasons: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    return {
         "type": f"{settings.SITE_URL}{reverse('api_docs')}#{code}",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
@@ -83,7 +105,6 @@ def _problem(
         "code": code,
         "reasons": ReasonSerializer(reasons, many=True).data,
     }
-    return Response(body, status=status, headers=dict(headers or {}), content_type=PROBLEM)
 
 
 def _field_reasons(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:

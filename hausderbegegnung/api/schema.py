@@ -59,8 +59,9 @@ _PROBLEMS = {
     "404": "Unknown, or not for you.",
     "409": "What is stored stands against it.",
     "429": "Too many calls; try again after `Retry-After` seconds.",
+    "503": "The house cannot answer right now; try again after `Retry-After` seconds.",
 }
-_ALWAYS = {"429"}
+_ALWAYS = {"429", "503"}
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:

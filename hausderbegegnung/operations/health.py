@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
+from django.core.cache import caches
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from hausderbegegnung.operations import heartbeat
 from hausderbegegnung.operations.broker import unreadable_messages
+from hausderbegegnung.operations.cache import Cache
 from hausderbegegnung.operations.restarts import recent_restarts
 from notifications.outbox.lookups import is_mail_server_away, outbox_figures
 
@@ -77,7 +79,7 @@ def _length(channel: Any, queue: str) -> int:
 def _lives(name: str, now: datetime) -> bool:
     """Look for a recent sign of life of beat, or of a worker: beat planned, the broker carried, it worked."""
     try:
-        last = heartbeat.last_beat(name)
+        last = heartbeat.last_beat(name, now=now)
     except DatabaseError:
         return False
     # A process that ended lives again when it has said so, not as long as its last word is recent.
@@ -87,6 +89,12 @@ def _lives(name: str, now: datetime) -> bool:
 
 beat_lives = partial(_lives, heartbeat.BEAT)
 worker_lives = partial(_lives, heartbeat.WORKER)
+
+
+def cache_lives(now: datetime) -> bool:
+    """Whether the cache can be asked; a house without Redis keeps things in memory, which lives."""
+    cache = caches["default"]
+    return not isinstance(cache, Cache) or cache.answers()
 
 
 def mails_leave(now: datetime) -> bool:
@@ -100,6 +108,7 @@ def mails_leave(now: datetime) -> bool:
 PARTS: dict[str, Callable[[datetime], bool]] = {
     "database": database_lives,
     "broker": broker_lives,
+    "cache": cache_lives,
     "beat": beat_lives,
     "worker": worker_lives,
     "mail": mails_leave,

@@ -24,20 +24,27 @@ class Restart(NamedTuple):
 
 
 def recent_restarts(*, now: datetime) -> list[Restart]:
-    """Return the restarts of the last 24 hours, the oldest first."""
-    try:
-        lines = _file().read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
-    return [restart for restart in _read(lines) if now - restart.at < REMEMBERED]
+    """Return the restarts of the last 24 hours, the oldest first.
+
+    What is noted for a time to come was noted before the clock was put back, and tells nothing.
+    """
+    return [restart for restart in _remembered(now) if restart.at <= now]
 
 
 def note_restart(name: str, *, now: datetime) -> None:
     """Note that the process ended at `now`. Raises OSError where the file cannot be written."""
-    restarts = [*recent_restarts(now=now), Restart(now, name)]
+    restarts = [*_remembered(now), Restart(now, name)]
     written = _file().with_suffix(".new")
     written.write_text("".join(f"{restart.at.isoformat()} {restart.name}\n" for restart in restarts))
     written.replace(_file())
+
+
+def _remembered(now: datetime) -> list[Restart]:
+    try:
+        lines = _file().read_text().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [restart for restart in _read(lines) if abs(now - restart.at) < REMEMBERED]
 
 
 def _read(lines: Iterable[str]) -> Iterable[Restart]:

@@ -57,6 +57,17 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
     return response
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """500: needs neither database nor session, because one of them may be what failed."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+def server_error(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """500: needs neither database, cache nor session, because one of them may be what failed."""
+    return _without_the_house(500)
+
+
+def unavailable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """503: the database is away or overloaded."""
+    return _without_the_house(503)
+
+
+def _without_the_house(status: int) -> HttpResponse:
+    response = HttpResponse(render_to_string(f"{status}.html"), status=status)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -17,7 +17,7 @@ from tests.notifications.scenes import make_notice
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)
-ALIVE = {"database": "ok", "broker": "ok", "beat": "ok", "worker": "ok", "mail": "ok"}
+ALIVE = {"database": "ok", "broker": "ok", "cache": "ok", "beat": "ok", "worker": "ok", "mail": "ok"}
 OUTBOX = {
     "waiting": 0,
     "oldest_waiting_seconds": 0,
@@ -101,6 +101,21 @@ def test_healthz_misses_who_is_silent_for_more_than_two_minutes(client, part):
     assert (status, answer["status"], answer["parts"]) == (503, "down", ALIVE | {part: "down"})
 
 
+@pytest.mark.parametrize("part", ["beat", "worker"])
+def test_a_sign_of_life_from_the_future_says_nothing_for_the_clock_was_put_back(client, part):
+    all_live()
+    heartbeat.beat(part, now=NOW + timedelta(hours=1))
+    status, answer, _seconds = ask(client)
+    assert (status, answer["parts"]) == (503, ALIVE | {part: "down"})
+
+
+def test_a_restart_from_the_future_hides_nobody_who_lives(client, data_folder):
+    all_live()
+    note_restart("worker", now=NOW + timedelta(hours=1))
+    status, answer, _seconds = ask(client)
+    assert (status, answer["parts"], answer["restarts"]) == (200, ALIVE, {})
+
+
 def test_healthz_misses_who_was_never_seen(client):
     status, answer, _seconds = ask(client)
     assert (status, answer["parts"]) == (503, ALIVE | {"beat": "down", "worker": "down"})
@@ -151,7 +166,7 @@ def test_healthz_asks_only_for_the_parts_named(client):
 
 def test_healthz_does_not_know_other_parts(client):
     status, answer, _seconds = ask(client, parts="database,roof")
-    assert (status, answer) == (400, {"error": "parts are database, broker, beat, worker, mail"})
+    assert (status, answer) == (400, {"error": "parts are database, broker, cache, beat, worker, mail"})
 
 
 @pytest.mark.parametrize("broker", ["hanging_broker", "absent_broker"])

@@ -70,6 +70,7 @@ def test_metrics_count_what_waits_and_what_failed(client, settings, tmp_path):
     assert found == {
         ("up", "database"): 1,
         ("up", "broker"): 1,
+        ("up", "cache"): 1,
         ("up", "beat"): 1,
         ("up", "worker"): 0,
         ("up", "mail"): 1,

@@ -123,15 +123,6 @@ def test_a_forged_form_is_told_in_the_frame_of_the_house(house: House) -> None:
     assert 'href="/seite/impressum/"' in text_of(response)
 
 
-def test_an_error_of_ours_is_told_without_the_database() -> None:
-    from hausderbegegnung.web.errors import server_error  # the view alone, as Django calls it
-
-    response = server_error(None)  # type: ignore[arg-type]
-
-    assert response.status_code == 500
-    assert '<html lang="de">' in text_of(response)
-
-
 @pytest.mark.parametrize("browser_prefers", ["de-DE", "en-US", "fr"])
 def test_german_is_spoken_until_another_language_is_chosen(
     browser_prefers: str, client: Client, house: House
