@@ -1,5 +1,6 @@
 """Checks of what the environment says; each refusal is a sentence that says what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from ipaddress import ip_address
@@ -7,6 +8,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+
+from hausderbegegnung.operations.backup.encryption import recipient
 
 DATABASE_SCHEMES = {"postgresql", "postgres", "sqlite"}
 REDIS_SCHEMES = {"redis", "rediss"}
@@ -123,3 +126,12 @@ def metrics_token(value: str) -> None:
             f"METRICS_TOKEN is too easy to guess. Use at least {SHORTEST_TOKEN} random characters, for "
             'example from: python3 -c "import secrets; print(secrets.token_urlsafe(30))"'
         )
+
+
+def backup_keys(keys: Sequence[str]) -> None:
+    """Check the public keys that backups are encrypted to."""
+    try:
+        for key in keys:
+            recipient(key)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"BACKUP_TO cannot be used. {error}.") from error

@@ -51,6 +51,7 @@ try:
     # Whoever looks at the demo wants to see the mail now.
     BUNDLE_SECONDS = env.int("BUNDLE_SECONDS", default=10 if DEMO else 120, validate=validate.Range(0, 3600))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
+    BACKUP_TO: list[str] = env.list("BACKUP_TO", default=[])
     METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
     TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
     LOG_LEVEL = env.str(
@@ -95,6 +96,7 @@ if not SECRET_KEY:
     )
 environment.secret_key(SECRET_KEY)
 environment.metrics_token(METRICS_TOKEN)
+environment.backup_keys(BACKUP_TO)
 if DEBUG and not ON_THIS_MACHINE:
     raise ImproperlyConfigured(
         "DEBUG shows secrets to every visitor. Remove it, or let SITE_URL be localhost."

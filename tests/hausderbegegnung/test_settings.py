@@ -111,6 +111,10 @@ def test_production_starts_with_its_settings(read):
             {"METRICS_TOKEN": "secret@"},
             "METRICS_TOKEN is too easy to guess. Use at least 20 random characters",
         ),
+        (
+            {"BACKUP_TO": "AGE-SECRET-KEY-secret@"},
+            "BACKUP_TO cannot be used. A public key of age starts with age1, as age-keygen prints it;",
+        ),
         ({"LOG_LEVEL": "LOUD"}, 'Environment variable "LOG_LEVEL" invalid'),
         ({"SECRET_KEY_FILE": "/nowhere"}, "The value of SECRET_KEY_FILE must be a readable file path."),
         ({"DATA_DIR": "/dev/null/var"}, "The data folder /dev/null/var cannot be made"),

@@ -3,7 +3,6 @@
 Ctrl-C, SIGTERM or closing the terminal ends all of it. `make run` calls this.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -13,7 +12,7 @@ import threading
 import time
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.request import urlopen
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from django.db import connections
 from django.utils import timezone
 
 from hausderbegegnung.operations import health, translations
+from hausderbegegnung.operations.data_folder import lock_data_folder
 from hausderbegegnung.operations.database import migrate_database
 from hausderbegegnung.operations.supervisor import Supervisor
 from rooms.models import House
@@ -54,23 +54,6 @@ def web_server_answers() -> bool:
             return answer.status == HTTPStatus.OK
     except OSError:
         return False
-
-
-def lock_data_folder(folder: Path) -> IO[str]:
-    """Return the lock of the data, held as long as it is open. Raises CommandError where another has it."""
-    lock = (folder / "lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        raise CommandError(
-            f"A house already runs on the data in {folder} (process {lock.read().strip() or 'unknown'}). "
-            "End that one first, or give this one data and a port of its own: DATA_DIR=… PORT=… make run"
-        ) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -72,7 +72,7 @@ class AsksFirst:
         house_ids = houses() if request.method == "POST" else set()
         if not house_ids:
             return change()
-        back_url = reverse(f"admin:rooms_{self.model._meta.model_name}_changelist")  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own way
+        back_url = reverse(f"admin:rooms_{self.model._meta.model_name}_changelist")  # type: ignore[attr-defined]
         if len(house_ids) > 1:
             messages.error(request, _("Please choose rows of one house at a time."))
             return redirect(back_url)
@@ -94,7 +94,7 @@ class AsksFirst:
         )
 
     def _name(self) -> str:
-        return capfirst(str(self.model._meta.verbose_name_plural))  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own way
+        return capfirst(str(self.model._meta.verbose_name_plural))  # type: ignore[attr-defined]
 
     def _in_words(self, request: HttpRequest, object_id: str | None, *, is_deleted: bool) -> str:
         """Return what is changed: the kind of row, and which one it is so far."""

@@ -41,7 +41,7 @@ class HouseAdminSite(UnfoldAdminSite):
         and account pages; here they would be a way around them.
         """
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        models_of_house = [model for model in models if model._meta.app_label in OWN_APPS]  # noqa: SLF001 - Django's own way
+        models_of_house = [model for model in models if model._meta.app_label in OWN_APPS]
         if models_of_house:
             super().register(models_of_house, admin_class or ModelAdmin, **options)
 

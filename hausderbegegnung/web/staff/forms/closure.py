@@ -43,7 +43,7 @@ class ClosureForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=Closure._meta.get_field("reason").max_length,  # noqa: SLF001 - Django's own way
+        max_length=Closure._meta.get_field("reason").max_length,
         help_text=gettext_lazy("Shown to everybody, also on the display: no personal data."),
         error_messages={"required": gettext_lazy("Please say why it is closed.")},
     )

@@ -1,0 +1,1 @@
+"""Backups: an archive of rows and files that either engine can be filled from."""
