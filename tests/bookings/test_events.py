@@ -1,12 +1,11 @@
 """One event for each call of a service: what changed, and what of the house became free by it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from bookings.enums import SlotStatus, Verb
-from bookings.events import Event, FreeTime, bookings_changed
+from bookings.events import FreeTime
 from bookings.models import Booking
 from bookings.services import (
     Move,
@@ -17,7 +16,6 @@ from bookings.services import (
     reject_booking,
     revoke_booking,
 )
-from hausderbegegnung.models import User
 from rooms.intervals import Interval
 from rooms.models import Room
 from tests.factories import (
@@ -26,9 +24,7 @@ from tests.factories import (
     berlin,
     make_booking_on,
     make_change,
-    make_house,
     make_room,
-    make_staff,
     weekly,
 )
 
@@ -37,35 +33,11 @@ NEXT = DAY + timedelta(weeks=1)
 
 
 @pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
 def hall(house) -> Room:
     """Two rooms with a wall between them that opens."""
     hall = make_room(house, "Großer Saal")
     hall.parts.set([make_room(house, "Saal A"), make_room(house, "Saal B")])
     return hall
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_staff()
-
-
-@pytest.fixture
-def heard() -> Iterator[list[Event]]:
-    events: list[Event] = []
-
-    def hear(event, **kwargs):
-        # The factory takes its bookings over quietly.
-        if not event.is_quiet:
-            events.append(event)
-
-    bookings_changed.connect(hear, weak=False)
-    yield events
-    bookings_changed.disconnect(hear)
 
 
 def two(room: Room, status: str = SlotStatus.APPROVED) -> Booking:

@@ -47,11 +47,6 @@ FOR_STAFF = [
 
 
 @pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
 def people():
     return {
         "owner": make_user(),

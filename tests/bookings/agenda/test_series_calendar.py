@@ -20,7 +20,6 @@ from tests.factories import (
     berlin,
     make_booking,
     make_booking_on,
-    make_house,
     make_room,
     make_staff,
     make_user,
@@ -41,7 +40,7 @@ def make_choir(room, number: int = 4, **fields) -> Booking:
     return make_booking_on([room], weekly(DAY, number), series=series, title="Chorprobe", **fields)
 
 
-def told(house) -> list[tuple[str, str, bool, bool]]:
+def calendar_lines(house) -> list[tuple[str, str, bool, bool]]:
     """Each time of the month: when, whose, whether the calendar has it, whether a date stands."""
     return [
         (f"{found.net.start.astimezone(BERLIN):%d.%m.}", found.booking.title, found.in_calendar, found.stands)
@@ -56,28 +55,26 @@ def fixed_now():
 
 
 @pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
 def choir(house) -> Booking:
     return make_choir(make_room(house))
 
 
 def test_a_month_has_the_dates_of_series_that_stand_and_no_others(choir):
     make_booking(list(choir.slots.first().rooms.all()), berlin(date(2027, 4, 21), "10:00"))
-    assert told(choir.house) == [("20.04.", "Chorprobe", True, True), ("27.04.", "Chorprobe", True, True)]
+    assert calendar_lines(choir.house) == [
+        ("20.04.", "Chorprobe", True, True),
+        ("27.04.", "Chorprobe", True, True),
+    ]
     second = choir.slots.order_by("starts_at")[1]
     give_dates_back(booking_id=choir.pk, actor=make_staff(), now=NOW, slot_ids=[second.pk])
-    assert told(choir.house) == [("20.04.", "Chorprobe", True, True)]
+    assert calendar_lines(choir.house) == [("20.04.", "Chorprobe", True, True)]
 
 
 def test_what_somebody_changed_in_its_tables_is_marked(choir):
     rule = choir.event.rule
     rule.params = "interval:1;byweekday:WE;count:2"
     rule.save()
-    assert told(choir.house) == [
+    assert calendar_lines(choir.house) == [
         ("20.04.", "Chorprobe", False, True),
         ("21.04.", "Chorprobe", True, False),
         ("27.04.", "Chorprobe", False, True),

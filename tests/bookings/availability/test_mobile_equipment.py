@@ -18,14 +18,9 @@ from bookings.series.pattern import Frequency, Pattern
 from bookings.series.request import SeriesWish, plan_series
 from bookings.services import approve_booking
 from rooms.models import Equipment, House, Room
-from tests.factories import DAY, NOW, berlin, make_booking, make_house, make_room, make_staff
+from tests.factories import DAY, NOW, berlin, make_booking, make_room, make_staff
 
 TAKEN = "„Beamer mobil“ ist zu dieser Zeit in einer anderen Buchung (vorhanden: 1). Bitte fragen Sie im Haus."
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return make_house()
 
 
 @pytest.fixture
@@ -43,7 +38,7 @@ def other(house: House) -> Room:
     return make_room(house, "Saal B")
 
 
-def told(room: Room, equipment: Equipment, start: str = "16:00", end: str = "18:00", **options):
+def warnings_of(room: Room, equipment: Equipment, start: str = "16:00", end: str = "18:00", **options):
     """What is said of the equipment to who asks for the room with it."""
     house = House.objects.get(pk=room.house_id)
     wish = wish_for(
@@ -65,9 +60,9 @@ def with_equipment(room: Room, equipment: Equipment, start: str = "16:00", end: 
 
 
 def test_two_rooms_one_projector_and_the_same_hour(hall: Room, other: Room, projector: Equipment) -> None:
-    assert told(other, projector) == []
+    assert warnings_of(other, projector) == []
     with_equipment(hall, projector)
-    assert told(other, projector) == [("warning", "equipment", TAKEN)]
+    assert warnings_of(other, projector) == [("warning", "equipment", TAKEN)]
 
 
 @pytest.mark.parametrize(
@@ -78,18 +73,18 @@ def test_it_is_taken_with_set_up_and_tear_down(
     hall: Room, other: Room, projector: Equipment, start: str, end: str, is_taken: bool
 ) -> None:
     with_equipment(hall, projector, setup_minutes=30)
-    assert bool(told(other, projector, start, end)) is is_taken
+    assert bool(warnings_of(other, projector, start, end)) is is_taken
 
 
 def test_only_approved_dates_take_it(hall: Room, other: Room, projector: Equipment) -> None:
     for status in (SlotStatus.REQUESTED, SlotStatus.CANCELLED):
         with_equipment(hall, projector, status=status)
-    assert told(other, projector) == []
+    assert warnings_of(other, projector) == []
 
 
 def test_who_changes_a_date_is_not_warned_of_its_own(hall: Room, other: Room, projector: Equipment) -> None:
     slot = with_equipment(hall, projector).slots.get()
-    assert told(other, projector, ignore_slot_ids=[slot.pk]) == []
+    assert warnings_of(other, projector, ignore_slot_ids=[slot.pk]) == []
 
 
 def test_of_several_it_is_how_many_are_out_at_once(house: House, projector: Equipment) -> None:
@@ -97,9 +92,9 @@ def test_of_several_it_is_how_many_are_out_at_once(house: House, projector: Equi
     rooms = [make_room(house) for _number in range(3)]
     with_equipment(rooms[0], projector, "16:00", "17:00")
     with_equipment(rooms[0], projector, "17:00", "18:00")
-    assert told(rooms[2], projector) == []
+    assert warnings_of(rooms[2], projector) == []
     with_equipment(rooms[1], projector, "16:30", "17:30")
-    ((_severity, _field, sentence),) = told(rooms[2], projector)
+    ((_severity, _field, sentence),) = warnings_of(rooms[2], projector)
     assert sentence == (
         "„Beamer mobil“ sind zu dieser Zeit in anderen Buchungen (vorhanden: 2). Bitte fragen Sie im Haus."
     )
@@ -108,7 +103,7 @@ def test_of_several_it_is_how_many_are_out_at_once(house: House, projector: Equi
 def test_what_belongs_to_its_rooms_is_nobody_elses(hall: Room, other: Room, projector: Equipment) -> None:
     Equipment.objects.filter(pk=projector.pk).update(mobile_count=None)
     with_equipment(hall, projector)
-    assert told(other, projector) == []
+    assert warnings_of(other, projector) == []
 
 
 def test_a_room_that_has_its_own_takes_none_and_needs_none(
@@ -116,9 +111,9 @@ def test_a_room_that_has_its_own_takes_none_and_needs_none(
 ) -> None:
     hall.equipment.add(projector)
     with_equipment(hall, projector)
-    assert told(other, projector) == []
+    assert warnings_of(other, projector) == []
     with_equipment(other, projector)
-    assert told(hall, projector, "18:00", "19:00") == []
+    assert warnings_of(hall, projector, "18:00", "19:00") == []
 
 
 def test_staff_see_it_when_they_decide(hall: Room, other: Room, projector: Equipment) -> None:

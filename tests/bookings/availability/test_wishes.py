@@ -17,7 +17,7 @@ from rooms.enums import Activity
 from rooms.intervals import Interval
 from rooms.models import Closure, House
 from rooms.rules import Wish
-from tests.factories import BERLIN, NOW, berlin, make_booking, make_house, make_room, make_staff
+from tests.factories import BERLIN, NOW, berlin, make_booking, make_house, make_room
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +29,6 @@ THURSDAY = date(2027, 4, 8)
 @pytest.fixture
 def room():
     return make_room(make_house())
-
-
-@pytest.fixture
-def staff():
-    return make_staff()
 
 
 def concert(room, day=GOOD_FRIDAY, **fields):

@@ -38,7 +38,7 @@ def found(booking: Booking, number: int = 0, now: datetime = NOW):
     return ways_to_move(house=house, booking=booking, slot=slot, now=now)
 
 
-def told(proposals, way: Way) -> list[str]:
+def proposed_starts(proposals, way: Way) -> list[str]:
     return [
         f"{proposal.wish.net.start.astimezone(BERLIN):%d.%m. %H:%M}"
         for proposal in proposals
@@ -49,8 +49,8 @@ def told(proposals, way: Way) -> list[str]:
 def test_another_room_a_little_earlier_or_later_and_another_day(room: Room, other: Room) -> None:
     proposals = found(make_booking_on([room], weekly(DAY, 3)))
     assert [proposal.wish.room_ids for proposal in proposals if proposal.way == Way.ROOM] == [(other.pk,)]
-    assert told(proposals, Way.SHIFT) == ["20.04. 15:45", "20.04. 16:15", "20.04. 15:30"]
-    assert told(proposals, Way.DAY) == ["19.04. 16:00", "21.04. 16:00", "22.04. 16:00"]
+    assert proposed_starts(proposals, Way.SHIFT) == ["20.04. 15:45", "20.04. 16:15", "20.04. 15:30"]
+    assert proposed_starts(proposals, Way.DAY) == ["19.04. 16:00", "21.04. 16:00", "22.04. 16:00"]
 
 
 def test_every_proposal_can_be_carried_out(room: Room, other: Room) -> None:
@@ -58,7 +58,7 @@ def test_every_proposal_can_be_carried_out(room: Room, other: Room) -> None:
     make_booking([room], berlin(DAY + timedelta(days=1), "15:00"), teardown_minutes=30)
     booking = make_booking_on([room], weekly(DAY, 2), setup_minutes=15)
     proposals = found(booking)
-    assert "21.04. 16:00" not in told(proposals, Way.DAY)
+    assert "21.04. 16:00" not in proposed_starts(proposals, Way.DAY)
     staff = make_staff()
     for proposal in proposals:
         slot = booking.slots.order_by("pk")[0]
@@ -92,14 +92,14 @@ def test_on_the_night_of_a_clock_change_whatever_is_proposed_lasts_as_long(
 @pytest.mark.parametrize("status", [SlotStatus.APPROVED, SlotStatus.REQUESTED])
 def test_the_group_is_not_in_the_house_twice(room: Room, other: Room, status: str) -> None:
     booking = make_booking_on([room], [DAY, DAY + timedelta(days=1)], status=status)
-    assert told(found(booking), Way.DAY) == ["19.04. 16:00", "22.04. 16:00", "23.04. 16:00"]
+    assert proposed_starts(found(booking), Way.DAY) == ["19.04. 16:00", "22.04. 16:00", "23.04. 16:00"]
 
 
 def test_a_house_in_a_hurry_asks_for_no_lead_time_but_not_for_the_past(room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 2))
     proposals = found(booking, now=berlin(DAY, "15:40"))
-    assert told(proposals, Way.SHIFT) == ["20.04. 15:45", "20.04. 16:15", "20.04. 16:30"]
-    assert told(proposals, Way.DAY) == ["21.04. 16:00", "22.04. 16:00", "23.04. 16:00"]
+    assert proposed_starts(proposals, Way.SHIFT) == ["20.04. 15:45", "20.04. 16:15", "20.04. 16:30"]
+    assert proposed_starts(proposals, Way.DAY) == ["21.04. 16:00", "22.04. 16:00", "23.04. 16:00"]
 
 
 def test_a_series_keeps_its_pauses(room: Room) -> None:
@@ -113,10 +113,10 @@ def test_a_series_keeps_its_pauses(room: Room) -> None:
         skip_public=True,
     )
     paused = make_booking_on([room], weekly(tuesday, 3), series=series)
-    assert told(found(paused), Way.DAY) == ["05.05. 16:00", "07.05. 16:00", "08.05. 16:00"]
-    assert told(found(paused, 1), Way.DAY) == ["10.05. 16:00", "12.05. 16:00", "13.05. 16:00"]
+    assert proposed_starts(found(paused), Way.DAY) == ["05.05. 16:00", "07.05. 16:00", "08.05. 16:00"]
+    assert proposed_starts(found(paused, 1), Way.DAY) == ["10.05. 16:00", "12.05. 16:00", "13.05. 16:00"]
     free = make_booking_on([room], weekly(tuesday, 3), "10:00", "12:00")
-    assert told(found(free), Way.DAY) == ["03.05. 10:00", "05.05. 10:00", "07.05. 10:00"]
+    assert proposed_starts(found(free), Way.DAY) == ["03.05. 10:00", "05.05. 10:00", "07.05. 10:00"]
 
 
 def test_a_room_must_have_what_was_asked_for(room: Room, other: Room) -> None:

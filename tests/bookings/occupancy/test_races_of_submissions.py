@@ -29,7 +29,6 @@ from tests.factories import (
     make_request_data,
     make_room,
     make_staff,
-    make_user,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,11 +40,6 @@ TITLES = ("Elternabend", "Chorprobe")
 @pytest.fixture
 def room() -> Room:
     return make_room(make_house(slug="hdb"), slug="saal-a")
-
-
-@pytest.fixture
-def owner() -> User:
-    return make_user()
 
 
 @pytest.fixture

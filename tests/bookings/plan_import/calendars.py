@@ -61,7 +61,7 @@ def read(*parts, options=OPTIONS, house=HOUSE, associations=None, head=()):
     return with_series_dates(plan, published_calendar("NW", date(2027, 1, 1), date(2027, 1, 1)))
 
 
-def told(*parts, **more):
+def remarks(*parts, **more):
     """What is said of all bookings, and of what became none."""
     plan = read(*parts, **more)
     return (

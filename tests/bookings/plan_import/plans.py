@@ -3,12 +3,16 @@
 import json
 from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 from django.core.management import CommandError, call_command
 
+from hausderbegegnung.demo.loading import PLAN_FILE
 from tests.factories import BERLIN
 
 NOW = "2027-01-01T08:00"
+
+DEMO = json.loads(Path(PLAN_FILE).read_text())
 
 ROOMS = [
     {"id": "saal-a", "name": "Saal A", "parts": [], "capacity": {"reihen": 45, "tische": 30}},
@@ -37,6 +41,25 @@ def booking(booking_id, rooms, starts, ends, *, status="approved", setup=0, tear
     }
 
 
+def series(booking_id="S", starts="2027-04-20T10:00", ends="2027-04-20T12:00", rooms=("saal",), **more):
+    return booking(booking_id, list(rooms), starts, ends, **{"rrule": "FREQ=WEEKLY", **more})
+
+
+CAFE = booking(
+    "D04",
+    ["saal-a", "kueche"],
+    "2027-04-22T14:30",
+    "2027-04-22T17:00",
+    setup=45,
+    teardown=45,
+    layout="tische",
+)
+
+COMMITTEE = booking(
+    "D10", ["saal"], "2027-04-22T18:00", "2027-04-22T21:00", setup=60, teardown=30, status="requested"
+)
+
+
 def plan_of(*bookings, **more):
     return {
         "timezone": "Europe/Berlin",
@@ -47,6 +70,12 @@ def plan_of(*bookings, **more):
         "bookings": list(bookings),
         **more,
     }
+
+
+def story(booking_id, **changes):
+    """The demo file with one of its bookings alone."""
+    (entry,) = (entry for entry in DEMO["bookings"] if entry["id"] == booking_id)
+    return {**DEMO, "bookings": [{**entry, **changes}]}
 
 
 def run_import(folder, plan, *options, now=NOW):
@@ -60,6 +89,11 @@ def run_import(folder, plan, *options, now=NOW):
         refusal = f"{error} ({error.returncode})" if error.returncode != 1 else str(error)
     text = out.getvalue()
     return (json.loads(text) if "--json" in options and text else text), refusal
+
+
+def figures(report):
+    """How many dates there are, and how many of them stand."""
+    return report["slots"] + len(report["skipped_dates"]), report["slots"]
 
 
 def clashes_by_minutes(plan, parts_of=PARTS):

@@ -4,20 +4,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import translation
 
 from bookings.enums import AssociationKind, BookingStatus
-from tests.bookings.plan_import.calendars import CLOCKS_OF_BERLIN, HOUSE, OPTIONS, event, of_one, read, told
+from tests.bookings.plan_import.calendars import (
+    CLOCKS_OF_BERLIN,
+    HOUSE,
+    OPTIONS,
+    event,
+    of_one,
+    read,
+    remarks,
+)
 from tests.factories import berlin
+
+pytestmark = pytest.mark.usefixtures("english")
 
 START = "DTSTART;TZID=Europe/Berlin:20270420T190000"
 DAY = date(2027, 4, 20)
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 # Rooms -----------------------------------------------------------------------------------------
@@ -79,12 +82,12 @@ def test_the_place_names_the_rooms_also_by_names_that_the_option_gives(place, ro
     ],
 )
 def test_a_place_that_is_no_room_is_told(lines, room, of_booking, of_rest):
-    assert told(event(START, *lines), options=replace(OPTIONS, room=room)) == (of_booking, of_rest)
+    assert remarks(event(START, *lines), options=replace(OPTIONS, room=room)) == (of_booking, of_rest)
 
 
 def test_a_name_that_two_rooms_have_names_none():
     house = replace(HOUSE, rooms=(*HOUSE.rooms, replace(HOUSE.rooms[1], slug="keller", name="Saal A")))
-    _told, skipped = told(event(START, "LOCATION:Saal A"), options=replace(OPTIONS, room=""), house=house)
+    _told, skipped = remarks(event(START, "LOCATION:Saal A"), options=replace(OPTIONS, room=""), house=house)
     assert [code for code, _sentence in skipped] == ["room_unknown"]
 
 
@@ -128,7 +131,7 @@ def test_the_name_of_a_person_becomes_no_association():
 
 def test_without_an_association_nothing_is_booked():
     options = replace(OPTIONS, association="")
-    assert told(
+    assert remarks(
         event(START, uid="a"),
         event(START, "ORGANIZER;CN=Erika Muster:mailto:erika@example.org", uid="b"),
         options=options,
@@ -185,7 +188,7 @@ def test_what_is_certain_is_approved_and_the_rest_requested(lines, status):
     ],
 )
 def test_what_is_cancelled_or_free_is_listed(lines, head, problem):
-    assert told(event(START, *lines), head=head) == ([], [problem])
+    assert remarks(event(START, *lines), head=head) == ([], [problem])
 
 
 def test_titles_come_without_what_cannot_be_stored():
@@ -230,7 +233,7 @@ def test_what_is_not_kept_of_an_event_is_said():
         "X-ANYTHING:else",
         alarm,
     ]
-    assert told(event(START, *lines)) == (
+    assert remarks(event(START, *lines)) == (
         [
             ("details_left", "Not taken over: description, participants, attachments, links, reminders."),
             ("line_not_understood", "A line cannot be read: “Das ist keine Zeile”."),
@@ -381,7 +384,7 @@ def no_end(start):
     ],
 )
 def test_a_time_that_cannot_be_read_is_listed(part, problem):
-    assert told(part) == ([], [problem])
+    assert remarks(part) == ([], [problem])
 
 
 @pytest.mark.parametrize(
@@ -396,11 +399,11 @@ def test_a_time_that_cannot_be_read_is_listed(part, problem):
 )
 def test_a_time_zone_that_is_described_badly_is_not_known(rule):
     zone = CLOCKS_OF_BERLIN.format("Meine Zeit").replace("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", rule)
-    _told, skipped = told(zone, event("DTSTART;TZID=Meine Zeit:20270420T190000"))
+    _told, skipped = remarks(zone, event("DTSTART;TZID=Meine Zeit:20270420T190000"))
     assert [code for code, _sentence in skipped] == ["unknown_time_zone"]
 
 
 def test_time_zones_of_one_calendar_are_not_those_of_the_next():
     start = event("DTSTART;TZID=Meine Zeit:20270420T190000")
-    assert told(CLOCKS_OF_BERLIN.format("Meine Zeit"), start) == ([], [])
-    assert [code for code, _sentence in told(start)[1]] == ["unknown_time_zone"]
+    assert remarks(CLOCKS_OF_BERLIN.format("Meine Zeit"), start) == ([], [])
+    assert [code for code, _sentence in remarks(start)[1]] == ["unknown_time_zone"]

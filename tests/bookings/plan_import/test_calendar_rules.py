@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -13,13 +12,9 @@ from tests.bookings.plan_import.calendars import CLOCKS_OF_BERLIN, event, read
 from tests.factories import BERLIN
 from tests.generated import examples
 
+pytestmark = pytest.mark.usefixtures("english")
+
 CODES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 # Day by day ------------------------------------------------------------------------------------

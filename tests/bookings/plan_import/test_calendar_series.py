@@ -4,23 +4,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.utils import translation
 
 from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause, Visibility
 from bookings.plan_import.calendar_reader import read_calendar
 from bookings.series.pattern import Frequency, Pattern
-from tests.bookings.plan_import.calendars import HOUSE, OPTIONS, calendar, event, of_one, read, told, walls
+from tests.bookings.plan_import.calendars import HOUSE, OPTIONS, calendar, event, of_one, read, remarks, walls
+
+pytestmark = pytest.mark.usefixtures("english")
 
 KNOWN = {"tv beispiel": "TV Beispiel"}
 START = "DTSTART;TZID=Europe/Berlin:20270420T190000"
 DAY = date(2027, 4, 20)
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 def wall(*numbers):
@@ -156,7 +151,7 @@ def test_a_change_after_the_day_that_the_option_gives_is_kept_where_nothing_was_
 
 def test_a_series_that_starts_after_the_day_that_the_option_gives_is_listed():
     options = replace(OPTIONS, until=date(2027, 4, 19))
-    _told, skipped = told(WEEKLY, options=options)
+    _told, skipped = remarks(WEEKLY, options=options)
     assert [code for code, _sentence in skipped] == ["series_cut", "no_date"]
 
 
@@ -212,7 +207,7 @@ def test_a_series_that_starts_after_the_day_that_the_option_gives_is_listed():
     ],
 )
 def test_a_series_that_cannot_be_taken_over_is_listed(lines, problem):
-    assert told(event(START, *lines)) == ([], [problem])
+    assert remarks(event(START, *lines)) == ([], [problem])
 
 
 def test_left_out_dates_are_named_in_any_way_and_what_meets_no_date_is_told():
@@ -455,7 +450,7 @@ def test_dates_of_a_series_that_is_not_in_the_file_are_bookings_of_their_own():
 
 def test_with_a_series_its_changed_dates_are_cancelled():
     series = event(START, "RRULE:FREQ=WEEKLY;COUNT=3", "STATUS:CANCELLED")
-    _told, skipped = told(series, event("DTSTART:20270428T190000", SECOND))
+    _told, skipped = remarks(series, event("DTSTART:20270428T190000", SECOND))
     assert [code for code, _sentence in skipped] == ["cancelled", "cancelled"]
 
 

@@ -2,10 +2,8 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 import pytest
-from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,20 +12,11 @@ from bookings.plan_import.plan import Stored
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import check_plan
 from rooms.models import House
-from tests.bookings.plan_import.plans import PARTS, booking, clashes_by_minutes, plan_of, run_import
+from tests.bookings.plan_import.plans import PARTS, booking, clashes_by_minutes, plan_of
 from tests.factories import berlin
 from tests.generated import examples
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def run(tmp_path, db):
-    return partial(run_import, tmp_path)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 # Clashes ---------------------------------------------------------------------------------------

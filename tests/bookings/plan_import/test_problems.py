@@ -1,27 +1,16 @@
 """Which rules the bookings of a plan break, each told by its code."""
 
 from datetime import UTC, date, datetime
-from functools import partial
 
 import pytest
-from django.utils import translation
 
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
 from rooms.models import Room
-from tests.bookings.plan_import.plans import ROOMS, booking, plan_of, run_import
+from tests.bookings.plan_import.plans import ROOMS, booking, plan_of
 from tests.factories import berlin, make_house
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def run(tmp_path, db):
-    return partial(run_import, tmp_path)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def codes(report):

@@ -2,13 +2,10 @@
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
 from dateutil.rrule import rrulestr
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 from holidays import Germany
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,41 +16,22 @@ from bookings.plan_import.plan import Stored
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import check_plan
 from bookings.plan_import.series import period_of, with_series_dates
-from hausderbegegnung.demo.loading import PLAN_FILE
 from rooms.holidays import load_holidays, published_calendar
 from rooms.models import Holiday, House
-from tests.bookings.plan_import.plans import PARTS, booking, clashes_by_minutes, plan_of, run_import
+from tests.bookings.plan_import.plans import (
+    DEMO,
+    PARTS,
+    booking,
+    clashes_by_minutes,
+    figures,
+    plan_of,
+    series,
+    story,
+)
 from tests.factories import BERLIN, berlin, make_house
 from tests.generated import examples
 
-DEMO = json.loads(Path(PLAN_FILE).read_text())
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def run(tmp_path, db):
-    return partial(run_import, tmp_path)
-
-
-def story(booking_id, **changes):
-    """The demo file with one of its bookings alone."""
-    (entry,) = (entry for entry in DEMO["bookings"] if entry["id"] == booking_id)
-    return {**DEMO, "bookings": [{**entry, **changes}]}
-
-
-def series(booking_id="S", starts="2027-04-20T10:00", ends="2027-04-20T12:00", rooms=("saal",), **more):
-    return booking(booking_id, list(rooms), starts, ends, **{"rrule": "FREQ=WEEKLY", **more})
-
-
-def figures(report):
-    """How many dates there are, and how many of them stand."""
-    return report["slots"] + len(report["skipped_dates"]), report["slots"]
-
+pytestmark = pytest.mark.usefixtures("english")
 
 # The stories -----------------------------------------------------------------------------------
 

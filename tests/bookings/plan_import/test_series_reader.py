@@ -1,47 +1,15 @@
 """What a plan file says of a series: what is read, told, skipped or refused."""
 
-import json
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from bookings.enums import SlotStatus
 from bookings.models import Booking, Slot
-from hausderbegegnung.demo.loading import PLAN_FILE
-from tests.bookings.plan_import.plans import booking, plan_of, run_import
+from tests.bookings.plan_import.plans import booking, figures, plan_of, series, story
 from tests.factories import BERLIN, berlin, make_house
 
-DEMO = json.loads(Path(PLAN_FILE).read_text())
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def run(tmp_path, db):
-    return partial(run_import, tmp_path)
-
-
-def story(booking_id, **changes):
-    """The demo file with one of its bookings alone."""
-    (entry,) = (entry for entry in DEMO["bookings"] if entry["id"] == booking_id)
-    return {**DEMO, "bookings": [{**entry, **changes}]}
-
-
-def series(booking_id="S", starts="2027-04-20T10:00", ends="2027-04-20T12:00", rooms=("saal",), **more):
-    return booking(booking_id, list(rooms), starts, ends, **{"rrule": "FREQ=WEEKLY", **more})
-
-
-def figures(report):
-    """How many dates there are, and how many of them stand."""
-    return report["slots"] + len(report["skipped_dates"]), report["slots"]
-
+pytestmark = pytest.mark.usefixtures("english")
 
 # What is said about a series -------------------------------------------------------------------
 

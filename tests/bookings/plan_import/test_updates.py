@@ -1,7 +1,6 @@
 """A calendar that is read again: what changed in an event is carried out where that is wanted."""
 
 import pytest
-from django.utils import translation
 
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.events import FreeTime, bookings_changed
@@ -13,11 +12,7 @@ from tests.bookings.plan_import.calendars import event
 from tests.bookings.plan_import.read_again import CLOCKS, DAY, LATER, SINGLE, changes, kinds, stored
 from tests.factories import berlin
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def test_what_is_new_and_what_is_unchanged_is_counted(read):

@@ -1,45 +1,18 @@
 """A plan becomes a house with its rooms and bookings, once, wholly or not at all."""
 
 from datetime import UTC, date, datetime
-from functools import partial
 
 import pytest
-from django.utils import translation
 
 from bookings.enums import BookingStatus
 from bookings.models import Association, Booking, Slot
 from notifications.models import Message
 from rooms.enums import Layout
 from rooms.models import House, OpeningHours, Room
-from tests.bookings.plan_import.plans import ROOMS, booking, plan_of, run_import
+from tests.bookings.plan_import.plans import CAFE, COMMITTEE, ROOMS, booking, plan_of
 from tests.factories import berlin, make_booking, make_house, make_room
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def run(tmp_path, db):
-    return partial(run_import, tmp_path)
-
-
-CAFE = booking(
-    "D04",
-    ["saal-a", "kueche"],
-    "2027-04-22T14:30",
-    "2027-04-22T17:00",
-    setup=45,
-    teardown=45,
-    layout="tische",
-)
-
-
-COMMITTEE = booking(
-    "D10", ["saal"], "2027-04-22T18:00", "2027-04-22T21:00", setup=60, teardown=30, status="requested"
-)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def test_the_plan_becomes_a_house(run):

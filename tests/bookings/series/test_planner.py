@@ -73,7 +73,7 @@ def plan_of(wish: SeriesWish, now: datetime = NOW) -> SeriesPlan:
     return plan_series(house=house, wish=wish, now=now)
 
 
-def told(plan: SeriesPlan, way: Way) -> list[list[str]]:
+def offers(plan: SeriesPlan, way: Way) -> list[list[str]]:
     """What is proposed in this way for each open date: rooms, or the local start."""
     rooms = {room.pk: room.name for room in Room.objects.all()}
 
@@ -163,7 +163,7 @@ def test_the_room_that_serves_most_dates_comes_first_and_then_the_closest_fit(ho
     make_booking([rooms["B"]], berlin(TUESDAYS[0], "16:00"))
     make_booking([rooms["D"]], berlin(TUESDAYS[2], "16:00"))
     plan = plan_of(tuesdays([hall], count=4))
-    assert told(plan, Way.ROOM) == [["C", "D"], ["C", "B", "D"], ["C", "B"]]
+    assert offers(plan, Way.ROOM) == [["C", "D"], ["C", "B", "D"], ["C", "B"]]
 
 
 def test_a_hall_is_exchanged_and_the_kitchen_beside_it_is_not(house, hall):
@@ -173,7 +173,7 @@ def test_a_hall_is_exchanged_and_the_kitchen_beside_it_is_not(house, hall):
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
     make_booking([kitchen], berlin(TUESDAYS[1], "16:00"))
     plan = plan_of(tuesdays([hall, kitchen], persons=20))
-    assert told(plan, Way.ROOM) == [["Saal B + Küche"], []]
+    assert offers(plan, Way.ROOM) == [["Saal B + Küche"], []]
 
 
 def test_two_halls_that_are_both_needed_are_exchanged_one_by_one(house, hall):
@@ -181,8 +181,8 @@ def test_two_halls_that_are_both_needed_are_exchanged_one_by_one(house, hall):
     make_room(house, "Saal C", capacity=30)
     make_room(house, "Büro", capacity=8)
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
-    assert told(plan_of(tuesdays([hall, other], persons=70)), Way.ROOM) == [["Saal C + Saal B"]]
-    assert told(plan_of(tuesdays([hall, other], persons=71)), Way.ROOM) == [[]]
+    assert offers(plan_of(tuesdays([hall, other], persons=70)), Way.ROOM) == [["Saal C + Saal B"]]
+    assert offers(plan_of(tuesdays([hall, other], persons=71)), Way.ROOM) == [[]]
 
 
 def test_another_room_brings_its_own_set_up_and_tear_down(house, hall):
@@ -195,10 +195,10 @@ def test_another_room_brings_its_own_set_up_and_tear_down(house, hall):
         setup_minutes=0,
         teardown_minutes=0,
     )
-    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
+    assert offers(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
     # What was named holds in every room.
     plan = plan_of(tuesdays([hall], setup_minutes=30))
-    assert told(plan, Way.ROOM) == [["Saal B"]]
+    assert offers(plan, Way.ROOM) == [["Saal B"]]
     wish = plan.open[0].chosen.wish
     assert (wish.setup, wish.teardown) == (timedelta(minutes=30), timedelta(minutes=30))
 
@@ -220,7 +220,7 @@ def test_a_room_that_holds_what_the_wished_one_does_not_is_proposed(house, hall,
     group_room = make_room(house, "Gruppenraum", capacity=15)
     group_room.layouts.create(kind=Layout.CIRCLE, capacity=12)
     plan = plan_of(tuesdays([hall], layout=layout, persons=persons, count=1))
-    assert told(plan, Way.ROOM) == [rooms]
+    assert offers(plan, Way.ROOM) == [rooms]
 
 
 def test_equipment_that_was_asked_for_and_access_are_kept(house, hall):
@@ -234,12 +234,12 @@ def test_equipment_that_was_asked_for_and_access_are_kept(house, hall):
     make_room(house, "Saal im Umbau", step_free=True, is_active=False).equipment.add(beamer)
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
     wish = tuesdays([hall], equipment_ids=frozenset({beamer.pk}))
-    assert told(plan_of(wish), Way.ROOM) == [["Saal B"]]
-    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [["Saal B", "Saal ohne Beamer"]]
+    assert offers(plan_of(wish), Way.ROOM) == [["Saal B"]]
+    assert offers(plan_of(tuesdays([hall])), Way.ROOM) == [["Saal B", "Saal ohne Beamer"]]
     # Nobody has what the wished room lacks itself.
     lacking = tuesdays([good], equipment_ids=frozenset({piano.pk}))
     make_booking([good], berlin(TUESDAYS[1], "16:00"))
-    assert told(plan_of(lacking), Way.ROOM)[0] == ["Saal A", "Saal ohne Beamer"]
+    assert offers(plan_of(lacking), Way.ROOM)[0] == ["Saal A", "Saal ohne Beamer"]
 
 
 def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(house, hall):
@@ -250,7 +250,7 @@ def test_rooms_without_the_hearing_loop_of_the_wished_one_come_last_and_say_so(h
         make_booking([hall], berlin(day, "16:00"))
     make_booking([other], berlin(TUESDAYS[1], "16:00"))
     plan = plan_of(tuesdays([hall]))
-    assert told(plan, Way.ROOM) == [["Großer Saal", "Seminarraum"], ["Seminarraum"]]
+    assert offers(plan, Way.ROOM) == [["Großer Saal", "Seminarraum"], ["Seminarraum"]]
     assert [
         [
             (
@@ -280,10 +280,10 @@ def test_the_outdoor_area_is_no_room_and_no_room_is_an_outdoor_area(house, hall)
     terrace = make_room(house, "Terrasse", is_outdoors=True)
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
     make_booking([terrace], berlin(TUESDAYS[1], "16:00"))
-    assert told(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
-    assert told(plan_of(tuesdays([terrace])), Way.ROOM) == [[]]
+    assert offers(plan_of(tuesdays([hall])), Way.ROOM) == [[]]
+    assert offers(plan_of(tuesdays([terrace])), Way.ROOM) == [[]]
     make_room(house, "Wiese", is_outdoors=True)
-    assert told(plan_of(tuesdays([terrace])), Way.ROOM) == [["Wiese"]]
+    assert offers(plan_of(tuesdays([terrace])), Way.ROOM) == [["Wiese"]]
 
 
 def test_a_booked_part_takes_the_combination_and_the_free_part_does_for_few_persons(house, hall):
@@ -291,9 +291,9 @@ def test_a_booked_part_takes_the_combination_and_the_free_part_does_for_few_pers
     both = make_room(house, "Saal", parts=[hall, other], capacity=75)
     make_booking([hall], berlin(TUESDAYS[0], "16:00"))
     make_booking([both], berlin(TUESDAYS[1], "16:00"))
-    assert told(plan_of(tuesdays([both], persons=30)), Way.ROOM) == [["Saal B"], []]
-    assert told(plan_of(tuesdays([both], persons=31)), Way.ROOM) == [[], []]
-    assert told(plan_of(tuesdays([other], persons=5)), Way.ROOM) == [[]]
+    assert offers(plan_of(tuesdays([both], persons=30)), Way.ROOM) == [["Saal B"], []]
+    assert offers(plan_of(tuesdays([both], persons=31)), Way.ROOM) == [[], []]
+    assert offers(plan_of(tuesdays([other], persons=5)), Way.ROOM) == [[]]
 
 
 def test_no_more_persons_than_the_house_holds_are_proposed(house, hall):
@@ -303,13 +303,13 @@ def test_no_more_persons_than_the_house_holds_are_proposed(house, hall):
     make_booking([big], berlin(TUESDAYS[0], "17:00"), berlin(TUESDAYS[0], "18:30"), persons=31)
     make_booking([hall], berlin(TUESDAYS[0], "17:00"), persons=10)
     plan = plan_of(tuesdays([hall], persons=20, count=1))
-    assert (told(plan, Way.ROOM), told(plan, Way.SHIFT)) == ([[]], [[]])
-    assert told(plan_of(tuesdays([hall], persons=9, count=1)), Way.ROOM) == [["Saal B"]]
+    assert (offers(plan, Way.ROOM), offers(plan, Way.SHIFT)) == ([[]], [[]])
+    assert offers(plan_of(tuesdays([hall], persons=9, count=1)), Way.ROOM) == [["Saal B"]]
 
 
 def test_a_start_beside_the_grid_is_moved_onto_it(hall):
     plan = plan_of(tuesdays([hall], "16:05", "18:05", count=1))
-    assert told(plan, Way.SHIFT) == [["20.04. 16:00", "20.04. 16:15", "20.04. 15:45", "20.04. 16:30"]]
+    assert offers(plan, Way.SHIFT) == [["20.04. 16:00", "20.04. 16:15", "20.04. 15:45", "20.04. 16:30"]]
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_a_start_beside_the_grid_is_moved_onto_it(hall):
 def test_another_day_is_at_the_same_time_on_both_sides_of_a_clock_change(hall, sunday, days):
     make_booking([hall], berlin(sunday, "08:00"), berlin(sunday, "22:00"))
     plan = plan_of(tuesdays([hall], first=sunday - timedelta(weeks=1), count=2))
-    assert told(plan, Way.DAY)[0][:4] == days
+    assert offers(plan, Way.DAY)[0][:4] == days
     assert {proposal.wish.net.duration for proposal in plan.open[0].proposals if proposal.wish} == {
         timedelta(hours=2)
     }
@@ -345,7 +345,7 @@ def test_days_on_which_the_series_pauses_are_not_proposed(house, hall):
     tuesday = date(2027, 3, 30)
     make_booking([hall], berlin(tuesday, "08:00"), berlin(tuesday, "22:00"))
     wish = tuesdays([hall], first=tuesday, count=1, skipped=(date(2027, 4, 2),), skip_public=True)
-    assert told(plan_of(wish), Way.DAY) == [["31.03. 16:00", "01.04. 16:00", "03.04. 16:00"]]
+    assert offers(plan_of(wish), Way.DAY) == [["31.03. 16:00", "01.04. 16:00", "03.04. 16:00"]]
 
 
 GAP = (
@@ -408,10 +408,10 @@ def test_no_day_before_the_first_date_of_the_series_is_proposed(hall):
     thursday = TUESDAYS[1] + timedelta(days=2)
     make_booking([hall], berlin(thursday, "08:00"), berlin(thursday, "22:00"))
     days = ["28.04. 16:00", "30.04. 16:00", "27.04. 16:00", "26.04. 16:00"]
-    assert told(plan_of(tuesdays([hall], first=thursday)), Way.DAY) == [["30.04. 16:00"]]
+    assert offers(plan_of(tuesdays([hall], first=thursday)), Way.DAY) == [["30.04. 16:00"]]
     added = (datetime.combine(TUESDAYS[1], time(16)),)
-    assert told(plan_of(tuesdays([hall], first=thursday, added=added)), Way.DAY) == [days[:2]]
-    assert told(plan_of(tuesdays([hall], first=thursday - timedelta(weeks=1))), Way.DAY) == [days]
+    assert offers(plan_of(tuesdays([hall], first=thursday, added=added)), Way.DAY) == [days[:2]]
+    assert offers(plan_of(tuesdays([hall], first=thursday - timedelta(weeks=1))), Way.DAY) == [days]
 
 
 def test_a_working_day_is_not_exchanged_for_a_sunday_or_a_public_holiday(hall):
@@ -420,9 +420,9 @@ def test_a_working_day_is_not_exchanged_for_a_sunday_or_a_public_holiday(hall):
     for day in (friday, sunday):
         make_booking([hall], berlin(day, "08:00"), berlin(day, "22:00"))
     plan = plan_of(tuesdays([hall], first=friday - timedelta(weeks=1)))
-    assert told(plan, Way.DAY) == [["29.04. 16:00", "28.04. 16:00", "27.04. 16:00", "26.04. 16:00"]]
+    assert offers(plan, Way.DAY) == [["29.04. 16:00", "28.04. 16:00", "27.04. 16:00", "26.04. 16:00"]]
     plan = plan_of(tuesdays([hall], first=sunday - timedelta(weeks=1)))
-    assert told(plan, Way.DAY)[0][-3:] == ["31.03. 16:00", "30.03. 16:00", "29.03. 16:00"]
+    assert offers(plan, Way.DAY)[0][-3:] == ["31.03. 16:00", "30.03. 16:00", "29.03. 16:00"]
 
 
 def test_dates_that_are_skipped_take_no_place_and_need_no_way_out(house, hall):
@@ -444,7 +444,7 @@ def test_of_two_dates_that_overlap_the_first_stands(hall):
         (True, []),
         (False, ["overlaps_itself"]),
     ]
-    assert told(plan, Way.ROOM) == [[]]
+    assert offers(plan, Way.ROOM) == [[]]
 
 
 @pytest.fixture
@@ -462,7 +462,7 @@ def two_midweek_dates(house, hall) -> SeriesPlan:
 
 
 def test_what_is_proposed_for_one_date_keeps_clear_of_what_is_chosen_for_the_others(two_midweek_dates):
-    assert told(two_midweek_dates, Way.DAY) == [
+    assert offers(two_midweek_dates, Way.DAY) == [
         ["20.04. 16:00", "19.04. 16:00"],
         ["23.04. 16:00", "19.04. 16:00"],
     ]

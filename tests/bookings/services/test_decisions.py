@@ -19,7 +19,6 @@ from bookings.errors import (
     TransitionNotAllowed,
     WishBreaksRules,
 )
-from bookings.events import bookings_changed
 from bookings.models import Booking, Occupancy
 from bookings.services import (
     approve_booking,
@@ -34,11 +33,8 @@ from tests.factories import (
     DAY,
     NOW,
     berlin,
-    make_association,
     make_booking,
-    make_house,
     make_room,
-    make_staff,
     make_user,
 )
 
@@ -61,31 +57,6 @@ ALLOWED = {
     ("give back", "approved"): ("cancelled", Verb.CANCEL),
     ("revoke", "approved"): ("revoked", Verb.REVOKE),
 }
-
-
-@pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
-def room(house):
-    return make_room(house)
-
-
-@pytest.fixture
-def staff():
-    return make_staff()
-
-
-@pytest.fixture
-def owner():
-    return make_user()
-
-
-@pytest.fixture
-def association(owner):
-    return make_association(owner)
 
 
 @pytest.fixture
@@ -120,26 +91,17 @@ def test_the_whole_table_of_services_and_statuses(service, status, room, owner, 
 
 @pytest.mark.parametrize(("service", "before"), ALLOWED)
 def test_each_leaves_one_line_of_history_and_one_announcement(
-    service, before, room, owner, association, staff
+    service, before, room, owner, association, staff, heard
 ):
     booking = make_booking(
         [room], berlin(DAY, "16:00"), status=before, association=association, applicant=owner
     )
-    heard = []
-
-    def listen(sender, event, **kwargs):
-        heard.extend(
-            (change.booking.reference, change.verb, [slot.status for slot in change.slots])
-            for change in event.changes
-        )
-
-    bookings_changed.connect(listen)
-    try:
-        SERVICES[service](booking_id=booking.pk, actor=actor_for(service, owner, staff), now=NOW)
-    finally:
-        bookings_changed.disconnect(listen)
+    SERVICES[service](booking_id=booking.pk, actor=actor_for(service, owner, staff), now=NOW)
     after, verb = ALLOWED[service, before]
-    assert heard == [(booking.reference, verb, [after])]
+    (event,) = heard
+    assert [
+        (change.booking, change.verb, [slot.status for slot in change.slots]) for change in event.changes
+    ] == [(booking, verb, [after])]
     line = booking.transitions.latest("pk")
     assert (line.verb, line.from_status, line.to_status, line.at) == (verb, before, after, NOW)
 

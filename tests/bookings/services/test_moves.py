@@ -23,7 +23,6 @@ from bookings.errors import (
     TransitionNotAllowed,
     WishBreaksRules,
 )
-from bookings.events import bookings_changed
 from bookings.models import Booking, Occupancy, Slot
 from bookings.services import Move, WantedDate, add_dates, approve_booking, give_dates_back, move_dates
 from notifications.models import Message
@@ -39,7 +38,6 @@ from tests.factories import (
     make_booking,
     make_booking_on,
     make_change,
-    make_house,
     make_room,
     make_staff,
     make_user,
@@ -50,28 +48,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
-def room(house):
-    return make_room(house)
-
-
-@pytest.fixture
 def other(house):
     return make_room(house, "Saal B")
-
-
-@pytest.fixture
-def staff():
-    return make_staff()
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture
@@ -121,24 +99,14 @@ def test_a_moved_date_keeps_its_uid_and_raises_its_sequence_once(series, staff, 
     ]
 
 
-def test_what_was_before_is_told_kept_and_noted(series, staff, other):
+def test_what_was_before_is_told_kept_and_noted(series, staff, other, heard):
     first = slots_of(series)[0]
-    heard = []
-
-    def listen(sender, event, **kwargs):
-        heard.extend(
-            (change.verb, [slot.pk for slot in change.slots], change.before, change.note)
-            for change in event.changes
-        )
-
-    bookings_changed.connect(listen)
-    try:
-        move(series, staff, to(first, "18:00", "20:00", rooms=[other]), note="Im Saal A ist Wahl.")
-    finally:
-        bookings_changed.disconnect(listen)
-    assert heard == [
-        (Verb.MOVE, [first.pk], {first.pk: Before(first.net, ("Saal A",))}, "Im Saal A ist Wahl.")
-    ]
+    move(series, staff, to(first, "18:00", "20:00", rooms=[other]), note="Im Saal A ist Wahl.")
+    (event,) = heard
+    assert [
+        (change.verb, [slot.pk for slot in change.slots], change.before, change.note)
+        for change in event.changes
+    ] == [(Verb.MOVE, [first.pk], {first.pk: Before(first.net, ("Saal A",))}, "Im Saal A ist Wahl.")]
     assert [
         (line.slot_id, line.verb, line.note, line.before, line.to_status)
         for line in series.transitions.order_by("pk")[1:]

@@ -30,7 +30,6 @@ from tests.factories import (
     make_house,
     make_request_data,
     make_room,
-    make_staff,
     weekly,
 )
 
@@ -40,11 +39,6 @@ WHY = "Der Bürgermeister kommt."
 @pytest.fixture
 def room(db) -> Room:
     return make_room(make_house())
-
-
-@pytest.fixture
-def staff(db) -> User:
-    return make_staff()
 
 
 def close(room: Room, day: date) -> None:

@@ -21,56 +21,17 @@ from tests.factories import (
     DAY,
     NOW,
     berlin,
-    make_association,
     make_booking,
-    make_house,
     make_request_data,
     make_room,
-    make_user,
 )
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house():
-    return make_house()
-
-
-@pytest.fixture
 def room(house):
     return make_room(house, setup_minutes=15, teardown_minutes=30)
-
-
-@pytest.fixture
-def user():
-    return make_user()
-
-
-@pytest.fixture
-def association(user):
-    return make_association(user)
-
-
-@pytest.fixture
-def ask(room, user, association):
-    """Send a request for 16:00 to 18:00 as the user; keyword arguments change the data."""
-
-    def send(start="16:00", end="18:00", *, actor=user, now=NOW, override=False, rooms=(room,), **fields):
-        override_reason = fields.pop("override_reason", "")
-        data = make_request_data(
-            list(rooms), berlin(DAY, start), berlin(DAY, end), **{"association_id": association.pk, **fields}
-        )
-        return request_booking(
-            data=data, actor=actor, now=now, override=override, override_reason=override_reason
-        )
-
-    return send
-
-
-@pytest.fixture
-def approved(room, user, association):
-    return make_booking([room], berlin(DAY, "16:00"), association=association, applicant=user)
 
 
 @pytest.fixture
@@ -151,7 +112,7 @@ def test_dates_overlap_whatever_a_plan_says_of_each(planned, ask_as_planned):
     assert [reason.code for reason in caught.value.reasons] == ["overlaps_itself"]
 
 
-def test_a_plan_without_dates_that_stand_is_no_leave_to_take_them(planned, approved, user, association):
+def test_a_plan_without_dates_that_stand_is_no_leave_to_take_them(planned, approved, owner, association):
     """The plan left the approved date out of account, the request does not replace it."""
     chosen = planned(ignore_slot_ids=[slot.pk for slot in approved.slots.all()])
     (slot,) = approved.slots.all()
@@ -162,4 +123,4 @@ def test_a_plan_without_dates_that_stand_is_no_leave_to_take_them(planned, appro
         association_id=association.pk,
     )
     with pytest.raises(RoomAlreadyBooked):
-        request_booking(data=replace(data, dates=chosen.dates, checked=chosen.checked), actor=user, now=NOW)
+        request_booking(data=replace(data, dates=chosen.dates, checked=chosen.checked), actor=owner, now=NOW)

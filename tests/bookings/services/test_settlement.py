@@ -16,7 +16,6 @@ from bookings.errors import (
     RoomAlreadyBooked,
     WishBreaksRules,
 )
-from bookings.events import bookings_changed
 from bookings.impact.errors import ChangeHitsDates, OtherDatesHit, TooManyDatesHit
 from bookings.impact.hits import fingerprint
 from bookings.models import Booking, Occupancy, Slot, Transition
@@ -54,20 +53,6 @@ TODAY = whole_day(DAY, BERLIN)
 REASON = "Ein Rohr ist gebrochen."
 
 
-@pytest.fixture
-def sent():
-    """The events that are announced, but for the quiet ones of imports."""
-    heard = []
-
-    def hear(event, **kwargs):
-        if not event.is_quiet:
-            heard.append(event)
-
-    bookings_changed.connect(hear, weak=False)
-    yield heard
-    bookings_changed.disconnect(hear)
-
-
 def close_day(house, staff, decisions=None, *rooms, now=NOW):
     return close_rooms(
         house_id=house.pk,
@@ -103,24 +88,24 @@ def stored():
     ]
 
 
-def test_a_change_that_hits_nothing_is_made(house, staff, sent):
+def test_a_change_that_hits_nothing_is_made(house, staff, heard):
     make_booking([make_room(house)], berlin(DAY + timedelta(days=1), "16:00"))
     settled = close_day(house, staff)
     assert (settled.changes, settled.kept) == ((), ())
     assert list(Closure.objects.all()) == [settled.result]
-    assert sent == []
+    assert heard == []
 
 
-def test_a_change_that_hits_dates_is_told_and_not_made(house, staff, sent):
+def test_a_change_that_hits_dates_is_told_and_not_made(house, staff, heard):
     booking = make_booking([make_room(house)], berlin(DAY, "16:00"))
     before = stored()
     hits = hits_of(house, staff)
     assert [hit.slot for hit in hits] == [slot_of(booking)]
     assert stored() == before
-    assert sent == []
+    assert heard == []
 
 
-def test_everything_is_done_in_one_step_and_announced_once(house, staff, sent):
+def test_everything_is_done_in_one_step_and_announced_once(house, staff, heard):
     room, other = make_room(house, "Saal A"), make_room(house, "Saal B")
     bookings = {
         name: make_booking([room], berlin(DAY, start), title=name)
@@ -178,7 +163,7 @@ def test_everything_is_done_in_one_step_and_announced_once(house, staff, sent):
     assert rises == {"revoked": 1, "other room": 1, "other day": 1, "kept": 0}
     assert [hit.slot for hit in settled.kept] == [now["kept"]]
 
-    (event,) = sent
+    (event,) = heard
     assert event.follows_house
     assert [(change.booking, change.verb, list(change.slots), change.note) for change in event.changes] == [
         (bookings["revoked"], Verb.REVOKE, [now["revoked"]], REASON),
@@ -194,7 +179,7 @@ def _fresh(bookings):
     return {name: Booking.objects.get(pk=booking.pk) for name, booking in bookings.items()}
 
 
-def test_a_booking_of_which_dates_are_revoked_and_moved_keeps_one_history(house, staff, sent):
+def test_a_booking_of_which_dates_are_revoked_and_moved_keeps_one_history(house, staff, heard):
     room, other = make_room(house, "Saal A"), make_room(house, "Saal B")
     booking = series([room], 3, step=timedelta(hours=3))
     first, second, third = booking.slots.order_by("starts_at")
@@ -227,7 +212,7 @@ def series(rooms, number, *, step=timedelta(weeks=1), start="09:00", **fields):
     )
 
 
-def test_a_move_that_fails_takes_the_closure_and_all_else_back(house, staff, sent):
+def test_a_move_that_fails_takes_the_closure_and_all_else_back(house, staff, heard):
     room, other = make_room(house, "Saal A"), make_room(house, "Saal B")
     revoked, moved = make_booking([room], berlin(DAY, "10:00")), make_booking([room], berlin(DAY, "14:00"))
     make_booking([other], berlin(DAY, "15:00"))
@@ -241,7 +226,7 @@ def test_a_move_that_fails_takes_the_closure_and_all_else_back(house, staff, sen
     with pytest.raises(RoomAlreadyBooked):
         close_day(house, staff, decisions, room)
     assert stored() == before
-    assert sent == []
+    assert heard == []
 
 
 def test_a_date_does_not_move_into_what_is_closed(house, staff):
@@ -281,7 +266,7 @@ def test_dates_may_take_the_place_of_those_that_are_revoked(house, staff):
 # Refusals --------------------------------------------------------------------------------------
 
 
-def test_who_saw_other_dates_looks_again(house, staff, sent):
+def test_who_saw_other_dates_looks_again(house, staff, heard):
     room = make_room(house)
     first = make_booking([room], berlin(DAY, "10:00"))
     seen = fingerprint(hits_of(house, staff))
@@ -333,14 +318,14 @@ def test_each_date_gets_exactly_one_decision(house, staff, decide):
     assert not Closure.objects.exists()
 
 
-def test_a_reason_is_needed_only_where_somebody_is_told(house, staff, sent):
+def test_a_reason_is_needed_only_where_somebody_is_told(house, staff, heard):
     slot = slot_of(make_booking([make_room(house)], berlin(DAY, "10:00")))
     seen = fingerprint(hits_of(house, staff))
     with pytest.raises(ReasonRequired):
         close_day(house, staff, Decisions(seen, revoke=frozenset({slot.pk}), reason="  "))
     settled = close_day(house, staff, Decisions(seen, keep=frozenset({slot.pk})))
     assert [hit.slot for hit in settled.kept] == [slot]
-    assert sent == []
+    assert heard == []
 
 
 def test_nobody_keeps_more_persons_than_a_room_holds(house, staff):

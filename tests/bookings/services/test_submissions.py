@@ -203,11 +203,6 @@ def room(db):
 
 
 @pytest.fixture
-def owner(db):
-    return make_user()
-
-
-@pytest.fixture
 def data(room, owner):
     return make_request_data(
         [room], berlin(DAY, "16:00"), berlin(DAY, "18:00"), association_id=make_association(owner).pk

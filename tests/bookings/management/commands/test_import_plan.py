@@ -1,41 +1,13 @@
 """import_plan says in sentences and as an object what it found, and refuses what is broken."""
 
-from functools import partial
-
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 
 from bookings.models import Association, Booking
 from rooms.models import House, Room
-from tests.bookings.plan_import.plans import booking, plan_of, run_import
+from tests.bookings.plan_import.plans import CAFE, COMMITTEE, booking, plan_of
 
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def run(tmp_path, db):
-    return partial(run_import, tmp_path)
-
-
-CAFE = booking(
-    "D04",
-    ["saal-a", "kueche"],
-    "2027-04-22T14:30",
-    "2027-04-22T17:00",
-    setup=45,
-    teardown=45,
-    layout="tische",
-)
-
-
-COMMITTEE = booking(
-    "D10", ["saal"], "2027-04-22T18:00", "2027-04-22T21:00", setup=60, teardown=30, status="requested"
-)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 # Storing ---------------------------------------------------------------------------------------

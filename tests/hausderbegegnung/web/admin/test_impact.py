@@ -5,7 +5,6 @@ from datetime import date, time, timedelta
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
-from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +15,7 @@ from bookings.models import Slot
 from notifications.models import Message
 from rooms.models import Closure, Holiday, House, OpeningHours, Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_house, make_room, make_staff, make_user
+from tests.hausderbegegnung.web.notices import notices
 from tests.rooms.forms import open_form
 
 pytestmark = pytest.mark.django_db
@@ -76,10 +76,6 @@ def decide(response, choice: str = "revoke", reason: str = REASON) -> dict:
     return sent
 
 
-def told(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
-
-
 def test_a_closure_that_hits_nothing_is_saved_as_ever(house, room, staff_client):
     response = staff_client.post(page_of("closure"), closure_form(house))
     assert (response.status_code, response["Location"]) == (302, list_of("closure"))
@@ -93,7 +89,7 @@ def test_a_closure_that_hits_dates_asks_first(house, room, staff_client):
     assert asked(response) == ["Chor"]
     assert not Closure.objects.exists()
     assert not LogEntry.objects.exists()
-    assert told(response) == []
+    assert notices(response) == []
     assert response.context["form"]["reason"].value() == "Wasserschaden"
 
 
@@ -122,7 +118,7 @@ def test_the_answers_are_sent_along_with_the_form(house, room, staff_client):
     assert [(message.kind, message.recipient) for message in Message.objects.all()] == [
         ("closure", "maria@example.org")
     ]
-    sentences = told(response)
+    sentences = notices(response)
     assert "1 Termin ist verlegt. 1 E-Mail ist unterwegs." in sentences
     assert len(sentences) == 2
 
@@ -227,7 +223,7 @@ def test_all_rows_of_a_list_are_those_of_its_filter(house, room, staff_client):
     one = OpeningHours.objects.filter(house=house, weekday=5).get()
     sent = {"action": "delete_selected", "_selected_action": [one.pk], "select_across": "1", "post": "yes"}
     response = staff_client.post(list_of("openinghours"), sent)
-    assert told(response) == ["Bitte wählen Sie nur Zeilen eines Hauses auf einmal."]
+    assert notices(response) == ["Bitte wählen Sie nur Zeilen eines Hauses auf einmal."]
     assert asked(staff_client.post(f"{list_of('openinghours')}?house__id__exact={house.pk}", sent)) == [
         "Chor"
     ]
@@ -239,7 +235,7 @@ def test_rows_of_two_houses_are_not_deleted_together(house, room, staff_client):
     chosen = list(OpeningHours.objects.values_list("pk", flat=True))
     sent = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
     response = staff_client.post(list_of("openinghours"), sent)
-    assert told(response) == ["Bitte wählen Sie nur Zeilen eines Hauses auf einmal."]
+    assert notices(response) == ["Bitte wählen Sie nur Zeilen eines Hauses auf einmal."]
     assert OpeningHours.objects.count() == 14
 
 
@@ -409,7 +405,7 @@ def test_people_without_an_address_are_to_be_called(house, room, staff_client):
     line = f"Herr Muster, 02272 1234 ({booking.reference})"
     assert line in page.content.decode()
     response = staff_client.post(page_of("closure"), decide(page))
-    assert f"Ohne E-Mail-Adresse. Bitte anrufen: {line}." in told(response)
+    assert f"Ohne E-Mail-Adresse. Bitte anrufen: {line}." in notices(response)
     assert not Message.objects.exists()
 
 

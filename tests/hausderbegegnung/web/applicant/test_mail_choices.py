@@ -23,11 +23,6 @@ REMINDER = KINDS["reminder"]
 
 
 @pytest.fixture
-def house() -> House:
-    return make_house()
-
-
-@pytest.fixture
 def maria(house: House) -> User:
     return make_user("maria@example.org", name="Maria Beispiel")
 

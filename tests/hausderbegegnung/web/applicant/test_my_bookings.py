@@ -45,7 +45,7 @@ def test_bookings_are_upcoming_pending_or_past(as_applicant: Client, applicant: 
     }
 
 
-def told(client: Client, applicant: User) -> dict[str, list[tuple[int, bool, str]]]:
+def listed_dates(client: Client, applicant: User) -> dict[str, list[tuple[int, bool, str]]]:
     """Of each list the dates that are shown, by their weeks, whether they wait, and how many there are."""
     # The weeks that pass end every session.
     client.force_login(applicant)
@@ -67,23 +67,29 @@ def test_of_a_series_the_next_open_date_is_shown_then_the_next_one(
     series = make_booking_on([room], weekly(DAY, 5), status=SlotStatus.REQUESTED, applicant=applicant)
     first, second, *_rest = (slot.pk for slot in series.slots.order_by("starts_at"))
     staff = make_staff()
-    assert told(client, applicant) == {"pending": [(0, True, "5 angefragt")]}
+    assert listed_dates(client, applicant) == {"pending": [(0, True, "5 angefragt")]}
     approve_booking(booking_id=series.pk, actor=staff, now=NOW, slot_ids=[first])
     reject_booking(booking_id=series.pk, actor=staff, now=NOW, slot_ids=[second], reason="Wahl")
-    assert told(client, applicant) == {"pending": [(2, True, "1 genehmigt, 3 angefragt, 1 abgelehnt")]}
+    assert listed_dates(client, applicant) == {
+        "pending": [(2, True, "1 genehmigt, 3 angefragt, 1 abgelehnt")]
+    }
     time_machine.move_to(berlin(DAY + timedelta(weeks=3), "19:00"))
-    assert told(client, applicant) == {"pending": [(4, True, "1 genehmigt, 3 angefragt, 1 abgelehnt")]}
+    assert listed_dates(client, applicant) == {
+        "pending": [(4, True, "1 genehmigt, 3 angefragt, 1 abgelehnt")]
+    }
     approve_booking(booking_id=series.pk, actor=staff, now=NOW, override=True, override_reason="Absprache")
-    assert told(client, applicant) == {"upcoming": [(4, False, "4 genehmigt, 1 abgelehnt")]}
+    assert listed_dates(client, applicant) == {"upcoming": [(4, False, "4 genehmigt, 1 abgelehnt")]}
     time_machine.move_to(berlin(DAY + timedelta(weeks=4), "19:00"))
-    assert told(client, applicant) == {"past": [(0, False, "4 genehmigt, 1 abgelehnt")]}
+    assert listed_dates(client, applicant) == {"past": [(0, False, "4 genehmigt, 1 abgelehnt")]}
 
 
 def test_what_comes_next_stands_first(client: Client, applicant: User, room: Room, time_machine: Any) -> None:
     make_booking_on([room], [DAY, DAY + timedelta(weeks=3)], applicant=applicant)
     make_booking([room], berlin(DAY + timedelta(weeks=2), "16:00"), applicant=applicant)
     time_machine.move_to(berlin(DAY + timedelta(weeks=1), "12:00"))
-    assert told(client, applicant) == {"upcoming": [(2, False, "1 genehmigt"), (3, False, "2 genehmigt")]}
+    assert listed_dates(client, applicant) == {
+        "upcoming": [(2, False, "1 genehmigt"), (3, False, "2 genehmigt")]
+    }
 
 
 def test_visitors_log_in_first(client: Client, room: Room) -> None:

@@ -23,6 +23,7 @@ from tests.factories import (
     weekly,
 )
 from tests.hausderbegegnung.web.bookings import link, slots, statuses
+from tests.hausderbegegnung.web.notices import notices
 
 
 def test_pages_of_dates_are_closed_to_everybody_else(client: Client, series: Booking, now: datetime) -> None:
@@ -69,9 +70,7 @@ def test_further_dates_are_asked_for_and_the_booking_shows_that_they_wait(
     assert response.redirect_chain[-1][0] == link(series)
     assert statuses(series) == ["approved"] * 4 + ["requested"] * 2
     assert response.context["headline"] == "4 von 6 Terminen sind genehmigt, 2 warten auf eine Antwort."
-    assert [str(message) for message in response.context["messages"]] == [
-        "2 weitere Termine sind angefragt. Das Haus antwortet Ihnen."
-    ]
+    assert notices(response) == ["2 weitere Termine sind angefragt. Das Haus antwortet Ihnen."]
     # Three working days from today on, whenever the booking was received.
     assert response.context["answer_date"] == date(2027, 3, 4)
     assert sorted(Message.objects.values_list("kind", flat=True)) == ["dates_added", "staff_dates_added"]

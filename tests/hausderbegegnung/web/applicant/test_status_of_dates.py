@@ -19,6 +19,7 @@ from notifications.models import Message
 from rooms.models import Room
 from tests.factories import DAY, NOW, make_booking_on, make_form_values, make_staff, weekly
 from tests.hausderbegegnung.web.bookings import link, slots, statuses
+from tests.hausderbegegnung.web.notices import notices
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ def test_when_nothing_comes_there_is_nothing_to_give_back(client: Client, series
     with time_machine.travel(slots(series)[3].ends_at, tick=False):
         response = client.get(link(series, "zurueckgeben"), follow=True)
     assert response.redirect_chain[-1][0] == link(series)
-    assert [str(message) for message in response.context["messages"]] == ["Es steht kein Termin mehr an."]
+    assert notices(response) == ["Es steht kein Termin mehr an."]
 
 
 def test_staff_give_back_in_their_place_and_return_to_deciding(as_staff: Client, series: Booking) -> None:

@@ -14,14 +14,11 @@ from rooms.models import House, Room
 from tests.factories import DAY, NOW, berlin, make_booking, make_form_values, make_house, make_room, make_user
 from tests.hausderbegegnung.web.applicant.test_own_dates import lines
 from tests.hausderbegegnung.web.browsing import LogIn
+from tests.hausderbegegnung.web.notices import notices
 from tests.hausderbegegnung.web.series import series_values
 
 URL = "/anfrage/"
 TWICE = "Diese Anfrage hatten Sie schon gesendet; sie zählt einmal."
-
-
-def told(client: Client, path: str) -> list[str]:
-    return [str(message) for message in client.get(path).context["messages"]]
 
 
 def starts() -> list:
@@ -33,14 +30,14 @@ def test_the_same_form_counts_once_and_another_day_is_another_request(
 ) -> None:
     values = make_form_values([room])
     first = as_applicant.post(URL, values)["Location"]
-    assert told(as_applicant, first) == []
+    assert notices(as_applicant.get(first)) == []
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         assert as_applicant.post(URL, values)["Location"] == first
-        assert told(as_applicant, first) == [TWICE]
+        assert notices(as_applicant.get(first)) == [TWICE]
     other = {**values, "day": "21.04.2027"}
     second = as_applicant.post(URL, other)["Location"]
     assert second != first
-    assert told(as_applicant, second) == []
+    assert notices(as_applicant.get(second)) == []
     assert [as_applicant.post(URL, sent)["Location"] for sent in (values, other)] == [first, second]
     assert starts() == [berlin(day, "16:00") for day in (DAY, DAY.replace(day=21))]
 

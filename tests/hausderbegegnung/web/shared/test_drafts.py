@@ -30,6 +30,7 @@ from tests.factories import (
 )
 from tests.hausderbegegnung.web.applicant.test_own_dates import lines
 from tests.hausderbegegnung.web.browsing import LogIn
+from tests.hausderbegegnung.web.notices import notices
 
 URL = "/anfrage/?personen=12"
 KEPT = (
@@ -51,10 +52,6 @@ STILL_HERE = "Was Sie eingegeben haben, ist noch da. Es ist noch nichts gesendet
 def clock() -> Iterator[Any]:
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
-
-
-def told(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def typed_into(response: Any, *names: str) -> list[Any]:
@@ -80,7 +77,7 @@ def test_what_was_typed_is_there_after_the_login_and_nothing_was_sent(
     sent = client.post(URL, typed)
     assert sent["Location"] == "/konto/anmelden/?next=/anfrage/%3Fpersonen%3D12"
     page = client.get(sent["Location"])
-    assert told(page) == [KEPT]
+    assert notices(page) == [KEPT]
     assert KEPT in page.content.decode()
     # The way of everybody: the address, the code from the mail, and back to the form.
     code_page = client.post(sent["Location"], {"email": user.email, "next": URL})["Location"]
@@ -98,7 +95,7 @@ def test_what_was_typed_is_there_after_the_login_and_nothing_was_sent(
         "02272 99",
         "Kita Regenbogenwiese",
     ]
-    assert told(form_page) == ["Sie sind angemeldet.", STILL_HERE]
+    assert notices(form_page) == ["Sie sind angemeldet.", STILL_HERE]
     assert form_page.context["form"].errors == {}
     assert (Booking.objects.count(), drafts(), "draft" in client.session) == (0, 0, False)
     assert typed_into(client.get(URL), "title", "remarks") == [None, None]
@@ -124,13 +121,13 @@ def test_forms_about_a_booking_are_kept_for_whoever_may_see_it(client: Client, r
     }
     for path, (values, name, value) in forms.items():
         visitor = Client()
-        assert told(visitor.get(visitor.post(path, values)["Location"])) == [KEPT]
+        assert notices(visitor.get(visitor.post(path, values)["Location"])) == [KEPT]
         visitor.force_login(people[who])
         page = visitor.get(path)
         if who == "stranger":
             assert (page.status_code, value in page.content.decode()) == (404, False)
         else:
-            assert (typed_into(page, name), told(page)) == ([value], [STILL_HERE])
+            assert (typed_into(page, name), notices(page)) == ([value], [STILL_HERE])
     assert Booking.objects.count() == 1
     assert booking.slots.count() == 1
 
@@ -138,14 +135,14 @@ def test_forms_about_a_booking_are_kept_for_whoever_may_see_it(client: Client, r
 def test_of_what_is_too_long_the_login_page_says_so(client: Client, typed: dict[str, Any]) -> None:
     client.post(URL, typed)
     sent = client.post(URL, {**typed, "remarks": "x" * LONGEST})
-    assert told(client.get(sent["Location"])) == [KEPT, TOO_LONG]
+    assert notices(client.get(sent["Location"])) == [KEPT, TOO_LONG]
     assert drafts() == 0
 
 
 def test_giving_back_says_that_nothing_was_done(client: Client, room: Room) -> None:
     booking = make_booking([room], berlin(DAY, "16:00"))
     sent = client.post(f"/anfragen/{booking.reference}/zurueckgeben/", {"note": "Krank"})
-    assert told(client.get(sent["Location"])) == [NOT_SENT]
+    assert notices(client.get(sent["Location"])) == [NOT_SENT]
     assert (drafts(), booking.slots.get().status) == (0, "approved")
 
 
@@ -168,7 +165,7 @@ def test_a_draft_is_forgotten_after_an_hour_and_deleted(
     client.force_login(make_user())
     clock.shift(timedelta(minutes=61))
     page = client.get(URL)
-    assert (typed_into(page, "title"), told(page)) == ([None], [KEPT])
+    assert (typed_into(page, "title"), notices(page)) == ([None], [KEPT])
     Client().post(URL, typed)
     forget_sessions()
     assert drafts() == 1

@@ -11,7 +11,7 @@ from rooms.models import Room
 from tests.factories import BERLIN, DAY, NOW, berlin, make_booking, make_booking_on, make_staff, weekly
 
 
-def told(booking: Booking) -> list[tuple]:
+def history_lines(booking: Booking) -> list[tuple]:
     return [
         (
             str(entry["what"]),
@@ -45,7 +45,7 @@ def test_each_step_tells_of_its_dates_what_it_does_not_say_itself(room: Room) ->
     )
     move = Move(first.pk, berlin(DAY, "10:00"), berlin(DAY, "12:00"), (room.pk,))
     move_dates(booking_id=booking.pk, actor=staff, now=NOW, moves=[move], note="Heizung")
-    assert told(booking) == [
+    assert history_lines(booking) == [
         (
             "Termin für Termin entschieden",
             "Gern",
@@ -75,7 +75,7 @@ def test_a_single_date_that_moved_tells_where_it_was(room: Room) -> None:
     booking = make_booking([room], berlin(DAY, "16:00"))
     move = Move(booking.slots.get().pk, berlin(DAY, "10:00"), berlin(DAY, "12:00"), (room.pk,))
     move_dates(booking_id=booking.pk, actor=make_staff(), now=NOW, moves=[move])
-    [(what, _note, _folded, dates)] = told(booking)
+    [(what, _note, _folded, dates)] = history_lines(booking)
     assert (what, dates[0][2]) == ("Verschoben", "Vorher: Di., 20.04.2027, 16:00–18:00 Uhr, Saal A")
 
 
@@ -121,7 +121,7 @@ def test_a_confirmed_date_is_a_step_of_its_own(room: Room) -> None:
     first, second, _third = booking.slots.order_by("starts_at")
     give_dates_back(booking_id=booking.pk, actor=make_staff(), now=NOW, slot_ids=[second.pk], note="Ferien")
     confirm_date(slot_id=first.pk, actor=make_staff(), now=NOW)
-    assert told(booking) == [
+    assert history_lines(booking) == [
         ("Storniert", "Ferien", False, [(second.pk, "", "")]),
         ("Termin bestätigt", "", False, [(first.pk, "", "")]),
     ]

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.test import Client
 
 from bookings.impact.hits import fingerprint
@@ -24,6 +23,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.hausderbegegnung.web.notices import notices
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +79,7 @@ def test_a_closure_is_entered_in_whole_days_or_with_times(staff_client, room, va
     response = staff_client.post(URL, typed(rooms=[room.pk], **values))
     assert (response.status_code, response["Location"]) == (302, URL)
     assert closed() == [(period, "Wasserschaden", ["Saal A"])]
-    assert [str(message) for message in get_messages(response.wsgi_request)] == [
-        "Die Sperrzeit ist gespeichert."
-    ]
+    assert notices(response) == ["Die Sperrzeit ist gespeichert."]
 
 
 def test_the_night_of_the_clock_change_is_as_long_as_it_is(staff_client):
@@ -196,7 +194,7 @@ def test_dates_in_the_way_are_decided_first(staff_client, house, room):
     assert response["Location"] == URL
     assert closed() == [(whole_day(DAY, BERLIN), "Wasserschaden", ["Saal A"])]
     assert Slot.objects.get().reason == "Ein Rohr ist gebrochen."
-    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+    assert notices(response) == [
         "1 Termin ist widerrufen. 1 E-Mail ist unterwegs.",
         "Die Sperrzeit ist gespeichert.",
     ]
