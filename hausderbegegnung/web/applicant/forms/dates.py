@@ -39,7 +39,8 @@ class DateChoice:
 class ChooseDates(forms.Form):
     """Which dates an action is about: single ones, or all from one on; of a single date nothing is asked.
 
-    `slots` are those it can be about, in order.
+    `slots` are those it can be about, in order. What was chosen while there were more is still a choice:
+    the date that is left need not be the one that was ticked.
     """
 
     which = forms.ChoiceField(
@@ -61,7 +62,7 @@ class ChooseDates(forms.Form):
     def __init__(self, *args: Any, slots: Iterable[Slot], **options: Any) -> None:
         super().__init__(*args, **options)
         self.slots = list(slots)
-        if len(self.slots) < 2:
+        if not self.slots or (len(self.slots) == 1 and self.add_prefix("which") not in self.data):
             for name in ChooseDates.base_fields:
                 del self.fields[name]
             return

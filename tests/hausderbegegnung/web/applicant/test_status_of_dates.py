@@ -179,6 +179,18 @@ def test_the_last_date_of_a_series_is_given_back_without_choosing(
     assert statuses(series) == ["approved"] * 3 + ["cancelled"]
 
 
+def test_the_date_that_is_left_is_not_given_back_for_one_that_is_over_by_now(
+    client: Client, series: Booking, now: datetime
+) -> None:
+    third, fourth = slots(series)[2:]
+    with time_machine.travel(third.ends_at, tick=False):
+        refused = give_back(client, series, dates=[str(third.uid)])
+        assert (refused.status_code, list(refused.context["form"].errors)) == (400, ["dates"])
+        assert statuses(series) == ["approved"] * 4
+        give_back(client, series, dates=[str(fourth.uid)])
+    assert statuses(series) == ["approved"] * 3 + ["cancelled"]
+
+
 @pytest.mark.parametrize(
     ("values", "errors"),
     [
