@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -121,6 +122,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def _next_page(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)
         if user.name or not isinstance(response, HttpResponseRedirect):
+            return response
+        # The request form asks for the name itself.
+        if urlsplit(response.url).path == reverse("request_booking"):
             return response
         return HttpResponseRedirect(
             f"{reverse('account_details')}?{urlencode({REDIRECT_FIELD_NAME: response.url})}"

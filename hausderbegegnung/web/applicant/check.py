@@ -41,7 +41,8 @@ def answers(
     """Return what the page says to the wish: the check of a date, or the plan of a series.
 
     `equipment_ids` is what the wish has where that is not what was sent.
-    `kept` is what was chosen for dates of the series and has no place on the page at the moment.
+    `kept` is what was chosen for dates of the series and has no place on the page at the moment;
+    `is_settled` says that nothing is missing and nothing wrong.
     """
     single = series = None
     choices = sent_choices(sent)
@@ -77,6 +78,9 @@ def answers(
         "is_repeated": form.is_repeated,
         "kept": (series.carried.kept if series else choices.all).items(),
         "house": form.house,
+        "rooms": form.cleaned_data.get("rooms", ()),
+        "persons": (persons := form.cleaned_data.get("persons")),
+        "is_settled": bool(persons and (series or (single and not single.broken))),
         "given_up": _given_up(single, series, replaced_ids),
     }
 

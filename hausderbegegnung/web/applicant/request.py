@@ -29,7 +29,7 @@ from hausderbegegnung.web.applicant.forms.next_year import values_as_last_year
 from hausderbegegnung.web.applicant.forms.request import RequestForm
 from hausderbegegnung.web.applicant.forms.wish import WishForm
 from hausderbegegnung.web.applicant.series import series_wish
-from hausderbegegnung.web.applicant.wish_page import answer_wish, replaced_ids_in
+from hausderbegegnung.web.applicant.wish_page import WISH_FIELDS, answer_wish, replaced_ids_in
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, own_page, private_page
 from hausderbegegnung.web.shared.drafts import keeps_draft
 from rooms.clock import day_of
@@ -111,6 +111,7 @@ def request_booking(request: PageRequest) -> HttpResponse:
         )
 
     def done(booking: Booking) -> str:
+        _introduce(person, booking)
         if can_decide(person, house):
             messages.success(
                 request, _("The request %(reference)s is entered.") % {"reference": booking.reference}
@@ -119,6 +120,13 @@ def request_booking(request: PageRequest) -> HttpResponse:
         return tokens.status_path(booking)
 
     return _form_page(request, form_of, data_of, send, done, actor=person, now=now)
+
+
+def _introduce(person: Any, booking: Booking) -> None:
+    """Take over the name of somebody new from their first request, so that nobody types it twice."""
+    if not person.name and booking.applicant_id == person.pk:
+        person.name, person.phone = booking.contact_name, person.phone or booking.contact_phone
+        person.save(update_fields=["name", "phone"])
 
 
 def change_page(
@@ -212,6 +220,10 @@ def _form_page(
         "lead": lead,
         "rules": form.rules,
     }
+    # What is settled, as by who comes from a plan, stands in a line; a change is about what is settled.
+    context["wish_is_open"] = (
+        bool(replaced) or not context["is_settled"] or bool(WISH_FIELDS & form.errors.keys())
+    )
     return render(request, "applicant/request.html", context, status=page.status)
 
 

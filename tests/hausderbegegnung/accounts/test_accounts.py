@@ -91,6 +91,13 @@ def test_a_new_person_has_an_account_after_the_same_code(client: Client, db: Non
     assert user.name == "Nora Neu"
 
 
+def test_a_new_person_who_asks_for_a_room_is_asked_for_the_name_there(client: Client, db: None) -> None:
+    wish = "/anfrage/%3Fraum%3Dsaal"
+    ask_for_code(client, "neu@example.org", f"{ADDRESS}?next={wish}")
+    response = client.post(f"{CODE}?next={wish}", {"code": newest_code("neu@example.org")})
+    assert response.url == "/anfrage/?raum=saal"
+
+
 def test_pages_for_known_and_unknown_addresses_are_the_same(client: Client, maria: User) -> None:
     pages = []
     for address in ["maria@example.org", "other@example.org"]:

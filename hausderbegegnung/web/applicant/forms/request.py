@@ -22,16 +22,16 @@ from hausderbegegnung.web.staff.forms.override import OverrideForm
 from rooms.models import Equipment, House, HouseRules
 
 # Answers of the form that stand for no value of the domain.
-NEW = "new"
+NEW, MYSELF = "new", "myself"
 USUAL = "usual"
 
 
 class RequestForm(OverrideForm, WishForm):
     """Everything a request says. Who fills it in decides how the association is named.
 
-    Somebody with associations picks one of them or names a new one; staff type the name of any
-    association, known or new, for people who phone or have no e-mail address. A change of a
-    booking (`replaced`) stays with its association and asks for none.
+    Applicants ask for themselves, for one of their associations, or name a new one; staff type the
+    name of any association, known or new, for people who phone or have no e-mail address. A change
+    of a booking (`replaced`) stays with its association and asks for none.
     """
 
     submission_key = forms.UUIDField(
@@ -45,7 +45,7 @@ class RequestForm(OverrideForm, WishForm):
     title = forms.CharField(
         label=_("Title"),
         max_length=120,
-        help_text=_("For example “Annual meeting” or “Painting for children”."),
+        help_text=_("For example “Choir practice” or “Birthday party”."),
         error_messages={"required": _("Please give the event a title.")},
     )
     kind = forms.ChoiceField(
@@ -110,7 +110,7 @@ class RequestForm(OverrideForm, WishForm):
         required=False,
         max_length=160,
         error_messages={"required": _("Please enter the name of the group.")},
-        help_text=_("Association, initiative or institution; for a private celebration your own name."),
+        help_text=_("Association, initiative or institution."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     association_kind = forms.ChoiceField(
@@ -179,6 +179,8 @@ class RequestForm(OverrideForm, WishForm):
             )
         elif not replaced:
             del self.fields["contact_email"]
+            if not self.initial.get("contact_name"):
+                self.fields["contact_name"].label = _("Your first and last name")
         self.initial.setdefault("submission_key", uuid.uuid4())
 
     def _set_up_association(self) -> None:
@@ -202,19 +204,34 @@ class RequestForm(OverrideForm, WishForm):
             }
             name_field.error_messages["required"] = _("Please enter for whom the room is.")
             self.fields["association_kind"].help_text = _("Only for a new name.")
+            self.fields["contact_name"].required = False
         else:
-            associations = Association.objects.filter(memberships__user_id=self.person.pk).order_by(
-                "name", "pk"
-            )
-            self.known = {str(association.pk): association for association in associations}
-            choices = [(key, association.name) for key, association in self.known.items()]
-            field = self.fields["association"]
-            field.choices = [*choices, (NEW, _("Another group, or myself"))]  # type: ignore[attr-defined]
-            self.initial.setdefault("association", choices[0][0] if choices else NEW)
-            if not self.known:
-                field.widget = forms.HiddenInput()
-                for name in ["association_name", "association_kind"]:
-                    self.fields[name].required = True
+            self._offer_own_associations()
+
+    def _offer_own_associations(self) -> None:
+        """Offer the applicant's associations; the one that is the applicant alone is `MYSELF`."""
+        groups = list(Association.objects.filter(memberships__user_id=self.person.pk).order_by("name", "pk"))
+        alone = next((group for group in groups if group.kind == AssociationKind.PRIVATE_PERSON), None)
+        self.known = {str(group.pk): group for group in groups if group != alone}
+        field: Any = self.fields["association"]
+        field.choices = [
+            *((key, group.name) for key, group in self.known.items()),
+            (MYSELF, _("Myself, privately")),
+            (NEW, _("Another group") if self.known else _("An association or a group")),
+        ]
+        if alone:
+            self.known[MYSELF] = alone
+        asked = str(self.initial.get("association", ""))
+        by_number = {str(group.pk): key for key, group in self.known.items()}
+        self.initial["association"] = by_number.get(asked, next(iter(self.known), ""))
+        kinds: Any = self.fields["association_kind"]
+        kinds.choices = [choice for choice in kinds.choices if choice[0] != AssociationKind.PRIVATE_PERSON]
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether the contact is named, and nothing is wrong with it: then it need not be asked for."""
+        wrong = {"contact_name", "contact_phone", "contact_email"} & self.errors.keys()
+        return bool(self["contact_name"].value()) and not wrong
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -234,24 +251,39 @@ class RequestForm(OverrideForm, WishForm):
         return cleaned
 
     def _read_association(self, cleaned: dict[str, Any]) -> None:
-        """Set `association_id`, or leave it out where a new association is to be entered."""
-        name = cleaned.get("association_name", "")
+        """Put into `cleaned` for whom it is: the id of a known association, or name and kind of a new one."""
+        chosen, name = cleaned.get("association", ""), cleaned.get("association_name", "")
         if self.is_for_others:
             known = self.known.get(name) or self.known.get(
                 next((label for label in self.known if label.casefold() == name.casefold()), "")
             )
         else:
-            known = self.known.get(cleaned.get("association", ""))
-        if known:
-            cleaned["association_id"] = known.pk
-            return
-        if "association" in self.errors:
-            return
-        for name in ["association_name", "association_kind"]:
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(
-                    name, ValidationError(self.fields[name].error_messages["required"], code="required")
-                )
+            known = self.known.get(chosen)
+        cleaned["association_id"] = known.pk if known else None
+        if chosen == MYSELF:
+            # Sent again, the person is a known one by then, and yet it says the same.
+            cleaned["association_name"] = cleaned.get("contact_name", "")
+            cleaned["association_kind"] = AssociationKind.PRIVATE_PERSON
+        elif known and not self.is_for_others:
+            cleaned["association_name"] = cleaned["association_kind"] = ""
+        elif not known and "association" not in self.errors:
+            self._require("association_name", "association_kind")
+        if self.is_for_others and name:
+            self._read_contact(known.kind if known else cleaned.get("association_kind", ""), cleaned)
+
+    def _read_contact(self, kind: str, cleaned: dict[str, Any]) -> None:
+        """Somebody who asks alone is the contact, whose name is typed once; a group names one."""
+        if kind != AssociationKind.PRIVATE_PERSON:
+            self._require("contact_name")
+        elif not cleaned.get("contact_name"):
+            longest: Any = self.fields["contact_name"]
+            cleaned["contact_name"] = cleaned.get("association_name", "")[: longest.max_length]
+
+    def _require(self, *names: str) -> None:
+        for name in names:
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                sentence = self.fields[name].error_messages["required"]
+                self.add_error(name, ValidationError(sentence, code="required"))
 
     def request_data(
         self, choices: Mapping[str, str], *, language: str, follows_id: int | None = None
@@ -265,13 +297,12 @@ class RequestForm(OverrideForm, WishForm):
         cleaned = self.cleaned_data
         association_id = self.replaced.association_id if self.replaced else cleaned.get("association_id")
         wanted = self.wanted_date()
-        names_association = "association_name" in self.fields and cleaned.get("association") in {None, NEW}
         data = RequestData(
             house_id=self.house.pk,
             dates=() if self.series else (wanted,),
             association_id=association_id,
-            new_association_name=cleaned["association_name"] if names_association else "",
-            new_association_kind=cleaned["association_kind"] if names_association else "",
+            new_association_name=cleaned.get("association_name", ""),
+            new_association_kind=cleaned.get("association_kind", ""),
             contact_name=cleaned["contact_name"],
             contact_email=cleaned["contact_email"] if "contact_email" in self.fields else self.person.email,  # type: ignore[attr-defined]
             contact_phone=cleaned["contact_phone"],

@@ -48,7 +48,7 @@ class WishForm(SeriesFields):
             "invalid_choice": _("There is no room “%(value)s”. Please choose one from the list."),
         },
     )
-    day = DayField(label=_("Date"), help_text=_("DD.MM.YYYY, for example 20.04.2027"))
+    day = DayField(label=_("Date"), help_text=_("For example 20.04. or 20.04.2027"))
     starts = ClockField(
         label=_("From"), error_messages={"required": _("Please enter when the event starts.")}
     )

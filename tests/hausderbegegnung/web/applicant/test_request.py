@@ -81,7 +81,7 @@ def test_contact_comes_from_the_profile_and_the_own_associations_are_offered(
     make_association(name="Fremder Verein")
     form = as_applicant.get(URL).context["form"]
     assert (form["contact_name"].value(), form["contact_phone"].value()) == ("Maria Beispiel", "02272 1234")
-    assert [key for key, _label in form.fields["association"].choices] == [str(own.pk), "new"]
+    assert [key for key, _label in form.fields["association"].choices] == [str(own.pk), "myself", "new"]
     assert form["association"].value() == str(own.pk)
 
 
@@ -127,6 +127,56 @@ def test_sending_makes_one_request_and_leads_to_its_status_page(
         "gross": (berlin(DAY, "15:30"), berlin(DAY, "18:00")),
         "rooms": [room],
     }
+
+
+def test_somebody_new_types_their_name_once(as_applicant: Client, applicant: User, room: Room) -> None:
+    User.objects.update(name="", phone="")
+    form = as_applicant.get(URL).context["form"]
+    assert (form["association"].value(), form.has_contact) == ("", False)
+    values = make_form_values(
+        [room], association="myself", association_name="", association_kind="", contact_phone="02272 5678"
+    )
+    answers = [as_applicant.post(URL, values)["Location"] for _ in range(2)]
+    booking = Booking.objects.get()
+    assert answers == [status_path(booking)] * 2
+    assert (booking.contact_name, booking.association.name, booking.association.kind) == (
+        "Maria Beispiel",
+        "Maria Beispiel",
+        AssociationKind.PRIVATE_PERSON,
+    )
+    applicant.refresh_from_db()
+    assert (applicant.name, applicant.phone) == ("Maria Beispiel", "02272 5678")
+    form = as_applicant.get(URL).context["form"]
+    assert (form["association"].value(), form.has_contact) == ("myself", True)
+    as_applicant.post(URL, make_form_values([room], DAY + timedelta(days=1), association="myself"))
+    assert Association.objects.get().bookings.count() == 2
+
+
+def test_a_name_that_is_known_stays_as_it_is(as_applicant: Client, applicant: User, room: Room) -> None:
+    as_applicant.post(URL, make_form_values([room], contact_name="Erika Beispiel"))
+    applicant.refresh_from_db()
+    assert applicant.name == "Maria Beispiel"
+
+
+WISH = "?raum=saal-a&datum=2027-04-20&von=16:00&bis=18:00"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"),
+    [
+        (f"{WISH}&personen=12", False),
+        (f"{WISH}&personen=12&takt=weekly&anzahl=3", False),
+        (WISH, True),
+        (f"{WISH}&personen=500", True),
+        ("", True),
+    ],
+    ids=["settled", "series", "without persons", "too many persons", "empty"],
+)
+def test_where_and_when_stand_in_a_line_once_they_are_settled(
+    as_applicant: Client, house: House, query: str, is_open: bool
+) -> None:
+    make_room(house, "Saal A", slug="saal-a")
+    assert as_applicant.get(f"{URL}{query}").context["wish_is_open"] == is_open
 
 
 def test_a_double_click_makes_one_request(as_applicant: Client, room: Room) -> None:
@@ -240,6 +290,7 @@ BAD_INPUT = {
     "nobody comes": ({"persons": "0"}, {"persons": ["min_value"]}),
     "a layout the room lacks": ({"layout": "u_shape"}, {"layout": ["layout_missing"]}),
     "an unknown layout": ({"layout": "quer"}, {"layout": ["invalid_choice"]}),
+    "nobody to ask for": ({"association": ""}, {"association": ["required"]}),
     "no group": (
         {"association_name": "", "association_kind": ""},
         {"association_name": ["required"], "association_kind": ["required"]},
@@ -382,6 +433,17 @@ def test_staff_enter_a_request_for_somebody_without_email(as_staff: Client, room
     assert response["Location"] == reverse("decide", args=[booking.reference])
     assert (booking.association, booking.applicant, booking.contact_email) == (known, None, "")
     assert booking.entered_by is not None
+
+
+def test_staff_type_the_name_of_a_private_person_once(as_staff: Client, room: Room) -> None:
+    private = {"association": None, "association_kind": "private_person", "contact_name": ""}
+    as_staff.post(URL, make_form_values([room], association_name="Erika Beispiel", **private))
+    assert Booking.objects.get().contact_name == "Erika Beispiel"
+
+
+def test_staff_name_a_contact_of_a_group(as_staff: Client, room: Room) -> None:
+    response = as_staff.post(URL, make_form_values([room], association=None, contact_name=""))
+    assert errors_of(response) == {"contact_name": ["required"]}
 
 
 def test_staff_tell_namesakes_apart(as_staff: Client, room: Room) -> None:

@@ -75,9 +75,8 @@ def test_a_room_is_requested_with_the_keyboard_alone(
     type_into(page, "title", "Elternabend")
     tab_to(page, "[name=kind]")
     page.keyboard.press("ArrowDown")
-    type_into(page, "association_name", "Kita Regenbogenwiese")
-    tab_to(page, "[name=association_kind]")
-    page.keyboard.press("ArrowDown")
+    tab_to(page, "[name=association]")
+    page.keyboard.press("Space")
     tab_to(page, "[name=accept_rules]")
     page.keyboard.press("Space")
     tab_to(page, SEND)
@@ -86,6 +85,53 @@ def test_a_room_is_requested_with_the_keyboard_alone(
     booking = Booking.objects.get()
     assert page.url.endswith(status_path(booking))
     assert booking.slots.get().starts_at == berlin(DAY + timedelta(days=1), "16:00")
+    assert (booking.association.name, booking.association.kind) == ("Maria Beispiel", "private_person")
+
+
+def test_somebody_new_asks_on_a_phone_by_a_short_form(
+    new_page: Callable[..., Page], log_in: LogIn, room: Room
+) -> None:
+    """From the search to the receipt: what was found stands in a line, and two fields are to be typed."""
+    page = new_page(viewport={"width": 360, "height": 740})
+    log_in(page, make_user(name=""))
+    page.goto(f"/finden/?datum=21.04.&von=16&personen={room.layouts.first().capacity}")
+    page.get_by_role("link", name="Anfragen Saal A").click()
+    expect(page.locator("[name=day]")).to_be_hidden()
+    expect(page.locator(".wish-bar")).to_be_in_viewport()
+    page.fill("[name=title]", "Geburtstag")
+    page.select_option("[name=kind]", "private")
+    page.get_by_label("Für mich selbst, privat").check()
+    expect(page.locator("[name=association_name]")).to_be_hidden()
+    page.get_by_label("Ihr Vor- und Nachname").fill("Erika Beispiel")
+    page.check("[name=accept_rules]")
+    page.click(SEND)
+    page.wait_for_url("**/anfragen/**")
+    booking = Booking.objects.get()
+    assert (booking.slots.get().starts_at, booking.association.name, booking.contact_name) == (
+        berlin(DAY + timedelta(days=1), "16:00"),
+        "Erika Beispiel",
+        "Erika Beispiel",
+    )
+
+
+def test_the_bar_hides_nothing_that_has_the_focus(
+    new_page: Callable[..., Page], log_in: LogIn, applicant: User, room: Room
+) -> None:
+    page = new_page(viewport={"width": 360, "height": 740})
+    log_in(page, applicant)
+    page.goto(f"/anfrage/?raum={room.slug}&datum=2027-04-20&von=16:00&bis=18:00")
+    covered = """() => {
+        const [bar, focus] = [document.querySelector(".wish-bar"), document.activeElement];
+        const [over, under] = [bar, focus].map(element => element.getBoundingClientRect());
+        const meets = under.top < over.bottom && over.top < under.bottom;
+        return meets && focus !== document.body && !bar.contains(focus) ? focus.outerHTML : "";
+    }"""
+    for key in ("Tab", "Shift+Tab"):
+        hidden = []
+        for _ in range(60):
+            page.keyboard.press(key)
+            hidden.append(page.evaluate(covered))
+        assert [name for name in hidden if name] == []
 
 
 def test_a_request_is_approved_with_the_keyboard_alone(page: Page, log_in: LogIn, room: Room) -> None:

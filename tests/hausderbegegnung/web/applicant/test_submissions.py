@@ -110,6 +110,7 @@ def test_back_another_day_and_sent_again_are_two_requests(new_page, log_in: LogI
             "persons": "12",
             "title": "Browser eins",
         }
+        page.check("[name=association][value=new]")
         for name, value in {**typed, "association_name": "Lesekreis"}.items():
             page.fill(f"[name={name}]", value)
         page.select_option("[name=kind]", "meeting")

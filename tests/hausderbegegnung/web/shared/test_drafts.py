@@ -192,6 +192,7 @@ def test_in_a_browser(new_page: Callable[..., Page], log_in: LogIn, script: bool
     page.fill("[name=title]", "Sommerfest")
     page.fill("[name=persons]", "12")
     page.select_option("[name=kind]", "meeting")
+    page.check("[name=association][value=new]")
     page.fill("[name=association_name]", "Lesekreis")
     page.select_option("[name=association_kind]", "initiative")
     Session.objects.all().delete()
