@@ -13,13 +13,13 @@ RUN SECRET_KEY=only-for-building-the-image-0123456789-abcdefghijklmnopqrstuvwxyz
     && /venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home house && install -d -o house -g house /data
+RUN useradd --system --uid 10001 --no-create-home house && install -d -o house -g house /data /backups
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 DATA_DIR=/data STATIC_ROOT=/app/static
 USER house
-VOLUME /data
+VOLUME /data /backups
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz?parts=database', timeout=5)"]

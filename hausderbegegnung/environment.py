@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -126,6 +127,23 @@ def metrics_token(value: str) -> None:
             f"METRICS_TOKEN is too easy to guess. Use at least {SHORTEST_TOKEN} random characters, for "
             'example from: python3 -c "import secrets; print(secrets.token_urlsafe(30))"'
         )
+
+
+def backup_folder(value: str, *, visible: Sequence[Path]) -> None:
+    """Make the folder of the nightly backups, outside of those that visitors can see; empty means none."""
+    if not value:
+        return
+    folder = Path(value).absolute()
+    if any(folder.is_relative_to(public) for public in visible):
+        raise ImproperlyConfigured(
+            f"BACKUP_DIR is {value}, where everybody could load the backups. Set it to another folder."
+        )
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder of backups {value} cannot be made: {error.strerror}. Set BACKUP_DIR to one that can."
+        ) from error
 
 
 def backup_keys(keys: Sequence[str]) -> None:

@@ -51,6 +51,8 @@ try:
     # Whoever looks at the demo wants to see the mail now.
     BUNDLE_SECONDS = env.int("BUNDLE_SECONDS", default=10 if DEMO else 120, validate=validate.Range(0, 3600))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
+    BACKUP_DIR = env.str("BACKUP_DIR", default="")
+    BACKUP_KEEP = env.int("BACKUP_KEEP", default=14, validate=validate.Range(1, 3650))
     BACKUP_TO: list[str] = env.list("BACKUP_TO", default=[])
     METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
     TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
@@ -96,6 +98,7 @@ if not SECRET_KEY:
     )
 environment.secret_key(SECRET_KEY)
 environment.metrics_token(METRICS_TOKEN)
+environment.backup_folder(BACKUP_DIR, visible=[DATA_DIR / "media", STATIC_ROOT])
 environment.backup_keys(BACKUP_TO)
 if DEBUG and not ON_THIS_MACHINE:
     raise ImproperlyConfigured(

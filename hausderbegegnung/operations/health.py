@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hausderbegegnung.operations import heartbeat
+from hausderbegegnung.operations.backup.nightly import is_too_old
 from hausderbegegnung.operations.broker import unreadable_messages
 from hausderbegegnung.operations.cache import Cache
 from hausderbegegnung.operations.restarts import recent_restarts
@@ -105,6 +106,14 @@ def mails_leave(now: datetime) -> bool:
         return False
 
 
+def backup_lives(now: datetime) -> bool:
+    """Whether the last nightly backup is not too old."""
+    try:
+        return not is_too_old(heartbeat.last_beat(heartbeat.BACKUP, now=now), now=now)
+    except DatabaseError:
+        return False
+
+
 PARTS: dict[str, Callable[[datetime], bool]] = {
     "database": database_lives,
     "broker": broker_lives,
@@ -112,7 +121,13 @@ PARTS: dict[str, Callable[[datetime], bool]] = {
     "beat": beat_lives,
     "worker": worker_lives,
     "mail": mails_leave,
+    "backup": backup_lives,
 }
+
+
+def parts_of_house() -> list[str]:
+    """Return the parts this house has; there is a nightly backup only where a folder for it is set."""
+    return [name for name in PARTS if name != "backup" or settings.BACKUP_DIR]
 
 
 def states_of(parts: list[str], now: datetime) -> dict[str, bool]:
@@ -134,9 +149,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
     Asked for everything, it also says how many mails and tasks wait, which processes were started again
     in the last 24 hours and how often, and how many messages of the broker could not be read.
     """
-    wanted = request.GET.get("parts", ",".join(PARTS)).split(",")
-    if not set(wanted) <= set(PARTS):
-        return JsonResponse({"error": f"parts are {', '.join(PARTS)}"}, status=400)
+    known = parts_of_house()
+    wanted = request.GET.get("parts", ",".join(known)).split(",")
+    if not set(wanted) <= set(known):
+        return JsonResponse({"error": f"parts are {', '.join(known)}"}, status=400)
     now = timezone.now()
     lives = states_of(wanted, now)
     answer: dict[str, Any] = {

@@ -1,16 +1,16 @@
-"""Whether beat and a worker live, told by the database, which every machine can read."""
+"""Whether beat and a worker live, and when the last nightly backup was made, told by the database."""
 
 from datetime import datetime, timedelta
 
 from hausderbegegnung.models import Heartbeat
 
-BEAT, WORKER = "beat", "worker"
+BEAT, WORKER, BACKUP = "beat", "worker", "backup"
 # How far the clocks of two machines of a house may be apart.
 CLOCK_DIFFERENCE = timedelta(seconds=10)
 
 
 def beat(name: str, *, now: datetime) -> None:
-    """Say at `now` that beat planned work, or that a worker did it."""
+    """Say at `now` that beat planned work, that a worker did it, or that there is a backup."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
 
 

@@ -15,7 +15,8 @@ from prometheus_client.core import GaugeMetricFamily
 
 from hausderbegegnung.models import PlannedWork
 from hausderbegegnung.operations.broker import unreadable_messages
-from hausderbegegnung.operations.health import PARTS, queue_lengths, restarts_by_process, states_of
+from hausderbegegnung.operations.health import parts_of_house, queue_lengths, restarts_by_process, states_of
+from hausderbegegnung.operations.heartbeat import BACKUP, last_beat
 from notifications.outbox.lookups import outbox_figures
 
 OUTBOX = {
@@ -48,7 +49,7 @@ class Figures:
     now: datetime
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        states = states_of(list(PARTS), self.now)
+        states = states_of(parts_of_house(), self.now)
         yield _gauge("up", "Whether a part lives", states, label="part")
         yield _gauge("queue_length", "Tasks in a queue of the broker", queue_lengths() or {}, label="queue")
         yield _gauge(
@@ -66,6 +67,12 @@ class Figures:
             return
         for name, number in asdict(outbox_figures(now=self.now)).items():
             yield GaugeMetricFamily(f"hausderbegegnung_mails_{name}", OUTBOX[name], value=number)
+        if settings.BACKUP_DIR and (backed_up_at := last_beat(BACKUP, now=self.now)):
+            yield GaugeMetricFamily(
+                "hausderbegegnung_backup_made_timestamp_seconds",
+                "When the last nightly backup was made",
+                value=backed_up_at.timestamp(),
+            )
         done = PlannedWork.objects.values_list("name", "done_at")
         yield _gauge(
             "planned_work_done_timestamp_seconds",

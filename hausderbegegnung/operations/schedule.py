@@ -21,6 +21,7 @@ def beat_schedule(*, sweep_seconds: int, plan_seconds: int) -> dict[str, dict[st
         "erase-old-mails": _every(HOUR, "notifications.erase_old_mails"),
         "plan-mails": _every(plan_seconds, "notifications.plan_mails"),
         "load-coming-holidays": _every(HOUR, "bookings.load_coming_holidays"),
+        "back-up": _every(HOUR, "hausderbegegnung.back_up"),
         "forget-sessions": _every(HOUR, "hausderbegegnung.forget_sessions"),
         "forget-logins": _every(HOUR, "hausderbegegnung.forget_logins"),
     }

@@ -111,6 +111,8 @@ def test_production_starts_with_its_settings(read):
             {"METRICS_TOKEN": "secret@"},
             "METRICS_TOKEN is too easy to guess. Use at least 20 random characters",
         ),
+        ({"BACKUP_DIR": "/dev/null/b"}, "The folder of backups /dev/null/b cannot be made: Not a directory."),
+        ({"BACKUP_KEEP": "0"}, 'Environment variable "BACKUP_KEEP" invalid'),
         (
             {"BACKUP_TO": "AGE-SECRET-KEY-secret@"},
             "BACKUP_TO cannot be used. A public key of age starts with age1, as age-keygen prints it;",
@@ -125,6 +127,20 @@ def test_wrong_setting_is_refused_with_a_sentence(refusal_of, setting, sentence)
     assert said.startswith(sentence), said
     assert "\n" not in said
     assert "secret@" not in said
+
+
+@pytest.mark.parametrize("name", ["media", "media/backups", "static"])
+def test_backups_do_not_lie_where_everybody_can_load_them(refusal_of, tmp_path, name):
+    folder = tmp_path / "var" / name
+    assert refusal_of(PRODUCTION | {"BACKUP_DIR": str(folder)}) == (
+        f"BACKUP_DIR is {folder}, where everybody could load the backups. Set it to another folder."
+    )
+    assert not folder.exists()
+
+
+def test_the_folder_of_backups_is_made_for_its_owner_alone(read, tmp_path):
+    read(PRODUCTION | {"BACKUP_DIR": str(tmp_path / "backups")})
+    assert (tmp_path / "backups").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("host", ["192.168.1.20", "0.0.0.0", "haus.example.org"])

@@ -61,7 +61,7 @@ def back_up_to(path: Path, *, keys: Sequence[str], now: datetime) -> Backup:
     except OSError as error:
         raise BackupError(
             f"The backup {path} cannot be written: {error.strerror or error}. Look "
-            "whether the folder is there and may be written, and the disk is full."
+            "whether the folder is there, may be written and has room."
         ) from error
 
 

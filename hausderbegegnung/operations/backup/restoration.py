@@ -1,6 +1,5 @@
 """An empty installation is filled from a backup, on either engine, wholly or not at all."""
 
-import logging
 import shutil
 import sqlite3
 import time
@@ -30,8 +29,6 @@ from hausderbegegnung.operations.backup.creation import fingerprint_of_secret_ke
 from hausderbegegnung.operations.backup.encryption import BEGINNING, decrypt
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.database import MigrationKey, applied_migrations, unknown_migrations
-
-logger = logging.getLogger(__name__)
 
 # What is there without anybody having entered it; it gives way to what the backup has.
 NOBODYS = {"contenttypes.contenttype", "auth.permission", "hausderbegegnung.plannedwork"}
@@ -309,8 +306,5 @@ def _unpacked(archive: Archive) -> Iterator[Callable[[], None]]:
 
 def _forget_what_was_kept() -> None:
     """Empty the caches: what they keep under a version of the plan may be of a time that is no more."""
-    for name in settings.CACHES:
-        try:
-            caches[name].clear()
-        except Exception as error:  # noqa: BLE001 - every cache fails in its own way
-            logger.warning("The cache could not be emptied, empty it by hand: %s", error)
+    for cache in caches.all():
+        cache.clear()

@@ -17,8 +17,13 @@ from django.apps.registry import Apps
 from django.db import connection
 from django.db.models import Field, Max, Model
 
-# Who is logged in and the drafts they left, and which processes were alive: of no use elsewhere.
-LEFT_OUT = {"sessions.session", "hausderbegegnung.heartbeat"}
+# Of no use elsewhere, or later: who is logged in or about to, and which processes were alive.
+LEFT_OUT = {
+    "sessions.session",
+    "hausderbegegnung.attemptcounter",
+    "hausderbegegnung.heartbeat",
+    "hausderbegegnung.pendingcode",
+}
 ROWS_AT_A_TIME = 2000
 
 

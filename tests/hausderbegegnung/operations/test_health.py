@@ -159,6 +159,16 @@ def test_healthz_misses_a_mail_server_that_is_away_for_a_quarter_of_an_hour(clie
     assert answer["outbox"]["oldest_waiting_seconds"] == minutes * 60
 
 
+@pytest.mark.parametrize(("hours", "status"), [(None, 503), (27, 503), (25, 200)])
+def test_healthz_misses_a_backup_where_one_is_made_each_night(client, settings, tmp_path, hours, status):
+    settings.BACKUP_DIR = str(tmp_path)
+    all_live()
+    if hours:
+        heartbeat.beat(heartbeat.BACKUP, now=NOW - timedelta(hours=hours))
+    answered, answer, _seconds = ask(client)
+    assert (answered, answer["parts"]) == (status, ALIVE | {"backup": "ok" if status == 200 else "down"})
+
+
 def test_healthz_asks_only_for_the_parts_named(client):
     status, answer, _seconds = ask(client, parts="database")
     assert (status, answer) == (200, {"status": "ok", "parts": {"database": "ok"}})

@@ -86,6 +86,14 @@ def test_metrics_count_what_waits_and_what_failed(client, settings, tmp_path):
     }
 
 
+def test_metrics_tell_of_the_nightly_backup(client, settings, tmp_path):
+    settings.BACKUP_DIR = str(tmp_path)
+    assert ("backup_made_timestamp_seconds",) not in figures(client)
+    heartbeat.beat(heartbeat.BACKUP, now=NOW)
+    found = figures(client)
+    assert (found["up", "backup"], found["backup_made_timestamp_seconds",]) == (1, NOW.timestamp())
+
+
 def test_metrics_name_nobody(client):
     make_login_code(now=NOW)
     set_to(make_notice(now=NOW), state="failed", last_error="550 <maria@example.org> unknown")

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from hausderbegegnung.operations import heartbeat
 from hausderbegegnung.operations.notices import operation_notices
 from hausderbegegnung.operations.restarts import note_restart
 from tests.factories import make_house, make_user
 
 NOW = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)
 CALM = "Es geht keine E-Mail verloren. Häuft sich das, sagen Sie es bitte Ihrer Technik."
+TELL = "Bitte sagen Sie es Ihrer Technik."
 WORKER = "Der Hintergrunddienst wurde in den letzten 24 Stunden 3-mal neu gestartet."
 
 
@@ -42,6 +44,23 @@ def test_restarts_of_a_day_and_unreadable_messages_are_told(folder):
 def test_there_is_nothing_to_read_where_the_broker_is_a_server(settings):
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1}
     assert operation_notices(now=NOW) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hours", "notices"),
+    [
+        (None, ["Von diesem Haus gibt es noch keine Sicherung.", TELL]),
+        (27, ["Die letzte Sicherung ist zu alt: Mo.,\xa019.04.2027, 13:00\xa0Uhr.", TELL]),
+        (25, []),
+    ],
+)
+def test_a_backup_that_was_not_made_is_told(settings, folder, hours, notices, django_assert_num_queries):
+    settings.BACKUP_DIR = str(folder)
+    if hours:
+        heartbeat.beat(heartbeat.BACKUP, now=NOW - timedelta(hours=hours))
+    with django_assert_num_queries(1):
+        assert operation_notices(now=NOW) == notices
 
 
 @pytest.mark.django_db
