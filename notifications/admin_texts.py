@@ -17,7 +17,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from notifications.models import MailText
 from notifications.text_editor import (
     EditableText,
     find_text,
@@ -87,7 +86,9 @@ class MailTextAdmin(ReadOnly, StaffAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        stored = get_object_or_404(MailText, pk=object_id)
+        stored = self.get_object(request, object_id)
+        if stored is None:
+            raise Http404
         return redirect("admin:mail_text", stored.house_id, stored.kind, stored.language)
 
     def text_page(self, request: HttpRequest, house_id: int, kind: str, language: str) -> HttpResponse:

@@ -6,12 +6,14 @@ Who may open them is asked as Django does, by `user.has_perm`; the answer comes 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import models
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db import DataError, models
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSingleTimeWidget
 
 from rooms.models import House, PlanModel, raise_plan_version
@@ -33,11 +35,27 @@ class ReadOnly:
         return False
 
 
+class StaffChangeList(ChangeList):
+    """A list that says so where a filter in its address makes no sense, such as the year 0.
+
+    Django says so of what it finds while it makes the query; this is what it finds when the query is sent.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (ValueError, OverflowError, DataError) as error:
+            raise IncorrectLookupParameters from error
+
+
 class StaffAdmin(ModelAdmin):
     """The base of all pages here: the only house is filled in, and a row never moves to another one."""
 
     warn_unsaved_form = True
     formfield_overrides = {models.TimeField: {"widget": UnfoldAdminSingleTimeWidget(format=CLOCK)}}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return StaffChangeList
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         return _without_only_house(super().get_list_display(request))

@@ -256,3 +256,26 @@ def test_members_are_found_by_typing(staff_client):
     query = {"app_label": "bookings", "model_name": "membership", "field_name": "user", "term": "Maria"}
     found = staff_client.get("/admin/autocomplete/", query).json()["results"]
     assert found == [{"id": str(person.pk), "text": "Maria Beispiel"}]
+
+
+# Addresses by hand -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "received_at__year=0",
+        "received_at__year=1",
+        "received_at__year=9999",
+        "received_at__year=10000",
+        "received_at__gte=0001-01-01",
+        "received_at__gte=0001-01-01T00:00%2B14:00",
+        "received_at__lt=9999-12-31T23:59-12:00",
+        "received_at__range=",
+    ],
+)
+def test_a_time_that_is_none_breaks_no_list(staff_client, room: Room, asked: str):
+    """Django leads to the whole list, with a word about it."""
+    make_booking([room], berlin(DAY, "16:00"))
+    answer = staff_client.get(f"{reverse('admin:bookings_booking_changelist')}?{asked}", follow=True)
+    assert answer.status_code == 200

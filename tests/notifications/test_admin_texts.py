@@ -93,6 +93,9 @@ def test_what_is_no_text_is_not_found(staff_client, wrong):
 def test_rows_cannot_be_added_or_deleted_past_the_page(staff_client):
     text = MailText.objects.create(house=make_house(), kind="approval", language="de", words={"intro": "Hi."})
     opened = staff_client.get(reverse("admin:notifications_mailtext_change", args=[text.pk]))
+    for key in ("x", text.pk + 1):
+        unknown = reverse("admin:notifications_mailtext_change", args=[key])
+        assert staff_client.get(unknown).status_code == 404
     assert opened["Location"] == address(text.house)
     assert staff_client.post(reverse("admin:notifications_mailtext_add"), {"kind": "x"}).status_code == 403
     delete = reverse("admin:notifications_mailtext_delete", args=[text.pk])
