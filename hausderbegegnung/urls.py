@@ -1,11 +1,9 @@
 """Where everything lives: pages in German, the API, the admin."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
-from django.views.static import serve
 
 from hausderbegegnung import error_handlers
 from hausderbegegnung.operations import health, metrics
@@ -19,8 +17,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
-    # A handful of pictures of rooms, put there by staff: no reason for a server of their own.
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
 ]
 
 handler400 = error_handlers.bad_request

@@ -21,7 +21,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic.edit import FormView
 
@@ -85,7 +84,6 @@ class CodeView(LimitedFormView, ConfirmLoginCodeView):
     form_class = CodeForm
     template_name = "account/confirm_login_code.html"
 
-    @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return HttpResponseRedirect(get_login_redirect_url(request, self.get_next_url()))
@@ -152,7 +150,7 @@ class RestartView(NextRedirectMixin, FormView):
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_login")))
 
 
-@method_decorator([never_cache, login_required], name="dispatch")
+@method_decorator(login_required, name="dispatch")
 class DetailsView(NextRedirectMixin, FormView):
     """Name and phone: asked once after the first login, and changed on the account page."""
 
@@ -174,7 +172,6 @@ class DetailsView(NextRedirectMixin, FormView):
         return super().get_context_data(next_url=self.get_next_url(), **kwargs)
 
 
-@never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """The own account: details, and for staff password and second factor."""
@@ -196,7 +193,6 @@ def demo_login(request: HttpRequest, who: str) -> HttpResponse:
     return perform_login(request, Login(user=user, redirect_url=next_of(request)))
 
 
-@never_cache
 def login_link(request: HttpRequest, token: str) -> HttpResponse:
     """Log in by the one-time link that `manage.py create_staff` printed; opening it changes nothing."""
     user = read_login_link(token)

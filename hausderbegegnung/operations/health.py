@@ -15,7 +15,6 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hausderbegegnung.operations import heartbeat
@@ -140,7 +139,6 @@ def restarts_by_process(now: datetime) -> dict[str, int]:
     return dict(Counter(restart.name for restart in recent_restarts(now=now)))
 
 
-@never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if all parts live, else 503; `?parts=database,broker` asks for some only.

@@ -38,6 +38,7 @@ OF_NO_HOUSE = {
     "house_page",
     "house_rules",
     "mail_choices",
+    "media",
     "metrics",
     "robots",
 }

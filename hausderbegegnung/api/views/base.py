@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils import translation
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 
@@ -14,12 +13,3 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         translation.activate(translation.get_language_from_request(request._request))  # noqa: SLF001 - Django's own
         super().initial(request, *args, **kwargs)
-
-
-class PrivateView(ApiView):
-    """With personal data: no browser and no proxy keeps an answer."""
-
-    def finalize_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().finalize_response(*args, **kwargs)
-        response["Cache-Control"] = "no-store, private"
-        return response

@@ -50,7 +50,7 @@ from hausderbegegnung.api.serializers.bookings import (
     VersionedSerializer,
 )
 from hausderbegegnung.api.serializers.fields import InstantField
-from hausderbegegnung.api.views.base import PrivateView
+from hausderbegegnung.api.views.base import ApiView
 from rooms.models import House
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -83,7 +83,7 @@ class BookingQuery(serializers.Serializer):
         }
 
 
-class BookingListView(PrivateView):
+class BookingListView(ApiView):
     @extend_schema(
         operation_id="bookings",
         tags=["bookings"],
@@ -140,14 +140,14 @@ class BookingListView(PrivateView):
         return Response(_detail(booking), status=201)
 
 
-class BookingView(PrivateView):
+class BookingView(ApiView):
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
         return Response(_detail(get_booking(reference, actor=_actor(request), bookings=bookings_in_full())))
 
 
-class VerbView(PrivateView):
+class VerbView(ApiView):
     """One verb on one booking: what was sent, one service call, the booking as it is now."""
 
     sent_by: ClassVar[type[VersionedSerializer]]

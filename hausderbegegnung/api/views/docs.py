@@ -10,10 +10,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 class SchemaView(SpectacularAPIView):
     """OpenAPI 3 as YAML or, with `Accept: application/json` or `?format=json`, as JSON."""
 
+    is_public = True
+
 
 class DocsView(SpectacularSwaggerSplitView):
     url_name = "api_schema"
     template_name = "api/docs.html"
+    is_public = True
 
 
 # Swagger UI writes sizes as styles and shows icons from data addresses; it evaluates nothing.

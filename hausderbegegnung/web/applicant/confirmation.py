@@ -15,11 +15,10 @@ from bookings.access.lookups import get_date_by_token
 from bookings.enums import SlotStatus
 from bookings.errors import TransitionNotAllowed
 from bookings.services.confirmation import is_confirmed
-from hausderbegegnung.web.shared.decorators import house_page, private_page
+from hausderbegegnung.web.shared.decorators import house_page
 from hausderbegegnung.web.staff.forms.decision import TakesPlaceForm
 
 
-@private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @house_page
 def date_confirmation(request: HttpRequest, uid: uuid.UUID, token: str) -> HttpResponse:

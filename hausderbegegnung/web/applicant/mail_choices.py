@@ -13,7 +13,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from bookings.errors import InvalidRequest
-from hausderbegegnung.web.shared.decorators import private_page
 from notifications.preferences import (
     always_told,
     audiences_of,
@@ -26,7 +25,6 @@ from notifications.recipients import person_of
 from notifications.wording.catalogue import Audience
 
 
-@private_page
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_choices(request: HttpRequest) -> HttpResponse:
@@ -39,7 +37,6 @@ def mail_choices(request: HttpRequest) -> HttpResponse:
 
 # The secret in the address is what allows it, and mail programs send no token along.
 @csrf_exempt
-@private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Decline the kind of mail that carried the link, or another of its audience, or take that back.

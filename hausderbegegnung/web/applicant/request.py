@@ -30,7 +30,7 @@ from hausderbegegnung.web.applicant.forms.request import RequestForm
 from hausderbegegnung.web.applicant.forms.wish import WishForm
 from hausderbegegnung.web.applicant.series import series_wish
 from hausderbegegnung.web.applicant.wish_page import WISH_FIELDS, answer_wish, replaced_ids_in
-from hausderbegegnung.web.shared.decorators import PageRequest, house_page, own_page, private_page
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, own_page
 from hausderbegegnung.web.shared.drafts import keeps_draft
 from rooms.clock import day_of
 from rooms.lookups import house_rules_on
@@ -52,7 +52,6 @@ PREFILLED = {
 }
 
 
-@private_page
 @require_http_methods(["GET", "POST"])
 @house_page
 def check_request(request: PageRequest) -> HttpResponse:

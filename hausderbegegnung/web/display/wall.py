@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.agenda.public import DaySchedule, EntryState, day_schedule, next_day_with_entries
 from bookings.availability.cache import kept_with_plan
-from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from rooms.clock import day_of
 from rooms.models import House
 
@@ -43,6 +43,7 @@ class DisplayedDay:
     next_day: date | None
 
 
+@public_page
 @require_safe
 @house_page
 def display(request: PageRequest) -> HttpResponse:

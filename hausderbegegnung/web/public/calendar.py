@@ -16,7 +16,7 @@ from bookings.agenda.public import (
     week_schedule,
 )
 from bookings.availability.snapshot import load_snapshot
-from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.forms.fields import DayField
 from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
 from hausderbegegnung.web.shared.timeline import day_timeline, free_times, rooms_of_day
@@ -28,6 +28,7 @@ from rooms.models import House
 EARLIEST, LATEST = date(2000, 1, 3), date(2199, 12, 22)
 
 
+@public_page
 @house_page
 def day(request: PageRequest, day: date | None = None) -> HttpResponse:
     """Show who is in the house on one day, and what is still free."""
@@ -83,6 +84,7 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
     }
 
 
+@public_page
 @house_page
 def week(request: PageRequest, monday: date | None = None) -> HttpResponse:
     """Show the week of all rooms as a table to read, to print and to pin up."""

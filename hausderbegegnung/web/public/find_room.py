@@ -19,7 +19,7 @@ from bookings.availability.wishes import wish_for
 from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
 from hausderbegegnung.web.public.forms import USUAL_LENGTH, FindRoomForm
 from hausderbegegnung.web.public.rooms import RoomCard, missing_in, room_cards
-from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY
 from hausderbegegnung.web.shared.timeline import FreeTime, free_times, request_url, wish_query
 from rooms.clock import day_of, instant, whole_day, whole_days
@@ -66,6 +66,7 @@ class Search:
         return self.day_snapshot.facts
 
 
+@public_page
 @house_page
 def find_room(request: PageRequest) -> HttpResponse:
     """Look for a room by date, time and needs, for once or for a series; everything stands in the address."""

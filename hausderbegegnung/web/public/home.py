@@ -10,7 +10,7 @@ from django.utils import timezone
 from bookings.agenda.public import EntryState, day_schedule, next_day_with_entries
 from hausderbegegnung.web.public.forms import FindRoomForm
 from hausderbegegnung.web.public.rooms import room_cards
-from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
 from rooms.clock import day_of, whole_day
 from rooms.facts import house_facts
@@ -23,6 +23,7 @@ USUAL_START = 18 * 60
 TODAY_LINES = 6
 
 
+@public_page
 @house_page
 def home(request: PageRequest) -> HttpResponse:
     """Welcome whoever comes, and show the way."""

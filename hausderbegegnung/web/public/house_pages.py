@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hausderbegegnung.web.shared.decorators import public_page
 from rooms.clock import day_of
 from rooms.enums import PageKind
 from rooms.lookups import find_house, house_rules_on
@@ -35,9 +36,11 @@ NOT_FOR_CRAWLERS: Final = (
     "/eingang/",
     "/hausdienst/",
     "/konto/",
+    "/mails/",
     "/meine-anfragen/",
     "/postausgang/",
     "/sperrzeiten/",
+    "/termin/",
 )
 
 CONTINUED: Final = re.compile(r"(?<=\S)[ \t]*\n[ \t]+(?=[^\s#-])")
@@ -70,6 +73,7 @@ def text_blocks(text: str) -> list[TextBlock]:
     return blocks
 
 
+@public_page
 def house_page(request: HttpRequest, kind: str) -> HttpResponse:
     """Show a text of the house, or the default one filled with what is known of the house."""
     if kind not in ADDRESSES:
@@ -90,6 +94,7 @@ def house_page(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
+@public_page
 def house_rules(request: HttpRequest) -> HttpResponse:
     """Show the house rules that are valid today."""
     house = find_house()
@@ -101,12 +106,14 @@ def house_rules(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell search engines which addresses are not for them."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_CRAWLERS)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@public_page
 def favicon(request: HttpRequest) -> HttpResponse:
     """Lead to the icon: some browsers and programs ask for it here, whatever the page says."""
     return redirect(static("img/favicon.svg"))

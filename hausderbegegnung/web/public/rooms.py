@@ -17,7 +17,7 @@ from bookings.availability.snapshot import load_snapshot
 from hausderbegegnung.web.public.calendar import wanted_day, within_calendar
 from hausderbegegnung.web.public.floor_plan import RoomDrawing, draw_room
 from hausderbegegnung.web.shared.converters import format_week, parse_week
-from hausderbegegnung.web.shared.decorators import PageRequest, house_page
+from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
 from hausderbegegnung.web.shared.timeline import free_times, room_timeline
 from rooms.clock import day_of, week_of, whole_day, whole_days
@@ -81,6 +81,7 @@ def missing_in(
     return missing
 
 
+@public_page
 @house_page
 def room_list(request: PageRequest) -> HttpResponse:
     """Show every room of the house that can be booked."""
@@ -93,6 +94,7 @@ def room_list(request: PageRequest) -> HttpResponse:
     return render(request, "public/room_list.html", {"house": house, "cards": cards, "url_name": "room_list"})
 
 
+@public_page
 @house_page
 def room_detail(request: PageRequest, slug: str) -> HttpResponse:
     """Show what a room offers and its week: free, taken, closed."""

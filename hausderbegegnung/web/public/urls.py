@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hausderbegegnung.web.public import calendar, find_room, home, house_pages, rooms
+from hausderbegegnung.web.public import calendar, find_room, home, house_pages, media, rooms
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("finden/", find_room.find_room, name="find_room"),
     path("seite/<slug:kind>/", house_pages.house_page, name="house_page"),
     path("nutzungsordnung/", house_pages.house_rules, name="house_rules"),
+    path("media/<path:path>", media.media, name="media"),
     path("robots.txt", house_pages.robots, name="robots"),
     path("favicon.ico", house_pages.favicon),
 ]

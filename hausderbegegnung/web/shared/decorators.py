@@ -1,14 +1,15 @@
-"""Who may open a page, of which house it is, and what may be kept of it.
+"""Who may open a page, of which house it is, and whether it is for everybody to keep.
 
 Every page of a house is decorated with `house_page`, directly or by one of the others here.
 """
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -26,6 +27,8 @@ from bookings.errors import NotAllowed
 from hausderbegegnung.web.shared.drafts import View, login_first
 from hausderbegegnung.web.shared.fragments import current_house
 from rooms.models import House
+
+AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 
 
 class PageRequest(HttpRequest):
@@ -53,34 +56,28 @@ def house_page(view: View) -> View:
     return wrapped
 
 
-def private_page(view: View) -> View:
-    """A page with personal data: no browser or proxy keeps it, no search engine lists it,
-    and its address, which may hold a secret token, is told to no other site."""
+def public_page(view: AnyView) -> AnyView:
+    """A page that holds nothing about anybody, so that browsers may keep it and search engines list it.
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "same-origin"
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return wrapped
+    All others are private (`hausderbegegnung.web.privacy`).
+    """
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
 
 
 def own_page(view: View) -> View:
-    """A private page of whoever is logged in; visitors are sent to the login."""
+    """A page of whoever is logged in; visitors are sent to the login."""
     page = house_page(view)
 
     @wraps(page)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return page(request, *args, **kwargs) if request.user.is_authenticated else login_first(request, view)
 
-    return private_page(wrapped)
+    return wrapped
 
 
 def applicant_page(view: View) -> View:
-    """A private page about a booking for its applicant, by login or by the `token` of a link.
+    """A page about a booking for its applicant, by login or by the `token` of a link.
 
     Whether this visitor may see the booking is for the view to ask, which opens it; visitors
     without either are sent to the login.
@@ -92,11 +89,11 @@ def applicant_page(view: View) -> View:
             return login_first(request, view)
         return view(request, *args, token=token, **kwargs)
 
-    return private_page(house_page(wrapped))
+    return house_page(wrapped)
 
 
 def page_for(may_open: Callable[[Actor, House], bool]) -> Callable[[View], View]:
-    """A private page for those of whom `may_open` holds in its house: visitors are sent to the login.
+    """A page for those of whom `may_open` holds in its house: visitors are sent to the login.
 
     Raises NotAllowed for people who are logged in and may not open it.
     """
