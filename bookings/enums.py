@@ -71,6 +71,8 @@ class Verb(models.TextChoices):
     CONFIRM = "confirm", _("confirm")
     # The address of the applicant was entered wrongly.
     CORRECT = "correct", _("correct the address")
+    # The links that mails have carried open nothing any more.
+    RENEW = "renew", _("renew the links")
 
 
 @dataclass(frozen=True, slots=True)

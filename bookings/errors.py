@@ -79,6 +79,14 @@ class BookingNotFound(DomainError):
     sentence = _("This booking does not exist, or the link is not valid.")
 
 
+class LinkEnded(DomainError):
+    """A link of an earlier generation: whom the booking's mails go to gets a new one."""
+
+    code = "link_ended"
+    status = 410
+    sentence = _("This link is no longer valid.")
+
+
 class AssociationBlocked(DomainError):
     code = "association_blocked"
     status = 403

@@ -12,6 +12,7 @@ from bookings.enums import SlotStatus, Verb
 from bookings.events import Change, Event, bookings_changed
 from bookings.models import Booking
 from notifications.outbox.entry import enqueue
+from notifications.outbox.link_mail import send_link
 from notifications.preferences import declined_among
 from notifications.recipients import recipients_of
 from notifications.wording.catalogue import kinds_told
@@ -27,7 +28,10 @@ def tell(sender: Any, *, event: Event, **kwargs: Any) -> None:
         tell_about_settled_dates(event.changes, now=event.now)
         return
     for change in event.changes:
-        tell_about_booking(change, actor=event.actor, now=event.now)
+        if change.verb == Verb.RENEW:
+            send_link(change.booking, now=event.now)
+        else:
+            tell_about_booking(change, actor=event.actor, now=event.now)
 
 
 def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:

@@ -30,6 +30,11 @@ def person_of(address: str) -> str:
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:16]
 
 
+def is_contact(address: str, booking: Booking) -> bool:
+    """Whether mails to the applicant of the booking go to this address."""
+    return address.strip().lower() == booking.contact_email.strip().lower()
+
+
 def applicant_of(booking: Booking) -> Iterator[Recipient]:
     """Yield the contact; nobody where staff entered a request of somebody without an address."""
     if booking.contact_email:

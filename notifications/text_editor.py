@@ -16,6 +16,7 @@ from notifications.models import TRIAL_WORDS, MailText, Message
 from notifications.outbox.entry import enqueue
 from notifications.wording.catalogue import KINDS, Kind
 from notifications.wording.examples import example_facts, example_message, made_up_booking
+from notifications.wording.links import Links
 from notifications.wording.placeholders import check, values_of, written
 from notifications.wording.preview import Preview
 from notifications.wording.rendering import default_words, mail_context, render
@@ -47,7 +48,9 @@ class EditableText:
     def placeholders(self) -> dict[str, str]:
         """The placeholders this mail knows, each with an example of what it stands for."""
         with translation.override(self.language):
-            return values_of(mail_context(self.kind, self.example.facts, booking=None))
+            return values_of(
+                mail_context(self.kind, self.example.facts, booking=None, links=Links(self.example.recipient))
+            )
 
     @property
     def words(self) -> dict[str, str]:
@@ -133,7 +136,8 @@ def last_message(text: EditableText) -> Message | None:
         return None
     message.language = text.language
     try:
-        known = values_of(mail_context(text.kind, message.facts, booking=message.booking))
+        links = Links(message.recipient)
+        known = values_of(mail_context(text.kind, message.facts, booking=message.booking, links=links))
     except KeyError:
         return None
     return message if known.keys() >= text.placeholders.keys() else None

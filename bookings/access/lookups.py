@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
-from django.db.models import Exists, OuterRef, Prefetch
-from django.utils.crypto import constant_time_compare
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_read
-from bookings.access.tokens import date_token, hash_token
+from bookings.access.tokens import date_token, leads_to, require_token, status_token
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.errors import BookingNotFound
 from bookings.models import Booking, BookingQuerySet, Slot, Transition
@@ -51,20 +51,41 @@ def get_booking(reference: str, *, actor: Actor, bookings: BookingQuerySet | Non
     return booking
 
 
-def get_booking_by_token(reference: str, token: str) -> Booking:
-    """Return the booking a status link opens; raises BookingNotFound where link or reference is forged."""
-    booking = bookings_with_dates().filter(token_hash=hash_token(token)).first()
-    if booking is None or not constant_time_compare(booking.reference, reference):
+def get_booking_by_token(reference: str, token: str, *, may_be_ended: bool = False) -> Booking:
+    """Return the booking a status link opens, or with `may_be_ended` has opened once.
+
+    Raises LinkEnded for an earlier link, BookingNotFound where link or reference is forged.
+    """
+    booking = bookings_with_dates().filter(reference=reference).first()
+    if booking is None:
         raise BookingNotFound
+    require_token(booking, token, partial(status_token, booking), may_be_ended=may_be_ended)
     return booking
 
 
-def get_date_by_token(uid: uuid.UUID, token: str) -> Slot:
-    """Return the date a link opens, with booking and house; raises BookingNotFound where it is forged."""
+def get_date_by_token(uid: uuid.UUID, token: str, *, may_be_ended: bool = False) -> Slot:
+    """Return the date a link opens, with booking and house, or with `may_be_ended` has opened once.
+
+    Raises LinkEnded for an earlier link, BookingNotFound where it is forged.
+    """
     slot = Slot.objects.select_related("booking__house").prefetch_related("rooms").filter(uid=uid).first()
-    if slot is None or not constant_time_compare(date_token(slot.booking, uid), token):
+    if slot is None:
         raise BookingNotFound
+    require_token(slot.booking, token, partial(date_token, slot.booking, uid), may_be_ended=may_be_ended)
     return slot
+
+
+def bookings_led_to(booking: Booking) -> list[Booking]:
+    """Return the bookings that whoever holds a link of this one reaches by it, itself first.
+
+    These are what it changes, what changes it, and so on, as far as they have the same contact.
+    """
+    found = [booking]
+    for known in found:
+        near = Booking.objects.filter(Q(replaces=known) | Q(replacements=known))
+        new = near.exclude(pk__in=[other.pk for other in found]).distinct().order_by("pk")
+        found += [other for other in new if leads_to(known, other)]
+    return found
 
 
 def list_bookings_of(actor: Actor) -> BookingQuerySet:

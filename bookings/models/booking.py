@@ -100,7 +100,8 @@ class Booking(models.Model):
         _("key of the submission"), unique=True, default=uuid.uuid4, editable=False
     )
     submission_digest = models.CharField(max_length=64, default="", editable=False)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # Rises when links that were mailed are to open nothing any more (`bookings.access.tokens`).
+    link_generation = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField(
         _("status"), max_length=20, choices=BookingStatus, default=BookingStatus.REQUESTED
     )

@@ -4,7 +4,7 @@ from bookings.availability.wishes import WantedDate
 from bookings.services._entries import RequestData
 from bookings.services.closures import close_rooms, open_rooms
 from bookings.services.confirmation import confirm_date
-from bookings.services.contact import correct_address
+from bookings.services.contact import correct_address, renew_links
 from bookings.services.decisions import (
     approve_booking,
     decide_booking,
@@ -36,6 +36,7 @@ __all__ = [
     "move_dates",
     "open_rooms",
     "reject_booking",
+    "renew_links",
     "request_booking",
     "request_change",
     "revoke_booking",

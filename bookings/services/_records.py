@@ -145,6 +145,30 @@ def _clash_or(error: IntegrityError) -> Exception:
     return RoomAlreadyBooked() if is_overlap(error) else error
 
 
+def record_fact(
+    booking: Booking,
+    verb: Verb,
+    *,
+    actor: Actor,
+    now: datetime,
+    slot: Slot | None = None,
+    before_email: str = "",
+) -> None:
+    """Append a line to the history of the booking, or of one of its dates, that changes no status."""
+    status = (slot or booking).status
+    Transition.objects.create(
+        booking=booking,
+        slot=slot,
+        verb=verb,
+        from_status=status,
+        to_status=status,
+        actor_id=actor.pk if actor.is_authenticated else None,
+        actor_kind=actor_kind(actor, booking.house),
+        before_email=before_email,
+        at=now,
+    )
+
+
 def record(
     booking: Booking,
     *,

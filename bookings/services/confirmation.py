@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
-from bookings.access.permissions import actor_kind, can_give_up, reaches
+from bookings.access.permissions import can_give_up, reaches
 from bookings.enums import SlotStatus, Verb
 from bookings.errors import BookingNotFound, NotAllowed, TransitionNotAllowed
-from bookings.models import Slot, Transition
+from bookings.models import Slot
 from bookings.services._lock import lock_house
+from bookings.services._records import record_fact
 
 
 def confirm_date(*, slot_id: int, actor: Actor, now: datetime) -> Slot:
@@ -25,23 +26,14 @@ def confirm_date(*, slot_id: int, actor: Actor, now: datetime) -> Slot:
     if not reaches(actor, [slot_id]):
         raise NotAllowed
     with transaction.atomic():
-        house = lock_house(slot.booking.house_id, plan_changes=False)
+        slot.booking.house = lock_house(slot.booking.house_id, plan_changes=False)
         slot.refresh_from_db(fields=["status", "starts_at", "ends_at"])
         if slot.status != SlotStatus.APPROVED:
             raise TransitionNotAllowed
         if slot.ends_at <= now:
             raise TransitionNotAllowed(_("This date is over."))
         if not is_confirmed(slot):
-            Transition.objects.create(
-                booking=slot.booking,
-                slot=slot,
-                verb=Verb.CONFIRM,
-                from_status=slot.status,
-                to_status=slot.status,
-                actor_id=actor.pk if actor.is_authenticated else None,
-                actor_kind=actor_kind(actor, house),
-                at=now,
-            )
+            record_fact(slot.booking, Verb.CONFIRM, slot=slot, actor=actor, now=now)
     return slot
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.lookups import pending_changes
 from bookings.access.permissions import can_change, can_enter_for_others, can_override, can_request
-from bookings.access.tokens import hash_token, status_token
 from bookings.availability.wishes import check_number_of_dates, wish_of
 from bookings.enums import (
     AssociationKind,
@@ -273,7 +272,6 @@ def create_booking(
         skips_public_holidays=series.skip_public if series else False,
         school_holidays=series.school if series else SchoolHolidays.IGNORED,
     )
-    booking.token_hash = hash_token(status_token(booking))
     booking.save(force_insert=True)
     if data.equipment_ids:
         booking.equipment.set(Equipment.objects.filter(house=house, pk__in=data.equipment_ids))

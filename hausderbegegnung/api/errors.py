@@ -65,10 +65,7 @@ def plain_problem(status: int) -> JsonResponse:
         500: ("internal_error", _("Something went wrong. What was sent was not stored.")),
         503: ("unavailable", _("The house cannot answer right now. What was sent was not stored.")),
     }[status]
-    headers = {"Cache-Control": "no-store"}
-    return JsonResponse(
-        _members(status, code, detail=detail), status=status, content_type=PROBLEM, headers=headers
-    )
+    return JsonResponse(_members(status, code, detail=detail), status=status, content_type=PROBLEM)
 
 
 def _as_api_exception(exc: Exception) -> exceptions.APIException:

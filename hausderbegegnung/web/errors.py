@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import resolve, reverse
 from django.utils.translation import gettext_lazy as _
 
+from bookings.errors import LinkEnded
 from rooms.errors import DomainError
 
 TITLES = {
@@ -29,10 +31,20 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, LinkEnded):
+            return link_ended(request)
         if not isinstance(error, DomainError):
             return None
         context = {"error": error, "title": TITLES.get(error.status, _("Not possible"))}
         return render(request, "refused.html", context, status=error.status)
+
+
+def link_ended(request: HttpRequest) -> HttpResponse:
+    """410: the link was one; nothing is shown of what it opened, but how to get the one that holds."""
+    link = resolve(request.path_info).kwargs
+    name, key = ("send_booking_link", "reference") if "reference" in link else ("send_date_link", "uid")
+    send_url = reverse(name, args=[link[key], link["token"]])
+    return render(request, "link_ended.html", {"send_url": send_url}, status=LinkEnded.status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -68,6 +80,4 @@ def unavailable(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def _without_the_house(status: int) -> HttpResponse:
-    response = HttpResponse(render_to_string(f"{status}.html"), status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bookings import services
 from bookings.access.actors import Actor
@@ -10,20 +11,22 @@ from bookings.models import Booking
 from notifications.models import Message, MessageState
 from notifications.outbox.entry import can_be_resent, resend
 from notifications.outbox.failing_addresses import forgive
-from notifications.recipients import person_of
+from notifications.outbox.link_mail import send_link
+from notifications.recipients import is_contact, person_of
 from notifications.wording.catalogue import KINDS, Audience
 
 TO_APPLICANTS = [kind.name for kind in KINDS.values() if kind.audience is Audience.APPLICANT]
 
 
+def contact_of(message: Message) -> str:
+    """Return the address that the booking of a mail to its applicant has by now; empty for any other mail."""
+    booking = message.booking
+    return booking.contact_email if booking is not None and message.kind in TO_APPLICANTS else ""
+
+
 def is_for_contact(message: Message) -> bool:
     """Whether the mail went, or is to go, to the address that its booking has."""
-    booking = message.booking
-    return (
-        booking is not None
-        and message.kind in TO_APPLICANTS
-        and message.recipient.lower() == booking.contact_email.lower()
-    )
+    return message.recipient.lower() == contact_of(message).lower() != ""
 
 
 def correct_address(
@@ -32,7 +35,8 @@ def correct_address(
     """Correct the address of a booking; its mails that wait for the old one go to the new one.
 
     With `send_again` those that could not be sent are tried again as well. What was sent stays
-    as it was. Raises what `bookings.services.correct_address` raises.
+    as it was, and its links have ended; where nothing goes to the new address now, a link of its own
+    does. Raises what `bookings.services.correct_address` raises.
     """
     with transaction.atomic():
         old = Booking.objects.filter(pk=booking_id).values_list("contact_email", flat=True).first() or ""
@@ -46,7 +50,19 @@ def correct_address(
                 _mean_for(message, booking.contact_email)
         if booking.contact_email != old:
             forgive(old)
+        if not (is_contact(old, booking) or _waiting(booking).exists()):
+            send_link(booking, now=now)
     return booking
+
+
+def _waiting(booking: Booking) -> QuerySet[Message]:
+    """Return the mails that wait for the contact of the booking."""
+    return Message.objects.filter(
+        booking=booking,
+        kind__in=TO_APPLICANTS,
+        recipient=booking.contact_email,
+        state=MessageState.PENDING,
+    )
 
 
 def _redirect(message: Message, address: str, now: datetime) -> None:

@@ -218,6 +218,8 @@ KINDS: dict[str, Kind] = {
             has_calendar=True,
             example=overview_examples.settled_dates,
         ),
+        # Entered by `notifications.outbox.link_mail`
+        Kind("new_link", _("new link"), Audience.APPLICANT),
         # To the applicant, when the time has come
         Kind(
             "reminder",

@@ -17,7 +17,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.access.tokens import date_path, date_token, status_path, status_token
 from bookings.date_facts import Skip, skip_of
 from bookings.desk.answer_dates import answer_date
 from bookings.enums import SkippedBecause, SlotStatus
@@ -29,6 +28,7 @@ from notifications.recipients import person_of
 from notifications.wording.catalogue import KINDS, Audience, Kind
 from notifications.wording.date_lists import in_short
 from notifications.wording.facts import letterhead_facts
+from notifications.wording.links import HIDDEN, Links
 from notifications.wording.overview_lines import layout_label, overview_lines
 from notifications.wording.placeholders import with_names_for_values
 from notifications.wording.texts import fitted, house_words
@@ -37,7 +37,6 @@ from rooms.formats import format_day, format_day_in_words, format_span_in_words
 from rooms.holidays import name_in_language
 from rooms.lookups import find_house
 
-HIDDEN = "••••••"
 # How mails say that the applicant left a date out.
 LEFT_OUT = {
     SkippedBecause.CHOSEN: gettext_lazy("left out as requested"),
@@ -65,8 +64,8 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
 
     `words` are shown instead of those stored. A mail that only tries words out brings its own, says
     so in the subject, and leaves calendars alone. `hide_secrets` shows dots for a
-    login code and for the token of the status link: that is what the log keeps, because a copy of
-    the database must open nothing. Raises whatever a broken template or a missing fact raises; the
+    login code and for the tokens of links: that is what the log keeps, because a copy of the
+    database must open nothing. Raises whatever a broken template or a missing fact raises; the
     caller records it as a failure.
     """
     kind = KINDS[message.kind]
@@ -74,7 +73,8 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
     if hide_secrets:
         facts |= dict.fromkeys(kind.secrets, HIDDEN)
     with translation.override(message.language):
-        context = mail_context(kind, facts, booking=message.booking, hide_secrets=hide_secrets)
+        links = Links(message.recipient, hide_secrets)
+        context = mail_context(kind, facts, booking=message.booking, links=links)
         context["decline_url"] = decline_url(message)
         if hide_secrets and context["decline_url"]:
             token = decline_token(kind, person_of(message.recipient))
@@ -109,7 +109,10 @@ def default_words(message: Message) -> dict[str, str]:
     kind = KINDS[message.kind]
     subject_name, text_name, _html_name = template_names(kind.name)
     with translation.override(message.language):
-        context = with_names_for_values(mail_context(kind, message.facts, booking=message.booking))
+        links = Links(message.recipient)
+        context = with_names_for_values(
+            mail_context(kind, message.facts, booking=message.booking, links=links)
+        )
         subject = render_to_string(subject_name, context)
         _before, opening, _1, intro, _2, closing, _after = render_to_string(
             text_name, context | {"mark": MARK}
@@ -134,7 +137,7 @@ def template_names(kind: str) -> tuple[str, str, str]:
 
 
 def mail_context(
-    kind: Kind, facts: dict[str, Any], *, booking: Booking | None, hide_secrets: bool = False
+    kind: Kind, facts: dict[str, Any], *, booking: Booking | None, links: Links
 ) -> dict[str, Any]:
     """Return what the templates may use: the facts, readable dates, and links that open pages."""
     house = facts.get("house") or first_house_facts()
@@ -148,7 +151,7 @@ def mail_context(
         for series in context["series"]:
             of_series = bookings.get(series["booking_id"])
             if of_series:
-                series["status_url"] = status_url(of_series, hide_secrets=hide_secrets)
+                series["status_url"] = links.of_booking(of_series)
     if "reference" in facts:
         dates = [date_lines(date, zone) for date in facts["dates"]]
         changed = [date for date in dates if date["is_changed"]]
@@ -179,18 +182,14 @@ def mail_context(
             "house_rules_url": page_url("house_rules"),
             "find_room_url": page_url("find_room"),
             "decide_url": page_url("decide", facts["reference"]),
-            "status_url": status_url(booking, hide_secrets=hide_secrets)
-            if booking
-            else facts.get("status_url", ""),
+            "status_url": links.of_booking(booking) if booking else facts.get("status_url", ""),
         }
     if "asked_uid" in facts:
         context["taking_place_url"] = (
-            taking_place_url(booking, facts["asked_uid"], hide_secrets=hide_secrets)
-            if booking
-            else facts.get("status_url", "")
+            links.of_date(booking, facts["asked_uid"]) if booking else facts.get("status_url", "")
         )
     if "bookings" in facts:
-        settled = settled_lines(facts, zone, hide_secrets=hide_secrets)
+        settled = settled_lines(facts, zone, links)
         context |= {
             "bookings": settled,
             "dates_in_short": in_short(
@@ -211,18 +210,6 @@ def first_house_facts() -> dict[str, Any]:
 
 def page_url(name: str, *arguments: object) -> str:
     return settings.SITE_URL + reverse(name, args=arguments)
-
-
-def status_url(booking: Booking, *, hide_secrets: bool) -> str:
-    """Return the address of the page that opens without login; with dots in place of its token."""
-    path = status_path(booking)
-    return settings.SITE_URL + (path.replace(status_token(booking), HIDDEN) if hide_secrets else path)
-
-
-def taking_place_url(booking: Booking, uid: str, *, hide_secrets: bool) -> str:
-    """Return the address of the page that asks for one date; with dots in place of its token."""
-    path = date_path(booking, uid)
-    return settings.SITE_URL + (path.replace(date_token(booking, uid), HIDDEN) if hide_secrets else path)
 
 
 def date_lines(date: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -320,7 +307,7 @@ def decision_lines(dates: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) -> list[dict[str, Any]]:
+def settled_lines(facts: dict[str, Any], zone: ZoneInfo, links: Links) -> list[dict[str, Any]]:
     """Return each booking with its dates that are revoked or have moved, and its link."""
     # One that is made up has a page already, and a number that a real booking may have as well.
     references = [named["reference"] for named in facts["bookings"] if "status_url" not in named]
@@ -336,9 +323,7 @@ def settled_lines(facts: dict[str, Any], zone: ZoneInfo, *, hide_secrets: bool) 
             | {
                 "revoked": [date_lines(date, zone) for date in dates if not date["before"]],
                 "moved": [date_lines(date, zone) for date in dates if date["before"]],
-                "status_url": status_url(booking, hide_secrets=hide_secrets)
-                if booking
-                else named.get("status_url", ""),
+                "status_url": links.of_booking(booking) if booking else named.get("status_url", ""),
             }
         )
     return lines

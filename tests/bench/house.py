@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from bookings.access.tokens import hash_token, status_token
 from bookings.enums import (
     AssociationKind,
     BookingKind,
@@ -279,7 +278,6 @@ def _write(dates: list[_Date], full: FullHouse, now: datetime) -> None:
                 "house_rules": full.rules.pk,
                 "received_at": received[number - 1],
                 "submission_key": keys[number - 1],
-                "token_hash": hash_token(status_token(Booking(submission_key=keys[number - 1]))),
                 "status": BookingStatus(one.status),
             }
             for number, one in numbered

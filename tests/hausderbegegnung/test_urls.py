@@ -100,6 +100,7 @@ def test_the_pages_that_ask_who_comes_are_these():
         "outbox",
         "reject_booking",
         "remove_closure",
+        "renew_links",
         "resend_message",
         "revoke_booking",
     ]

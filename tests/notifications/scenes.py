@@ -21,6 +21,7 @@ from bookings.services import (
     give_dates_back,
     move_dates,
     reject_booking,
+    renew_links,
     request_booking,
     request_change,
     revoke_booking,
@@ -197,6 +198,9 @@ class Scene:
         return request_change(
             booking_id=booking.pk, data=self.data(*args, **fields), actor=self.person, now=NOW
         )
+
+    def renew_links(self, booking: Booking) -> Booking:
+        return renew_links(booking_id=booking.pk, actor=self.staff, now=NOW + timedelta(hours=2))
 
     def close_hall(
         self,

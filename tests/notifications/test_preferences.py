@@ -52,6 +52,7 @@ def test_everyone_chooses_apart_from_what_they_must_get() -> None:
                 "cancellation",
                 "revocation",
                 "closure",
+                "new_link",
             ],
         ),
         Audience.STAFF: (

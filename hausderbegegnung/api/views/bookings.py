@@ -27,6 +27,7 @@ from bookings.services import (
     give_dates_back,
     move_dates,
     reject_booking,
+    renew_links,
     request_booking,
     revoke_booking,
 )
@@ -250,6 +251,11 @@ class RevokeView(VerbView):
     """The house takes approved dates back, with a reason."""
 
 
+@_verb(renew_links, VersionedSerializer)
+class RenewLinksView(VerbView):
+    """Staff let the links end that mails about the booking have carried; its contact is sent a new one."""
+
+
 VERBS = {
     "approve": ApproveView,
     "decide": DecideView,
@@ -258,6 +264,7 @@ VERBS = {
     "reject": RejectView,
     "give-back": GiveBackView,
     "revoke": RevokeView,
+    "renew_links": RenewLinksView,
 }
 
 

@@ -131,10 +131,10 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "dates": dates,
         "dropped": dates_without_successor(booking),
         "replaced": replaced_dates_of(booking),
-        "replaced_url": url_of(booking.replaces, by_link=bool(token)) if booking.replaces else "",
+        "replaced_url": _led_to(opened, booking.replaces),
         "replaced_goes_on": _goes_on(booking.replaces, now),
         "replaced_by": replacement,
-        "replaced_by_url": url_of(replacement, by_link=bool(token)) if replacement else "",
+        "replaced_by_url": _led_to(opened, replacement),
         "answer_date": answer_date,
         "is_late": answer_date is not None and day_of(now, booking.house.zone) > answer_date,
         "history": history_of(booking),
@@ -144,6 +144,13 @@ def booking_status(request: HttpRequest, reference: str, token: str = "") -> Htt
         "has_actions": any(actions.values()),
     }
     return render(request, "applicant/status.html", context)
+
+
+def _led_to(opened: OpenedBooking, other: Booking | None) -> str:
+    """Return where this visitor finds another booking; empty where the link does not lead there."""
+    if other is None or (opened.token and not tokens.leads_to(opened.booking, other)):
+        return ""
+    return url_of(other, by_link=bool(opened.token))
 
 
 def _goes_on(replaced: Booking | None, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from hausderbegegnung.web.applicant import (
     calendar_file,
     change_date,
     confirmation,
+    ended_links,
     mail_choices,
     my_bookings,
     next_year,
@@ -32,8 +33,14 @@ urlpatterns = [
     # For whoever is logged in, and with the token of the link in mails.
     path("anfragen/<reference:reference>/", include(own_urls)),
     path("anfragen/<reference:reference>/<str:token>/", include(own_urls)),
+    path(
+        "anfragen/<reference:reference>/<str:token>/neuer-link/",
+        ended_links.send_booking_link,
+        name="send_booking_link",
+    ),
     # One date alone, by the link in the mail that asks for it.
     path("termin/<uuid:uid>/<str:token>/", confirmation.date_confirmation, name="date_confirmation"),
+    path("termin/<uuid:uid>/<str:token>/neuer-link/", ended_links.send_date_link, name="send_date_link"),
     path("konto/mails/", mail_choices.mail_choices, name="mail_choices"),
     # By the link in each mail that may be declined.
     path("mails/abbestellen/<str:token>/", mail_choices.decline_mail, name="decline_mail"),

@@ -26,6 +26,7 @@ PAST = {
     Verb.ADD: gettext_lazy("Further dates asked for"),
     Verb.CONFIRM: gettext_lazy("Date confirmed"),
     Verb.CORRECT: gettext_lazy("E-mail address corrected"),
+    Verb.RENEW: gettext_lazy("Links renewed"),
 }
 WHO = {
     "staff": gettext_lazy("the house"),

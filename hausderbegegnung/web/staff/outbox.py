@@ -10,11 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
+from bookings import services
 from bookings.access.lookups import get_booking
 from hausderbegegnung.web.shared.decorators import contact_page, form_target, outbox_page
-from hausderbegegnung.web.staff.forms.outbox import CorrectAddressForm, OutboxFilterForm, ResendForm
+from hausderbegegnung.web.staff.forms.outbox import (
+    CorrectAddressForm,
+    OutboxFilterForm,
+    RenewLinksForm,
+    ResendForm,
+)
 from notifications.models import Message, MessageState
-from notifications.outbox.correction import correct_address
+from notifications.outbox.correction import contact_of, correct_address
 from notifications.outbox.entry import can_be_resent, resend
 from notifications.outbox.lookups import count_undelivered, list_messages, mails_about
 from notifications.wording.preview import Preview, preview_of
@@ -57,7 +63,10 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message: its text, how mail programs show it, and what became of it."""
     shown = get_object_or_404(Message.objects.select_related("booking"), pk=message_id)
-    initial = {"recipient": shown.recipient, "for_booking": shown.state == MessageState.FAILED}
+    initial = {
+        "recipient": contact_of(shown) or shown.recipient,
+        "for_booking": shown.state == MessageState.FAILED,
+    }
     return _message_page(request, shown, ResendForm(message=shown, initial=initial))
 
 
@@ -124,7 +133,32 @@ def correct_address_page(request: HttpRequest, reference: str) -> HttpResponse:
             now=timezone.now(),
             send_again=form.cleaned_data.get("send_again", False),
         )
-        notices.success(request, _("Mails about this booking go to the new address."))
+        notices.success(
+            request, _("Mails about this booking go to the new address. Links in earlier ones have ended.")
+        )
         return redirect("decide", booking.reference)
     context = {"booking": booking, "form": form, "undelivered": len(undelivered)}
     return render(request, "staff/correct_address.html", context, status=400 if form.errors else 200)
+
+
+@contact_page
+@form_target
+def renew_links(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let the links end that mails about the booking have carried."""
+    booking = get_booking(reference, actor=request.user)
+    form = RenewLinksForm(request.POST)
+    form.full_clean()
+    services.renew_links(
+        booking_id=booking.pk,
+        actor=request.user,
+        now=timezone.now(),
+        generation=form.cleaned_data.get("generation"),
+    )
+    if booking.contact_email:
+        sentence = _("Links in earlier mails have ended. The new one is on its way to %(address)s.")
+    else:
+        sentence = _(
+            "Earlier links have ended. There is no e-mail address that the new one could be sent to."
+        )
+    notices.success(request, sentence % {"address": booking.contact_email})
+    return redirect("decide", booking.reference)

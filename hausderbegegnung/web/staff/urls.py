@@ -32,6 +32,7 @@ urlpatterns = [
         name="cancel_for_applicant",
     ),
     path("eingang/<reference:reference>/adresse/", outbox.correct_address_page, name="correct_address"),
+    path("eingang/<reference:reference>/links-erneuern/", outbox.renew_links, name="renew_links"),
     path("sperrzeiten/", closures.closures, name="closures"),
     path("sperrzeiten/<int:closure_id>/", closures.closure, name="closure"),
     path("sperrzeiten/<int:closure_id>/entfernen/", closures.remove_closure, name="remove_closure"),

@@ -1,4 +1,4 @@
-"""Correcting the address of an applicant: who may, what is kept, what stays."""
+"""Correcting the address of an applicant, and renewing links: who may, what is kept, what stays."""
 
 from datetime import timedelta
 
@@ -7,9 +7,9 @@ import pytest
 from bookings.access.actors import LinkHolder
 from bookings.agenda.upcoming import dates_to_come
 from bookings.enums import Verb
-from bookings.errors import BookingNotFound, InvalidRequest, NotAllowed
+from bookings.errors import BookingNotFound, InvalidRequest, NotAllowed, StalePage
 from bookings.models import Booking
-from bookings.services import approve_booking, correct_address
+from bookings.services import approve_booking, correct_address, renew_links
 from rooms.clock import whole_day
 from tests.factories import (
     DAY,
@@ -17,6 +17,7 @@ from tests.factories import (
     berlin,
     make_association,
     make_booking,
+    make_change,
     make_house,
     make_room,
     make_staff,
@@ -89,5 +90,65 @@ def test_a_mended_address_is_no_news_of_the_dates(booking: Booking) -> None:
     approve_booking(booking_id=booking.pk, actor=staff, now=NOW)
     later = NOW + timedelta(days=2)
     correct_address(booking_id=booking.pk, actor=staff, address="maria@example.org", now=later)
+    (slot,) = dates_to_come(booking.house, whole_day(DAY, booking.house.zone))
+    assert slot.last_news_at == NOW
+
+
+# Links -------------------------------------------------------------------------------------------
+
+
+def generations(*bookings: Booking) -> list[int]:
+    return [Booking.objects.get(pk=booking.pk).link_generation for booking in bookings]
+
+
+@pytest.mark.parametrize(
+    ("before", "address", "generation"),
+    [
+        ("maria@exmaple.org", "maria@example.org", 2),
+        ("maria@exmaple.org", "Maria@exmaple.org", 1),
+        ("maria@exmaple.org", "maria@exmaple.org", 1),
+        # Nothing was mailed.
+        ("", "maria@example.org", 1),
+    ],
+)
+def test_links_that_went_to_another_address_end(
+    booking: Booking, before: str, address: str, generation: int
+) -> None:
+    Booking.objects.update(contact_email=before)
+    correct_address(booking_id=booking.pk, actor=make_staff(), address=address, now=NOW)
+    assert generations(booking) == [generation]
+
+
+def test_links_are_renewed_once_for_a_page_and_the_history_says_so(booking: Booking) -> None:
+    staff, version = make_staff(), booking.version
+    for _click in range(2):
+        renewed = renew_links(booking_id=booking.pk, actor=staff, now=NOW, generation=1)
+        assert (renewed.link_generation, renewed.version) == (2, version)
+    assert history(booking) == [(Verb.RENEW, "requested", "staff", "")]
+    renew_links(booking_id=booking.pk, actor=staff, now=NOW)
+    assert generations(booking) == [3]
+    with pytest.raises(StalePage):
+        renew_links(booking_id=booking.pk, actor=staff, now=NOW, version=version + 1)
+
+
+def test_links_end_with_those_that_lead_to_them(booking: Booking) -> None:
+    """Of a change and what it replaces, as far as one page leads to the next."""
+    staff = make_staff()
+    approve_booking(booking_id=booking.pk, actor=staff, now=NOW)
+    Booking.objects.update(contact_email="maria@example.org")
+    change = make_change(booking, [DAY])
+    approve_booking(booking_id=change.pk, actor=staff, now=NOW)
+    of_change = make_change(change, [DAY], "18:00", "20:00")
+    Booking.objects.filter(pk=of_change.pk).update(contact_email="otto@example.org")
+    other = make_booking(list(booking.slots.get().rooms.all()), berlin(DAY, "08:00"))
+    renew_links(booking_id=change.pk, actor=staff, now=NOW)
+    assert generations(booking, change, of_change, other) == [2, 2, 1, 1]
+    assert history(booking)[-1] == (Verb.RENEW, "cancelled", "staff", "")
+
+
+def test_new_links_are_no_news_of_the_dates(booking: Booking) -> None:
+    staff = make_staff()
+    approve_booking(booking_id=booking.pk, actor=staff, now=NOW)
+    renew_links(booking_id=booking.pk, actor=staff, now=NOW + timedelta(days=2))
     (slot,) = dates_to_come(booking.house, whole_day(DAY, booking.house.zone))
     assert slot.last_news_at == NOW

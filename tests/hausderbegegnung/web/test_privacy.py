@@ -85,7 +85,7 @@ def test_those_who_are_refused_leave_nothing_either(client: Client, booking: Boo
     client.force_login(make_user())
     answer = client.get(f"/eingang/{booking.reference}/")
     assert (answer.status_code, kept(answer)) == (403, PRIVATE)
-    forged = Client(enforce_csrf_checks=True).post(status_path(booking) + "stornieren/")
+    forged = Client(enforce_csrf_checks=True).post(status_path(booking) + "zurueckgeben/")
     assert (forged.status_code, kept(forged)) == (403, PRIVATE)
 
 

@@ -270,6 +270,7 @@ BOOKING_MAILS = {
     "closure": (closed("revoke", "move", "revoke"), "closure"),
     "closure_revoked": (closed("revoke"), "closure"),
     "closure_moved": (closed("move"), "closure"),
+    "new_link": (after("renew_links"), "new_link"),
     "staff_new_request": (
         lambda scene: scene.request(remarks="Wir bringen Kuchen mit.", contact_phone="0151 12345"),
         "staff_new_request",

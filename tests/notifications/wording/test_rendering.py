@@ -14,6 +14,7 @@ from bookings.models import Booking
 from bookings.services import approve_booking, give_dates_back, request_change
 from notifications.models import Message
 from notifications.wording.catalogue import KINDS
+from notifications.wording.links import Links
 from notifications.wording.rendering import mail_context, render
 from tests.factories import DAY, NOW, berlin, make_booking
 from tests.notifications.scenes import Scene, make_login_code, message_about, slot_ids
@@ -222,4 +223,5 @@ def test_a_holiday_is_told_in_the_language_of_the_mail():
 
 def context_of(message: Message) -> dict[str, Any]:
     with translation.override(message.language):
-        return mail_context(KINDS[message.kind], message.facts, booking=message.booking)
+        links = Links(message.recipient)
+        return mail_context(KINDS[message.kind], message.facts, booking=message.booking, links=links)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hausderbegegnung.web.shared.forms.fields import DayField
 from notifications.models import Message, MessageState
-from notifications.outbox.correction import is_for_contact
+from notifications.outbox.correction import contact_of, is_for_contact
 from notifications.wording.catalogue import KINDS
 
 
@@ -53,6 +53,10 @@ class ResendForm(forms.Form):
         super().__init__(*args, **options)
         if not is_for_contact(message):
             del self.fields["for_booking"]
+        if contact_of(message):
+            self.fields["recipient"].help_text = _(
+                "A mail to any other address than that of the booking carries no link to it."
+            )
 
 
 class CorrectAddressForm(forms.Form):
@@ -62,3 +66,9 @@ class CorrectAddressForm(forms.Form):
     send_again = forms.BooleanField(
         label=_("Send mails again that could not be sent"), required=False, initial=True
     )
+
+
+class RenewLinksForm(forms.Form):
+    """Which links are to end: those that the page knew."""
+
+    generation = forms.IntegerField(required=False)

@@ -144,7 +144,7 @@ def test_a_booking_carries_neither_primary_keys_nor_the_link_token(pending, as_s
         return {key for inner in value for key in keys(inner)} if isinstance(value, list) else set()
 
     told = keys(as_staff.get(address(pending)).json())
-    assert told & {"id", "pk", "token", "token_hash", "submission_key", "applicant", "actor"} == set()
+    assert told & {"id", "pk", "token", "link_generation", "submission_key", "applicant", "actor"} == set()
 
 
 # Deciding --------------------------------------------------------------------------------------
