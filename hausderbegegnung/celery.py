@@ -14,6 +14,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 from kombu.transport import TRANSPORT_ALIASES
 
+from hausderbegegnung.operations.data_folder import write_privately
+
 logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hausderbegegnung.settings")
@@ -57,6 +59,13 @@ def refuse_unguarded_database(**kwargs: Any) -> None:
         require_guard()
     except ImproperlyConfigured as error:
         sys.exit(f"Error: {error}")
+
+
+@worker_init.connect(dispatch_uid="hausderbegegnung.keep_worker_private")
+@beat_init.connect(dispatch_uid="hausderbegegnung.keep_beat_private")
+def keep_private(**kwargs: Any) -> None:
+    """Nobody else on the machine reads what worker and beat write."""
+    write_privately()
 
 
 @worker_process_init.connect(dispatch_uid="hausderbegegnung.finish_first")

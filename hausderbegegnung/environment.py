@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -67,7 +67,22 @@ def database_url(value: str) -> None:
 def redis_url(name: str, value: str) -> None:
     """Check the address of a Redis server; empty means that none is used."""
     if value:
-        split_url(name, value, schemes=REDIS_SCHEMES, example="redis://host:6379/0")
+        parts = split_url(name, value, schemes=REDIS_SCHEMES, example="redis://host:6379/0")
+        number = parts.path.strip("/")
+        if number and not (number.isascii() and number.isdigit()):
+            raise ImproperlyConfigured(
+                f"{name} ends with {number!r}, but the databases of a Redis have numbers. "
+                "Example: redis://host:6379/0"
+            )
+
+
+def allowed_hosts(values: list[str]) -> None:
+    """Check the further names of the site: with every name allowed, links in mails could be forged."""
+    if refused := [value for value in values if "*" in value or "/" in value]:
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS has {refused[0]!r}; it lists the names people may type beside SITE_URL, "
+            "without https:// and without *. Example: raeume.example.org,haus.example.org"
+        )
 
 
 @dataclass(frozen=True)
@@ -103,10 +118,11 @@ def mailbox(name: str, value: str) -> None:
     try:
         if "\n" in value or "\r" in value:
             raise ValidationError("line break")
-        validate_email(parseaddr(value)[1])
-    except ValidationError as error:
+        ((_name, address),) = getaddresses([value])
+        validate_email(address)
+    except (ValidationError, ValueError) as error:
         raise ImproperlyConfigured(
-            f"{name} is {value!r}, which is no e-mail address. "
+            f"{name} is {value!r}, which is not one e-mail address. "
             "Example: Haus der Begegnung <haus@example.org>, or haus@example.org alone."
         ) from error
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from hausderbegegnung.operations.data_folder import write_privately
 from hausderbegegnung.operations.logs import TokenHidingFormatter
 
 try:
@@ -23,6 +24,7 @@ class ServerLogger(Logger):
             handler.setFormatter(TokenHidingFormatter(self.error_fmt, self.datefmt))
 
 
+write_privately()
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
 workers = settings.WEB_PROCESSES

@@ -65,7 +65,7 @@ except (EnvError, ValueError) as error:
     ) from error
 
 try:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(
         f"The data folder {DATA_DIR} cannot be made: {error.strerror}. Set DATA_DIR to one that can."
@@ -119,6 +119,7 @@ environment.mailbox("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 environment.mailbox("REPLY_TO_EMAIL", REPLY_TO_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+environment.allowed_hosts(ALLOWED_HOSTS)
 # The names of the machine itself are for health checks and for the demo.
 ALLOWED_HOSTS = [str(site.hostname), *ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 WEB_PROCESSES = WEB_PROCESSES or (2 if CACHE_URL else 1)
@@ -284,10 +285,15 @@ elif ON_THIS_MACHINE:
     _static_storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 else:
     _static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _static_storage},
+    # A web server of another account may serve them.
+    "staticfiles": {
+        "BACKEND": _static_storage,
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 
 # Mail and tasks --------------------------------------------------------------------------------
 

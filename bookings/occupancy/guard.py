@@ -8,7 +8,7 @@ migrate, and the web server and the workers refuse to start on a database withou
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "bookings_occupancy"
@@ -74,7 +74,11 @@ def require_guard(using: str = DEFAULT_DB_ALIAS) -> None:
 
     Raises ImproperlyConfigured with what to do.
     """
-    if not guard_is_installed(connections[using]):
+    try:
+        is_installed = guard_is_installed(connections[using])
+    except DatabaseError as error:
+        raise ImproperlyConfigured(f"The database does not answer as it should: {error}") from error
+    if not is_installed:
         raise ImproperlyConfigured(
             "The database lacks the guard against double booking. Run `python manage.py migrate` first."
         )

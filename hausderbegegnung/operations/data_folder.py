@@ -1,11 +1,15 @@
-"""The lock of the data folder: one house runs on it at a time, or is restored into it."""
+"""The data folder: one house at a time runs on it, and nobody else on the machine reads it."""
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from django.core.management.base import CommandError
+
+# Whoever else has an account on the machine reads nothing that is written from now on.
+PRIVATE = 0o077
 
 
 def lock_data_folder(folder: Path) -> IO[str]:
@@ -23,3 +27,18 @@ def lock_data_folder(folder: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def write_privately() -> None:
+    """Let nobody else read what this process and those it starts write."""
+    os.umask(PRIVATE)
+
+
+def close_to_others(folder: Path) -> None:
+    """Take from others what an earlier version let them read; what belongs to somebody else stays."""
+    for path in [folder, *folder.rglob("*")]:
+        # Files come and go while the folder is read.
+        with suppress(FileNotFoundError, PermissionError):
+            mode = path.lstat().st_mode & 0o7777
+            if mode & PRIVATE and not path.is_symlink():
+                path.chmod(mode & ~PRIVATE)

@@ -20,6 +20,7 @@ from typing import IO
 
 from django.utils import timezone
 
+from hausderbegegnung.operations import bound
 from hausderbegegnung.operations.restarts import note_restart
 
 SECONDS_TO_STOP = 10
@@ -47,7 +48,7 @@ class Process:
 
 
 class Supervisor:
-    """Runs each command in a session of its own and prints what it says under its name."""
+    """Runs each command in a session of its own, bound to this process, and prints what it says."""
 
     def __init__(self, commands: Mapping[str, str], *, folder: Path, environment: Mapping[str, str]) -> None:
         self.processes = [Process(name, command) for name, command in commands.items()]
@@ -94,7 +95,7 @@ class Supervisor:
         process.changed = time.monotonic()
         try:
             process.running = subprocess.Popen(  # noqa: S603 - the Procfile is ours
-                shlex.split(process.command),
+                [sys.executable, bound.__file__, str(os.getpid()), *shlex.split(process.command)],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

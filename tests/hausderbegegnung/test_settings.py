@@ -102,9 +102,20 @@ def test_production_starts_with_its_settings(read):
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is missing. Set it to the sender of all mails"),
         (
             {"DEFAULT_FROM_EMAIL": "the house"},
-            "DEFAULT_FROM_EMAIL is 'the house', which is no e-mail address.",
+            "DEFAULT_FROM_EMAIL is 'the house', which is not one e-mail address.",
         ),
-        ({"REPLY_TO_EMAIL": "haus@"}, "REPLY_TO_EMAIL is 'haus@', which is no e-mail address."),
+        ({"REPLY_TO_EMAIL": "haus@"}, "REPLY_TO_EMAIL is 'haus@', which is not one e-mail address."),
+        (
+            {"DEFAULT_FROM_EMAIL": "haus@example.org, rathaus@example.org"},
+            "DEFAULT_FROM_EMAIL is 'haus@example.org, rathaus@example.org', which is not one e-mail address.",
+        ),
+        (
+            {"CACHE_URL": "redis://redis:6379/plans"},
+            "CACHE_URL ends with 'plans', but the databases of a Redis",
+        ),
+        ({"BROKER_URL": "redis://redis:6379/-1"}, "BROKER_URL ends with '-1', but the databases of a Redis"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS has '*'; it lists the names people may type"),
+        ({"ALLOWED_HOSTS": "haus.example.org,*.example.org"}, "ALLOWED_HOSTS has '*.example.org'; it lists"),
         ({"PORT": "80000"}, 'Environment variable "PORT" invalid'),
         ({"BUNDLE_SECONDS": "-1"}, 'Environment variable "BUNDLE_SECONDS" invalid'),
         (
@@ -187,7 +198,7 @@ def test_https_site_keeps_cookies_and_pages_to_https(read):
 def test_commands_tell_the_sentence_and_nothing_else(environment_of, command):
     environment = environment_of(PRODUCTION | {"DEFAULT_FROM_EMAIL": "the house"})
     sentence = (
-        "Error: DEFAULT_FROM_EMAIL is 'the house', which is no e-mail address. "
+        "Error: DEFAULT_FROM_EMAIL is 'the house', which is not one e-mail address. "
         "Example: Haus der Begegnung <haus@example.org>, or haus@example.org alone."
     )
     done = subprocess.run(

@@ -21,9 +21,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
+from redis import Redis
+from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from hausderbegegnung.operations import health, translations
-from hausderbegegnung.operations.data_folder import lock_data_folder
+from hausderbegegnung.operations.data_folder import close_to_others, lock_data_folder, write_privately
 from hausderbegegnung.operations.database import migrate_database
 from hausderbegegnung.operations.supervisor import Supervisor
 from rooms.models import House
@@ -74,7 +78,7 @@ def require_free_port(host: str, port: int) -> None:
 
 def collect_static_files(stamp: Path) -> None:
     """Collect what browsers load, unless it is what `stamp` remembers of the last time."""
-    state = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    state = hashlib.sha256(str(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for path, storage in finder.list([]):
             facts = (path, storage.size(path), storage.get_modified_time(path).isoformat())
@@ -84,13 +88,19 @@ def collect_static_files(stamp: Path) -> None:
         stamp.write_text(state.hexdigest())
 
 
+def _redis_refuses(name: str, error: RedisError) -> str:
+    return f"The Redis of {name} refuses: {error}. Look at the number and the password in its address."
+
+
 class Command(BaseCommand):
     help = "Prepare the database, texts and static files, then run web server, worker and beat until Ctrl-C."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        write_privately()
         try:
             lock = lock_data_folder(settings.DATA_DIR)
+            close_to_others(settings.DATA_DIR)
             require_free_port(settings.HOST, settings.PORT)
             self.prepare()
         except OSError as error:
@@ -106,12 +116,27 @@ class Command(BaseCommand):
         self.stdout.write("Preparing texts, database and static files …")
         translations.compile_catalogues(settings.BASE_DIR)
         migrate_database()
+        for name in ["BROKER_URL", "CACHE_URL"]:
+            self.ask_redis(name, getattr(settings, name))
         collect_static_files(settings.STATIC_ROOT / ".collected")
         # What a process was writing when it was killed.
         shutil.rmtree(settings.DATA_DIR / "broker" / "unwritten", ignore_errors=True)
         if settings.DEMO:
             self.furnish_demo()
         connections.close_all()
+
+    def ask_redis(self, name: str, url: str) -> None:
+        """Refuse a Redis that refuses us; one that is away may come, and the house goes on without it."""
+        if not url:
+            return
+        try:
+            Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2).ping()
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            if isinstance(error, AuthenticationError):
+                raise CommandError(_redis_refuses(name, error)) from error
+            self.stdout.write(f"The Redis of {name} does not answer yet. The house starts without it.")
+        except RedisError as error:
+            raise CommandError(_redis_refuses(name, error)) from error
 
     def furnish_demo(self) -> None:
         """Make the demo house, or bring what is on up to today; a house of one's own stays as it is."""

@@ -36,18 +36,25 @@ def path_in(folder):
     return folder / "hausderbegegnung.sqlite3"
 
 
-def migrate(folder):
+def migrate(folder, **settings):
     """Prepare the database of the folder as `manage.py start` does."""
-    command = "from hausderbegegnung.operations.database import migrate_database; migrate_database()"
-    return subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "--command", command],
+    return ended(start_to_migrate(folder, **settings))
+
+
+def start_to_migrate(folder, **settings):
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity=0"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "DEMO": "1", "ENV_FILE": ""},
-        capture_output=True,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "DEMO": "1", "ENV_FILE": "", **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=False,
     )
+
+
+def ended(process):
+    output, error = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, error)
 
 
 def change(database, statement):
@@ -113,3 +120,21 @@ def test_tables_that_are_there_already_are_told(database):
     assert re.fullmatch(
         r"Error: The database \S+ cannot be prepared: table \S+ already exists\. .*\n", done.stderr
     )
+
+
+def test_two_first_starts_at_once_wait_for_each_other(tmp_path, migrated):
+    processes = [start_to_migrate(tmp_path) for _number in range(2)]
+    assert [(done.returncode, done.stderr) for done in map(ended, processes)] == [(0, "")] * 2
+    assert history(path_in(tmp_path)) == history(migrated)
+
+
+def test_a_server_that_refuses_is_told(tmp_path):
+    done = migrate(tmp_path, DATABASE_URL="postgresql://haus:secret@127.0.0.1:1/haus")
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"Error: The database haus cannot be prepared: .*\. Nothing was started\. Look whether the server "
+        r"runs, and whether DATABASE_URL has its address, user and password\.\n",
+        done.stderr,
+        re.DOTALL,
+    )
+    assert "secret" not in done.stderr

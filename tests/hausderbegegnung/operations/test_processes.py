@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-ALL_OK = (200, dict.fromkeys(["database", "broker", "beat", "worker", "mail"], "ok"))
+ALL_OK = (200, dict.fromkeys(["database", "broker", "cache", "beat", "worker", "mail"], "ok"))
 
 
 @pytest.fixture
@@ -239,6 +239,17 @@ def test_a_wrong_setting_is_a_sentence_and_the_end(start):
     assert log.read_text() == (
         'Error: Environment variable "WORKER_THREADS" invalid: Not a valid integer. '
         "Correct it in the environment or in .env; .env.example explains every setting.\n"
+    )
+
+
+def test_a_redis_that_refuses_is_a_sentence_and_the_end(start):
+    if not services.redis_answers():
+        missing("Redis")
+    process, log = start(CACHE_URL=services.redis_url().rsplit("/", 1)[0] + "/99999")
+    assert process.wait(timeout=60) == 1
+    assert log.read_text().splitlines()[-1] == (
+        "CommandError: The Redis of CACHE_URL refuses: DB index is out of range. "
+        "Look at the number and the password in its address."
     )
 
 

@@ -146,6 +146,14 @@ def test_what_a_killed_process_left_behind_is_ended_before_it_starts_again(house
     assert not lives(child)
 
 
+def test_a_house_that_is_killed_leaves_nobody_behind(house):
+    running = house(web=GO_ON, worker=GO_ON)
+    wait_for(lambda: running.pids("web") and running.pids("worker"))
+    pids = [*running.pids("web"), *running.pids("worker")]
+    running.kill()
+    wait_for(lambda: not any(lives(pid) for pid in pids), seconds=5)
+
+
 @pytest.mark.parametrize(
     ("ending", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
