@@ -1,4 +1,4 @@
-"""The user of the house, known by an e-mail address; what a login counts; what beats and workers share."""
+"""People, known by an e-mail address, their logins and tokens; what beats and workers share."""
 
 import uuid
 from typing import Any, ClassVar
@@ -64,6 +64,31 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+
+class ApiToken(models.Model):
+    """What a program sends to act for a person: its hash, never the token itself.
+
+    `hint` is the beginning of the token, by which it is looked up and people know it again; `scopes` are
+    values of `hausderbegegnung.accounts.tokens.Scope`.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = LineField(_("name"), max_length=60)
+    hint = models.CharField(max_length=12, db_index=True)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="api_token_name_unique_for_its_person")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PendingCode(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hausderbegegnung.accounts.codes import forget_codes
 from hausderbegegnung.accounts.limits import forget_counts
+from hausderbegegnung.accounts.tokens import forget_tokens
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.backup.nightly import back_up_nightly
 from hausderbegegnung.web.shared import drafts
@@ -43,7 +44,8 @@ def forget_sessions() -> None:
 
 @shared_task(name="hausderbegegnung.forget_logins", once_in=timedelta(minutes=40))
 def forget_logins() -> None:
-    """Delete login codes that are too old to be entered, and what was counted for limits, once an hour."""
+    """Delete old login codes, what was counted for limits, and tokens that ended long ago, once an hour."""
     now = timezone.now()
     forget_codes(now=now)
     forget_counts(now=now)
+    forget_tokens(now=now)

@@ -13,6 +13,7 @@ from bookings.date_facts import Skip
 from bookings.enums import AssociationKind, BookingKind, MemberRole, SkippedBecause, SlotStatus
 from bookings.models import Association, Booking, Membership
 from bookings.services import RequestData, WantedDate, import_booking, request_change
+from hausderbegegnung.accounts import tokens
 from hausderbegegnung.models import User
 from rooms.enums import Layout
 from rooms.models import House, HouseRules, OpeningHours, Room, SeatingLayout
@@ -91,6 +92,18 @@ def make_user(email: str = "", **fields: Any) -> User:
 
 def make_staff(**fields: Any) -> User:
     return make_user(**{"is_staff": True, "name": "Verwaltung", **fields})
+
+
+def make_token(user: User, *scopes: str, now: datetime = NOW) -> str:
+    """A token for a program, valid for a year, in use; with all scopes there are unless some are named.
+
+    Nobody is told by mail, nor asked whether the person may do what the scopes allow.
+    """
+    name, scopes = f"Programm {next(_number)}", scopes or tuple(tokens.Scope)
+    token, text = tokens._build(user, name, scopes, now=now, expires_at=now + timedelta(days=365))
+    token.last_used_at = now
+    token.save()
+    return text
 
 
 def make_association(

@@ -27,7 +27,7 @@ from rooms.lookups import find_house
 
 WRONG_CODE = _("This code is not right. Please use the code from the newest mail.")
 
-# What happened to an account, by allauth's name of the mail: heading and sentence.
+# What happened to an account, by allauth's name of the mail, or one like it: heading and sentence.
 NOTICES = {
     "account/email/password_changed": (
         _("Your password was changed"),
@@ -44,6 +44,10 @@ NOTICES = {
     "mfa/email/totp_deactivated": (
         _("Your second factor was removed"),
         _("Logging in no longer needs a code from your authenticator app."),
+    ),
+    "account/email/token_made": (
+        _("A token for a program was made"),
+        _("With it a program can act for you, within the limits that were chosen with it."),
     ),
     "mfa/email/recovery_codes_generated": (
         _("Your recovery codes were renewed"),

@@ -1,5 +1,6 @@
 """The forms of the account pages; each error is one sentence at its field."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
@@ -8,10 +9,12 @@ from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from hausderbegegnung.accounts.limits import attempt_of
 from hausderbegegnung.accounts.security import SecurityEvent
+from hausderbegegnung.accounts.tokens import LONGEST_VALIDITY, Scope, open_scopes
 from hausderbegegnung.models import User
 
 # What a mail server takes, and what the columns hold.
@@ -72,6 +75,41 @@ class DetailsForm(forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         }
+
+
+class TokenForm(forms.Form):
+    """A token for a program: what it is called, what it may do and how long."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("By which you know it again, such as “Website of the club”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Please give it a name.")},
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What the program may do"),
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose what the program may do.")},
+    )
+    valid_for = forms.TypedChoiceField(
+        label=_("Valid for"),
+        coerce=lambda days: timedelta(days=int(days)),
+        choices=[(30, _("30 days")), (90, _("90 days")), (LONGEST_VALIDITY.days, _("one year"))],
+        initial=90,
+        help_text=_("After that the program needs a new token."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope.value, scope.label) for scope in open_scopes(user)
+        ]
+
+    def scope_boxes(self) -> list[tuple[BoundWidget, Scope]]:
+        """Return each box to tick with the scope it stands for."""
+        return [(box, Scope(box.data["value"])) for box in self["scopes"]]
 
 
 def _plain(form: forms.Form) -> None:

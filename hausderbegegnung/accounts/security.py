@@ -22,9 +22,19 @@ class SecurityEvent(StrEnum):
     LOGIN_LINK_WRONG = "login_link_wrong"
     PASSWORD_WRONG = "password_wrong"  # noqa: S105 - the name of an event
     SECOND_FACTOR_WRONG = "second_factor_wrong"
+    TOKEN_MADE = "token_made"  # noqa: S105 - as above, and below
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    TOKEN_UNKNOWN = "token_unknown"  # noqa: S105
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    SCOPE_MISSING = "scope_missing"
 
 
-ROUTINE = {SecurityEvent.LOGIN, SecurityEvent.LOGIN_CODE_SENT}
+ROUTINE = {
+    SecurityEvent.LOGIN,
+    SecurityEvent.LOGIN_CODE_SENT,
+    SecurityEvent.TOKEN_MADE,
+    SecurityEvent.TOKEN_REVOKED,
+}
 
 
 def pseudonym(text: str) -> str:

@@ -6,12 +6,14 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.totp import views as totp_views
 from django.urls import path
 
-from hausderbegegnung.accounts import views
+from hausderbegegnung.accounts import token_views, views
 from hausderbegegnung.accounts.views import staff_only
 
 urlpatterns = [
     path("konto/", views.account, name="account"),
     path("konto/angaben/", views.DetailsView.as_view(), name="account_details"),
+    path("konto/programme/", token_views.tokens, name="tokens"),
+    path("konto/programme/<int:token_id>/beenden/", token_views.end_token, name="end_token"),
     path("konto/anmelden/", views.AddressView.as_view(), name="account_login"),
     path("konto/anmelden/", views.AddressView.as_view(), name="account_request_login_code"),
     path("konto/anmelden/code/", views.CodeView.as_view(), name="account_confirm_login_code"),

@@ -7,9 +7,23 @@ The API of the house. What the pages do is done here by the same services and re
 for the same reasons.
 
 **Access.** Public: the house, its rooms, their availability and the schedule of a day. Everything
-else needs a login: a session (with the CSRF token) or `Authorization: Token …`; staff print a
-token with `manage.py create_token EMAIL`. Staff see all bookings, everybody else the own ones and
-those of associations they act for; other bookings do not exist for them (404).
+else needs a login: a session (with the CSRF token), or a token in the header `Authorization: Token hdb_…`.
+Staff see all bookings, everybody else the own ones and those of associations they act for; other bookings
+do not exist for them (404).
+
+**Tokens.** You make and end tokens in your account under *Programs*, each with a name, scopes and an end; the
+operator may print one with `manage.py create_token EMAIL --scope read`. A token is shown once and lives a
+year at the most. With it a program can do what you can and its scopes allow:
+
+| Scope | What it allows |
+|---|---|
+| `read` | read bookings, and hear of others who have asked for a time |
+| `request` | ask for rooms for you; add dates to your bookings and give dates back |
+| `decide` | approve and reject, also with exceptions from the rules |
+| `manage` | move and revoke dates, renew links; what `request` allows for others, or against the rules |
+
+Each operation names its scope. Without it the answer is 403 `scope_missing`, with the `scope`. A token that
+nobody has is 401 `token_unknown`, one whose time is over 401 `token_expired`.
 
 **Time.** Instants are ISO 8601 with an offset, such as `2027-04-20T19:30:00+02:00`; one without an
 offset is refused. In addresses `+` is written `%2B`. Intervals are half-open: 16:00–18:00 and
@@ -46,6 +60,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string", "description": "A sentence for people."},
         "code": {"type": "string", "description": "Stable, for programs."},
         "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
+        "scope": {"type": "string", "description": "With `scope_missing`: what the token lacks."},
         "plan": {
             "allOf": [{"$ref": "#/components/schemas/SeriesPlan"}],
             "description": "With `dates_undecided`: the plan of the series, to choose from.",
@@ -55,7 +70,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 _PROBLEMS = {
     "400": "What was sent is not valid, or the wished date breaks rules.",
     "401": "Needs a login.",
-    "403": "Not allowed.",
+    "403": "Not allowed, or the token lacks the scope.",
     "404": "Unknown, or not for you.",
     "409": "What is stored stands against it.",
     "429": "Too many calls; try again after `Retry-After` seconds.",
@@ -89,8 +104,10 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         statuses.add("400")
     if {} not in operation.get("security", [{}]):
         statuses.add("401")
+    if "x-required-scope" in operation:
+        statuses.add("403")
     if "{" in path:
         statuses.add("404")
     if method == "post" and "/bookings/" in path:
-        statuses |= {"403", "409"}
+        statuses.add("409")
     return sorted(statuses)

@@ -15,7 +15,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from bookings.access.actors import System
 from bookings.enums import BookingKind, SchoolHolidays, SlotStatus, Visibility
@@ -32,6 +31,7 @@ from rooms.enums import Layout
 from rooms.models import House, Room, raise_plan_version
 from tests.bench.house import FullHouse, free_turn, taken_turn, weekly_turn
 from tests.bench.urls import EMPTY
+from tests.factories import make_token
 
 CSRF = "a" * 32
 # A series of a year, of which some dates are taken.
@@ -106,8 +106,8 @@ def scenarios(full: FullHouse) -> list[Scenario]:
     free, pending = count(), count(10_000)
     monday = full.today - timedelta(days=full.today.weekday())
     member, staff = session_headers(full.applicant), session_headers(full.staff)
-    token = {"Authorization": f"Token {Token.objects.create(user=full.applicant).key}"}
-    staff_token = {"Authorization": f"Token {Token.objects.create(user=full.staff).key}"}
+    token = {"Authorization": f"Token {make_token(full.applicant, now=timezone.now())}"}
+    staff_token = {"Authorization": f"Token {make_token(full.staff, now=timezone.now())}"}
     a_day = whole_day(full.today + timedelta(days=10), full.house.zone)
     period = {"from": a_day.start.isoformat(), "to": a_day.end.isoformat()}
     taken_room, taken_start, taken_end = taken_turn(full, 100)

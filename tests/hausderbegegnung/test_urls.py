@@ -34,6 +34,7 @@ OF_NO_HOUSE = {
     "account_restart_login",
     "decline_mail",
     "demo_login",
+    "end_token",
     "healthz",
     "house_page",
     "house_rules",
@@ -41,6 +42,7 @@ OF_NO_HOUSE = {
     "media",
     "metrics",
     "robots",
+    "tokens",
 }
 FOR_STAFF = {
     permissions.can_decide,

@@ -23,10 +23,11 @@ SECONDS_TO_OPEN = 120
 SECONDS_TO_DRAIN = 15 * 60
 MARKS = {"worker": " worker ", "beat": " beat "}
 TOKENS = """
-from rest_framework.authtoken.models import Token
+from django.utils import timezone
 from hausderbegegnung.models import User
+from tests.factories import make_token
 for who in ["verein", "verwaltung"]:
-    print(Token.objects.get_or_create(user=User.objects.get(email=f"{who}@demo.example"))[0].key)
+    print(make_token(User.objects.get(email=f"{who}@demo.example"), now=timezone.now()))
 """
 
 

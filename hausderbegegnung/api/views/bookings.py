@@ -15,7 +15,12 @@ from rest_framework.response import Response
 
 from bookings.access.actors import Actor
 from bookings.access.lookups import bookings_in_full, dates_without_successor, get_booking
-from bookings.access.permissions import seen_houses
+from bookings.access.permissions import (
+    can_act_for_applicant,
+    can_enter_for_others,
+    can_override,
+    seen_houses,
+)
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Slot
 from bookings.services import (
@@ -31,6 +36,8 @@ from bookings.services import (
     request_booking,
     revoke_booking,
 )
+from hausderbegegnung.accounts.tokens import Scope
+from hausderbegegnung.api.authentication import require_scope
 from hausderbegegnung.api.requests.bookings import (
     house_of,
     request_data,
@@ -52,6 +59,7 @@ from hausderbegegnung.api.serializers.bookings import (
 )
 from hausderbegegnung.api.serializers.fields import InstantField
 from hausderbegegnung.api.views.base import ApiView
+from hausderbegegnung.models import User
 from rooms.models import House
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -85,6 +93,8 @@ class BookingQuery(serializers.Serializer):
 
 
 class BookingListView(ApiView):
+    scopes: ClassVar = {"GET": Scope.READ, "POST": Scope.REQUEST}
+
     @extend_schema(
         operation_id="bookings",
         tags=["bookings"],
@@ -125,6 +135,8 @@ class BookingListView(ApiView):
         key = submission_key(sent.validated_data.get("submission_key"), header, _actor(request))
         actor = _actor(request)
         house = house_of(sent.validated_data)
+        if can_enter_for_others(actor, house) and _is_of_staff(request, sent.validated_data):
+            require_scope(request, Scope.MANAGE)
         data, series = request_data(sent.validated_data, house=house, key=key, actor=actor, now=now)
         # What is stored already needs no plan and no choice any more, whatever has happened since.
         if earlier := find_submission(data, actor=actor):
@@ -142,6 +154,8 @@ class BookingListView(ApiView):
 
 
 class BookingView(ApiView):
+    scopes: ClassVar = {"GET": Scope.READ}
+
     @extend_schema(operation_id="booking", tags=["bookings"], responses=BookingDetailSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """One booking with its dates and its history."""
@@ -149,7 +163,11 @@ class BookingView(ApiView):
 
 
 class VerbView(ApiView):
-    """One verb on one booking: what was sent, one service call, the booking as it is now."""
+    """One verb on one booking: what was sent, one service call, the booking as it is now.
+
+    What applicants may do needs the scope `request` for the person's own bookings and `manage` for those of
+    others and for exceptions from the rules, which are staff's.
+    """
 
     sent_by: ClassVar[type[VersionedSerializer]]
     service: ClassVar[Callable[..., Booking]]
@@ -158,11 +176,20 @@ class VerbView(ApiView):
         booking = get_booking(reference, actor=_actor(request))
         sent = self.sent_by(data=request.data)
         sent.is_valid(raise_exception=True)
+        if self.scopes["POST"] == Scope.REQUEST and self.is_of_staff(
+            _actor(request), booking, sent.validated_data
+        ):
+            require_scope(request, Scope.MANAGE)
         arguments = self.arguments(booking, dict(sent.validated_data))
         changed = type(self).service(
             booking_id=booking.pk, actor=_actor(request), now=timezone.now(), **arguments
         )
         return Response(_detail(changed))
+
+    def is_of_staff(self, actor: Actor, booking: Booking, sent: dict[str, Any]) -> bool:
+        """Whether this is more than an applicant may: on a booking of others, or against the rules."""
+        is_exception = sent.get("override", False) and can_override(actor, booking.house)
+        return is_exception or not can_act_for_applicant(actor, booking)
 
     def arguments(self, booking: Booking, sent: dict[str, Any]) -> dict[str, Any]:
         if "dates" in sent:
@@ -171,12 +198,12 @@ class VerbView(ApiView):
 
 
 def _verb(
-    service: Callable[..., Booking], sent_by: type[VersionedSerializer]
+    service: Callable[..., Booking], sent_by: type[VersionedSerializer], scope: Scope
 ) -> Callable[[type[VerbView]], type[VerbView]]:
-    """Give a view its service, and its operation the name of that service."""
+    """Give a view its service and the scope a token needs, and its operation the name of that service."""
 
     def decorate(view: type[VerbView]) -> type[VerbView]:
-        view.service, view.sent_by = staticmethod(service), sent_by
+        view.service, view.sent_by, view.scopes = staticmethod(service), sent_by, {"POST": scope}
         schema = extend_schema(
             operation_id=service.__name__,
             description=view.__doc__,
@@ -189,7 +216,7 @@ def _verb(
     return decorate
 
 
-@_verb(approve_booking, ApprovalSerializer)
+@_verb(approve_booking, ApprovalSerializer, Scope.DECIDE)
 class ApproveView(VerbView):
     """Staff approve pending dates; from then on they block their rooms. 409 for a clash."""
 
@@ -197,7 +224,7 @@ class ApproveView(VerbView):
         return super().arguments(booking, sent) | {"buffers": _buffers(booking, sent["buffers"])}
 
 
-@_verb(decide_booking, DecideSerializer)
+@_verb(decide_booking, DecideSerializer, Scope.DECIDE)
 class DecideView(VerbView):
     """Staff approve some pending dates and reject others in one step; the applicant gets one mail."""
 
@@ -207,7 +234,7 @@ class DecideView(VerbView):
         return sent | {"buffers": _buffers(booking, sent["buffers"])}
 
 
-@_verb(move_dates, MoveSerializer)
+@_verb(move_dates, MoveSerializer, Scope.MANAGE)
 class MoveView(VerbView):
     """Staff move dates, pending or approved, to other times or rooms; all or none. 409 for a clash."""
 
@@ -228,7 +255,7 @@ class MoveView(VerbView):
         return sent
 
 
-@_verb(add_dates, AddSerializer)
+@_verb(add_dates, AddSerializer, Scope.REQUEST)
 class AddView(VerbView):
     """Ask for further dates of a booking; they are pending until staff decide, the others stay."""
 
@@ -236,22 +263,22 @@ class AddView(VerbView):
         return sent | {"dates": wanted_dates(sent["dates"], booking.house, "dates")}
 
 
-@_verb(reject_booking, ReasonedSerializer)
+@_verb(reject_booking, ReasonedSerializer, Scope.DECIDE)
 class RejectView(VerbView):
     """Staff reject pending dates, with a reason."""
 
 
-@_verb(give_dates_back, NoteSerializer)
+@_verb(give_dates_back, NoteSerializer, Scope.REQUEST)
 class GiveBackView(VerbView):
     """The applicant gives dates back: approved ones are cancelled, pending ones withdrawn, in one step."""
 
 
-@_verb(revoke_booking, ReasonedSerializer)
+@_verb(revoke_booking, ReasonedSerializer, Scope.MANAGE)
 class RevokeView(VerbView):
     """The house takes approved dates back, with a reason."""
 
 
-@_verb(renew_links, VersionedSerializer)
+@_verb(renew_links, VersionedSerializer, Scope.MANAGE)
 class RenewLinksView(VerbView):
     """Staff let the links end that mails about the booking have carried; its contact is sent a new one."""
 
@@ -271,6 +298,12 @@ VERBS = {
 def _actor(request: Request) -> Actor:
     """Return who calls; the permission of the views lets only people in who are logged in."""
     return cast(Actor, request.user)
+
+
+def _is_of_staff(request: Request, sent: dict[str, Any]) -> bool:
+    """Whether a request of staff is more than one of their own: for somebody else, or against the rules."""
+    own_address: str = cast(User, request.user).email
+    return sent["override"] or sent["contact_email"].casefold() != own_address.casefold()
 
 
 def _visible_to(actor: Actor, *, mine: bool) -> QuerySet[Booking]:

@@ -1,7 +1,7 @@
 """The public part: no login, no personal data."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -24,6 +24,7 @@ from bookings.availability.nearest import check_wish
 from bookings.availability.wishes import wish_for
 from bookings.enums import activity_of
 from bookings.errors import WishBreaksRules
+from hausderbegegnung.accounts.tokens import Scope
 from hausderbegegnung.api.lookups import active_rooms, require_house, room_ids_of, unknown_names
 from hausderbegegnung.api.reasons import reason_data
 from hausderbegegnung.api.requests.bookings import equipment_ids_of
@@ -133,6 +134,7 @@ class WishView(ApiView):
     """Open to everybody; who is known is also told how many others have asked for the time."""
 
     permission_classes = (AllowAny,)
+    scopes: ClassVar = {"GET": Scope.READ, "POST": Scope.READ}
 
     @extend_schema(
         operation_id="check_wish",

@@ -1,6 +1,6 @@
 """The check of a series: what becomes of each of its dates."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from bookings.access.actors import Actor
 from bookings.series.request import plan_series
+from hausderbegegnung.accounts.tokens import Scope
 from hausderbegegnung.api.lookups import require_house
 from hausderbegegnung.api.requests.bookings import equipment_ids_of
 from hausderbegegnung.api.requests.series import plan_data, series_wish
@@ -22,6 +23,7 @@ class SeriesView(ApiView):
     """Open to everybody; who is known is also told that others have asked for a time."""
 
     permission_classes = (AllowAny,)
+    scopes: ClassVar = {"POST": Scope.READ}
 
     @extend_schema(
         operation_id="check_series",

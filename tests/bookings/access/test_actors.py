@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import get_resolver, reverse
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from bookings.access.actors import DateHolder
@@ -43,6 +42,7 @@ from tests.factories import (
     make_request_data,
     make_room,
     make_staff,
+    make_token,
     make_user,
     weekly,
 )
@@ -198,7 +198,7 @@ def test_pages_of_a_booking_are_closed_to_members_of_other_associations(
 def test_programs_of_members_of_other_associations_find_no_booking(
     booking: Booking, pending: Booking, people: People
 ) -> None:
-    client = APIClient(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=people.stranger).key}")
+    client = APIClient(HTTP_AUTHORIZATION=f"Token {make_token(people.stranger)}")
     before = state_of(booking, pending)
     with time_machine.travel(NOW, tick=False):
         for asked_for in (booking, pending):

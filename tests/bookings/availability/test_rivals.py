@@ -8,7 +8,6 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from bookings.availability.nearest import check_wish
@@ -29,6 +28,7 @@ from tests.factories import (
     make_request_data,
     make_room,
     make_staff,
+    make_token,
     make_user,
 )
 from tests.hausderbegegnung.web.series import series_values
@@ -95,7 +95,7 @@ def browser_of(user: User | None) -> Client:
 def program_of(user: User | None) -> APIClient:
     client = APIClient(HTTP_ACCEPT_LANGUAGE="de")
     if user is not None:
-        client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
+        client.credentials(HTTP_AUTHORIZATION=f"Token {make_token(user)}")
     return client
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from bookings.enums import SlotStatus
@@ -29,6 +28,7 @@ from tests.factories import (
     make_request_data,
     make_room,
     make_staff,
+    make_token,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,7 +106,7 @@ def test_two_requests_from_one_page_are_two_bookings(room: Room, owner: User) ->
 def test_two_requests_with_one_key_are_one_booking_and_a_conflict_for_programs(
     room: Room, owner: User, data: RequestData
 ) -> None:
-    key = Token.objects.create(user=owner).key
+    key = make_token(owner)
     body = {
         "dates": [
             {

@@ -11,7 +11,6 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from hausderbegegnung.accounts.adapter import WRONG_CODE
 from hausderbegegnung.accounts.codes import get_or_create_user
@@ -397,20 +396,6 @@ def test_create_staff_refuses_what_is_no_address(db: None) -> None:
     with pytest.raises(CommandError):
         call_command("create_staff", "chefin")
     assert User.objects.count() == 0
-
-
-def test_create_token_prints_the_token_of_a_person(maria: User, capsys: Any) -> None:
-    call_command("create_token", "maria@example.org")
-    first = capsys.readouterr().out.strip()
-    call_command("create_token", "maria@example.org")
-    again = capsys.readouterr().out.strip()
-    call_command("create_token", "maria@example.org", "--new")
-    new = capsys.readouterr().out.strip()
-
-    assert first == again
-    assert new == Token.objects.get(user=maria).key != first
-    with pytest.raises(CommandError):
-        call_command("create_token", "niemand@example.org")
 
 
 def test_an_address_too_long_for_a_mail_is_refused(client: Client, db: None) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 import time_machine
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from bookings.enums import SlotStatus
@@ -12,7 +11,7 @@ from bookings.models import Booking
 from hausderbegegnung.models import User
 from rooms.models import House, Room
 from tests import factories
-from tests.factories import DAY, berlin, make_booking
+from tests.factories import DAY, berlin, make_booking, make_token
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def client_of(user: User | None) -> APIClient:
     """A program that uses the token of a person, or none."""
     client = APIClient(HTTP_ACCEPT_LANGUAGE="en")
     if user is not None:
-        client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.get_or_create(user=user)[0].key}")
+        client.credentials(HTTP_AUTHORIZATION=f"Token {make_token(user)}")
     return client
 
 

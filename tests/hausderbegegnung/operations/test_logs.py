@@ -28,6 +28,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
         (f"GET /?next=%2Fanfragen%2FHdB-27-1%2F{TOKEN}%2F", "GET /?next=%2Fanfragen%2FHdB-27-1%2F…%2F"),
         ("Forbidden: /konto/anmelden/link/eyJ1-c2V:1xY_:aB-c/", "Forbidden: /konto/anmelden/link/…/"),
         ("path '/konto/anmelden/link/eyJ1-c2V:1xY_:aB-c' is wrong", "path '/konto/anmelden/link/…' is wrong"),
+        (f"Not Found: /api/v1/?token=hdb_{TOKEN}abcdefghijkl", "Not Found: /api/v1/?token=hdb_…"),
         ("Not Found: /anfragen/HdB-27-1/zurueckgeben/", "Not Found: /anfragen/HdB-27-1/zurueckgeben/"),
         ("Not Found: /konto/anmelden/code/", "Not Found: /konto/anmelden/code/"),
     ],

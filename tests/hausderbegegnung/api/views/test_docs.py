@@ -58,6 +58,28 @@ def test_only_the_bookings_need_a_login(schema):
     assert needs_login == {path for path in schema["paths"] if path.startswith("/api/v1/bookings/")}
 
 
+def test_every_operation_that_takes_a_token_names_its_scope(schema):
+    operations = [operation for path in schema["paths"].values() for operation in path.values()]
+    scopes = {}
+    for operation in operations:
+        if {"tokenAuth": []} in operation.get("security", []):
+            scope = scopes[operation["operationId"]] = operation["x-required-scope"]
+            assert operation["description"].endswith(f"A token needs the scope `{scope}`.")
+            assert "403" in operation["responses"]
+        else:
+            assert "x-required-scope" not in operation
+    assert {scopes[name] for name in ("bookings", "check_wish")} == {"read"}
+    assert (scopes["request_booking"], scopes["decide_booking"], scopes["move_dates"]) == (
+        "request",
+        "decide",
+        "manage",
+    )
+    (scheme,) = [each for each in schema["components"]["securitySchemes"].values() if "Token" in str(each)]
+    assert scheme["description"] == (
+        "`Token hdb_…`; it has one or more of the scopes `read`, `request`, `decide`, `manage`."
+    )
+
+
 def test_the_schema_is_served(client, db):
     response = client.get("/api/schema/?format=json")
     assert response.status_code == 200

@@ -12,7 +12,6 @@ from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.db.migrations.recorder import MigrationRecorder
-from rest_framework.authtoken.models import Token
 
 from bookings.models import Booking, Occupancy, Slot
 from bookings.occupancy.guard import guard_is_installed
@@ -30,6 +29,7 @@ from tests.factories import (
     make_house,
     make_room,
     make_series,
+    make_token,
     make_user,
     weekly,
 )
@@ -68,7 +68,7 @@ def furnish(folder) -> None:
     room = make_room(house, picture="rooms/saal.gif", description="Zeile 1\nZeile 2\t'\"\\")
     make_room(house).delete()
     user = make_user(name="Erika Beispiel")
-    Token.objects.create(user=user)
+    make_token(user)
     Authenticator.objects.create(user=user, type="totp", data={"z": [1.5, None], "a": "ß"})
     make_series(room, weekly(DAY, 3), association_id=make_association(user).pk)
     make_booking([room], berlin(DAY + timedelta(days=1), "16:00"), applicant=user)
