@@ -24,6 +24,8 @@ from rooms.intervals import Interval
 from rooms.models import House, Room
 from rooms.rules import Wish
 
+# The name under which the form sends what is chosen for all open dates of a series at once.
+JOINTLY = "jointly"
 # What another room may cure.
 CURED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
 
@@ -64,6 +66,7 @@ def answers(
                 form,
                 now=now,
                 sent=choices,
+                joint_token=str(sent.get(JOINTLY, "")),
                 equipment_ids=equipment_ids,
                 ignore_slot_ids=replaced_ids,
                 asker=person,

@@ -1,7 +1,7 @@
 """A wished series on the page: its dates with their states, the plan, and what was chosen of it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bookings.access.actors import Actor
 from bookings.enums import SkippedBecause
 from bookings.series.choices import Carried, Sent, carry
+from bookings.series.joint_ways import choose_jointly
 from bookings.series.planner import DateState, Proposal, SeriesPlanDate, Way
 from bookings.series.request import (
     Choices,
@@ -28,6 +29,7 @@ from bookings.series.request import (
     told_beside,
 )
 from hausderbegegnung.web.applicant.forms.wish import WishForm
+from hausderbegegnung.web.applicant.joint_ways import JointOption, joint_options
 from hausderbegegnung.web.public.forms import search_query
 from rooms.clock import day_of
 from rooms.formats import format_day, format_span
@@ -109,11 +111,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SeriesCheck:
-    """What the plan says to the wished series, in the light of what was chosen so far."""
+    """What the plan says to the wished series, in the light of what was chosen so far.
+
+    `joint_options` are choices for all dates that are not free at once.
+    """
 
     plan: SeriesPlan
     rows: tuple[Row, ...]
     carried: Carried
+    joint_options: tuple[JointOption, ...] = ()
 
     @property
     def words(self) -> str:
@@ -275,6 +281,7 @@ def check_series(
     *,
     now: datetime,
     sent: Sent,
+    joint_token: str = "",
     equipment_ids: Collection[int] = (),
     ignore_slot_ids: Collection[int] = (),
     asker: Actor,
@@ -282,7 +289,8 @@ def check_series(
 ) -> SeriesCheck | None:
     """Plan the series of a validated form; None while it is a single date or incomplete.
 
-    `asker` as in `hausderbegegnung.web.applicant.check.check`. Raises what `plan_series` raises.
+    `joint_token` is what was just chosen for all open dates at once; `asker` as in
+    `hausderbegegnung.web.applicant.check.check`. Raises what `plan_series` raises.
     """
     wish = series_wish(form, equipment_ids)
     if wish is None:
@@ -290,19 +298,33 @@ def check_series(
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=ignore_slot_ids, asker=asker)
     if not asker.is_authenticated:
         plan = plan.for_strangers()
-    carried = carry(sent, plan, may_override=may_override)
-    rows = tuple(_row(date, plan, carried.choices, may_override=may_override) for date in plan.dates)
-    return SeriesCheck(plan, rows, carried)
+    carried = carry(choose_jointly(sent, plan, joint_token), plan, may_override=may_override)
+    becomes = {
+        date_key(date, plan.facts.zone): chosen_proposal(
+            date, carried.choices, plan.facts, may_override=may_override
+        )
+        or date.chosen
+        for date in plan.dates
+    }
+    rows = tuple(_row(date, plan, carried.choices, becomes, may_override=may_override) for date in plan.dates)
+    return SeriesCheck(plan, rows, carried, tuple(joint_options(plan, becomes)))
 
 
-def _row(date: SeriesPlanDate, plan: SeriesPlan, choices: Choices, *, may_override: bool) -> Row:
+def _row(
+    date: SeriesPlanDate,
+    plan: SeriesPlan,
+    choices: Choices,
+    becomes_by_key: Mapping[str, Proposal],
+    *,
+    may_override: bool,
+) -> Row:
     zone = plan.facts.zone
     key = date_key(date, zone)
     if date.skipped:
         sentences: tuple[str, ...] = (str(date.skipped),)
     else:
         sentences = tuple(str(reason.message) for reason in told_beside(plan.notes, date))
-    becomes = chosen_proposal(date, choices, plan.facts, may_override=may_override) or date.chosen
+    becomes = becomes_by_key[key]
     return Row(
         key=key,
         day=day_of(date.wish.net.start, zone),

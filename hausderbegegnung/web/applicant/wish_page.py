@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking
-from hausderbegegnung.web.applicant.check import answers
+from hausderbegegnung.web.applicant.check import JOINTLY, answers
 from hausderbegegnung.web.applicant.forms.wish import WishForm
 from hausderbegegnung.web.shared.drafts import take_draft
 from hausderbegegnung.web.shared.forms.fields import KNOWN_YEARS
@@ -83,7 +83,7 @@ def answer_wish(
     """
     draft = take_draft(request)
     form = form_of(draft or request.POST) if draft or request.method == "POST" else form_of()
-    if draft or {"check", "use"} & request.POST.keys():
+    if draft or {"check", "use", JOINTLY} & request.POST.keys():
         if nearest := interval_in(request.POST.get("use", "")):
             form.fill_time(nearest)
         form.forget_errors_except(WISH_FIELDS)

@@ -136,6 +136,12 @@ def _state(state: DateState, language: str) -> str:
     )
 
 
+@register.simple_tag
+def way_icon(way: Way) -> SafeString:
+    """What a way out looks like."""
+    return SafeString(_icon(WAY_ICONS[way]))
+
+
 @lru_cache(maxsize=64)
 def _icon(name: str) -> str:
     return str(lucide(name, size=16, **{"class": "icon", "aria-hidden": "true"}))

@@ -12,6 +12,13 @@ menu?.addEventListener("keydown", (event) => {
   }
 });
 
+// A link to something folded unfolds it; not every browser does so by itself.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  let folded = link && document.getElementById(link.hash.slice(1))?.closest("details");
+  for (; folded; folded = folded.parentElement.closest("details")) folded.open = true;
+});
+
 // A form that is being sent is not sent twice by an impatient finger.
 document.addEventListener("submit", (event) => {
   const form = event.target;

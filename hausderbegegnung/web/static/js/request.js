@@ -28,7 +28,7 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("#dates")) chosen.set(`${name} ${value}`, { name, value, checked });
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.id === "check") chosen.clear();
+  if (event.target.id !== "dates") chosen.clear();
 });
 document.addEventListener("htmx:load", (event) => {
   if (event.target.id !== "dates") return;
@@ -41,6 +41,23 @@ document.addEventListener("htmx:load", (event) => {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });
+
+// So does what was unfolded there; where there is room, all dates are from the beginning.
+const unfolded = new Map([["dates-all", matchMedia("(width >= 60rem)").matches]]);
+const unfold = () => {
+  for (const [id, isOpen] of unfolded) document.getElementById(id)?.toggleAttribute("open", isOpen);
+};
+unfold();
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.id === "dates") unfold();
+});
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.matches("#dates details")) unfolded.set(target.id, target.open);
+  },
+  true,
+);
 
 // Who comes back to the form finds it as it was sent, and with its key: what is sent twice with
 // one key counts once. Browsers restore fields, but not hidden ones.

@@ -8,6 +8,7 @@ from django.test import Client
 
 from bookings.models import Booking
 from bookings.series.choices import OUT, WAY
+from bookings.series.planner import Way
 from rooms.holidays import load_holidays
 from rooms.models import House, Room
 from tests.factories import berlin, make_booking, make_room
@@ -96,6 +97,35 @@ CHOSEN = {"27.04.": "Saal C (statt Saal A)", "04.05.": "diesen Termin auslassen"
 
 def test_what_is_chosen_is_shown(typing: Typing) -> None:
     assert (typing.shown(), typing.lost()) == (CHOSEN, "")
+
+
+def test_one_choice_settles_all_dates_that_are_not_free(typing: Typing) -> None:
+    options = typing.response.context["series"].joint_options
+    assert [
+        (option.words, option.count, option.is_chosen) for option in options if option.way != Way.DAY
+    ] == [
+        ("in Saal B", 2, False),
+        ("in Saal C", 2, False),
+        ("auslassen", 2, False),
+    ]
+    typing.values["jointly"] = options[0].token
+    typing.type()
+    del typing.values["jointly"]
+    assert typing.shown() == {
+        "27.04.": "Saal B (statt Saal A)",
+        "04.05.": "Saal B (statt Saal A)",
+        "11.05.": "out",
+    }
+    assert [option.is_chosen for option in typing.response.context["series"].joint_options][:2] == [
+        True,
+        False,
+    ]
+    typing.choose(**{f"{WAY}2027-05-04T16:00": "skip"})
+    typing.type()
+    assert typing.shown() == CHOSEN | {"27.04.": "Saal B (statt Saal A)"}
+    bookings = Booking.objects.count()
+    response = typing.client.post(URL, typing.values | typing.chosen | {"jointly": "skip"})
+    assert (response.status_code, Booking.objects.count()) == (200, bookings)
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,21 @@ def test_the_focus_stays_on_the_choice(chosen: Page) -> None:
     expect(leaving_out(chosen)).to_be_focused()
 
 
+def test_one_button_settles_all_dates_that_are_not_free(chosen: Page) -> None:
+    jointly = chosen.get_by_role("group", name="Für alle 2 Termine auf einmal")
+    expect(jointly.locator("[aria-pressed=true]")).to_have_count(0)
+    chosen.locator("summary").filter(has_text="Alle Termine im Einzelnen").click()
+    in_room = jointly.get_by_role("button", name="in Saal B")
+    in_room.press("Enter")
+    expect(chosen.locator("#check")).to_contain_text("3 von 6 Terminen frei, 1 ausgelassen, 2 Vorschläge")
+    expect(in_room).to_have_attribute("aria-pressed", "true")
+    expect(in_room).to_be_focused()
+    expect(leaving_out(chosen)).to_be_hidden()
+    expect(chosen.get_by_label("Saal B (statt Saal A)").nth(1)).to_be_checked()
+    other_room(chosen).check()
+    expect(in_room).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_choice_while_an_answer_is_under_way_is_not_lost(chosen: Page) -> None:
     held: list[Route] = []
 
