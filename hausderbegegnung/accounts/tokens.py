@@ -82,8 +82,11 @@ def make_token(
     Raises ValidationError where the name is taken, scopes are missing or not the person's to give, the
     time is none or longer than LONGEST_VALIDITY, or MOST_TOKENS are there already.
     """
-    if not scopes or set(scopes) - set(open_scopes(user)):
+    if not scopes:
         raise ValidationError({"scopes": _("Please choose what the program may do.")}, code="scopes")
+    if foreign := sorted(set(scopes) - set(open_scopes(user))):
+        sentence = _("A token can do no more than its person, who may not: %(scopes)s.")
+        raise ValidationError({"scopes": sentence % {"scopes": ", ".join(foreign)}}, code="scopes")
     if not timedelta() < valid_for <= LONGEST_VALIDITY:
         raise ValidationError({"valid_for": _("A token lives a year at the most.")}, code="valid_for")
     if ApiToken.objects.filter(user=user).count() >= MOST_TOKENS:
