@@ -1,4 +1,4 @@
-"""What workers do for the house as a whole without being asked: back it up, forget what is of no use."""
+"""What workers do for the house as a whole without being asked: back it up, let go what is of no use."""
 
 import logging
 from datetime import timedelta
@@ -14,6 +14,8 @@ from hausderbegegnung.accounts.tokens import forget_tokens
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.backup.nightly import back_up_nightly
 from hausderbegegnung.web.shared import drafts
+from rooms.models import Room
+from rooms.pictures import remove_unused
 
 logger = logging.getLogger(__name__)
 
@@ -49,3 +51,9 @@ def forget_logins() -> None:
     forget_codes(now=now)
     forget_counts(now=now)
     forget_tokens(now=now)
+
+
+@shared_task(name="hausderbegegnung.remove_unused_pictures", once_in=timedelta(minutes=40))
+def remove_unused_pictures() -> None:
+    """Delete pictures that no room has any more, once an hour."""
+    remove_unused(Room.objects, now=timezone.now())

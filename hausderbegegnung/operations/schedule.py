@@ -23,6 +23,7 @@ def beat_schedule(*, sweep_seconds: int, plan_seconds: int) -> dict[str, dict[st
         "load-coming-holidays": _every(HOUR, "bookings.load_coming_holidays"),
         "back-up": _every(HOUR, "hausderbegegnung.back_up"),
         "forget-sessions": _every(HOUR, "hausderbegegnung.forget_sessions"),
+        "remove-unused-pictures": _every(HOUR, "hausderbegegnung.remove_unused_pictures"),
         "forget-logins": _every(HOUR, "hausderbegegnung.forget_logins"),
     }
 

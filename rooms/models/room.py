@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rooms.enums import Layout
 from rooms.fields import LineField
 from rooms.models.house import House, PlanModel
+from rooms.pictures import FOLDER, PictureField
 
 
 class Equipment(PlanModel):
@@ -77,7 +78,7 @@ class Room(PlanModel):
     equipment = models.ManyToManyField(
         Equipment, blank=True, verbose_name=_("equipment"), related_name="rooms"
     )
-    picture = models.ImageField(_("picture"), upload_to="rooms/", blank=True)
+    picture = PictureField(_("picture"), upload_to=FOLDER, blank=True)
     picture_description = LineField(
         _("what the picture shows"),
         max_length=200,

@@ -31,6 +31,7 @@ from hausderbegegnung.operations.backup.encryption import encrypted
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.backup.snapshot import one_state
 from hausderbegegnung.operations.database import applied_migrations, missing_migrations, unknown_migrations
+from rooms.pictures import names_of
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ def _file_names(kept: Iterable[type[models.Model]]) -> Iterator[str]:
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.FileField):
                 names = model._base_manager.exclude(**{field.attname: ""})
-                yield from names.values_list(field.attname, flat=True)
+                for name in names.values_list(field.attname, flat=True):
+                    yield from names_of(name)
 
 
 @contextmanager

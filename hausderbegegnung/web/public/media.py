@@ -15,8 +15,11 @@ from hausderbegegnung.web.shared.decorators import public_page
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """One file of MEDIA_ROOT. Raises Http404 where there is none, or no file could be called that."""
     try:
-        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+        response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise Http404 from error
         raise
+    # A replaced picture has another name.
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

@@ -1,6 +1,7 @@
 """Pages of the administration that ask first what becomes of the approved dates a change hits."""
 
 from datetime import date, time, timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -8,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from bookings.enums import SlotStatus
 from bookings.impact.hits import fingerprint
@@ -279,10 +281,10 @@ def test_a_picture_has_to_be_chosen_again(house, room, staff_client):
     make_booking([room], berlin(DAY, "20:00"))
     sent = open_form(staff_client, page_of("room", room.pk))
     sent.pop("is_active")
-    gif = b"GIF89a\x01\x00\x01\x00\x00\xff\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x00;"
-    page = staff_client.post(
-        page_of("room", room.pk), {**sent, "picture": SimpleUploadedFile("saal.gif", gif, "image/gif")}
-    )
+    drawn = BytesIO()
+    Image.new("RGB", (2, 1)).save(drawn, "PNG")
+    picture = SimpleUploadedFile("saal.png", drawn.getvalue(), "image/png")
+    page = staff_client.post(page_of("room", room.pk), {**sent, "picture": picture})
     assert "Das gewählte Bild wird nicht mit übernommen" in page.content.decode()
 
 
