@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_see_requests
 from bookings.enums import SlotStatus, Visibility
-from bookings.models import Booking, Occupancy
+from bookings.models import Booking, Occupancy, is_of_user
 from bookings.occupancy.overlapping import ids_during
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, subtract, union
@@ -271,8 +271,7 @@ def _taken_times(
     if with_pending:
         rows = rows.filter(slot__status__in=SlotStatus.STANDING)
         if asker is not None and asker.is_authenticated:
-            own_bookings = Booking.objects.of_user(asker.pk).values("pk")
-            rows = rows.exclude(is_blocking=False, slot__booking__in=own_bookings)
+            rows = rows.exclude(is_of_user(asker.pk, "slot__booking__"), is_blocking=False)
     else:
         rows = rows.filter(is_blocking=True)
     parts: dict[int, set[int]] = defaultdict(set)

@@ -1,7 +1,7 @@
 """Associations, their bookings, each date of a booking, and what the database guards."""
 
 from bookings.models.association import Association, Membership
-from bookings.models.booking import Booking, BookingQuerySet, ReferenceCounter, public_title
+from bookings.models.booking import Booking, BookingQuerySet, ReferenceCounter, is_of_user, public_title
 from bookings.models.imported import ImportedDate
 from bookings.models.occupancy import Occupancy
 from bookings.models.slot import Slot, SlotQuerySet
@@ -18,5 +18,6 @@ __all__ = [
     "Slot",
     "SlotQuerySet",
     "Transition",
+    "is_of_user",
     "public_title",
 ]
