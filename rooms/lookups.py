@@ -2,13 +2,42 @@
 
 from datetime import date
 
+from django.db import connection
+
 from rooms.models import House, HouseRules
+
+_houses: dict[int, House] = {}
 
 
 def find_house(slug: str = "") -> House | None:
     """Return the named house, or where none is named the first one; None where there is none."""
     houses = House.objects.order_by("pk")
     return (houses.filter(slug=slug) if slug else houses).first()
+
+
+def house_to_read(**conditions: object) -> House | None:
+    """Return the first house of which the conditions hold, to read from; None where there is none.
+
+    Its plan version is asked for each time, because it decides what may be shown from the cache; the
+    rest of the row is kept in memory until the version rises.
+    """
+    houses = House.objects.filter(**conditions) if conditions else House.objects.all()
+    row = houses.order_by("pk").values_list("pk", "plan_version").first()
+    if row is None:
+        return None
+    house_id, version = row
+    house = _houses.get(house_id)
+    if house is None or house.plan_version != version:
+        house = House.objects.get(pk=house_id)
+        # What is read in a transaction may be rolled back, and its version given to something else.
+        if not connection.in_atomic_block:
+            _houses[house_id] = house
+    return house
+
+
+def forget_houses() -> None:
+    """Empty the memory: the database is another one now, as between two tests."""
+    _houses.clear()
 
 
 def house_rules_on(house: House, day: date) -> HouseRules | None:

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 
 from rooms.facts import HouseFacts, RoomFacts
-from rooms.lookups import find_house
+from rooms.lookups import house_to_read
 from rooms.models import House
 
 
 def require_house(slug: str = "") -> House:
-    """Return the named house, or the first one; raises Http404."""
-    house = find_house(slug)
+    """Return the named house, or the first one, to read from; raises Http404."""
+    house = house_to_read(slug=slug) if slug else house_to_read()
     if house is None:
         raise Http404
     return house

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.http import Http404
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -12,45 +11,25 @@ from django.utils.translation import gettext as _
 from bookings.availability.cache import kept_with_plan
 from rooms.facts import HouseFacts
 from rooms.intervals import Interval
+from rooms.lookups import house_to_read
 from rooms.models import House
-
-_houses: dict[int, House] = {}
 
 
 def current_house(slug: str = "", *, reference: str = "", uid: uuid.UUID | None = None) -> House:
     """Return the house with this short name, or of this booking or date, else the first, to read from.
 
-    Its plan version is asked for in every request, because it decides what may be shown from
-    the cache; the rest of the row is kept in memory until the version rises.
     Raises Http404 when there is none.
     """
-    row = _row(slug=slug) if slug else _row_of_booking(reference, uid) or _row()
-    if row is None:
+    house = house_to_read(slug=slug) if slug else _house_of_booking(reference, uid) or house_to_read()
+    if house is None:
         raise Http404(_("There is no house here yet. Staff create it in the administration."))
-    house_id, version = row
-    house = _houses.get(house_id)
-    if house is None or house.plan_version != version:
-        house = House.objects.get(pk=house_id)
-        # What is read in a transaction may be rolled back, and its version given to something else.
-        if not connection.in_atomic_block:
-            _houses[house_id] = house
     return house
 
 
-def _row(**conditions: object) -> tuple[int, int] | None:
-    """Return id and plan version of the first house of which the conditions hold."""
-    return House.objects.filter(**conditions).order_by("pk").values_list("pk", "plan_version").first()
-
-
-def _row_of_booking(reference: str, uid: uuid.UUID | None) -> tuple[int, int] | None:
+def _house_of_booking(reference: str, uid: uuid.UUID | None) -> House | None:
     if reference:
-        return _row(bookings__reference=reference)
-    return _row(bookings__slots__uid=uid) if uid else None
-
-
-def forget_houses() -> None:
-    """Empty the memory: the database is another one now, as between two tests."""
-    _houses.clear()
+        return house_to_read(bookings__reference=reference)
+    return house_to_read(bookings__slots__uid=uid) if uid else None
 
 
 def plan_fragment(house: House, name: str, *facets: object, render: Callable[[], str]) -> SafeString:

@@ -85,7 +85,7 @@ def test_rooms_cost_the_same_number_of_queries_however_many(place, visitor, djan
         make_room(place.house, f"Raum {number}").equipment.add(
             Equipment.objects.create(house=place.house, name=f"Tafel {number}")
         )
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         visitor.get("/api/v1/rooms/")
 
 
@@ -174,7 +174,7 @@ def test_availability_costs_the_same_number_of_queries_however_many(
     for number in range(bookings):
         make_booking([place.hall_a], berlin(DAY + timedelta(days=number), "16:00"))
         make_room(place.house, f"Raum {number}")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         visitor.get("/api/v1/availability/", {"from": FROM, "to": "2027-05-20T00:00:00+02:00"})
 
 
@@ -326,6 +326,7 @@ def test_schedule_without_a_date_is_that_of_today(place, visitor):
     assert visitor.get("/api/v1/schedule/").json()["date"] == "2027-03-01"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_schedule_is_not_sent_again_until_the_plan_changes(place, visitor, django_assert_num_queries):
     first = visitor.get("/api/v1/schedule/", {"date": "2027-04-20"})
     assert first["Cache-Control"] == "no-cache"
@@ -368,7 +369,7 @@ def test_schedule_costs_the_same_number_of_queries_however_many(
 ):
     for number in range(bookings):
         make_booking([place.hall_a], berlin(DAY, "08:00") + timedelta(hours=2 * number))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         visitor.get("/api/v1/schedule/", {"date": "2027-04-20"})
 
 

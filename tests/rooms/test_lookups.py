@@ -1,0 +1,47 @@
+"""What is kept of a house in memory is never older than its plan version."""
+
+from contextlib import suppress
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from rooms.lookups import house_to_read
+from rooms.models import House, raise_plan_version
+from tests.factories import make_house
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def name_read() -> str:
+    house = house_to_read()
+    assert house is not None
+    return house.name
+
+
+def test_a_house_is_read_again_when_its_plan_version_rises(django_assert_num_queries) -> None:
+    house = make_house(name="Haus")
+    name_read()
+    with django_assert_num_queries(1):
+        assert name_read() == "Haus"
+    house.name = "Treff"
+    house.save()
+    assert name_read() == "Treff"
+
+
+def test_what_is_rolled_back_is_not_kept() -> None:
+    house = make_house(name="Haus")
+    with suppress(DatabaseError), transaction.atomic():
+        house.name = "Treff"
+        house.save()
+        assert name_read() == "Treff"
+        raise DatabaseError
+    # The next change gets the version that was rolled back.
+    raise_plan_version(house.pk)
+    assert name_read() == "Haus"
+
+
+def test_of_several_houses_the_first_that_is_meant_is_read() -> None:
+    first, second = make_house(), make_house()
+    assert [house_to_read(), house_to_read(slug=second.slug)] == [first, second]
+    House.objects.all().delete()
+    assert house_to_read() is None
