@@ -155,18 +155,22 @@ class SeriesSlot:
     planned_at: datetime
 
 
-def store_occurrences(booking: Booking) -> None:
+def store_occurrences(booking: Booking, created: Iterable[SeriesSlot] | None = None) -> None:
     """Store where the dates of a series differ from its pattern; without an event there is nothing to store.
 
-    Call when the dates are written, in their transaction. Four queries (more for hundreds of rows), two
-    where nothing changes; two more where the booking was read without its event and rule.
+    Call when the dates are written, in their transaction. `created` are the dates of a booking that is new:
+    of such a one nothing is read. Else four queries (more for hundreds of rows), two where nothing changes;
+    two more where the booking was read without its event and rule.
     """
-    if booking.event_id is None or booking.event is None or booking.event.rule is None:
-        return
     event, zone = booking.event, booking.house.zone
-    wanted = exceptions(_expanded(event, zone), _slots_of(booking), zone)
+    if event is None or event.rule is None:
+        return
+    known, slots = Occurrence.objects.none(), created
+    if slots is None:
+        known, slots = Occurrence.objects.filter(event=event), _slots_of(booking)
+    wanted = exceptions(_expanded(event, zone), slots, zone)
     stale = []
-    for stored in Occurrence.objects.filter(event=event):
+    for stored in known:
         original = Interval(stored.original_start, stored.original_end)
         instead = None if stored.cancelled else Interval(stored.start, stored.end)
         if original in wanted and wanted[original] == instead:

@@ -13,7 +13,7 @@ from bookings.enums import SlotStatus, Verb
 from bookings.errors import RoomAlreadyBooked
 from bookings.models import Booking, Occupancy, ReferenceCounter, Slot, Transition
 from bookings.occupancy.guard import is_overlap
-from bookings.series.scheduler import store_occurrences
+from bookings.series.scheduler import SeriesSlot, store_occurrences
 from bookings.services._status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
@@ -244,5 +244,14 @@ def record(
             )
         )
     Transition.objects.bulk_create(lines)
-    if verb != Verb.APPROVE:
+    if not old_statuses:
+        store_occurrences(booking, [_series_slot(slot, before.get(slot.pk)) for slot in slots])
+    elif verb != Verb.APPROVE:
         store_occurrences(booking)
+
+
+def _series_slot(slot: Slot, before: Before | None) -> SeriesSlot:
+    """Return a date that was just created as its series sees it; `before` is where the series has it."""
+    return SeriesSlot(
+        slot.net, slot.status in SlotStatus.STANDING, before.net.start if before else slot.starts_at
+    )

@@ -1,17 +1,18 @@
 """django-scheduler's own API gives the dates of a series as they stand, whatever has become of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, event, example, given
 from hypothesis import strategies as st
 from schedule.models import Event, Occurrence  # noqa: TID251 - asked itself
 
 from bookings.access.actors import LinkHolder
-from bookings.date_facts import Skip
+from bookings.date_facts import Before, Skip
 from bookings.enums import SkippedBecause, SlotStatus
 from bookings.models import Booking, Slot
 from bookings.series.dates import Series
@@ -310,6 +311,29 @@ def test_a_skipped_date_is_a_cancelled_occurrence_and_all_others_need_no_row(ser
         "WEEKLY",
         "interval:1;byweekday:TU;count:4",
     )
+
+
+def test_a_new_series_is_compared_with_its_rule_without_being_read(db):
+    house = make_house()
+    room = make_room(house)
+    pattern = Pattern(frequency=Frequency.WEEKLY, first_day=TUESDAY, starts=time(16), ends=time(18), count=3)
+    data = request_data(house, room, pattern, pattern_dates(pattern, most=9))
+    # The second was not free, and is on the next day instead.
+    first, second, third = data.dates
+    day = timedelta(days=1)
+    elsewhere = replace(
+        second,
+        starts_at=second.starts_at + day,
+        ends_at=second.ends_at + day,
+        instead_of=Before(Interval(second.starts_at, second.ends_at), (room.name,)),
+    )
+    with CaptureQueriesContext(connection) as queries:
+        booking = request_booking(
+            data=replace(data, dates=(first, elsewhere, third)), actor=make_staff(), now=NOW
+        )
+    read = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    assert [sql for sql in read if 'FROM "schedule_' in sql or 'FROM "bookings_slot"' in sql] == []
+    assert rows(booking) == [("11.05. 16:00", "12.05. 16:00", False)]
 
 
 def test_a_moved_date_stays_the_date_of_the_rule_and_an_added_one_is_its_own(series):
