@@ -32,6 +32,16 @@ def bookings_with_dates() -> BookingQuerySet:
     )
 
 
+def bookings_to_change() -> BookingQuerySet:
+    """Return bookings with their house and their dates: enough to ask a service to change them.
+
+    It reads them again under its lock; what pages show is many times as much.
+    """
+    dates = Prefetch("slots", Slot.objects.order_by("starts_at", "pk"))
+    bookings: BookingQuerySet = Booking.objects.select_related("house").prefetch_related(dates)
+    return bookings
+
+
 def bookings_listed() -> BookingQuerySet:
     """Return bookings with what lists show of them: their dates, and what they replace or is replaced."""
     return bookings_with_dates().prefetch_related("replacements", "replaced_slots", "replaces__slots")

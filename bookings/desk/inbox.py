@@ -172,6 +172,11 @@ def inbox_entry(booking: Booking, *, now: datetime) -> InboxEntry:
     return _entries(booking.house, [booking], now)[0]
 
 
+def unchecked_dates(booking: Booking) -> tuple[PendingDate, ...]:
+    """Return the dates to decide without a look at what speaks against them, which the service tells."""
+    return tuple(PendingDate(slot, clashes=(), broken=(), rivals=()) for slot in _pending_slots(booking))
+
+
 def _entries(house: House, bookings: Sequence[Booking], now: datetime) -> list[InboxEntry]:
     slots = [slot for booking in bookings for slot in _pending_slots(booking)]
     snapshot = _snapshot_around(house, slots, bookings)

@@ -14,7 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.access.actors import Actor
-from bookings.access.lookups import bookings_in_full, dates_without_successor, get_booking
+from bookings.access.lookups import (
+    bookings_in_full,
+    bookings_to_change,
+    dates_without_successor,
+    get_booking,
+)
 from bookings.access.permissions import (
     can_act_for_applicant,
     can_enter_for_others,
@@ -173,7 +178,7 @@ class VerbView(ApiView):
     service: ClassVar[Callable[..., Booking]]
 
     def post(self, request: Request, reference: str) -> Response:
-        booking = get_booking(reference, actor=_actor(request))
+        booking = get_booking(reference, actor=_actor(request), bookings=bookings_to_change())
         sent = self.sent_by(data=request.data)
         sent.is_valid(raise_exception=True)
         if self.scopes["POST"] == Scope.REQUEST and self.is_of_staff(

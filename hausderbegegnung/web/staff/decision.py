@@ -1,8 +1,9 @@
 """Deciding one request, and taking an approved booking back: everything on one page, each verb a POST."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -17,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from bookings import services
 from bookings.access import tokens
-from bookings.access.lookups import dates_without_successor, get_booking
-from bookings.desk.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of
+from bookings.access.lookups import bookings_to_change, dates_without_successor, get_booking
+from bookings.desk.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of, unchecked_dates
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.errors import StalePage, TransitionNotAllowed
 from bookings.models import Booking, Slot
@@ -37,6 +38,9 @@ from rooms.facts import house_facts
 OVERTAKEN = (StalePage, TransitionNotAllowed)
 # Of the dates with something against them, so many days are drawn.
 SHOWN_DAYS = 20
+
+# Makes a form, given the dates that it is about.
+MakeForm = Callable[..., forms.Form]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,15 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
 @form_target
 def decide_dates(request: HttpRequest, reference: str, every: Answer | None = None) -> HttpResponse:
     """An answer for each pending date, or `every` for all of them, in one step and with one mail."""
-    booking = get_booking(reference, actor=request.user)
-    now = timezone.now()
-    form = DecideDatesForm(
-        request.POST, dates=inbox_entry(booking, now=now).dates, every=every, prefix="decide"
-    )
+    booking = get_booking(reference, actor=request.user, bookings=bookings_to_change())
+    make_form = partial(DecideDatesForm, request.POST, every=every, prefix="decide")
+    form = make_form(dates=unchecked_dates(booking))
 
     def answer(data: dict[str, Any]) -> Booking:
         return services.decide_booking(
             booking_id=booking.pk,
             actor=request.user,
-            now=now,
+            now=timezone.now(),
             approve=form.ids(Answer.APPROVE),
             reject=form.ids(Answer.REJECT),
             reason=data["reason"],
@@ -80,7 +82,7 @@ def decide_dates(request: HttpRequest, reference: str, every: Answer | None = No
             override_reason=data["override_reason"],
         )
 
-    return _act(request, booking, "decide", form, answer, _decided)
+    return _act(request, booking, "decide", make_form, form, answer, _decided)
 
 
 @decider_page
@@ -115,9 +117,8 @@ def _take_back(
     """
     booking = get_booking(reference, actor=request.user)
     now = timezone.now()
-    form = TakeBackForm(
-        request.POST, slots=_coming(booking, now), prefix="back", needs_reason=word_field == "reason"
-    )
+    make_form = partial(TakeBackForm, request.POST, prefix="back", needs_reason=word_field == "reason")
+    form = make_form(slots=_coming(booking, now))
     chosen = set(form.slot_ids()) if form.is_valid() else set()
     if is_asked and chosen and "sure" not in request.POST:
         slots = [slot for slot in form.slots if slot.pk in chosen]
@@ -133,13 +134,13 @@ def _take_back(
             **{word_field: data["reason"]},
         )
 
-    return _act(request, booking, "back", form, take_back, lambda _booking: success(len(chosen)))
+    return _act(request, booking, "back", make_form, form, take_back, lambda _booking: success(len(chosen)))
 
 
 def _decided(booking: Booking) -> str:
     """Return how the booking stands now: of several dates, how many of which status."""
-    if is_series(booking):
-        words = count_dates(slot.status for slot in booking.slots.all()).words
+    if len(booking.dates) > 1:
+        words = count_dates(date.status for date in booking.dates).words
         return _("%(reference)s: %(dates)s.") % {"reference": booking.reference, "dates": words}
     sentence = (
         _("%(reference)s is approved.")
@@ -180,24 +181,29 @@ def _act(
     request: HttpRequest,
     booking: Booking,
     name: str,
+    make_form: MakeForm,
     form: forms.Form,
     action: Callable[[dict[str, Any]], Booking],
     success: Callable[[Booking], str],
 ) -> HttpResponse:
-    """Do what a valid form says, and show the page again with the sentence where it is refused."""
+    """Do what a valid form says, and show the page again with the sentence where it is refused.
+
+    There the form is made anew, of the booking as it stands by then.
+    """
+
+    def page(*, keeps_form: bool, **context: Any) -> HttpResponse:
+        fresh = get_booking(booking.reference, actor=request.user)
+        return _page(request, fresh, sent={name: make_form} if keeps_form else {}, **context)
+
     if not form.is_valid():
         if form.cleaned_data.get("version") not in {None, booking.version}:
             # What was chosen may be offered no more, and that is all that is wrong.
-            return _page(request, booking, refusal=StalePage(), status=StalePage.status)
-        return _page(request, booking, forms_in_use={name: form}, status=400)
+            return page(keeps_form=False, refusal=StalePage(), status=StalePage.status)
+        return page(keeps_form=True, status=400)
     try:
         changed = action(form.cleaned_data)
-    except OVERTAKEN as error:
-        fresh = get_booking(booking.reference, actor=request.user)
-        return _page(request, fresh, refusal=error, status=error.status)
     except DomainError as error:
-        fresh = get_booking(booking.reference, actor=request.user)
-        return _page(request, fresh, forms_in_use={name: form}, refusal=error, status=error.status)
+        return page(keeps_form=not isinstance(error, OVERTAKEN), refusal=error, status=error.status)
     messages.success(request, f"{success(changed)} {_notice_of_contact(booking)}")
     # A request that is decided leaves the inbox, unless dates stay open.
     if name == "decide" and changed.status != BookingStatus.REQUESTED:
@@ -233,12 +239,13 @@ def _page(
     request: HttpRequest,
     booking: Booking,
     *,
-    forms_in_use: dict[str, forms.Form] | None = None,
+    sent: Mapping[str, MakeForm] | None = None,
     refusal: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
     entry = inbox_entry(booking, now=now) if _slots(booking, SlotStatus.REQUESTED) else None
+    offered = _forms(booking, entry, sent or {}, now)
     context: dict[str, Any] = {
         "booking": booking,
         "house": booking.house,
@@ -255,24 +262,29 @@ def _page(
         "replaced_by": replacement_of(booking),
         "refusal": refusal,
         "override_would_do": refusal is not None and refusal.is_overridable,
-        "forms_with_errors": [form for form in (forms_in_use or {}).values() if form.errors],
-        **_forms(booking, entry, forms_in_use or {}, now),
+        "forms_with_errors": [form for form in offered.values() if form.errors],
+        **offered,
     }
     return render(request, "staff/decide.html", context, status=status)
 
 
 def _forms(
-    booking: Booking, entry: InboxEntry | None, in_use: dict[str, forms.Form], now: datetime
+    booking: Booking, entry: InboxEntry | None, sent: Mapping[str, MakeForm], now: datetime
 ) -> dict[str, forms.Form]:
-    """Return the forms that the booking can be answered with as it stands, by name."""
+    """Return the forms that the booking can be answered with as it stands, by name.
+
+    `sent` makes those that were sent, with what was typed.
+    """
     start = {"version": booking.version}
     coming = _coming(booking, now)
     offered: dict[str, forms.Form] = {}
     if entry:
-        offered["decide"] = DecideDatesForm(dates=entry.dates, prefix="decide", initial=start)
+        make_form = sent.get("decide", partial(DecideDatesForm, prefix="decide", initial=start))
+        offered["decide_form"] = make_form(dates=entry.dates)
     if coming:
-        offered["back"] = TakeBackForm(slots=coming, prefix="back", initial=start)
-    return {f"{name}_form": in_use.get(name, form) for name, form in offered.items()}
+        make_form = sent.get("back", partial(TakeBackForm, prefix="back", initial=start))
+        offered["back_form"] = make_form(slots=coming)
+    return offered
 
 
 def _days(booking: Booking, entry: InboxEntry | None) -> list[Day]:

@@ -63,7 +63,8 @@ class DecideDatesForm(OverrideForm, NoteForm):
 
     What can be approved as it stands is to be approved at first, everything else stays open. With
     `every` all dates get that answer, whatever was chosen one by one. Set-up and tear-down, which staff
-    may shorten, are asked for where they meet another date, and always of a single one.
+    may shorten, are asked for where they meet another date, and always of a single one; they are read
+    wherever they were sent.
     """
 
     override = forms.BooleanField(label=_("Approve all the same"), required=False)
@@ -91,7 +92,11 @@ class DecideDatesForm(OverrideForm, NoteForm):
                 required=False,
                 initial=Answer.APPROVE if date.slot.pk in approvable else Answer.OPEN,
             )
-        self.slots = [date.slot for date in dates if date.meets_buffer or len(dates) == 1]
+        self.slots = [
+            date.slot
+            for date in dates
+            if date.meets_buffer or len(dates) == 1 or self.add_prefix(f"setup_{date.slot.pk}") in self.data
+        ]
         for slot in self.slots:
             for name, label, minutes in [
                 ("setup", _("Set-up in minutes"), slot.setup_minutes),

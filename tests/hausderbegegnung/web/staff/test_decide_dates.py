@@ -4,12 +4,14 @@ import re
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.models import Booking
-from bookings.services import approve_booking
+from bookings.services import approve_booking, revoke_booking
 from notifications.models import Message
 from rooms.models import Room
 from tests.factories import (
@@ -190,6 +192,46 @@ def test_a_buffer_is_shortened_where_it_meets_another_date(as_staff: Client, roo
     decide(as_staff, booking, "approve", **values)
     first.refresh_from_db()
     assert (first.status, first.setup_minutes) == ("approved", 15)
+
+
+def test_what_was_typed_of_a_buffer_counts_where_nothing_is_met_any_more(
+    as_staff: Client, room: Room
+) -> None:
+    before = make_booking([room], berlin(DAY, "14:00"), berlin(DAY, "15:45"))
+    booking = make_booking_on([room], weekly(DAY, 2), status=SlotStatus.REQUESTED, setup_minutes=30)
+    first = slots(booking)[0]
+    revoke_booking(booking_id=before.pk, actor=make_staff(), now=NOW, reason="Wasserschaden.")
+    decide(as_staff, booking, "approve", **{f"decide-setup_{first.pk}": "15"})
+    first.refresh_from_db()
+    assert (first.status, first.setup_minutes) == ("approved", 15)
+
+
+def test_only_the_service_looks_at_the_plan_before_dates_are_approved(
+    as_staff: Client, pending: Booking
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        decide(as_staff, pending, "approve", "open", "open", "open")
+    looks = [
+        query["sql"]
+        for query in captured
+        if query["sql"].startswith("SELECT") and "occupancy" in query["sql"]
+    ]
+    assert (len(looks), statuses(pending)[0]) == (1, "approved")
+
+
+@pytest.mark.parametrize("given", ["approve", "perhaps"])
+def test_a_refusal_costs_the_same_number_of_queries_for_many_dates(
+    as_staff: Client, room: Room, given: str
+) -> None:
+    make_booking([room], berlin(DAY, "17:00"))
+    counted = {}
+    for number in [2, 52]:
+        booking = make_booking_on([room], weekly(DAY, number), status=SlotStatus.REQUESTED)
+        with CaptureQueriesContext(connection) as captured:
+            assert decide(as_staff, booking, *[given] * number).status_code in {400, 409}
+        counted[number] = len(captured)
+        booking.slots.all().delete()
+    assert counted[2] == counted[52]
 
 
 @pytest.mark.parametrize(
