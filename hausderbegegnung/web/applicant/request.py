@@ -194,11 +194,12 @@ def _form_page(
 ) -> HttpResponse:
     def send_form(form: RequestForm) -> Booking:
         data = data_of(form)
-        # What is stored already needs no plan and no choice any more, whatever has happened since.
-        booking = services.find_submission(
-            data, actor=actor, replaced=replaced, replaced_ids=replaced_ids or None
-        )
-        if booking is not None:
+        # A series that is stored already needs no plan and no choice any more, whatever has happened since.
+        if data.series and (
+            booking := services.find_submission(
+                data, actor=actor, replaced=replaced, replaced_ids=replaced_ids or None
+            )
+        ):
             return booking
         chosen = _chosen(form, request, now, replaced_ids)
         return send(
