@@ -97,10 +97,10 @@ def announce(
 def _freed(changes: Sequence[Change]) -> Iterator[FreeTime]:
     """Yield what was taken before and is not any more, without what the same changes took instead."""
     left = [
-        date.slot.pk
+        slot.pk
         for change in changes
-        for date in change.dates
-        if date.from_status == SlotStatus.APPROVED != date.to_status
+        for slot in change.slots
+        if change.old_statuses.get(slot.pk) == SlotStatus.APPROVED != slot.status
     ]
     released = [pair for change in changes for pair in change.released]
     if not (left or released):

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from rooms.clock import day_of, days, instant, whole_days
 from rooms.enums import HolidayKind
-from rooms.intervals import Interval, intersect, union
+from rooms.intervals import Interval, intersect
 from rooms.models import Holiday, HolidayCoverage, House, OpeningHours, Room, SeatingLayout
 
 MIDNIGHT = time.min
@@ -117,7 +117,7 @@ class HouseFacts:
             for opens, closes in timetable.spans.get(day.weekday(), ()):
                 end_day = day + timedelta(days=1) if closes == MIDNIGHT else day
                 spans.append(Interval(instant(day, opens, self.zone), instant(end_day, closes, self.zone)))
-        return intersect(union(spans), [period])
+        return intersect(spans, [period])
 
 
 def _timetable_on(day: date, timetables: Iterable[Timetable]) -> Timetable | None:

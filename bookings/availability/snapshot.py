@@ -150,7 +150,10 @@ class Snapshot:
 
     def free(self, room_id: int) -> list[Interval]:
         """Return when the room is open and nothing blocks it."""
-        return subtract(self.open_hours(room_id), [block.interval for block in self.blocks(room_id)])
+        part_ids = self.facts.rooms[room_id].part_ids
+        closed = [closed_time.interval for closed_time in self.closures_of(part_ids)]
+        taken = [taken_time.gross for taken_time in self.approved(part_ids)]
+        return subtract(self.open_hours(room_id), closed + taken)
 
     def crowded(self, persons: int) -> list[Interval]:
         """Return when `persons` more people would be too many for the house, by net times."""

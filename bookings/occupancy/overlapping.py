@@ -65,12 +65,9 @@ def ids_during(spans: Sequence[Interval], part_ids: Collection[int]) -> RawSQL:
     rows = [(span.start, span.end, span.start - REACH, span.end + REACH) for span in spans]
     parts = sorted(part_ids)
     if connection.vendor == "sqlite":
-        # Instants are stored as text that sorts by time.
-        as_stored = connection.ops.adapt_datetimefield_value
-        values: list[Any] = [
-            json.dumps([[as_stored(moment) for moment in row] for row in rows]),
-            json.dumps(parts),
-        ]
+        # Instants are stored in UTC without saying so, as text that sorts by time.
+        stored = [[moment.replace(tzinfo=None).isoformat(" ") for moment in row] for row in rows]
+        values: list[Any] = [json.dumps(stored), json.dumps(parts)]
     else:
         values = [*(list(column) for column in zip(*rows, strict=True)), parts]
     return RawSQL(_IDS[connection.vendor], values)  # noqa: S611 - all values are parameters

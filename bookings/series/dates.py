@@ -173,14 +173,14 @@ def clock_reason(series_date: SeriesDate, zone: ZoneInfo) -> Reason | None:
 
     Where it takes longer than the clocks say, that is said too.
     """
+    if not series_date.clock_note:
+        return None
     sentences = {
         "gap": _("On the night of the clock change this time does not exist; %(time)s was taken."),
         "twice": _(
             "On the night of the clock change this time exists twice; the first was taken (%(time)s)."
         ),
     }
-    if not series_date.clock_note:
-        return None
     time = format_date_span(series_date.net.start, series_date.net.end, zone=zone)
     sentence = sentences[series_date.clock_note] % {"time": time}
     starts, ends = wall_times(series_date.net, zone)

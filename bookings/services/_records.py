@@ -17,7 +17,7 @@ from bookings.series.scheduler import SeriesSlot, store_occurrences
 from bookings.services._status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
-from rooms.rules import Wish
+from rooms.rules import Wish, rooms_of
 
 
 def draw_reference(house: House, now: datetime) -> str:
@@ -86,7 +86,7 @@ def as_booked(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) 
             gross_ends_at=wish.gross.end,
             reason=slot.reason,
             sequence=slot.sequence,
-            rooms=tuple((room.slug, room.name) for room in facts.rooms.values() if room.id in wish.room_ids),
+            rooms=tuple((room.slug, room.name) for room in rooms_of(wish, facts)),
             replaces=slot.replaces.uid if slot.replaces else None,
             skip=slot.skip,
         )

@@ -14,8 +14,9 @@ register_converter(WeekConverter, "week")
 register_converter(ReferenceConverter, "reference")
 
 urlpatterns = [
-    path("", include("hausderbegegnung.web.public.urls")),
+    # A wall asks every minute.
     path("", include("hausderbegegnung.web.display.urls")),
+    path("", include("hausderbegegnung.web.public.urls")),
     path("", include("hausderbegegnung.web.applicant.urls")),
     path("", include("hausderbegegnung.web.staff.urls")),
     path("", include("hausderbegegnung.web.caretaker.urls")),
