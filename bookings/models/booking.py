@@ -56,8 +56,11 @@ class Booking(models.Model):
     """A request and what became of it.
 
     `status` is derived from the slots by `bookings.services._status.derive_status` and stored by the
-    services; `version` rises with every change, so that a stale page cannot decide.
+    services; `version` rises with every change, so that a stale page cannot decide. `is_sent_again` says
+    that the request in hand was stored by an earlier one with its key.
     """
+
+    is_sent_again = False
 
     house = models.ForeignKey(
         House, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("house")

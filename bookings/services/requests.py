@@ -53,7 +53,8 @@ def request_booking(
     """Store a request and announce it; the same again with its submission key gives the same booking.
 
     Staff may enter a request for somebody else, and with `override` one that breaks rules
-    staff may override, for a reason that the history keeps. Pending requests block nothing.
+    staff may override, for a reason that the history keeps. Pending requests block nothing. Of those sent
+    at once the booking of all but the first has `is_sent_again`.
 
     Raises NotAllowed, OverrideReasonRequired, AssociationBlocked, InvalidRequest for what was entered,
     KeyReused for another request with a known key, and WishBreaksRules, RoomAlreadyBooked or HouseFull

@@ -71,6 +71,7 @@ def find_submission(
         raise KeyReused
     if replaced_ids is not None and set(replaced_ids) != {slot.pk for slot in earlier.replaced_slots.all()}:
         raise KeyReused
+    earlier.is_sent_again = True
     return earlier
 
 

@@ -155,7 +155,8 @@ class BookingListView(ApiView):
             override=sent.validated_data["override"],
             override_reason=sent.validated_data["override_reason"],
         )
-        return Response(_detail(booking), status=201)
+        # Sent at once, the others have waited for the first one and find what it stored.
+        return Response(_detail(booking), status=200 if booking.is_sent_again else 201)
 
 
 class BookingView(ApiView):

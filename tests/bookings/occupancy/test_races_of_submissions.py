@@ -60,6 +60,18 @@ def sent_at_once(send: Callable[[int], Any]) -> list[Any]:
     return answers
 
 
+def post(token: str, room: Room, **fields: Any) -> Any:
+    """Return what a program is answered that asks for `room` with the token and the key “eins”."""
+    client = APIClient(HTTP_AUTHORIZATION=f"Token {token}", HTTP_IDEMPOTENCY_KEY="eins")
+    date = {
+        "rooms": [room.slug],
+        "starts_at": "2027-04-20T16:00:00+02:00",
+        "ends_at": "2027-04-20T18:00:00+02:00",
+    }
+    body = {"dates": [date], "contact_name": "Maria Beispiel", "kind": "meeting", "persons": 10, **fields}
+    return client.post("/api/v1/bookings/", body, format="json")
+
+
 def test_control_looking_for_the_request_and_then_storing_it_stores_it_again(data: RequestData) -> None:
     """The control: without the lock and the unique key everybody finds nothing, and stores it."""
     looked, staff = threading.Barrier(CLIENTS), make_staff()
@@ -106,25 +118,11 @@ def test_two_requests_from_one_page_are_two_bookings(room: Room, owner: User) ->
 def test_two_requests_with_one_key_are_one_booking_and_a_conflict_for_programs(
     room: Room, owner: User, data: RequestData
 ) -> None:
-    key = make_token(owner)
-    body = {
-        "dates": [
-            {
-                "rooms": [room.slug],
-                "starts_at": "2027-04-20T16:00:00+02:00",
-                "ends_at": "2027-04-20T18:00:00+02:00",
-            }
-        ],
-        "association": owner.memberships.get().association.name,
-        "contact_name": "Maria Beispiel",
-        "kind": "meeting",
-        "persons": 10,
-    }
+    key, association = make_token(owner), owner.memberships.get().association.name
 
     def send(number: int) -> tuple[str, str]:
-        client = APIClient(HTTP_AUTHORIZATION=f"Token {key}", HTTP_IDEMPOTENCY_KEY="eins")
         title = TITLES[number % 2]
-        answer = client.post("/api/v1/bookings/", {**body, "title": title}, format="json").json()
+        answer = post(key, room, association=association, title=title).json()
         return title, answer.get("code") or answer["reference"]
 
     with time_machine.travel(NOW, tick=False):
@@ -133,3 +131,19 @@ def test_two_requests_with_one_key_are_one_booking_and_a_conflict_for_programs(
     (other,) = {*TITLES} - {stored.title}
     half = CLIENTS // 2
     assert Counter(answers) == {(stored.title, stored.reference): half, (other, "key_reused"): half}
+
+
+def test_of_one_request_sent_at_once_by_a_program_one_is_created_and_the_others_are_repeats(
+    room: Room, owner: User, data: RequestData
+) -> None:
+    key, association = make_token(owner), owner.memberships.get().association.name
+
+    def send(number: int) -> tuple[int, dict[str, Any]]:
+        answer = post(key, room, association=association, title=TITLES[0])
+        return answer.status_code, answer.json()
+
+    with time_machine.travel(NOW, tick=False):
+        answers = sent_at_once(send)
+    assert Counter(status for status, _body in answers) == {201: 1, 200: CLIENTS - 1}
+    assert [body for _status, body in answers] == [answers[0][1]] * CLIENTS
+    assert answers[0][1]["reference"] == Booking.objects.get().reference
