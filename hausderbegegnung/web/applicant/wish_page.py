@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bookings.models import Booking
 from hausderbegegnung.web.applicant.check import JOINTLY, answers
 from hausderbegegnung.web.applicant.forms.wish import WishForm
-from hausderbegegnung.web.shared.drafts import take_draft
+from hausderbegegnung.web.shared.drafts import draft_owner, take_draft
 from hausderbegegnung.web.shared.forms.fields import KNOWN_YEARS
 from rooms.errors import DomainError
 from rooms.intervals import Interval
@@ -65,7 +65,7 @@ class WishPage(Generic[Form]):
             refused_for=tuple(self.refusal.reasons) if self.refusal else (),
         )
         replaces = signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced_ids else ""
-        return {**said, "form": form, "replaces": replaces}
+        return {**said, "form": form, "replaces": replaces, "draft_owner": draft_owner(person)}
 
 
 def answer_wish(

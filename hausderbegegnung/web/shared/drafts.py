@@ -1,7 +1,8 @@
 """What was typed into a form while its session ran out: kept over the login, and put back into the form.
 
 It lies in a session of its own, never in an address or a log: one for each visitor, of bounded size, for an
-hour at most, and gone as soon as it stands in the form again.
+hour at most, and gone as soon as it stands in the form again. What a lost connection would take is kept by
+the browser itself, see js/draft.js.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 View = Callable[..., HttpResponse]
 
 KEY = "draft"
+OWNER_SALT = "hausderbegegnung.web.shared.drafts.owner"
 KEPT_FOR = timedelta(hours=1)
 # In characters as a form sends them: long texts, and a series with something chosen for every date.
 LONGEST = 64_000
@@ -68,6 +71,11 @@ def take_draft(request: HttpRequest) -> QueryDict | None:
         return None
     messages.info(request, _("What you typed is still here. Nothing has been sent yet."))
     return QueryDict(typed)
+
+
+def draft_owner(person: Any) -> str:
+    """Return a sign by which a browser knows whose draft it keeps; empty where nobody is logged in."""
+    return salted_hmac(OWNER_SALT, str(person.pk)).hexdigest() if person.is_authenticated else ""
 
 
 def _keep(request: HttpRequest) -> bool:
