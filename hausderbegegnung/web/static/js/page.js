@@ -3,14 +3,20 @@
 // After a form came back with errors, start reading there.
 (document.querySelector(".error-summary") ?? document.querySelector("[aria-invalid='true']"))?.focus();
 
-// The menu of small screens closes with Escape and gives the focus back.
-const menu = document.querySelector(".site-nav--menu");
-menu?.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && menu.open) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
+// A menu closes with Escape, which gives the focus back, and when the focus or a click goes elsewhere.
+for (const menu of document.querySelectorAll(".site-nav--menu, .person-menu")) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  for (const kind of ["focusin", "click"]) {
+    document.addEventListener(kind, (event) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
   }
-});
+}
 
 // A link to something folded unfolds it; not every browser does so by itself.
 document.addEventListener("click", (event) => {
