@@ -91,7 +91,8 @@ def test_who_logs_out_leaves_nothing_behind(page: Page, log_in: LogIn, room: Roo
     page.wait_for_timeout(500)
     page.goto("/raeume/")
     assert "Sommerfest" in page.evaluate("sessionStorage.getItem('draft')")
-    page.get_by_role("button", name="Abmelden").first.click()
+    page.locator(".person-menu summary").click()
+    page.locator(".person-menu").get_by_role("button", name="Abmelden").click()
     page.wait_for_url("**/")
     page.wait_for_load_state()
     assert page.evaluate("sessionStorage.getItem('draft')") is None
