@@ -30,7 +30,14 @@ from hausderbegegnung.web.shared.decorators import decider_page, form_target
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
 from hausderbegegnung.web.staff.day_chart import DayChart, day_chart_of, on_day_of
-from hausderbegegnung.web.staff.forms.dates import Answer, DecideDatesForm, TakeBackForm
+from hausderbegegnung.web.staff.forms.dates import (
+    NOTHING_CHOSEN,
+    Answer,
+    DecideDatesForm,
+    TakeBackForm,
+    outcome_words,
+)
+from hausderbegegnung.web.staff.single_date import SingleDate, single_date
 from rooms.errors import DomainError
 from rooms.facts import house_facts
 
@@ -245,7 +252,13 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     entry = inbox_entry(booking, now=now) if _slots(booking, SlotStatus.REQUESTED) else None
-    offered = _forms(booking, entry, sent or {}, now)
+    days = _days(booking, entry)
+    single = (
+        single_date(booking, entry.dates[0], days[0].neighbours, now)
+        if entry and not is_series(booking)
+        else None
+    )
+    offered = _forms(booking, entry, single, sent or {}, now)
     context: dict[str, Any] = {
         "booking": booking,
         "house": booking.house,
@@ -255,7 +268,10 @@ def _page(
         "dropped": dates_without_successor(booking),
         "entry": entry,
         "compared": compared_dates(entry) if entry else [],
-        "days": _days(booking, entry),
+        "days": days,
+        "single": single,
+        "outcome_words": outcome_words(),
+        "nothing_chosen": NOTHING_CHOSEN,
         "history": history_of(booking),
         "replacements": list(booking.replacements.order_by("pk")),
         "status_path": tokens.status_path(booking),
@@ -269,7 +285,11 @@ def _page(
 
 
 def _forms(
-    booking: Booking, entry: InboxEntry | None, sent: Mapping[str, MakeForm], now: datetime
+    booking: Booking,
+    entry: InboxEntry | None,
+    single: SingleDate | None,
+    sent: Mapping[str, MakeForm],
+    now: datetime,
 ) -> dict[str, forms.Form]:
     """Return the forms that the booking can be answered with as it stands, by name.
 
@@ -279,7 +299,8 @@ def _forms(
     coming = _coming(booking, now)
     offered: dict[str, forms.Form] = {}
     if entry:
-        make_form = sent.get("decide", partial(DecideDatesForm, prefix="decide", initial=start))
+        initial = start | (single.initial() if single else {})
+        make_form = sent.get("decide", partial(DecideDatesForm, prefix="decide", initial=initial))
         offered["decide_form"] = make_form(dates=entry.dates)
     if coming:
         make_form = sent.get("back", partial(TakeBackForm, prefix="back", initial=start))

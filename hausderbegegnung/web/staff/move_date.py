@@ -59,12 +59,7 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
     if slot.status not in SlotStatus.STANDING or slot.ends_at <= now:
         raise TransitionNotAllowed(_("This date cannot be moved any more."))
     house = booking.house
-    facts = house_facts(house)
-    proposals = [
-        _shown(proposal, proposal.wish, facts)
-        for proposal in ways_to_move(house=house, booking=booking, slot=slot, now=now)
-        if proposal.wish is not None
-    ]
+    proposals = shown_proposals(booking, slot, now)
     form = _form(request, booking, slot, proposals)
     refusal: DomainError | None = None
     status = 200
@@ -97,6 +92,16 @@ def move_date(request: HttpRequest, reference: str, uid: uuid.UUID) -> HttpRespo
         "may_override": refusal is not None and refusal.is_overridable,
     }
     return render(request, "staff/move_date.html", context, status=status)
+
+
+def shown_proposals(booking: Booking, slot: Slot, now: datetime) -> list[ShownProposal]:
+    """Return where else a date of the booking could be, as buttons show it."""
+    facts = house_facts(booking.house)
+    return [
+        _shown(proposal, proposal.wish, facts)
+        for proposal in ways_to_move(house=booking.house, booking=booking, slot=slot, now=now)
+        if proposal.wish is not None
+    ]
 
 
 def _form(request: HttpRequest, booking: Booking, slot: Slot, proposals: list[ShownProposal]) -> MoveForm:

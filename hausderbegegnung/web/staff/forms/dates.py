@@ -1,5 +1,6 @@
 """What staff enter about the dates of a booking: answers, what is taken back, and where one is to be."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from hausderbegegnung.web.staff.forms.override import OverrideForm
 from rooms.facts import house_facts
 from rooms.formats import format_date_span
 
+NOTHING_CHOSEN = _("Decide as chosen")
 NO_REASON = _("Please give a reason. It is told to the applicant.")
 
 
@@ -48,6 +50,15 @@ class Answer(models.TextChoices):
     OPEN = "open", _("leave open")
 
 
+def outcome_words() -> dict[str, str]:
+    """Return what is said of so many dates with one answer; `#` stands for their number."""
+    return {
+        Answer.APPROVE: _("approve %(number)s") % {"number": "#"},
+        Answer.REJECT: _("reject %(number)s") % {"number": "#"},
+        Answer.OPEN: _("leave %(number)s open") % {"number": "#"},
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class DateAnswer:
     """A pending date with its answer as it stands in the form; buffers only where they meet another date."""
@@ -56,6 +67,11 @@ class DateAnswer:
     name: str
     chosen: str
     buffers: tuple[forms.BoundField, forms.BoundField] | None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing speaks against the date and it is to be approved, so that it can be folded."""
+        return self.date.is_ready and self.chosen == Answer.APPROVE
 
 
 class DecideDatesForm(OverrideForm, NoteForm):
@@ -126,16 +142,29 @@ class DecideDatesForm(OverrideForm, NoteForm):
             for date, field in fields
         ]
 
-    def hindered(self) -> list[DateAnswer]:
-        """Return the dates that something speaks against."""
-        return [answer for answer in self.answers() if not answer.date.is_ready]
+    def single(self) -> list[DateAnswer]:
+        """Return the dates to look at: something speaks against them, or they are not to be approved."""
+        return [answer for answer in self.answers() if not answer.is_usual]
 
-    def clear(self) -> list[DateAnswer]:
-        return [answer for answer in self.answers() if answer.date.is_ready]
+    def alike(self) -> list[DateAnswer]:
+        """Return the dates that are to be approved and that nothing speaks against."""
+        return [answer for answer in self.answers() if answer.is_usual]
 
-    def clear_is_changed(self) -> bool:
-        """Whether a date that nothing speaks against is not to be approved, as it would be at first."""
-        return any(answer.chosen != Answer.APPROVE for answer in self.clear())
+    def may_override_all(self) -> bool:
+        """Whether all dates could be approved, but some only against rules that staff may override."""
+        return any(date.needs_override for date in self.dates) and not any(
+            date.is_impossible or date.meets_buffer for date in self.dates
+        )
+
+    def outcome(self) -> str:
+        """Return what becomes of the dates as the form stands: `18 genehmigen, 2 ablehnen`."""
+        numbers = Counter(answer.chosen for answer in self.answers())
+        if not numbers[Answer.APPROVE] and not numbers[Answer.REJECT]:
+            return str(NOTHING_CHOSEN)
+        words = outcome_words()
+        return ", ".join(
+            words[answer].replace("#", str(numbers[answer])) for answer in Answer if numbers[answer]
+        )
 
     def ids(self, answer: Answer) -> list[int]:
         """Return the ids of the dates with this answer, once the form is valid."""

@@ -43,3 +43,20 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// The button of many answers says what it will do: how many dates with each answer.
+const outcome = document.querySelector("[data-outcome]");
+const sayOutcome = () => {
+  const chosen = [...outcome.closest("form").querySelectorAll(".answer input:checked")].map((input) => input.value);
+  const said = ["approve", "reject", "open"].flatMap((answer) => {
+    const number = chosen.filter((value) => value === answer).length;
+    return number ? [outcome.dataset[answer].replace("#", number)] : [];
+  });
+  const isNothing = chosen.every((value) => value === "open");
+  outcome.textContent = isNothing ? outcome.dataset.outcome : said.join(", ");
+};
+if (outcome) {
+  outcome.closest("form").addEventListener("change", sayOutcome);
+  // Browsers restore what was chosen.
+  window.addEventListener("pageshow", sayOutcome);
+}

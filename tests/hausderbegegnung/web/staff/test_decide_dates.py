@@ -56,7 +56,8 @@ def test_what_is_possible_is_to_be_approved_and_the_rest_stays_open(
     context = as_staff.get(page_of(pending)).context
     form = context["decide_form"]
     assert [answer.chosen for answer in form.answers()] == ["approve", "open", "open", "approve"]
-    assert ([len(form.hindered()), len(form.clear())]) == [3, 1]
+    assert ([len(form.single()), len(form.alike()), form.may_override_all()]) == [3, 1, False]
+    assert form.outcome() == "2 genehmigen, 2 offen lassen"
     assert [day.slot.pk for day in context["days"]] == [slot.pk for slot in slots(pending)[1:]]
 
 
@@ -333,15 +334,26 @@ def test_what_is_done_is_told_in_the_right_number(
     assert str(message).startswith(f"{sentence} {done}. ")
 
 
-def test_the_fold_is_open_where_an_answer_in_it_is_another(as_staff: Client, room: Room) -> None:
+def test_a_date_with_another_answer_than_its_like_is_unfolded(as_staff: Client, room: Room) -> None:
     booking = make_booking_on([room], weekly(DAY, 14), status=SlotStatus.REQUESTED)
-    folded = '<details class="disclosure">'
-    assert folded in as_staff.get(page_of(booking)).content.decode().split("decide-reason")[0]
-    given = ["approve"] * 13 + ["reject"]
-    response = decide(as_staff, booking, *given)
-    before, _reason = response.content.decode().split('name="decide-reason"', 1)
-    assert (list(response.context["decide_form"].errors), folded in before) == (["reason"], False)
-    assert "(nötig, wenn Sie ablehnen)" in before
+    form = as_staff.get(page_of(booking)).context["decide_form"]
+    assert (len(form.single()), len(form.alike()), form.outcome()) == (0, 14, "14 genehmigen")
+    response = decide(as_staff, booking, *["approve"] * 13, "reject")
+    form = response.context["decide_form"]
+    assert (list(form.errors), form.outcome()) == (["reason"], "13 genehmigen, 1 ablehnen")
+    assert [answer.date.slot for answer in form.single()] == slots(booking)[13:]
+    assert "(nötig, wenn Sie ablehnen)" in response.content.decode()
+
+
+def test_all_are_approved_against_a_rule_by_one_button_with_a_reason(as_staff: Client, room: Room) -> None:
+    booking = make_booking_on([room], weekly(DAY, 3), "21:00", "23:00", status=SlotStatus.REQUESTED)
+    page = as_staff.get(page_of(booking))
+    form = page.context["decide_form"]
+    assert (form.may_override_all(), form.outcome()) == (True, "Wie gewählt entscheiden")
+    assert "Alle trotzdem genehmigen" in page.content.decode()
+    values = {"decide-override": "on", "decide-override_reason": "Absprache"}
+    decide(as_staff, booking, action="genehmigen", **values)
+    assert statuses(booking) == ["approved"] * 3
 
 
 def test_only_revoking_needs_a_reason(as_staff: Client, approved: Booking) -> None:

@@ -1,11 +1,13 @@
 """The page on which staff decide: every verb, what it refuses, and who may use it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils.html import strip_tags
 
 from bookings.enums import BookingStatus, SlotStatus, Verb
 from bookings.models import Booking, Transition
@@ -93,7 +95,7 @@ def test_an_unknown_reference_is_not_found(as_staff: Client, house: House) -> No
 # The page ---------------------------------------------------------------------------------------
 
 
-def test_the_page_shows_rivals_side_by_side_with_the_second_they_arrived(
+def test_the_page_shows_rivals_side_by_side_in_the_order_they_arrived(
     as_staff: Client, pending: Booking, room: Room
 ) -> None:
     rival = make_booking(
@@ -110,7 +112,12 @@ def test_the_page_shows_rivals_side_by_side_with_the_second_they_arrived(
         (rival, timedelta(seconds=7)),
     ]
     page = response.content.decode()
-    assert all(text in page for text in ["10:00:00", "10:00:07", "Chorprobe", rival.reference])
+    assert [text in page for text in ["10:00\xa0Uhr", "10:00:07", "Chorprobe", rival.reference]] == [
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_the_page_draws_the_day_of_the_parts(as_staff: Client, house: House, room: Room) -> None:
@@ -150,6 +157,65 @@ def test_the_number_of_queries_does_not_depend_on_the_rivals(
     for _ in range(8):
         make_booking([room], berlin(DAY, "17:00"), status=SlotStatus.REQUESTED)
     assert queries(as_staff, page_of(pending)) == with_one
+
+
+# The answers ------------------------------------------------------------------------------------
+
+
+def bar(response) -> list[str]:
+    """The answers at the lower edge, by their words."""
+    _before, after = response.content.decode().split('<div class="action-bar"')
+    words = re.findall(r"<(?:a|button) class.*?</(?:a|button)>", after.split("</div>")[0], re.DOTALL)
+    return [" ".join(strip_tags(word).split()) for word in words]
+
+
+@pytest.mark.parametrize(
+    ("starts", "setup", "taken", "words"),
+    [
+        ("16:00", 0, None, ["Genehmigen", "Ablehnen"]),
+        ("21:00", 0, None, ["Trotzdem genehmigen", "Ablehnen"]),
+        ("16:00", 0, ("17:00", 0), ["Termin verschieben", "Ablehnen"]),
+        ("16:00", 60, ("13:30", 0), ["Genehmigen", "Ablehnen"]),
+        ("16:00", 0, ("18:00", 30), ["Termin verschieben", "Ablehnen"]),
+    ],
+)
+def test_the_main_answer_is_one_that_can_succeed(
+    as_staff: Client, room: Room, starts: str, setup: int, taken: tuple[str, int] | None, words: list[str]
+) -> None:
+    booking = make_booking(
+        [room], berlin(DAY, starts), status=SlotStatus.REQUESTED, setup_minutes=setup, teardown_minutes=15
+    )
+    if taken:
+        make_booking([room], berlin(DAY, taken[0]), setup_minutes=taken[1])
+    page = as_staff.get(page_of(booking))
+    assert bar(page) == words
+    if "enehmigen" in words[0]:
+        form = page.context["decide_form"]
+        sent = {form[name].html_name: form[name].value() for name in form.fields if form[name].value()}
+        exception = EXCEPTION if words[0].startswith("Trotzdem") else {}
+        assert as_staff.post(page_of(booking, "genehmigen"), sent | exception).status_code == 302
+
+
+def test_what_is_free_instead_is_offered_and_named_in_the_refusal(as_staff: Client, house: House) -> None:
+    terrace = make_room(house, "Terrasse")
+    hall = make_room(house, "Saal B")
+    make_booking([terrace], berlin(DAY, "17:30"), title="Chorprobe")
+    booking = make_booking([terrace], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED, language="en")
+    page = as_staff.get(page_of(booking))
+    ways = page.context["single"].ways
+    assert [(way.label, way.rooms, way.starts_at) for way in ways] == [
+        ("anderer Raum", hall.name, berlin(DAY, "16:00")),
+        ("andere Zeit", terrace.name, berlin(DAY, "15:30")),
+        ("anderer Tag", terrace.name, berlin(DAY - timedelta(days=1), "16:00")),
+    ]
+    assert page.context["decide_form"]["reason"].value() == (
+        "Unfortunately this is not possible as you wished it. Possible would be: "
+        "Tue 20 Apr 2027, 16:00–18:00, Saal B; Tue 20 Apr 2027, 15:30–17:30, Terrasse; "
+        "Mon 19 Apr 2027, 16:00–18:00, Terrasse."
+    )
+    slot = booking.slots.get()
+    filled = as_staff.post(page_of(booking, f"termin/{slot.uid}/verschieben"), {"use": ways[0].token})
+    assert (filled.status_code, filled.context["form"]["rooms"].value()) == (200, [hall.slug])
 
 
 # Approving --------------------------------------------------------------------------------------

@@ -1,14 +1,12 @@
 """Staff's pages on a phone and on a small laptop: everything stays where it belongs."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page
 
 from rooms.models import House, Room
-from tests.factories import DAY, berlin, make_booking, make_room, make_staff
+from tests.factories import DAY, berlin, make_booking, make_room
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,21 +18,6 @@ STICKING_OUT = """() => [...document.querySelectorAll('.card, .facts, .day-chart
       && !part.closest('.visually-hidden, svg') && part.getBoundingClientRect().right > edge)
     .map(part => part.outerHTML.slice(0, 80));
 })"""
-
-
-@pytest.fixture
-def staff_page(new_page: NewPage, live_server: Any) -> NewPage:
-    """A page of somebody on the staff."""
-    client = Client()
-    client.force_login(make_staff())
-
-    def page_of_staff(**options: Any) -> Page:
-        page = new_page(**options)
-        session = client.cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        return page
-
-    return page_of_staff
 
 
 def test_on_a_phone_nothing_sticks_out_of_a_request_of_somebody_without_email(
