@@ -8,7 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import after_task_publish, beat_init, worker_init, worker_process_init, worker_ready
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+)
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils import timezone
@@ -48,6 +55,11 @@ TRANSPORT_ALIASES["files"] = "hausderbegegnung.operations.broker:Transport"
 app = Celery("hausderbegegnung", task_cls=HouseTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect(dispatch_uid="hausderbegegnung.keep_logging")
+def keep_logging(**kwargs: Any) -> None:
+    """The settings say how is logged; Celery adds nothing where somebody listens here."""
 
 
 @worker_init.connect(dispatch_uid="hausderbegegnung.refuse_unguarded_database")

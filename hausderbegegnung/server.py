@@ -1,13 +1,14 @@
 """The web server's configuration: `gunicorn --config python:hausderbegegnung.server`."""
 
 import sys
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from hausderbegegnung.operations.data_folder import write_privately
-from hausderbegegnung.operations.logs import TokenHidingFormatter
+from hausderbegegnung.operations.logs import SafeFormatter, address_in_log
 
 try:
     from hausderbegegnung import settings
@@ -16,12 +17,19 @@ except ImproperlyConfigured as error:
 
 
 class ServerLogger(Logger):
-    """gunicorn's own log; the addresses in it carry no tokens."""
+    """gunicorn's own log, without secrets; that of all requests as well, should somebody ask for one."""
 
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(TokenHidingFormatter(self.error_fmt, self.datefmt))
+            handler.setFormatter(SafeFormatter(self.error_fmt, self.datefmt))
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """Return what a format of the access log may name: neither queries, headers nor the whole address."""
+        known = super().atoms(resp, req, environ, request_time)
+        address = address_in_log(environ["RAW_URI"])
+        request = f"{environ['REQUEST_METHOD']} {address} {environ['SERVER_PROTOCOL']}"
+        return {name: known[name] for name in "htsmHbBaTDMLp"} | {"r": request, "U": address}
 
 
 write_privately()
@@ -31,7 +39,7 @@ workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 timeout = 30
 graceful_timeout = 10
-# A request line may hold the link token of a booking, so no request is logged.
+# Requests are logged by the proxy in front, or by --access-logfile.
 accesslog = None
 errorlog = "-"
 logger_class = ServerLogger

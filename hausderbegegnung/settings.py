@@ -326,7 +326,6 @@ if BROKER_URL:
 else:
     CELERY_BROKER_URL = "files://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.1}
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 # Mails have a queue of their own, so that a thousand of them do not keep beat's work waiting.
 CELERY_TASK_DEFAULT_QUEUE = "work"
@@ -429,10 +428,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "hausderbegegnung.operations.logs.TokenHidingFormatter",
+            "()": "hausderbegegnung.operations.logs.SafeFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Django's handlers would write addresses as they are, and mail what whole requests hold to ADMINS.
+    "loggers": {"django": {"handlers": []}, "django.server": {"handlers": [], "propagate": True}},
 }

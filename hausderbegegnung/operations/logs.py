@@ -1,35 +1,80 @@
-"""What may stand in a log: never a token that opens a booking, logs somebody in or acts for somebody.
+"""What may stand in a log: of an address only its pattern, and nothing that looks like a secret.
 
-Django writes the address of every refused request to its log, gunicorn of those that fail.
+Django writes the address of every refused request to its log, gunicorn of those that fail. Some hold a
+token that opens a booking or logs somebody in, also with a tail or a missing slash, when no page is known
+for them. So nothing of an address is written but what is known to be harmless.
 """
 
 import logging
 import re
 from copy import copy
+from urllib.parse import unquote
 
-# A status link in any form, with what follows it, and a login link, both also as part of a query, as in
-# `next`, where slashes may be written %2F; and the token of a program, which somebody put into an address.
-_SLASH = r"(?:/|%2[Ff])"
-TOKENS = re.compile(
-    rf"(anfragen{_SLASH}(?:(?!%2[Ff])[^/\s])+{_SLASH})[0-9A-Za-z]{{16,}}"
-    rf"|(anmelden{_SLASH}link{_SLASH})(?:(?!%2[Ff])[^/\s\"'])+"
-    r"|(hdb_)[0-9A-Za-z]{44}"
+from django.urls import resolve
+
+LEFT_OUT = "…"
+# The kinds of parameters of addresses whose values may be written; a reference only if it looks like one.
+HARMLESS = {"int", "uuid", "slug", "day", "week"}
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+REFERENCE = re.compile(r"\w{1,20}-\d{4}-\d{1,6}")
+# They write about requests, with the address at the end of the line; gunicorn of those that went wrong.
+ABOUT_REQUESTS = ("django.request", "django.security", "django.server", "gunicorn")
+ADDRESS = re.compile(r'(?<![\w:/])(/.*?)( HTTP/[\d.]+" \S+ \S+)?\Z', re.DOTALL)
+# What a client sent that gunicorn could not read.
+QUOTED = re.compile(r""": b?['"].*""", re.DOTALL)
+URL = re.compile(r"(https?://[^/\s'\"<>]+)/[^\s'\"<>]*")
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])"
+# As tokens, signatures and keys of sessions are: long with a digit, or very long in letters of both cases.
+SECRET = re.compile(
+    rf"(?<![\w-])(?!{UUID})(?:(?=[\w-]*\d)[\w-]{{24,}}|(?=[a-z_-]*[A-Z])(?=[A-Z_-]*[a-z])[\w-]{{40,}})",
+    re.ASCII,
 )
 
 
-def without_tokens(text: str) -> str:
-    """Return the text with `…` in place of every token in an address."""
-    return TOKENS.sub(lambda match: f"{match[1] or match[2] or match[3]}…", text)
+def address_in_log(path: str) -> str:
+    """Return how an address may be written: its pattern, filled with the values that are no secrets.
+
+    `…` for an address of no page. Takes it as it came or decoded, with or without a query, which is left out.
+    """
+    try:
+        match = resolve(unquote(path.partition("?")[0]))
+    except Exception:  # noqa: BLE001 - whatever is wrong with the address or with all of them, it is not written
+        return f"/{LEFT_OUT}"
+    return "/" + PARAMETER.sub(lambda found: _value(match.kwargs, *found.groups()), match.route)
 
 
-class TokenHidingFormatter(logging.Formatter):
-    """Formats as usual, without tokens, neither in the message nor in a traceback.
+def _value(values: dict[str, object], kind: str | None, name: str) -> str:
+    text = str(values.get(name, ""))
+    if kind in HARMLESS or (kind == "reference" and REFERENCE.fullmatch(text)):
+        return text
+    return LEFT_OUT
 
-    A request that is refused is no failure: its traceback is left out.
+
+def without_secrets(text: str) -> str:
+    """Return the text with `…` in place of the paths of URLs, and of all that has the form of a secret."""
+    return SECRET.sub(LEFT_OUT, URL.sub(rf"\1/{LEFT_OUT}", text))
+
+
+class SafeFormatter(logging.Formatter):
+    """Formats as usual, without addresses and secrets, neither in the message nor in a traceback.
+
+    A request that is refused is no failure: its traceback is left out. The pseudonyms of the logger
+    "security" look like secrets and are none.
     """
 
     def format(self, record: logging.LogRecord) -> str:
+        record = copy(record)
+        record.msg, record.args = _message(record), ()
         if record.name == "django.request" and record.levelno < logging.ERROR:
-            record = copy(record)
             record.exc_info = record.exc_text = None
-        return without_tokens(super().format(record))
+        text = super().format(record)
+        return text if record.name == "security" else without_secrets(text)
+
+
+def _message(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    is_about_gunicorn = record.name.startswith("gunicorn") and record.levelno < logging.WARNING
+    if is_about_gunicorn or not record.name.startswith(ABOUT_REQUESTS):
+        return message
+    message = URL.sub(rf"\1/{LEFT_OUT}", QUOTED.sub(f": {LEFT_OUT}", message))
+    return ADDRESS.sub(lambda found: address_in_log(found[1]) + (found[2] or ""), message)
