@@ -297,7 +297,7 @@ VERBS = {
     "reject": RejectView,
     "give-back": GiveBackView,
     "revoke": RevokeView,
-    "renew_links": RenewLinksView,
+    "renew-links": RenewLinksView,
 }
 
 

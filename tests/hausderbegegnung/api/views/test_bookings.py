@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bookings.enums import SlotStatus
-from bookings.models import Slot
+from bookings.models import Booking, Slot
 from rooms.models import Equipment
 from tests.factories import (
     DAY,
@@ -16,7 +16,7 @@ from tests.hausderbegegnung.api.calls import LIST, a_request, address, codes
 
 pytestmark = pytest.mark.django_db
 
-VERBS = ["approve", "decide", "move", "add", "reject", "give-back", "revoke"]
+VERBS = ["approve", "decide", "move", "add", "reject", "give-back", "revoke", "renew-links"]
 
 
 # Who sees what ---------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_no_verb_tells_strangers_that_a_booking_exists(pending, as_stranger, vis
     assert Slot.objects.get().status == SlotStatus.REQUESTED
 
 
-@pytest.mark.parametrize("verb", ["approve", "reject", "revoke"])
+@pytest.mark.parametrize("verb", ["approve", "reject", "revoke", "renew-links"])
 def test_owners_do_not_decide_on_their_own_bookings(pending, as_owner, verb):
     response = as_owner.post(address(pending, verb), {"reason": "Weil"})
     assert (response.status_code, response.json()["code"]) == (403, "not_allowed")
@@ -282,3 +282,11 @@ def test_a_reference_that_no_column_takes_is_unknown(as_owner):
 def test_json_nested_too_deeply_is_malformed(as_owner):
     response = as_owner.generic("POST", LIST, "[" * 100_000, content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (400, "parse_error")
+
+
+def test_staff_renew_the_links_of_a_booking(pending, as_staff):
+    renewed = as_staff.post(address(pending, "renew-links"), {"version": pending.version})
+    assert (renewed.status_code, renewed.json()["history"][-1]["verb"]) == (200, "renew")
+    assert Booking.objects.get(pk=pending.pk).link_generation == 2
+    stale = as_staff.post(address(pending, "renew-links"), {"version": pending.version + 1})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
