@@ -14,12 +14,13 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 
 from bookings.agenda.upcoming import SERIES_FROM, number_of_dates
+from bookings.availability.snapshot import ClosedTime, RoomTimes, closed_times, room_times
 from bookings.enums import AssociationKind, SlotStatus, Verb, Visibility
 from bookings.models import Booking, Occupancy, Slot, Transition, public_title
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
-from rooms.models import Closure, House, Room
+from rooms.models import House, Room
 
 # No occupancy is longer (a check of the database), which bounds how far back to look.
 LONGEST = timedelta(days=31)
@@ -85,37 +86,21 @@ class ScheduleEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownClosure:
-    """Why the house, or the rooms named, cannot be used. No room named: the whole house."""
-
-    interval: Interval
-    reason: str
-    room_names: tuple[str, ...]
-    part_ids: frozenset[int]
-
-    @property
-    def is_whole_house(self) -> bool:
-        return not self.room_names
-
-    def takes(self, entry: ScheduleEntry) -> bool:
-        """Whether an entry lies in it, at least in part."""
-        return self.interval.overlaps(entry.net) and (
-            self.is_whole_house or bool(self.part_ids & entry.part_ids)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class DaySchedule:
-    """The plan of one local day: what overlaps it, sorted by start; `opening` is clipped to it."""
+    """The plan of one local day: what overlaps it, sorted by start; `opening` is clipped to it.
+
+    `times` say by room how each stands on the day; what is taken there includes what nobody is told of.
+    """
 
     day: date
     whole: Interval
     opening: tuple[Interval, ...]
-    closures: tuple[ShownClosure, ...]
+    closures: tuple[ClosedTime, ...]
     entries: tuple[ScheduleEntry, ...]
+    times: Mapping[int, RoomTimes]
 
     @property
-    def house_closure(self) -> ShownClosure | None:
+    def house_closure(self) -> ClosedTime | None:
         """The closure that takes the whole house for all its hours of the day, if there is one."""
         house_wide = [closure for closure in self.closures if closure.is_whole_house]
         if not house_wide or subtract(
@@ -134,9 +119,7 @@ class DaySchedule:
         return replace(
             self,
             entries=tuple(entry for entry in self.entries if entry.part_ids & part_ids),
-            closures=tuple(
-                closure for closure in self.closures if closure.is_whole_house or closure.part_ids & part_ids
-            ),
+            closures=tuple(closure for closure in self.closures if closure.closes(part_ids)),
         )
 
 
@@ -152,11 +135,9 @@ def week_schedule(house: House, monday: date) -> list[DaySchedule]:
 
 def room_week(house: House, room: Room, monday: date) -> list[DaySchedule]:
     """Return the week as far as it touches the room: its parts, and what it is a part of."""
-    facts = house_facts(house)
-    part_ids = facts.rooms[room.pk].part_ids
-    opening = {day: facts.open_hours(room.pk, whole_day(day, facts.zone)) for day in week_of(monday)}
+    part_ids = house_facts(house).rooms[room.pk].part_ids
     return [
-        replace(schedule.of_room(part_ids), opening=tuple(opening[schedule.day]))
+        replace(schedule.of_room(part_ids), opening=tuple(schedule.times[room.pk].hours))
         for schedule in week_schedule(house, monday)
     ]
 
@@ -181,11 +162,16 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
     """Return the plans of consecutive days, with a number of queries that does not depend on them."""
     facts = house_facts(house)
     period = whole_days(days[0], days[-1], facts.zone)
-    closures = _closures(facts, period)
-    entries = _marked(_entries(facts, period), closures)
-    opening = union(
-        span for room in facts.rooms.values() if room.is_active for span in facts.open_hours(room.id, period)
-    )
+    closures = sorted(closed_times(facts, period), key=lambda closure: closure.interval.start)
+    loaded, taken = _entries(facts, period)
+    entries = _marked(loaded, closures)
+    times = {
+        room.id: room_times(
+            room, period, hours=facts.open_hours(room.id, period), closed=closures, taken=taken
+        )
+        for room in facts.rooms.values()
+    }
+    opening = union(span for of_room in times.values() for span in of_room.hours)
     schedules = []
     for day in days:
         whole = whole_day(day, facts.zone)
@@ -196,6 +182,7 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
                 opening=tuple(part for span in opening if (part := span.intersection(whole))),
                 closures=tuple(closure for closure in closures if closure.interval.overlaps(whole)),
                 entries=_without_moved(entry for entry in entries if entry[0].net.overlaps(whole)),
+                times={room_id: of_room.within(whole) for room_id, of_room in times.items()},
             )
         )
     return schedules
@@ -205,7 +192,7 @@ def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
 _Loaded = tuple[ScheduleEntry, int, int | None]
 
 
-def _marked(loaded: list[_Loaded], closures: Sequence[ShownClosure]) -> list[_Loaded]:
+def _marked(loaded: list[_Loaded], closures: Sequence[ClosedTime]) -> list[_Loaded]:
     """Mark the entries that take place in spite of a closure."""
     if not closures:
         return loaded
@@ -213,7 +200,11 @@ def _marked(loaded: list[_Loaded], closures: Sequence[ShownClosure]) -> list[_Lo
         (
             replace(
                 entry,
-                is_kept=not entry.is_called_off and any(closure.takes(entry) for closure in closures),
+                is_kept=not entry.is_called_off
+                and any(
+                    closure.closes(entry.part_ids) and closure.interval.overlaps(entry.net)
+                    for closure in closures
+                ),
             ),
             booking_id,
             replaces_id,
@@ -239,8 +230,12 @@ class _Row(NamedTuple):
     association_kind: str
 
 
-def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
-    """Return what is to be shown, by start. Contacts and remarks are not even loaded.
+def _entries(
+    facts: HouseFacts, period: Interval
+) -> tuple[list[_Loaded], list[tuple[Interval, frozenset[int]]]]:
+    """Return what is to be shown, by start, and when which parts are taken by whatever is approved.
+
+    Contacts and remarks are not even loaded.
 
     Looked up by the parts that are taken: their index holds the times, and no occupancy is longer
     than 31 days, so that it does not matter how many years are stored.
@@ -252,13 +247,18 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
             starts_at__gt=period.start - LONGEST,
             ends_at__gt=period.start,
             slot__status__in=[SlotStatus.APPROVED, *SlotStatus.CALLED_OFF],
-            slot__starts_at__lt=period.end,
-            slot__ends_at__gt=period.start,
         )
-        .exclude(slot__booking__visibility=Visibility.HIDDEN)
         .order_by("slot__starts_at", "slot__ends_at", "slot_id")
         .values_list(
-            *("slot_id", "slot__rooms", "slot__starts_at", "slot__ends_at", "starts_at", "ends_at"),
+            *(
+                "slot_id",
+                "part_id",
+                "slot__rooms",
+                "slot__starts_at",
+                "slot__ends_at",
+                "starts_at",
+                "ends_at",
+            ),
             *("slot__status", "slot__booking_id", "slot__booking__replaces_id"),
             *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
             *("slot__booking__association__name", "slot__booking__association__kind"),
@@ -266,14 +266,21 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
     )
     slots: dict[int, _Row] = {}
     room_ids: dict[int, set[int]] = defaultdict(set)
-    for slot_id, room_id, *values in rows:
+    parts: dict[int, set[int]] = defaultdict(set)
+    for slot_id, part_id, room_id, *values in rows:
         slots[slot_id] = _Row(*values)
+        parts[slot_id].add(part_id)
         if room_id is not None:
             room_ids[slot_id].add(room_id)
     shown = {room.id: _shown_room(room) for room in facts.rooms.values()}
     worth_telling = _worth_telling(slots, facts)
-    entries = []
+    entries, taken = [], []
     for slot_id, row in slots.items():
+        gross, part_ids = Interval(row.gross_starts_at, row.gross_ends_at), frozenset(parts[slot_id])
+        if row.status == SlotStatus.APPROVED:
+            taken.append((gross, part_ids))
+        if row.visibility == Visibility.HIDDEN:
+            continue
         is_public, is_called_off = row.visibility == Visibility.PUBLIC, row.status != SlotStatus.APPROVED
         if is_called_off and not (is_public and slot_id in worth_telling):
             continue
@@ -281,16 +288,16 @@ def _entries(facts: HouseFacts, period: Interval) -> list[_Loaded]:
         entry = ScheduleEntry(
             slot_id=slot_id,
             net=Interval(row.starts_at, row.ends_at),
-            gross=Interval(row.gross_starts_at, row.gross_ends_at),
+            gross=gross,
             title=public_title(row.title, row.display_title, row.visibility),
             organiser=row.association if is_public and not is_person else "",
             is_public=is_public,
             is_called_off=is_called_off,
             rooms=tuple(room for room in shown.values() if room.id in room_ids[slot_id]),
-            part_ids=facts.parts_of(room_ids[slot_id]),
+            part_ids=part_ids,
         )
         entries.append((entry, row.booking_id, row.replaces_id))
-    return entries
+    return entries, taken
 
 
 def _worth_telling(slots: Mapping[int, _Row], facts: HouseFacts) -> set[int]:
@@ -333,37 +340,3 @@ def _without_moved(loaded: Iterable[_Loaded]) -> tuple[ScheduleEntry, ...]:
         for entry, booking_id, _replaces_id in loaded
         if not (entry.is_called_off and booking_id in replaced)
     )
-
-
-def _closures(facts: HouseFacts, period: Interval) -> list[ShownClosure]:
-    closures: dict[int, tuple[Interval, str]] = {}
-    room_ids: dict[int, set[int]] = defaultdict(set)
-    rows = (
-        Closure.objects.filter(house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start)
-        .order_by("starts_at", "pk")
-        .values_list("pk", "starts_at", "ends_at", "reason", "rooms")
-    )
-    for closure_id, starts_at, ends_at, reason, room_id in rows:
-        closures[closure_id] = (Interval(starts_at, ends_at), reason)
-        if room_id is not None:
-            room_ids[closure_id].add(room_id)
-    shown = [
-        ShownClosure(
-            interval=interval,
-            reason=reason,
-            room_names=tuple(room.name for room in facts.rooms.values() if room.id in room_ids[closure_id]),
-            part_ids=facts.parts_of(room_ids[closure_id]),
-        )
-        for closure_id, (interval, reason) in closures.items()
-    ]
-    for interval, holiday in facts.holidays_closed_in(period):
-        part_ids = holiday.part_ids or frozenset()
-        shown.append(
-            ShownClosure(
-                interval=interval,
-                reason=holiday.name,
-                room_names=tuple(room.name for room in facts.rooms.values() if room.id in part_ids),
-                part_ids=part_ids,
-            )
-        )
-    return sorted(shown, key=lambda closure: closure.interval.start)

@@ -5,7 +5,7 @@ One look at the database with a fixed number of queries; everything else is comp
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -18,7 +18,7 @@ from bookings.access.permissions import can_see_requests
 from bookings.enums import SlotStatus, Visibility
 from bookings.models import Booking, Occupancy, is_of_user
 from bookings.occupancy.overlapping import ids_during
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import Closure, House
 from rooms.stored import as_text, instant_in
@@ -41,11 +41,79 @@ class TakenTime:
 
 @dataclass(frozen=True, slots=True)
 class ClosedTime:
-    """A closure, or a holiday that closes like one; `part_ids` are its atomic parts, None for the house."""
+    """A closure, or a holiday that closes like one; `part_ids` are its atomic parts, None for the house.
+
+    `room_names` are the rooms it was entered for, in the order of the house; none for the house.
+    """
 
     interval: Interval
     reason: str
     part_ids: frozenset[int] | None
+    # Only for people: what becomes of a room does not depend on what it is called.
+    room_names: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_whole_house(self) -> bool:
+        return self.part_ids is None
+
+    def closes(self, part_ids: frozenset[int]) -> bool:
+        """Whether it closes one of these atomic parts."""
+        return self.part_ids is None or bool(self.part_ids & part_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTimes:
+    """How a room stands in a period: everything that says free, taken or closed reads it here.
+
+    What is `free` is neither taken nor closed. What is `taken` may lie where the room is `closed`: a date
+    that takes place all the same. `hours` are by the timetable alone, without closures.
+    """
+
+    period: Interval
+    hours: Sequence[Interval]
+    closures: Sequence[ClosedTime]
+    taken: Sequence[Interval]
+
+    @property
+    def open(self) -> list[Interval]:
+        return subtract(self.hours, [closed_time.interval for closed_time in self.closures])
+
+    @property
+    def closed(self) -> list[Interval]:
+        return subtract([self.period], self.open)
+
+    @property
+    def free(self) -> list[Interval]:
+        return subtract(self.hours, [*(closed_time.interval for closed_time in self.closures), *self.taken])
+
+    def within(self, period: Interval) -> "RoomTimes":
+        """Return how the room stands in a part of the period."""
+        return RoomTimes(
+            period,
+            [part for span in self.hours if (part := span.intersection(period))],
+            [closed_time for closed_time in self.closures if closed_time.interval.overlaps(period)],
+            [part for span in self.taken if (part := span.intersection(period))],
+        )
+
+
+def room_times(
+    room: RoomFacts,
+    period: Interval,
+    *,
+    hours: Sequence[Interval],
+    closed: Iterable[ClosedTime],
+    taken: Iterable[tuple[Interval, frozenset[int]]],
+) -> RoomTimes:
+    """Return how a room stands in a period, from its hours and all that is closed and taken in the house.
+
+    A combination is closed or taken where one of its parts is; a room out of use never opens.
+    """
+    return RoomTimes(
+        period,
+        hours if room.is_active else (),
+        [closed_time for closed_time in closed if closed_time.closes(room.part_ids)],
+        [interval for interval, part_ids in taken if part_ids & room.part_ids],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +169,7 @@ class Snapshot:
         return Snapshot(self.facts, span, closed, list(near.values()), self.mobile)
 
     def closures_of(self, part_ids: frozenset[int]) -> list[ClosedTime]:
-        return [
-            closed_time
-            for closed_time in self.closed
-            if closed_time.part_ids is None or closed_time.part_ids & part_ids
-        ]
+        return [closed_time for closed_time in self.closed if closed_time.closes(part_ids)]
 
     def approved(self, part_ids: frozenset[int]) -> list[TakenTime]:
         return [
@@ -148,12 +212,21 @@ class Snapshot:
         ]
         return sorted(blocks, key=lambda block: block.interval)
 
+    def times(self, room_id: int) -> RoomTimes:
+        """Return how the room stands in the period."""
+        return room_times(
+            self.facts.rooms[room_id],
+            self.period,
+            hours=self.open_hours(room_id),
+            closed=self.closed,
+            taken=(
+                (taken_time.gross, taken_time.part_ids) for taken_time in self.taken if taken_time.is_approved
+            ),
+        )
+
     def free(self, room_id: int) -> list[Interval]:
         """Return when the room is open and nothing blocks it."""
-        part_ids = self.facts.rooms[room_id].part_ids
-        closed = [closed_time.interval for closed_time in self.closures_of(part_ids)]
-        taken = [taken_time.gross for taken_time in self.approved(part_ids)]
-        return subtract(self.open_hours(room_id), closed + taken)
+        return self.times(room_id).free
 
     def crowded(self, persons: int) -> list[Interval]:
         """Return when `persons` more people would be too many for the house, by net times."""
@@ -244,22 +317,31 @@ def _mobile_equipment(
 
 
 def closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
-    """Load the closures within the period, and the holidays that close like one."""
+    """Load the closures within the period by their start, and then the holidays that close like one."""
     closed_rooms: dict[int, set[int]] = defaultdict(set)
     rows: dict[int, tuple[datetime, datetime, str]] = {}
-    for closure_id, starts_at, ends_at, reason, room_id in Closure.objects.filter(
-        house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start
-    ).values_list("pk", "starts_at", "ends_at", "reason", "rooms"):
+    for closure_id, starts_at, ends_at, reason, room_id in (
+        Closure.objects.filter(house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start)
+        .order_by("starts_at", "pk")
+        .values_list("pk", "starts_at", "ends_at", "reason", "rooms")
+    ):
         rows[closure_id] = (starts_at, ends_at, reason)
         if room_id is not None:
             closed_rooms[closure_id].add(room_id)
     for closure_id, (starts_at, ends_at, reason) in rows.items():
         room_ids = closed_rooms.get(closure_id)
         yield ClosedTime(
-            Interval(starts_at, ends_at), reason, None if room_ids is None else facts.parts_of(room_ids)
+            Interval(starts_at, ends_at),
+            reason,
+            None if room_ids is None else facts.parts_of(room_ids),
+            _names(room_ids or (), facts),
         )
     for interval, holiday in facts.holidays_closed_in(period):
-        yield ClosedTime(interval, holiday.name, holiday.part_ids)
+        yield ClosedTime(interval, holiday.name, holiday.part_ids, _names(holiday.part_ids or (), facts))
+
+
+def _names(room_ids: Collection[int], facts: HouseFacts) -> tuple[str, ...]:
+    return tuple(room.name for room in facts.rooms.values() if room.id in room_ids)
 
 
 def _taken_times(

@@ -1,5 +1,8 @@
 """The plan of a day and of a week, all rooms together."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -15,13 +18,13 @@ from bookings.agenda.public import (
     next_day_with_entries,
     week_schedule,
 )
-from bookings.availability.snapshot import load_snapshot
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.forms.fields import DayField
 from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
 from hausderbegegnung.web.shared.timeline import day_timeline, free_times, rooms_of_day
 from rooms.clock import day_of, week_of, whole_day, whole_days
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
+from rooms.intervals import Interval, intersect
 from rooms.models import House
 
 # Plans are shown for days a calendar can go on from, on both sides.
@@ -64,9 +67,8 @@ def day(request: PageRequest, day: date | None = None) -> HttpResponse:
 
 def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) -> dict[str, object]:
     schedule = day_schedule(house, shown)
-    snapshot = load_snapshot(house, schedule.whole, facts=facts)
     rooms = [
-        (room, list(free_times(room, schedule.whole, snapshot, now)))
+        (room, list(free_times(room, schedule.times[room.id], now, facts.zone)))
         for room in rooms_of_day(schedule, facts)
     ]
     free = [
@@ -126,20 +128,61 @@ def week(request: PageRequest, monday: date | None = None) -> HttpResponse:
 def _week_context(house: House, facts: HouseFacts, monday: date, today: date) -> dict[str, object]:
     schedules = week_schedule(house, monday)
     shown = {room.id: room for day in schedules for room in rooms_of_day(day, facts)}
+    rooms = [room for room in facts.rooms.values() if room.id in shown]
+    days = [room_days(schedule, rooms) for schedule in schedules]
     return {
         "house": house,
-        "schedules": schedules,
+        "days": list(zip(schedules, days, strict=True)),
         "today": today,
-        "rows": [
-            (room, [_cell(day, room.id) for day in schedules])
-            for room in facts.rooms.values()
-            if room.id in shown
-        ],
+        "rows": list(zip(rooms, zip(*days, strict=True), strict=True)),
     }
 
 
-def _cell(schedule: DaySchedule, part_id: int) -> tuple[DaySchedule, list[ScheduleEntry]]:
-    return schedule, [entry for entry in schedule.entries if part_id in entry.part_ids]
+@dataclass(frozen=True, slots=True)
+class RoomDay:
+    """One room on one day of the week: what is on in it, and when it is closed.
+
+    `closures` are those of its hours that a closure takes, each with its reason; without those of the whole
+    house, which are said of the day. `own_hours` are empty where it has the usual ones of the day.
+    """
+
+    schedule: DaySchedule
+    room: RoomFacts
+    entries: tuple[ScheduleEntry, ...]
+    is_closed: bool
+    closures: tuple[tuple[Interval, str], ...]
+    own_hours: tuple[Interval, ...]
+
+    @property
+    def is_to_tell(self) -> bool:
+        """Whether it is closed at times at which the house as a whole is not."""
+        return not self.schedule.is_closed and bool(self.is_closed or self.closures or self.own_hours)
+
+
+def room_days(schedule: DaySchedule, rooms: Sequence[RoomFacts]) -> list[RoomDay]:
+    """Return what a week says of each of the rooms on one day."""
+    hours = {room.id: tuple(schedule.times[room.id].hours) for room in rooms}
+    (usual, _number), *_others = Counter(hours.values()).most_common(1) or [((), 0)]
+    days = []
+    for room in rooms:
+        times = schedule.times[room.id]
+        closures = [
+            (part, closure.reason)
+            for closure in times.closures
+            if not closure.is_whole_house
+            for part in intersect(times.hours, [closure.interval])
+        ]
+        days.append(
+            RoomDay(
+                schedule=schedule,
+                room=room,
+                entries=tuple(entry for entry in schedule.entries if room.id in entry.part_ids),
+                is_closed=not times.open,
+                closures=tuple(closures),
+                own_hours=() if hours[room.id] == usual else hours[room.id],
+            )
+        )
+    return days
 
 
 def wanted_day(request: HttpRequest) -> tuple[date | None, str]:

@@ -159,7 +159,7 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     to_request = partial(
         request_url,
         [card.room.slug],
-        facts=facts,
+        zone=facts.zone,
         persons=persons,
         layout=layout,
         equipment_ids=_equipment_ids(search.wanted),
@@ -194,10 +194,11 @@ def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
     facts = search.facts
     room = facts.rooms[card.room.pk]
     day = day_of(search.net.start, facts.zone)
+    times = search.day_snapshot.times(room.id).within(whole_day(day, facts.zone))
     needed = room.setup + search.net.duration + room.teardown
     long_enough = [
         free_time
-        for free_time in free_times(room, whole_day(day, facts.zone), search.day_snapshot, search.now)
+        for free_time in free_times(room, times, search.now, facts.zone)
         if free_time.url and free_time.interval.duration >= needed
     ]
     nearest = sorted(long_enough, key=lambda free_time: _distance(free_time.interval, search.net))[

@@ -156,7 +156,7 @@ def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence
         request_url=request_url(
             [card.room.slug],
             between(series.starts, series.ends, facts.zone),
-            facts,
+            facts.zone,
             persons=wanted["personen"],
             layout=wanted["bestuhlung"],
             equipment_ids=plan.wish.equipment_ids,

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.agenda.public import room_week
-from bookings.availability.snapshot import load_snapshot
 from hausderbegegnung.web.public.calendar import wanted_day, within_calendar
 from hausderbegegnung.web.public.floor_plan import RoomDrawing, draw_room
 from hausderbegegnung.web.shared.converters import format_week, parse_week
@@ -152,10 +151,9 @@ def _week_asked_for(request: HttpRequest) -> date | None:
 def _week_context(
     house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
 ) -> dict[str, object]:
-    snapshot = load_snapshot(house, whole_days(monday, monday + timedelta(days=6), facts.zone), facts=facts)
     room_facts = facts.rooms[room.pk]
     week = [
-        (schedule, list(free_times(room_facts, schedule.whole, snapshot, now)))
+        (schedule, list(free_times(room_facts, schedule.times[room.pk], now, facts.zone)))
         for schedule in room_week(house, room, monday)
     ]
     return {
@@ -165,6 +163,7 @@ def _week_context(
                 schedule,
                 [(entry, entry.state(now)) for entry in schedule.entries],
                 [free_time for free_time in free if free_time.interval.end > now],
+                not schedule.times[room.pk].open,
             )
             for schedule, free in week
         ],

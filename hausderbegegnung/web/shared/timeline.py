@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from bookings.agenda.public import DaySchedule, ScheduleEntry
-from bookings.availability.snapshot import Snapshot
+from bookings.availability.snapshot import RoomTimes
 from rooms.clock import ceil_to_grid, floor_to_grid
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.formats import format_span, format_span_on, format_weekday, without_uhr
@@ -202,34 +202,32 @@ class FreeTime:
         return self.interval.end - max(self.interval.start, now) >= room.setup + room.shortest + room.teardown
 
 
-def free_times(room: RoomFacts, day: Interval, snapshot: Snapshot, now: datetime) -> Iterator[FreeTime]:
-    """Yield the free times of the room within the day.
+def free_times(room: RoomFacts, times: RoomTimes, now: datetime, zone: ZoneInfo) -> Iterator[FreeTime]:
+    """Yield the free times of the room within the period of `times`.
 
     They are split at the last quarter of an hour, for what is over is free no more, and at the
     earliest start that can be asked for.
     """
-    free = intersect(snapshot.free(room.id), [day])
+    free = times.free
     askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
-    grid, zone = timedelta(minutes=room.grid_minutes), snapshot.facts.zone
-    for gap in subtract(free, [askable]) if room.is_active else free:
+    grid = timedelta(minutes=room.grid_minutes)
+    for gap in subtract(free, [askable]):
         for part in _split(gap, floor_to_grid(now, QUARTER, zone)):
             yield FreeTime(part, format_span(part.start, part.end, zone=zone))
-    if not room.is_active:
-        return
     for gap in intersect(free, [askable]):
-        times = format_span(gap.start, gap.end, zone=zone)
+        words = format_span(gap.start, gap.end, zone=zone)
         first = ceil_to_grid(gap.start + room.setup if gap.start > askable.start else gap.start, grid, zone)
         last = floor_to_grid(gap.end - room.teardown, grid, zone)
         if last - first < room.shortest:
-            yield FreeTime(gap, times)
+            yield FreeTime(gap, words)
             continue
         until = min(last, first + max(room.shortest, min(USUAL_LENGTH, room.longest)))
         yield FreeTime(
             gap,
-            times,
-            url=request_url([room.slug], Interval(first, until), snapshot.facts),
-            first=f"{first.astimezone(snapshot.facts.zone):%H:%M}",
-            last=f"{last.astimezone(snapshot.facts.zone):%H:%M}",
+            words,
+            url=request_url([room.slug], Interval(first, until), zone),
+            first=f"{first.astimezone(zone):%H:%M}",
+            last=f"{last.astimezone(zone):%H:%M}",
         )
 
 
@@ -242,7 +240,7 @@ def _split(gap: Interval, moment: datetime) -> list[Interval]:
 def request_url(
     slugs: Sequence[str],
     net: Interval,
-    facts: HouseFacts,
+    zone: ZoneInfo,
     *,
     persons: int | None = None,
     layout: str = "",
@@ -253,7 +251,7 @@ def request_url(
 
     `series` is how the date repeats, as `hausderbegegnung.web.shared.forms.series.series_query` returns it.
     """
-    start, end = net.start.astimezone(facts.zone), net.end.astimezone(facts.zone)
+    start, end = net.start.astimezone(zone), net.end.astimezone(zone)
     query: list[tuple[str, str]] = [("raum", slug) for slug in slugs]
     # The midnight that ends a day is its 24th hour.
     until = "24:00" if end.date() > start.date() and (end.hour, end.minute) == (0, 0) else f"{end:%H:%M}"
@@ -300,7 +298,7 @@ def _free_bars(
 
 def _closure_bars(line: int, part_ids: frozenset[int], schedule: DaySchedule, axis: Axis) -> Iterator[Bar]:
     for closure in schedule.closures:
-        if closure.is_whole_house or closure.part_ids & part_ids:
+        if closure.closes(part_ids):
             place = axis.place(closure.interval, schedule.whole)
             if place:
                 yield Bar("closed", line, *place, title=closure.reason)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bookings.availability.snapshot import ClosedTime, room_times
 from bookings.enums import SlotStatus
 from bookings.models import Slot
 from rooms.clock import day_of, whole_day
 from rooms.facts import HouseFacts
-from rooms.intervals import Interval, hull, subtract
+from rooms.intervals import Interval, hull
 
 HOUR = 60
 
@@ -39,13 +40,15 @@ class DayChart:
     rows: list[StripRow]
 
 
-def day_chart_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> DayChart:
+def day_chart_of(
+    slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts, closed: Sequence[ClosedTime]
+) -> DayChart:
     """Draw the day on which the slot starts, from the first opening to the last thing that is on.
 
-    One row per atomic part the slot takes, with closing times, what is approved, who else asks,
-    and the slot itself with its set-up and tear-down.
+    One row per atomic part the slot takes, with when it is closed, what is approved, who else asks,
+    and the slot itself with its set-up and tear-down. `closed` are the closures of that day.
     """
-    whole = _day_of_slot(slot, facts)
+    whole = day_of_slot(slot, facts)
     part_ids = _part_ids(slot, facts)
     parts = [room for room in facts.rooms.values() if room.part_ids == {room.id} and room.id in part_ids]
     taken = {other.pk: _part_ids(other, facts) for other in neighbours}
@@ -56,7 +59,8 @@ def day_chart_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> D
     rows = []
     for part in parts:
         row = StripRow(part.name)
-        row.bars.extend(_bar("closed", gap, period) for gap in subtract([period], open_hours[part.id]))
+        times = room_times(part, period, hours=open_hours[part.id], closed=closed, taken=())
+        row.bars.extend(_bar("closed", gap, period) for gap in times.closed)
         for other in neighbours:
             if part.id in taken[other.pk] and other.gross.overlaps(period):
                 kind = "approved" if other.status == SlotStatus.APPROVED else "rival"
@@ -71,11 +75,11 @@ def day_chart_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> D
 
 def on_day_of(slot: Slot, neighbours: Sequence[Slot], facts: HouseFacts) -> list[Slot]:
     """Return which of the neighbours are on in the rooms of the slot on its day."""
-    whole, parts = _day_of_slot(slot, facts), _part_ids(slot, facts)
+    whole, parts = day_of_slot(slot, facts), _part_ids(slot, facts)
     return [other for other in neighbours if other.gross.overlaps(whole) and _part_ids(other, facts) & parts]
 
 
-def _day_of_slot(slot: Slot, facts: HouseFacts) -> Interval:
+def day_of_slot(slot: Slot, facts: HouseFacts) -> Interval:
     """Return the day on which the slot starts; of one that goes over midnight, to its end."""
     day = whole_day(day_of(slot.gross_starts_at, facts.zone), facts.zone)
     return Interval(day.start, max(day.end, slot.gross_ends_at))

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from bookings import services
 from bookings.access import tokens
 from bookings.access.lookups import bookings_to_change, dates_without_successor, get_booking
+from bookings.availability.snapshot import closed_times
 from bookings.desk.inbox import InboxEntry, compared_dates, inbox_entry, neighbours_of, unchecked_dates
 from bookings.enums import BookingStatus, SlotStatus
 from bookings.errors import StalePage, TransitionNotAllowed
@@ -29,7 +30,7 @@ from hausderbegegnung.web.shared.dates import SHOWN, booking_dates
 from hausderbegegnung.web.shared.decorators import decider_page, form_target
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
-from hausderbegegnung.web.staff.day_chart import DayChart, day_chart_of, on_day_of
+from hausderbegegnung.web.staff.day_chart import DayChart, day_chart_of, day_of_slot, on_day_of
 from hausderbegegnung.web.staff.forms.dates import (
     NOTHING_CHOSEN,
     Answer,
@@ -40,6 +41,7 @@ from hausderbegegnung.web.staff.forms.dates import (
 from hausderbegegnung.web.staff.single_date import SingleDate, single_date
 from rooms.errors import DomainError
 from rooms.facts import house_facts
+from rooms.intervals import hull
 
 # After these nothing of what was typed can apply; the page shows how the booking stands now.
 OVERTAKEN = (StalePage, TransitionNotAllowed)
@@ -315,5 +317,6 @@ def _days(booking: Booking, entry: InboxEntry | None) -> list[Day]:
         slots = [date.slot for date in entry.dates if not date.is_ready][:SHOWN_DAYS] if entry else []
     neighbours = neighbours_of(booking, slots)
     facts = house_facts(booking.house)
+    closed = list(closed_times(facts, hull(day_of_slot(slot, facts) for slot in slots))) if slots else []
     near = [(slot, on_day_of(slot, neighbours, facts)) for slot in slots]
-    return [Day(slot, day_chart_of(slot, others, facts), others) for slot, others in near]
+    return [Day(slot, day_chart_of(slot, others, facts, closed), others) for slot, others in near]

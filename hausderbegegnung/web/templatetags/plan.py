@@ -12,14 +12,16 @@ from html import escape
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext, pgettext
 from lucide.templatetags.lucide import lucide
 
-from bookings.agenda.public import EntryState, ScheduleEntry, ShownRoom
+from bookings.agenda.public import DaySchedule, EntryState, ScheduleEntry, ShownRoom
+from hausderbegegnung.web.public.calendar import RoomDay
 from hausderbegegnung.web.shared.timeline import Bar
 from rooms import formats
+from rooms.intervals import Interval, intersect
 
 register = template.Library()
 
@@ -66,6 +68,49 @@ def _week_entry(entry: ScheduleEntry, day: date, zone: tzinfo, language: str) ->
         kind, title = " week-entry--off", f"<s>{title}</s> <b>{word}</b>"
     times = _span(entry.net.start, entry.net.end, day, zone, language, is_narrow=True)
     return f'<li class="week-entry{kind}"><span class="week-entry__time">{times}</span> {title}</li>'
+
+
+@register.simple_tag
+def house_closed(schedule: DaySchedule) -> SafeString:
+    """When the whole house is closed on a day, and why; empty where it is not."""
+    if schedule.is_closed:
+        reason = schedule.house_closure.reason if schedule.house_closure else ""
+        return _closed("", reason)
+    return _lines(
+        _closed(_narrow_span(part, schedule.day), closure.reason)
+        for closure in schedule.closures
+        if closure.is_whole_house
+        for part in intersect(schedule.opening, [closure.interval])
+    )
+
+
+@register.simple_tag
+def room_closed(cell: RoomDay) -> SafeString:
+    """When one room is closed on a day, and why, or which hours of its own it has."""
+    day = cell.schedule.day
+    if cell.is_closed:
+        return _closed("", ", ".join(dict.fromkeys(reason for _part, reason in cell.closures)))
+    lines = [_closed(_narrow_span(part, day), reason) for part, reason in cell.closures]
+    lines += [
+        format_html("{} {}", pgettext("of hours", "open"), _narrow_span(part, day)) for part in cell.own_hours
+    ]
+    return _lines(lines)
+
+
+def _closed(times: str, reason: str) -> SafeString:
+    word = format_html("<b>{}</b>", gettext("closed"))
+    if times:
+        word = format_html("{} {}", word, times)
+    return format_html("{}: {}", word, reason) if reason else word
+
+
+def _lines(lines: Iterable[SafeString]) -> SafeString:
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
+
+
+def _narrow_span(interval: Interval, day: date) -> SafeString:
+    zone, language = get_current_timezone(), get_language() or "de"
+    return SafeString(_span(interval.start, interval.end, day, zone, language, is_narrow=True))
 
 
 @register.simple_tag
