@@ -71,17 +71,14 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
         (room, list(free_times(room, schedule.times[room.id], now, facts.zone)))
         for room in rooms_of_day(schedule, facts)
     ]
-    free = [
-        (room, [free_time for free_time in times if free_time.is_worth_naming(room, now)])
-        for room, times in rooms
-    ]
+    free = [(room, [free_time for free_time in times if free_time.url]) for room, times in rooms]
     return {
         "house": house,
         "schedule": schedule,
         "entries": [(entry, entry.state(now)) for entry in schedule.entries],
         "timeline": day_timeline(schedule, rooms, now, facts.zone),
         "free": [(room, times) for room, times in free if times],
-        "is_short_notice": any(not free_time.url for _room, times in free for free_time in times),
+        "is_too_soon": any(free_time.is_too_soon for _room, times in rooms for free_time in times),
         "next_day_with_entries": None if schedule.entries else next_day_with_entries(house, shown),
     }
 

@@ -162,7 +162,8 @@ def _week_context(
             (
                 schedule,
                 [(entry, entry.state(now)) for entry in schedule.entries],
-                [free_time for free_time in free if free_time.interval.end > now],
+                [free_time for free_time in free if free_time.url],
+                any(free_time.is_too_soon for free_time in free),
                 not schedule.times[room.pk].open,
             )
             for schedule, free in week

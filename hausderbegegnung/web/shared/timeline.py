@@ -19,7 +19,7 @@ from bookings.availability.snapshot import RoomTimes
 from rooms.clock import ceil_to_grid, floor_to_grid
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.formats import format_span, format_span_on, format_weekday, without_uhr
-from rooms.intervals import Interval, intersect, subtract
+from rooms.intervals import Interval, subtract
 
 QUARTER = timedelta(minutes=15)
 # The first line of the grid holds the hours.
@@ -189,52 +189,55 @@ def room_timeline(
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
-    """A time nobody has; `url` leads to the request form where it can still be asked for."""
+    """A time nobody has; `url` leads to the request form where it can still be asked for.
+
+    `is_too_soon` where it is long enough for a date, and only too near to be asked for here.
+    """
 
     interval: Interval
     times: str
     url: str = ""
     first: str = ""
     last: str = ""
-
-    def is_worth_naming(self, room: RoomFacts, now: datetime) -> bool:
-        """Whether somebody could still use it: not over, and not only the gap between two bookings."""
-        return self.interval.end - max(self.interval.start, now) >= room.setup + room.shortest + room.teardown
+    is_too_soon: bool = False
 
 
 def free_times(room: RoomFacts, times: RoomTimes, now: datetime, zone: ZoneInfo) -> Iterator[FreeTime]:
     """Yield the free times of the room within the period of `times`.
 
-    They are split at the last quarter of an hour, for what is over is free no more, and at the
-    earliest start that can be asked for.
+    What can be asked for lies between the lead time and the horizon of the room; it begins and ends on a
+    step of its grid, also where it is said in words.
     """
-    free = times.free
-    askable = Interval(now + room.lead, max(now + room.horizon, now + room.lead + QUARTER))
     grid = timedelta(minutes=room.grid_minutes)
-    for gap in subtract(free, [askable]):
-        for part in _split(gap, floor_to_grid(now, QUARTER, zone)):
-            yield FreeTime(part, format_span(part.start, part.end, zone=zone))
-    for gap in intersect(free, [askable]):
-        words = format_span(gap.start, gap.end, zone=zone)
-        first = ceil_to_grid(gap.start + room.setup if gap.start > askable.start else gap.start, grid, zone)
-        last = floor_to_grid(gap.end - room.teardown, grid, zone)
-        if last - first < room.shortest:
-            yield FreeTime(gap, words)
-            continue
-        until = min(last, first + max(room.shortest, min(USUAL_LENGTH, room.longest)))
-        yield FreeTime(
-            gap,
-            words,
-            url=request_url([room.slug], Interval(first, until), zone),
-            first=f"{first.astimezone(zone):%H:%M}",
-            last=f"{last.astimezone(zone):%H:%M}",
-        )
+    earliest = ceil_to_grid(now + room.lead, grid, zone)
+    askable = Interval(earliest, max(floor_to_grid(now + room.horizon, grid, zone), earliest + grid))
+    for gap in times.free:
+        for part in subtract([gap], [askable]):
+            words = format_span(part.start, part.end, zone=zone)
+            is_long_enough = part.end - max(part.start, now) >= room.setup + room.shortest + room.teardown
+            yield FreeTime(part, words, is_too_soon=part.start < earliest and is_long_enough)
+        if within := gap.intersection(askable):
+            yield _askable_time(room, within, gap, zone)
 
 
-def _split(gap: Interval, moment: datetime) -> list[Interval]:
-    if gap.start < moment < gap.end:
-        return [Interval(gap.start, moment), Interval(moment, gap.end)]
-    return [gap]
+def _askable_time(room: RoomFacts, part: Interval, gap: Interval, zone: ZoneInfo) -> FreeTime:
+    """Return the `part` of a free time that can be asked for, unless it is too short for a date.
+
+    Set-up and tear-down need all of the gap only, not of that part.
+    """
+    grid = timedelta(minutes=room.grid_minutes)
+    first = max(ceil_to_grid(gap.start + room.setup, grid, zone), ceil_to_grid(part.start, grid, zone))
+    last = min(floor_to_grid(gap.end - room.teardown, grid, zone), floor_to_grid(part.end, grid, zone))
+    if last - first < room.shortest:
+        return FreeTime(part, format_span(part.start, part.end, zone=zone))
+    until = min(last, first + max(room.shortest, min(USUAL_LENGTH, room.longest)))
+    return FreeTime(
+        part,
+        format_span(ceil_to_grid(part.start, grid, zone), floor_to_grid(part.end, grid, zone), zone=zone),
+        url=request_url([room.slug], Interval(first, until), zone),
+        first=f"{first.astimezone(zone):%H:%M}",
+        last=f"{last.astimezone(zone):%H:%M}",
+    )
 
 
 def request_url(

@@ -99,10 +99,15 @@ def test_free_time_leads_to_the_request_form(client: Client, house: House, now: 
 @pytest.mark.parametrize("url", ["/tag/2027-04-20/", "/raeume/saal-a/?woche=2027-W16"])
 def test_what_is_over_is_not_free_any_more(client: Client, house: House, url: str) -> None:
     make_room(house, slug="saal-a")
-    with time_machine.travel(berlin(DAY, "14:07"), tick=False):
-        page = client.get(url).content.decode()
-    chips = re.findall(r"chip--plain\">([^<]*)<", page)
-    assert chips[0] == "14:00–22:00\N{NO-BREAK SPACE}Uhr"
+    sentence = "Kurzfristig ist noch etwas frei. Bitte rufen Sie uns an."
+    for lead_hours, times in [(1, ["15:15–22:00\N{NO-BREAK SPACE}Uhr"]), (24, [])]:
+        house.lead_hours = lead_hours
+        house.save()
+        with time_machine.travel(berlin(DAY, "14:07"), tick=False):
+            page = client.get(url).content.decode()
+        of_day = page.partition('id="day-2027-04-20"')[2].partition("</section>")[0] or page
+        assert re.findall(r"</span>([0-9:–]*\s?Uhr)\s*</a>", of_day) == times
+        assert of_day.count(sentence) == 1
 
 
 def test_a_closed_day_says_why(client: Client, house: House, room: Room, now: datetime) -> None:

@@ -199,27 +199,35 @@ def test_free_time_too_short_for_a_booking_has_no_link(house: House) -> None:
     assert (free.times, free.url) == ("08:00–08:45\N{NO-BREAK SPACE}Uhr", "")
 
 
-def test_free_time_is_parted_at_the_last_quarter_of_an_hour(room: Room) -> None:
-    over, too_soon = free_of(room, now=berlin(DAY, "14:07"))
-    assert (over.times, over.url, too_soon.times, too_soon.url) == (
-        "08:00–14:00\N{NO-BREAK SPACE}Uhr",
-        "",
-        "14:00–22:00\N{NO-BREAK SPACE}Uhr",
-        "",
-    )
+def test_free_time_can_be_asked_for_from_the_first_step_of_the_grid_after_the_lead_time(house: House) -> None:
+    room = make_room(house, lead_hours=24, grid_minutes=30)
+    make_booking([room], berlin(DAY, "17:50"), berlin(DAY, "18:10"))
+    too_soon, before, after = free_of(room, now=berlin(DAY - timedelta(days=1), "12:07"))
+    assert (too_soon.interval.end, too_soon.url, too_soon.is_too_soon) == (berlin(DAY, "12:30"), "", True)
+    assert [(free.times, free.first, free.last, free.is_too_soon) for free in (before, after)] == [
+        ("12:30–17:30\N{NO-BREAK SPACE}Uhr", "12:30", "17:30", False),
+        ("18:30–22:00\N{NO-BREAK SPACE}Uhr", "18:30", "22:00", False),
+    ]
 
 
-def test_free_time_before_the_lead_time_has_no_link(house: House) -> None:
-    room = make_room(house, lead_hours=24)
-    too_soon, askable = free_of(room, now=berlin(DAY - timedelta(days=1), "12:07"))
-    assert (too_soon.times, too_soon.url) == ("08:00–12:07\N{NO-BREAK SPACE}Uhr", "")
-    assert (askable.first, askable.last) == ("12:15", "22:00")
+def test_set_up_may_begin_before_the_lead_time_is_over(house: House) -> None:
+    room = make_room(house, lead_hours=24, setup_minutes=30)
+    _too_soon, askable = free_of(room, now=berlin(DAY - timedelta(days=1), "12:00"))
+    assert askable.first == "12:00"
+
+
+@pytest.mark.parametrize(
+    ("now", "is_too_soon"), [("09:00", True), ("21:30", True), ("21:31", False), ("22:00", False)]
+)
+def test_what_is_over_or_nearly_over_is_free_no_more(house: House, now: str, is_too_soon: bool) -> None:
+    (free,) = free_of(make_room(house, min_minutes=30), now=berlin(DAY, now))
+    assert (free.url, free.is_too_soon) == ("", is_too_soon)
 
 
 def test_free_time_beyond_the_horizon_has_no_link(house: House) -> None:
     room = make_room(house, horizon_days=10)
     (free,) = free_of(room)
-    assert free.url == ""
+    assert (free.url, free.is_too_soon) == ("", False)
 
 
 def test_free_time_up_to_midnight_asks_until_24_o_clock(house: House) -> None:
@@ -244,13 +252,3 @@ def test_a_wish_over_midnight_names_its_last_day(house: House) -> None:
         "personen": ["30"],
         "bestuhlung": ["rows"],
     }
-
-
-@pytest.mark.parametrize(
-    ("now", "worth_it"), [("09:00", True), ("12:30", True), ("12:31", False), ("14:00", False)]
-)
-def test_free_time_that_is_nearly_over_is_not_worth_naming(house: House, now: str, worth_it: bool) -> None:
-    room_id = make_room(house, min_minutes=30).pk
-    room = house_facts(house).rooms[room_id]
-    free = FreeTime(Interval(berlin(DAY, "10:00"), berlin(DAY, "13:00")), "")
-    assert free.is_worth_naming(room, berlin(DAY, now)) == worth_it
