@@ -101,6 +101,12 @@ class InvalidRequest(DomainError):
     sentence = _("Please check what you entered.")
 
 
+class AmbiguousAssociation(InvalidRequest):
+    """Several associations have the name; the sentence lists what tells them apart."""
+
+    code = "ambiguous_association"
+
+
 class KeyReused(DomainError):
     """Another request was sent with this key before; a key stands for one request and what it says."""
 

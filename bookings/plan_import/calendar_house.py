@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bookings.access.associations import labelled
 from bookings.enums import Visibility
 from bookings.models import Association
 from bookings.plan_import.calendar_events import CalendarOptions
@@ -84,16 +85,17 @@ def plan_of(house: House) -> PlanFile:
 
 
 def known_associations() -> dict[str, str]:
-    """Return the names of all associations by their names and e-mail addresses in small letters.
+    """Return what tells all associations apart by their names and e-mail addresses in small letters.
 
-    An address that two have names none.
+    An address that two have names none, and a name that two have stays as it is: it is refused later.
     """
-    rows = list(Association.objects.order_by("-pk").values_list("name", "email"))
     by_address: dict[str, set[str]] = {}
-    for name, address in rows:
-        by_address.setdefault(address.casefold(), set()).add(name)
-    known = {address: names.pop() for address, names in by_address.items() if address and len(names) == 1}
-    return known | {" ".join(name.split()).casefold(): name for name, _address in rows}
+    by_name: dict[str, str] = {}
+    for label, association in labelled(Association.objects.order_by("-pk")).items():
+        by_address.setdefault(association.email.casefold(), set()).add(label)
+        by_name[" ".join(association.name.split()).casefold()] = association.name
+    known = {address: labels.pop() for address, labels in by_address.items() if address and len(labels) == 1}
+    return known | by_name
 
 
 def _options(given: Mapping[str, Any], slugs: Sequence[str]) -> CalendarOptions:

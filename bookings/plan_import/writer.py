@@ -11,10 +11,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
+from bookings.access.associations import find_association
 from bookings.availability.snapshot import load_snapshot
 from bookings.availability.wishes import WantedDate
 from bookings.date_facts import Skip
 from bookings.enums import SkippedBecause, SlotStatus
+from bookings.errors import AmbiguousAssociation
 from bookings.models import Association, Booking
 from bookings.plan_import.comparison import compare
 from bookings.plan_import.differences import Comparison
@@ -22,7 +24,7 @@ from bookings.plan_import.plan import PlanBooking, PlanFile, PlanRoom, Stored, S
 from bookings.plan_import.report import Report, check_plan
 from bookings.plan_import.series import period_of, with_series_dates
 from bookings.plan_import.updates import carry_out, load_known, origins_of
-from bookings.plan_import.values import BrokenPlan, refuse
+from bookings.plan_import.values import BrokenPlan, at, refuse
 from bookings.services._entries import RequestData
 from bookings.services._lock import lock_house
 from bookings.services.imports import import_booking
@@ -141,6 +143,18 @@ def contradictions(plan: PlanFile, house: House) -> list[str]:
             found.append(
                 _("The room %(room)s has other parts in the house than in the file.") % {"room": room.slug}
             )
+    return found
+
+
+def ambiguous_associations(report: Report) -> list[str]:
+    """Return a sentence for each name of a new booking that several associations of the house have."""
+    known, found = list(Association.objects.order_by("name", "pk")), []
+    for name, booking in {booking.association: booking for booking in _new_bookings(report)}.items():
+        try:
+            find_association(name, known)
+        except AmbiguousAssociation as error:
+            place = at(_("booking %(booking)s") % {"booking": booking.id}, "org")
+            found.append(_("%(place)s: %(problem)s") % {"place": place, "problem": error})
     return found
 
 
@@ -277,14 +291,19 @@ def _store_bookings(
     report: Report, house: House, rooms: Mapping[str, Room], actor: Actor, now: datetime
 ) -> list[Booking]:
     plan = report.plan
+    if found := ambiguous_associations(report):
+        raise BrokenPlan(" ".join(found))
+    known = list(Association.objects.order_by("name", "pk"))
     associations: dict[str, Association] = {}
     new: list[Booking] = []
-    for booking in plan.bookings:
-        if booking.not_supported or booking.id in report.comparison.known:
-            continue
-        association = associations.get(booking.association)
+    for booking in _new_bookings(report):
+        association = associations.get(booking.association) or find_association(booking.association, known)
         if association is None:
-            association = associations[booking.association] = _association(booking, now)
+            association = Association.objects.create(
+                name=booking.association, kind=booking.association_kind, created_at=now
+            )
+            known.append(association)
+        associations[booking.association] = association
         new.append(
             import_booking(
                 data=_request_data(
@@ -304,17 +323,16 @@ def _store_bookings(
     return new
 
 
+def _new_bookings(report: Report) -> list[PlanBooking]:
+    known = report.comparison.known
+    return [
+        booking for booking in report.plan.bookings if not booking.not_supported and booking.id not in known
+    ]
+
+
 def _status(booking: PlanBooking) -> SlotStatus:
     """A booking of a file is decided as a whole; its dates have the status of the same name."""
     return SlotStatus(booking.status.value)
-
-
-def _association(booking: PlanBooking, now: datetime) -> Association:
-    """Return the association of that name, whatever its capitals; makes one where there is none."""
-    known = Association.objects.filter(name__iexact=booking.association).order_by("pk").first()
-    return known or Association.objects.create(
-        name=booking.association, kind=booking.association_kind, created_at=now
-    )
 
 
 def _request_data(
@@ -341,7 +359,7 @@ def _request_data(
             for number, plan_date in enumerate(booking.dates)
         ),
         association_id=association.pk,
-        contact_name=booking.contact_name or booking.association[:150],
+        contact_name=booking.contact_name or association.name[:150],
         contact_email=booking.contact_email,
         contact_phone=booking.contact_phone,
         kind=booking.kind,

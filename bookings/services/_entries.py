@@ -34,11 +34,12 @@ class SentSeries:
 class RequestData:
     """A request as the form, the API or an import gives it.
 
-    `association_id` is an association of the applicant; without it one of that name and kind is
-    made. An empty visibility means the default of the kind. `submission_key` makes sending twice
-    one request. `series` says how the dates came about, where they repeat, and `sent_series` what
-    was chosen for them; `follows_id` is the booking that this one continues, as next year's series
-    does last year's. `checked` is what a plan that was made for the request found to be in order.
+    `association_id` is an association of the applicant; without it the one of that name, or where there
+    is none a new one of that name and kind. An empty visibility means the default of the kind.
+    `submission_key` makes sending twice one request. `series` says how the dates came about, where they
+    repeat, and `sent_series` what was chosen for them; `follows_id` is the booking that this one
+    continues, as next year's series does last year's. `checked` is what a plan that was made for the
+    request found to be in order.
     """
 
     house_id: int

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
+from bookings.access.associations import associations_for, find_association
 from bookings.access.lookups import pending_changes
 from bookings.access.permissions import can_change, can_enter_for_others, can_override, can_request
 from bookings.availability.wishes import check_number_of_dates, wish_of
@@ -203,26 +204,30 @@ def _name_replaced(booking: Booking, slots: Sequence[Slot], released: Sequence[S
 def _association(
     house: House, data: RequestData, actor: Actor, replaced: Booking | None, now: datetime
 ) -> Association:
-    """Return the association the request is for; makes a new one, with the applicant as its manager."""
+    """Return the association the request is for; makes a new one, with the applicant as its manager.
+
+    The name is looked for under the lock of the house: of first requests sent at once, only one makes it.
+    """
     for_others = can_enter_for_others(actor, house)
+    kind = data.new_association_kind or AssociationKind.OTHER
     if replaced is not None:
         association = replaced.association
     elif data.association_id is not None:
         choice = Association.objects.filter(pk=data.association_id)
-        known = (choice if for_others else choice.filter(memberships__user_id=actor.pk)).first()
-        if known is None:
+        chosen = (choice if for_others else choice.filter(memberships__user_id=actor.pk)).first()
+        if chosen is None:
             raise InvalidRequest(_("Please choose one of your associations."), field="association")
+        association = chosen
+    elif not single_line(data.new_association_name):
+        raise InvalidRequest(_("Please say for whom you ask."), field="association")
+    elif known := find_association(data.new_association_name, associations_for(actor, house), kind=kind):
         association = known
-    elif single_line(data.new_association_name):
+    else:
         association = Association.objects.create(
-            name=data.new_association_name.strip(),
-            kind=data.new_association_kind or AssociationKind.OTHER,
-            created_at=now,
+            name=data.new_association_name.strip(), kind=kind, created_at=now
         )
         if not for_others:
             Membership.objects.create(association=association, user_id=actor.pk, role=MemberRole.MANAGER)
-    else:
-        raise InvalidRequest(_("Please say for whom you ask."), field="association")
     if association.is_blocked and not for_others:
         raise AssociationBlocked(field="association")
     return association

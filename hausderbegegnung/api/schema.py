@@ -30,7 +30,8 @@ offset is refused. In addresses `+` is written `%2B`. Intervals are half-open: 1
 18:00–20:00 do not clash.
 
 **Names.** Houses and rooms are known by their `slug`, bookings by their `reference`, dates of a
-booking by their `uid`. The only house need not be named.
+booking by their `uid`. The only house need not be named. An association is known by its name, whatever
+its capitals; of several with one name send the `association_number` (else 400 `ambiguous_association`).
 
 **Errors** are problem details (RFC 9457, `application/problem+json`) with a stable `code`, a
 sentence in the language of `Accept-Language`, and `reasons`: everything that is wrong, with

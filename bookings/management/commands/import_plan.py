@@ -22,7 +22,13 @@ from bookings.plan_import.plan import PlanFile, Problem
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import Report
 from bookings.plan_import.values import FIRST_YEAR, LAST_YEAR, MAX_BYTES, BrokenPlan
-from bookings.plan_import.writer import check_against, contradictions, find_house, store_plan
+from bookings.plan_import.writer import (
+    ambiguous_associations,
+    check_against,
+    contradictions,
+    find_house,
+    store_plan,
+)
 from rooms.clock import instant
 from rooms.formats import format_day
 from rooms.intervals import Interval
@@ -105,6 +111,7 @@ class Command(BaseCommand):
             if options["dry_run"] and not options["update"]:
                 report = check_against(plan, house, now)
                 refused = contradictions(plan, house) if house else []
+                refused += ambiguous_associations(report)
             else:
                 report, stored_in, bookings = store_plan(
                     plan,

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from bookings.access.actors import Actor
+from bookings.access.associations import associations_for, find_association
 from bookings.access.permissions import can_enter_for_others, can_override
-from bookings.models import Association
+from bookings.errors import AmbiguousAssociation
 from bookings.series.request import SeriesWish, plan_series
 from bookings.services import RequestData, WantedDate
 from bookings.services._entries import SentSeries
@@ -153,21 +154,25 @@ def equipment_ids_of(names: list[str], house: House, errors: dict[str, Any]) -> 
 def _association_id(
     sent: Mapping[str, Any], house: House, actor: Actor, errors: dict[str, Any]
 ) -> int | None:
-    """Return the association of that name, None for a new one.
+    """Return the association that was sent by its number or name, None for a new one.
 
     Of people only the ones they act for are looked at, so that nobody learns who else there is.
     """
-    known = Association.objects.filter(name=sent["association"])
-    if not can_enter_for_others(actor, house):
-        known = known.filter(memberships__user_id=actor.pk)
-    found = list(known.order_by("pk").values_list("pk", flat=True)[:2])
-    if len(found) > 1:
-        sentence = _("Several associations have this name. Please enter the request on the pages.")
-        errors["association"] = [ErrorDetail(sentence, code="ambiguous_association")]
-    elif not found and not sent["association_kind"]:
+    known = associations_for(actor, house)
+    if (number := sent["association_number"]) is not None:
+        if number not in {association.pk for association in known}:
+            sentence = _("Please choose one of your associations.")
+            errors["association_number"] = [ErrorDetail(sentence, code="unknown_association")]
+        return int(number)
+    try:
+        found = find_association(sent["association"], known, kind=sent["association_kind"])
+    except AmbiguousAssociation as error:
+        errors["association"] = [ErrorDetail(str(error), code=error.code)]
+        return None
+    if found is None and not sent["association_kind"]:
         sentence = _("You act for no association of this name. For a new one, say its kind.")
         errors["association"] = [ErrorDetail(sentence, code="unknown_association")]
-    return found[0] if found else None
+    return found.pk if found else None
 
 
 def _contact_email(sent: str, house: House, actor: Actor, errors: dict[str, Any]) -> str:

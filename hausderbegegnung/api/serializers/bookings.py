@@ -79,7 +79,16 @@ class BookingRequestSerializer(serializers.Serializer):
         help_text="Of a series: the `key` of dates that are left out.",
     )
     association = serializers.CharField(
-        max_length=160, help_text="The name of an association you act for (staff: of any), or a new one."
+        max_length=160,
+        required=False,
+        default="",
+        help_text="The name of an association you act for (staff: of any), or a new one.",
+    )
+    association_number = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="In place of `association`: its `number` in your bookings, where several have the name.",
     )
     association_kind = serializers.ChoiceField(
         AssociationKind.choices, required=False, default="", help_text="Needed for a new association."
@@ -131,9 +140,14 @@ class BookingRequestSerializer(serializers.Serializer):
         return dates
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        errors = {}
         if not attrs["dates"] and attrs["series"] is None:
-            error = serializers.ErrorDetail(str(_("Please name a date.")), code="required")
-            raise serializers.ValidationError({"dates": [error]})
+            errors["dates"] = [serializers.ErrorDetail(str(_("Please name a date.")), code="required")]
+        if bool(attrs["association"]) == (attrs["association_number"] is not None):
+            sentence = _("Please say for whom you ask, by `association` or by `association_number`.")
+            errors["association"] = [serializers.ErrorDetail(str(sentence), code="required")]
+        if errors:
+            raise serializers.ValidationError(errors)
         return attrs
 
 
@@ -242,6 +256,7 @@ class AddSerializer(VersionedSerializer):
 
 
 class AssociationSerializer(serializers.Serializer):
+    number = serializers.IntegerField(source="pk", help_text="Tells associations of one name apart.")
     name = serializers.CharField()
     kind = serializers.ChoiceField(AssociationKind.choices)
 

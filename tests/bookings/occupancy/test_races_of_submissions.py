@@ -60,9 +60,9 @@ def sent_at_once(send: Callable[[int], Any]) -> list[Any]:
     return answers
 
 
-def post(token: str, room: Room, **fields: Any) -> Any:
-    """Return what a program is answered that asks for `room` with the token and the key “eins”."""
-    client = APIClient(HTTP_AUTHORIZATION=f"Token {token}", HTTP_IDEMPOTENCY_KEY="eins")
+def post(token: str, room: Room, key: str = "eins", **fields: Any) -> Any:
+    """Return what a program is answered that asks for `room` with the token and an Idempotency-Key."""
+    client = APIClient(HTTP_AUTHORIZATION=f"Token {token}", HTTP_IDEMPOTENCY_KEY=key)
     date = {
         "rooms": [room.slug],
         "starts_at": "2027-04-20T16:00:00+02:00",

@@ -10,7 +10,7 @@ from notifications.models import Message
 from rooms.enums import Layout
 from rooms.models import House, OpeningHours, Room
 from tests.bookings.plan_import.plans import CAFE, COMMITTEE, ROOMS, booking, plan_of
-from tests.factories import berlin, make_booking, make_house, make_room
+from tests.factories import berlin, make_association, make_booking, make_house, make_room
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -246,3 +246,17 @@ def test_references_of_a_second_house_have_a_prefix_of_their_own(run):
     run(plan_of(CAFE, name="Haus der Begegnung"), "--house", "nord")
     run(plan_of(CAFE, name="Haus der Begegnung"), "--house", "sued")
     assert sorted(Booking.objects.values_list("reference", flat=True)) == ["HdB-2027-0001", "HdB2-2027-0001"]
+
+
+def test_of_several_associations_of_a_name_the_file_says_which(run):
+    first, second = make_association(name="Chor"), make_association(name="Chor")
+    for options in [], ["--dry-run"]:
+        _text, refusal = run(plan_of({**CAFE, "org": "chor"}), *options)
+        assert refusal == (
+            f"booking {CAFE['id']}, org: Several associations have this name: "
+            f"Chor (no. {first.pk}); Chor (no. {second.pk}). Please say which one you mean."
+        )
+    assert Booking.objects.count() == 0
+    run(plan_of({**CAFE, "org": f"Chor (no. {first.pk})"}))
+    assert Booking.objects.get().association == first
+    assert Association.objects.count() == 2

@@ -1,7 +1,6 @@
 """The request of a room: the wish, what is planned, who asks, and the consent to the house rules."""
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bookings.access.actors import Actor
+from bookings.access.associations import associations_for, find_association, labelled
 from bookings.access.permissions import can_enter_for_others, can_override
 from bookings.enums import AssociationKind, BookingKind, Visibility
+from bookings.errors import AmbiguousAssociation
 from bookings.models import Association, Booking, Slot
 from bookings.services import RequestData
 from bookings.services._entries import SentSeries
@@ -190,7 +191,7 @@ class RequestForm(OverrideForm, WishForm):
                 del self.fields[name]
         elif self.is_for_others:
             del self.fields["association"]
-            self.known = labelled(Association.objects.order_by("name", "pk"))
+            self.known = labelled(associations_for(self.person, self.house))
             name_field = self.fields["association_name"]
             name_field.label = _("For whom?")
             name_field.required = True
@@ -210,12 +211,13 @@ class RequestForm(OverrideForm, WishForm):
 
     def _offer_own_associations(self) -> None:
         """Offer the applicant's associations; the one that is the applicant alone is `MYSELF`."""
-        groups = list(Association.objects.filter(memberships__user_id=self.person.pk).order_by("name", "pk"))
+        groups = associations_for(self.person, self.house)
         alone = next((group for group in groups if group.kind == AssociationKind.PRIVATE_PERSON), None)
         self.known = {str(group.pk): group for group in groups if group != alone}
+        labels = {group.pk: label for label, group in labelled(self.known.values()).items()}
         field: Any = self.fields["association"]
         field.choices = [
-            *((key, group.name) for key, group in self.known.items()),
+            *((key, labels[group.pk]) for key, group in self.known.items()),
             (MYSELF, _("Myself, privately")),
             (NEW, _("Another group") if self.known else _("An association or a group")),
         ]
@@ -253,12 +255,7 @@ class RequestForm(OverrideForm, WishForm):
     def _read_association(self, cleaned: dict[str, Any]) -> None:
         """Put into `cleaned` for whom it is: the id of a known association, or name and kind of a new one."""
         chosen, name = cleaned.get("association", ""), cleaned.get("association_name", "")
-        if self.is_for_others:
-            known = self.known.get(name) or self.known.get(
-                next((label for label in self.known if label.casefold() == name.casefold()), "")
-            )
-        else:
-            known = self.known.get(chosen)
+        known = self._known_of_all(name) if self.is_for_others else self.known.get(chosen)
         cleaned["association_id"] = known.pk if known else None
         if chosen == MYSELF:
             # Sent again, the person is a known one by then, and yet it says the same.
@@ -270,6 +267,13 @@ class RequestForm(OverrideForm, WishForm):
             self._require("association_name", "association_kind")
         if self.is_for_others and name:
             self._read_contact(known.kind if known else cleaned.get("association_kind", ""), cleaned)
+
+    def _known_of_all(self, name: str) -> Association | None:
+        try:
+            return find_association(name, self.known.values())
+        except AmbiguousAssociation as error:
+            self.add_error("association_name", ValidationError(str(error), code=error.code))
+            return None
 
     def _read_contact(self, kind: str, cleaned: dict[str, Any]) -> None:
         """Somebody who asks alone is the contact, whose name is typed once; a group names one."""
@@ -331,18 +335,6 @@ class RequestForm(OverrideForm, WishForm):
             follows_id=follows_id,
         )
         return keyed_by_content(data)
-
-
-def labelled(associations: Any) -> dict[str, Association]:
-    """Return the associations by a label that tells namesakes apart."""
-    associations = list(associations)
-    names = Counter(association.name for association in associations)
-    return {
-        association.name
-        if names[association.name] == 1
-        else f"{association.name} (Nr. {association.pk})": association
-        for association in associations
-    }
 
 
 def values_of(booking: Booking, slot: Slot | None = None) -> dict[str, Any]:

@@ -39,6 +39,39 @@ def test_a_name_of_somebody_elses_association_makes_a_new_one(place, as_owner):
     assert Association.objects.filter(name="Chor").count() == 2
 
 
+def test_namesakes_are_told_apart_by_their_number(place, owner, as_owner):
+    first, second = make_association(owner, name="Chor"), make_association(owner, name="Chor")
+    either = as_owner.post(LIST, a_request(association="chor", association_kind="other"))
+    assert (either.status_code, codes(either)) == (400, [("ambiguous_association", "association")])
+    assert either.json()["detail"] == (
+        f"Several associations have this name: Chor (no. {first.pk}); Chor (no. {second.pk}). "
+        "Please say which one you mean."
+    )
+    sent = a_request(association_number=second.pk, submission_key=str(uuid.uuid4()))
+    del sent["association"]
+    told = as_owner.post(LIST, sent)
+    assert told.json()["association"] == {
+        "number": second.pk,
+        "name": "Chor",
+        "kind": "registered_association",
+    }
+    other = as_owner.post(LIST, {**sent, "association_number": first.pk})
+    assert (told.status_code, other.status_code, other.json()["code"]) == (201, 409, "key_reused")
+
+
+def test_whom_a_request_is_for_is_said_once_and_is_ones_own(place, owner, as_owner):
+    own, foreign = make_association(owner, name="Chor"), make_association(name="Lesekreis")
+    for sent, field, code in [
+        (a_request(association=""), "association", "blank"),
+        (a_request(association="Chor", association_number=own.pk), "association", "required"),
+    ]:
+        assert codes(as_owner.post(LIST, sent)) == [(code, field)]
+    sent = a_request(association_number=foreign.pk)
+    del sent["association"]
+    assert codes(as_owner.post(LIST, sent)) == [("unknown_association", "association_number")]
+    assert Booking.objects.count() == 0
+
+
 def test_a_request_of_several_dates_and_rooms_with_equipment_and_rules(place, owner, as_owner):
     rules = make_house_rules(place.house)
     Equipment.objects.create(house=place.house, name="Beamer")

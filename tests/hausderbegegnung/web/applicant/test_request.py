@@ -450,7 +450,19 @@ def test_staff_tell_namesakes_apart(as_staff: Client, room: Room) -> None:
     first, second = make_association(name="Chor"), make_association(name="Chor")
     form = as_staff.get(URL).context["form"]
     assert list(form.known) == [f"Chor (Nr. {first.pk})", f"Chor (Nr. {second.pk})"]
+    either = as_staff.post(URL, make_form_values([room], association_name="chor"))
+    assert errors_of(either) == {"association_name": ["ambiguous_association"]}
     as_staff.post(URL, make_form_values([room], association_name=f"Chor (Nr. {second.pk})"))
+    assert Booking.objects.get().association == second
+
+
+def test_applicants_tell_their_namesakes_apart(as_applicant: Client, applicant: User, room: Room) -> None:
+    first, second = make_association(applicant, name="Chor"), make_association(applicant, name="Chor")
+    choices = as_applicant.get(URL).context["form"].fields["association"].choices
+    assert [label for _key, label in choices][:2] == [f"Chor (Nr. {first.pk})", f"Chor (Nr. {second.pk})"]
+    either = as_applicant.post(URL, make_form_values([room], association="new", association_name="chor"))
+    assert errors_of(either) == {"association": ["ambiguous_association"]}
+    as_applicant.post(URL, make_form_values([room], association=str(second.pk)))
     assert Booking.objects.get().association == second
 
 
