@@ -30,8 +30,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id !== "dates") chosen.clear();
 });
-document.addEventListener("htmx:load", (event) => {
-  if (event.target.id !== "dates") return;
+const chooseAgain = () => {
   const late = [...chosen.values()];
   chosen.clear();
   for (const { name, value, checked } of late) {
@@ -40,7 +39,7 @@ document.addEventListener("htmx:load", (event) => {
     input.checked = checked;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
-});
+};
 
 // So does what was unfolded there; where there is room, all dates are from the beginning.
 const unfolded = new Map([["dates-all", matchMedia("(width >= 60rem)").matches]]);
@@ -48,9 +47,6 @@ const unfold = () => {
   for (const [id, isOpen] of unfolded) document.getElementById(id)?.toggleAttribute("open", isOpen);
 };
 unfold();
-document.addEventListener("htmx:load", (event) => {
-  if (event.target.id === "dates") unfold();
-});
 document.addEventListener(
   "toggle",
   ({ target }) => {
@@ -58,6 +54,19 @@ document.addEventListener(
   },
   true,
 );
+
+// The plan itself stays and gets new contents: the answer to a choice made in it may still be under way.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.id !== "dates") return;
+  event.detail.shouldSwap = false;
+  const dates = fragment.firstElementChild;
+  target.hidden = dates.hidden;
+  target.replaceChildren(...dates.childNodes);
+  htmx.process(target);
+  unfold();
+  chooseAgain();
+});
 
 // Who comes back to the form finds it as it was sent, and with its key: what is sent twice with
 // one key counts once. Browsers restore fields, but not hidden ones.
