@@ -41,7 +41,9 @@ def environment(engine: str, port: int) -> Iterator[dict[str, str]]:
             "BENCH_PREFIX": prefix,
         }
         if engine == "postgresql":
-            ours["DATABASE_URL"] = stack.enter_context(_postgresql(prefix.replace("-", "_").rstrip("_")))
+            ours["DATABASE_URL"] = stack.enter_context(
+                postgresql_database(prefix.replace("-", "_").rstrip("_"))
+            )
             if services.redis_answers():
                 stack.callback(_forget_in_redis, prefix)
                 ours |= {"CACHE_URL": services.redis_url(), "BROKER_URL": services.redis_url()}
@@ -60,7 +62,8 @@ def _folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _postgresql(name: str) -> Iterator[str]:
+def postgresql_database(name: str) -> Iterator[str]:
+    """Yield the address of an empty database on the server of the tests; it is gone afterwards."""
     server = services.database_url()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

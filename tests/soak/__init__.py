@@ -1,1 +1,1 @@
-"""How the house fares over time, on this machine alone: `python -m tests.soak broker` and `… house`."""
+"""How the house fares over time, on this machine alone: `python -m tests.soak broker`, house or backup."""

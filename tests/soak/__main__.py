@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.soak import broker, house
+from tests.soak import backup, broker, house
 
 
 def main() -> int:
@@ -20,9 +20,15 @@ def main() -> int:
     of_house.add_argument("--worker-kills", type=int, default=20)
     of_house.add_argument("--beat-kills", type=int, default=5)
     of_house.add_argument("--keep", action="store_true", help="leave the data folder and the log behind")
+    of_backup = soaks.add_parser("backup", help="backups while clients write, each of them restored")
+    of_backup.add_argument("--copies", type=int, default=200)
+    of_backup.add_argument("--clients", type=int, default=16)
+    of_backup.add_argument("--postgresql", action="store_true", help="the house runs on TEST_DATABASE_URL")
     chosen = parser.parse_args()
     if chosen.soak == "broker":
         is_good = broker.soak(messages=chosen.messages, transport=chosen.transport)
+    elif chosen.soak == "backup":
+        is_good = backup.soak(copies=chosen.copies, clients=chosen.clients, on_postgresql=chosen.postgresql)
     else:
         is_good = house.soak(
             minutes=chosen.minutes,

@@ -36,19 +36,29 @@ def answer_of(address: str) -> tuple[int, Any]:
 
 
 class Clients:
-    """So many at once: readers, one of them of the staff, and two programs each that ask and that decide."""
+    """So many at once: readers, one of them of the staff, and two programs each that ask and that decide.
 
-    def __init__(self, address: str, tokens: list[str], *, number: int) -> None:
+    With `all_write` all of them ask and decide, and nobody takes the time to write.
+    """
+
+    def __init__(self, address: str, tokens: list[str], *, number: int, all_write: bool = False) -> None:
         self.address, self.tokens = address, tokens
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.faults: Counter[str] = Counter()
         self.slowest = (0.0, "")
         self.seconds: list[float] = []
+        self._seconds_to_write = (0, 0) if all_write else SECONDS_TO_WRITE
         self._lock, self._stop = threading.Lock(), threading.Event()
         works: list[Callable[[OpenerDirector], None]] = [self.ask, self.decide, self.ask, self.decide]
+        if all_write:
+            works *= number // len(works) + 1
         works += [self.read_as_staff, self.watch_health]
         works += [self.read] * (number - len(works))
-        self._threads = [threading.Thread(target=self._go_on, args=[work]) for work in works[:number]]
+        # Each asks for an association of its own: two that found the same one at once would be taken for two.
+        self._threads = [
+            threading.Thread(target=self._go_on, args=[work], name=f"Verein der Dauerläufer {position}")
+            for position, work in enumerate(works[:number])
+        ]
 
     @property
     def accepted(self) -> int:
@@ -110,7 +120,7 @@ class Clients:
 
     def ask(self, opener: OpenerDirector) -> None:
         """A request takes longer to write than to decide, else they would pile up."""
-        self._stop.wait(random.uniform(*SECONDS_TO_WRITE))
+        self._stop.wait(random.uniform(*self._seconds_to_write))
         day = datetime.fromtimestamp(time.time(), BERLIN).date() + timedelta(days=random.randint(2, 80))
         starts_at = datetime.combine(day, time_of_day(random.randint(9, 19)), BERLIN)
         request = {
@@ -121,7 +131,7 @@ class Clients:
                     "ends_at": (starts_at + timedelta(hours=random.randint(1, 2))).isoformat(),
                 }
             ],
-            "association": "Verein der Dauerläufer",
+            "association": threading.current_thread().name,
             "association_kind": "initiative",
             "contact_name": "Erika Beispiel",
             "kind": "meeting",

@@ -72,9 +72,9 @@ def soak(*, minutes: float, clients: int, kills: dict[str, int], keep: bool) -> 
 
 
 class House:
-    """`manage.py start` of the demo house, with data, port and mail server of its own."""
+    """`manage.py start` of the demo house, with data, port and mail server of its own, and other settings."""
 
-    def __init__(self, folder: Path, smtp_port: int) -> None:
+    def __init__(self, folder: Path, smtp_port: int, **settings: str) -> None:
         port = free_port()
         self.database = folder / "hausderbegegnung.sqlite3"
         self.address = f"http://127.0.0.1:{port}"
@@ -87,6 +87,7 @@ class House:
             "PORT": str(port),
             "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
             "DEFAULT_FROM_EMAIL": "haus@example.org",
+            **settings,
         }
         self.log = folder / "house.log"
         with self.log.open("wb") as output:
