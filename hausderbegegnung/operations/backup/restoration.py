@@ -223,7 +223,7 @@ def _empty_database(beside: Path) -> Iterator[None]:
         return
     _require_no_rows()
     ours = str(connection.settings_dict["NAME"])
-    with _connected_to(str(beside)):
+    with connected_to(str(beside)):
         yield
     # Copied into our file as one write of SQLite's own, whoever has it open.
     with (
@@ -234,7 +234,8 @@ def _empty_database(beside: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _connected_to(name: str) -> Iterator[None]:
+def connected_to(name: str) -> Iterator[None]:
+    """Let Django be connected to another file of SQLite."""
     ours = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name

@@ -27,7 +27,7 @@ def one_state() -> Iterator[None]:
             cursor.execute("PRAGMA quick_check(1)")
             if (found := cursor.fetchone()[0]) != "ok":
                 raise BackupError(
-                    f"The database {connection.settings_dict['NAME']} is damaged: {found}. "
+                    f"The database {connection.settings_dict['NAME']} is damaged: {found.splitlines()[-1]}. "
                     "Restore the last backup into a new data folder."
                 )
             yield

@@ -1,12 +1,15 @@
 """A backup holds one state of the house, or there is none."""
 
 import os
+import re
 import resource
+import shutil
 import signal
+import sqlite3
 import stat
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pyrage
@@ -21,6 +24,7 @@ from hausderbegegnung.operations import heartbeat
 from hausderbegegnung.operations.backup import tables
 from hausderbegegnung.operations.backup.creation import back_up_to
 from hausderbegegnung.operations.backup.errors import BackupError
+from hausderbegegnung.operations.backup.restoration import connected_to
 from tests.factories import DAY, berlin, make_booking, make_house, make_room
 from tests.hausderbegegnung.operations.backup.archives import NOW, make_archive, manifest_of
 
@@ -146,6 +150,28 @@ def test_a_full_disk_is_told_and_nothing_is_left(tmp_path):
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_database_is_told_and_not_backed_up(tmp_path):
+    """An index that lies on the pages of another one: pages will find what the rows do not say."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL looks after its files itself")
+    copy = tmp_path / "copy.sqlite3"
+    shutil.copy(connection.settings_dict["NAME"], copy)
+    with closing(sqlite3.connect(copy)) as spoilt, spoilt:
+        spoilt.execute("PRAGMA writable_schema = ON")
+        spoilt.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = "
+            "'rooms_room') WHERE name = 'rooms_house'"
+        )
+    with connected_to(str(copy)):
+        said = refusal_of(tmp_path / "house.zip")
+    assert re.fullmatch(
+        rf"The database {copy} is damaged: .+\. Restore the last backup into a new data folder\.", said
+    )
+    assert {path.name for path in tmp_path.iterdir()} - {"copy.sqlite3-wal", "copy.sqlite3-shm"} == {
+        copy.name
+    }
 
 
 def test_a_database_of_another_version_is_not_backed_up(tmp_path):
