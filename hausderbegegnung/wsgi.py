@@ -9,5 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hausderbegegnung.settings")
 application = get_wsgi_application()
 
 from bookings.occupancy.guard import require_guard  # noqa: E402 - models can only be imported once Django is set up
+from hausderbegegnung.web.hyphens import german_dictionary  # noqa: E402 - see above
 
 require_guard()
+# No visitor should wait for it.
+german_dictionary()

@@ -18,12 +18,14 @@ from django.utils.translation import get_language, gettext, pgettext
 from lucide.templatetags.lucide import lucide
 
 from bookings.agenda.public import DaySchedule, EntryState, ScheduleEntry, ShownRoom
+from hausderbegegnung.web import hyphens
 from hausderbegegnung.web.public.calendar import RoomDay
 from hausderbegegnung.web.shared.timeline import Bar
 from rooms import formats
 from rooms.intervals import Interval, intersect
 
 register = template.Library()
+register.filter(hyphens.hyphenated)
 
 
 @register.simple_tag
@@ -62,7 +64,7 @@ def week_cell(entries: Iterable[ScheduleEntry], day: date) -> SafeString:
 
 
 def _week_entry(entry: ScheduleEntry, day: date, zone: tzinfo, language: str) -> str:
-    kind, title = "" if entry.is_public else " week-entry--busy", escape(entry.title)
+    kind, title = "" if entry.is_public else " week-entry--busy", _seen(entry.title)
     if entry.is_called_off:
         word = escape(pgettext("on the plan", "cancelled"))
         kind, title = " week-entry--off", f"<s>{title}</s> <b>{word}</b>"
@@ -101,7 +103,7 @@ def _closed(times: str, reason: str) -> SafeString:
     word = format_html("<b>{}</b>", gettext("closed"))
     if times:
         word = format_html("{} {}", word, times)
-    return format_html("{}: {}", word, reason) if reason else word
+    return format_html("{}: {}", word, hyphens.hyphenated(reason)) if reason else word
 
 
 def _lines(lines: Iterable[SafeString]) -> SafeString:
@@ -134,7 +136,7 @@ def timeline_bars(bars: Iterable[Bar]) -> SafeString:
 
 
 def _bar(bar: Bar) -> str:
-    classes, title = escape(bar.classes), escape(bar.title)
+    classes, title = escape(bar.classes), _seen(bar.title)
     if bar.kind == "free" and bar.url:
         sentence = gettext("%(room)s is free %(times)s: request") % {"room": bar.title, "times": bar.times}
         data = f'data-first="{escape(bar.first)}" data-last="{escape(bar.last)}"'
@@ -156,6 +158,11 @@ def _bar(bar: Bar) -> str:
         f'<li class="{classes}" title="{escape(hint)}"><span class="bar__title">{title}</span> '
         f'<span class="bar__times">{escape(bar.times)}</span></li>\n'
     )
+
+
+def _seen(text: str) -> str:
+    """Escape a text that stands in a narrow place, where its long words may be divided."""
+    return escape(hyphens.hyphenated(text))
 
 
 @lru_cache(maxsize=4096)
