@@ -73,6 +73,12 @@ class Verb(models.TextChoices):
     CORRECT = "correct", _("correct the address")
     # The links that mails have carried open nothing any more.
     RENEW = "renew", _("renew the links")
+    # Staff told the contact on the phone what was decided.
+    PHONE = "phone", _("phone")
+
+
+# What the house does to a booking, and its contact has to learn.
+NEWS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.DECIDE, Verb.REVOKE, Verb.MOVE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def number_of_dates() -> Subquery:
 
 
 def _last_news() -> Subquery:
-    """To be asked and to say yes is no news, nor is an address that was corrected, nor a new link."""
+    """To be asked and to say yes is no news, nor is an address that was corrected, a new link or a call."""
     lines = Transition.objects.filter(booking=OuterRef("booking")).exclude(
-        verb__in=[Verb.CONFIRM, Verb.CORRECT, Verb.RENEW]
+        verb__in=[Verb.CONFIRM, Verb.CORRECT, Verb.RENEW, Verb.PHONE]
     )
     return Subquery(lines.order_by().values("booking").annotate(last=Max("at")).values("last"))

@@ -4,7 +4,7 @@ from bookings.availability.wishes import WantedDate
 from bookings.services._entries import RequestData
 from bookings.services.closures import close_rooms, open_rooms
 from bookings.services.confirmation import confirm_date
-from bookings.services.contact import correct_address, renew_links
+from bookings.services.contact import correct_address, note_call, renew_links
 from bookings.services.decisions import (
     approve_booking,
     decide_booking,
@@ -34,6 +34,7 @@ __all__ = [
     "give_dates_back",
     "import_booking",
     "move_dates",
+    "note_call",
     "open_rooms",
     "reject_booking",
     "renew_links",

@@ -1,4 +1,4 @@
-"""How the applicant is reached, and which links let the applicant in, where either went wrong."""
+"""How the applicant is reached, which links let the applicant in, and what was told on the phone."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.access.actors import Actor
 from bookings.access.lookups import bookings_led_to
 from bookings.access.permissions import can_correct_contact_of
-from bookings.enums import Verb
+from bookings.enums import NEWS, Verb
 from bookings.errors import InvalidRequest
 from bookings.events import Change, announce
 from bookings.models import Booking
@@ -78,3 +78,20 @@ def end_links(booking: Booking) -> None:
     """Let every link end that mails about the booking have carried. Call under the lock of its house."""
     booking.link_generation += 1
     booking.save(update_fields=["link_generation"])
+
+
+def note_call(*, booking_id: int, actor: Actor, now: datetime) -> Booking:
+    """Staff have told the contact on the phone what was decided; the history keeps who and when.
+
+    Whom to call is derived (`bookings.desk.calls`). Nothing else changes, the version neither; where
+    nothing was decided since the last call, a second click changes nothing.
+
+    Raises BookingNotFound or NotAllowed.
+    """
+    with transaction.atomic():
+        _house, booking = lock_booking(booking_id, actor, can_correct_contact_of, None)
+        lines = booking.transitions.order_by("-at", "-pk")
+        last = lines.filter(verb__in={*NEWS, Verb.PHONE}).first()
+        if last is not None and last.verb != Verb.PHONE:
+            record_fact(booking, Verb.PHONE, actor=actor, now=now)
+    return booking

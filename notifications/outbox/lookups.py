@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, Count, Min, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, When
 
 from bookings.models import Booking
 from notifications.models import Fault, Message, MessageState
 from notifications.outbox.entry import can_be_resent
 from notifications.outbox.failing_addresses import list_failing_addresses
-from notifications.wording.catalogue import KINDS
+from notifications.wording.catalogue import KINDS, Audience
 from rooms.intervals import Interval
 
 SHOWN_OF_BOOKING = 20
@@ -44,6 +45,17 @@ def list_messages(
 def count_undelivered() -> int:
     """Return how many mails failed and wait for somebody to correct their address."""
     return Message.objects.filter(UNDELIVERED).count()
+
+
+def undelivered_to_contacts(**booking: Any) -> dict[int, datetime]:
+    """Return by booking id when the last mail to its contact was entered that could not be sent.
+
+    `booking` narrows the bookings: `house=house` or `pk=1`.
+    """
+    kinds = [kind.name for kind in KINDS.values() if kind.audience is Audience.APPLICANT]
+    failed = Message.objects.filter(UNDELIVERED, kind__in=kinds, booking__isnull=False)
+    rows = failed.filter(**{f"booking__{name}": value for name, value in booking.items()})
+    return dict(rows.values("booking").annotate(last=Max("created_at")).values_list("booking", "last"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ def test_the_pages_that_ask_who_comes_are_these():
         "message",
         "message_html",
         "move_date",
+        "note_call",
         "outbox",
         "reject_booking",
         "remove_closure",

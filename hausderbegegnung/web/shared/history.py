@@ -27,6 +27,7 @@ PAST = {
     Verb.CONFIRM: gettext_lazy("Date confirmed"),
     Verb.CORRECT: gettext_lazy("E-mail address corrected"),
     Verb.RENEW: gettext_lazy("Links renewed"),
+    Verb.PHONE: gettext_lazy("Told on the phone"),
 }
 WHO = {
     "staff": gettext_lazy("the house"),

@@ -30,6 +30,7 @@ from hausderbegegnung.web.shared.dates import SHOWN, booking_dates
 from hausderbegegnung.web.shared.decorators import decider_page, form_target
 from hausderbegegnung.web.shared.history import history_of
 from hausderbegegnung.web.shared.replacements import replaced_dates_of
+from hausderbegegnung.web.staff.calls import call_of
 from hausderbegegnung.web.staff.day_chart import DayChart, day_chart_of, day_of_slot, on_day_of
 from hausderbegegnung.web.staff.forms.dates import (
     NOTHING_CHOSEN,
@@ -272,6 +273,7 @@ def _page(
         "compared": compared_dates(entry) if entry else [],
         "days": days,
         "single": single,
+        "call": call_of(booking, now),
         "outcome_words": outcome_words(),
         "nothing_chosen": NOTHING_CHOSEN,
         "history": history_of(booking),

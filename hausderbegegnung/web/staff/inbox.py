@@ -12,6 +12,7 @@ from bookings.desk.inbox import InboxEntry, list_inbox
 from bookings.models import Booking
 from hausderbegegnung.web.shared.dates import listed
 from hausderbegegnung.web.shared.decorators import PageRequest, decider_page, request_list_page
+from hausderbegegnung.web.staff.calls import calls_of
 from hausderbegegnung.web.staff.forms.decision import InboxFilterForm, SearchForm
 from rooms.clock import whole_day
 from rooms.facts import house_facts
@@ -24,8 +25,8 @@ PAGE_SIZE = 25
 @require_safe
 def inbox(request: PageRequest) -> HttpResponse:
     """Everything that waits for a decision, the oldest first, with what speaks against it."""
-    house = request.house
-    entries = list_inbox(house, now=timezone.now())
+    house, now = request.house, timezone.now()
+    entries = list_inbox(house, now=now)
     form = InboxFilterForm(request.GET, house_id=house.pk)
     shown = _filtered(entries, form, house)
     context = {
@@ -34,6 +35,7 @@ def inbox(request: PageRequest) -> HttpResponse:
         "form": form,
         "number": len(entries),
         "hidden": len(entries) - len(shown),
+        "calls": calls_of(house, now),
     }
     return render(request, "staff/inbox.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hausderbegegnung.web.staff import closures, decision, inbox, move_date, outbox
+from hausderbegegnung.web.staff import calls, closures, decision, inbox, move_date, outbox
 from hausderbegegnung.web.staff.forms.dates import Answer
 
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
         decision.cancel_for_applicant,
         name="cancel_for_applicant",
     ),
+    path("eingang/<reference:reference>/angerufen/", calls.note_call, name="note_call"),
     path("eingang/<reference:reference>/adresse/", outbox.correct_address_page, name="correct_address"),
     path("eingang/<reference:reference>/links-erneuern/", outbox.renew_links, name="renew_links"),
     path("sperrzeiten/", closures.closures, name="closures"),
