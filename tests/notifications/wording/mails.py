@@ -353,6 +353,7 @@ ACCOUNT_MAILS = {
     "account_notice_second_factor": "mfa/email/totp_activated",
     "account_notice_second_factor_gone": "mfa/email/totp_deactivated",
     "account_notice_recovery_codes": "mfa/email/recovery_codes_generated",
+    "account_notice_token": "account/email/token_made",
 }
 
 
