@@ -189,7 +189,7 @@ def test_the_person_is_told_of_a_new_token_without_the_token(maria: User) -> Non
 
     message = Message.objects.get()
     assert (message.kind, message.recipient) == ("account_notice", "maria@example.org")
-    assert message.facts["heading"] == "Ein Token für ein Programm wurde angelegt"
+    assert message.facts["heading"] == "Ihr Konto hat jetzt ein Token für ein Programm"
     assert text not in str(message.facts)
 
 
