@@ -152,12 +152,13 @@ def _week_context(
     house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
 ) -> dict[str, object]:
     room_facts = facts.rooms[room.pk]
+    parts = [part for part in facts.rooms.values() if part.id in room_facts.part_ids]
     week = [
         (schedule, list(free_times(room_facts, schedule.times[room.pk], now, facts.zone)))
         for schedule in room_week(house, room, monday)
     ]
     return {
-        "timeline": room_timeline(room_facts, week, now, facts.zone),
+        "timeline": room_timeline(room_facts, parts, week, now, facts.zone),
         "days": [
             (
                 schedule,

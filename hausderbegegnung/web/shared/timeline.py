@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from bookings.agenda.public import DaySchedule, ScheduleEntry
-from bookings.availability.snapshot import RoomTimes
+from bookings.availability.snapshot import ClosedTime, RoomTimes
 from rooms.clock import ceil_to_grid, floor_to_grid
 from rooms.facts import HouseFacts, RoomFacts
 from rooms.formats import format_span, format_span_on, format_weekday, without_uhr
@@ -60,13 +60,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """One line of the timeline: a room, or a day."""
+    """One line of the timeline: a room, or a day, or on a day one `part` of a room."""
 
     label: str
     url: str
     number: int
     bars: list[Bar] = field(default_factory=list)
     is_current: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,9 @@ def day_timeline(
     for number, (room, free) in enumerate(rooms, start=FIRST_LINE):
         line = TimelineLine(room.name, reverse("room_detail", args=[room.slug]), number)
         line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
-        line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
+        for closure in schedule.closures:
+            if closure.closes(room.part_ids):
+                line.bars.extend(_closure_bar(number, closure, schedule, axis, 1))
         lines.append(line)
     shown = [room.id for room, _free in rooms]
     for entry in schedule.entries:
@@ -165,25 +168,43 @@ def day_timeline(
 
 def room_timeline(
     room: RoomFacts,
+    parts: Sequence[RoomFacts],
     week: Sequence[tuple[DaySchedule, Sequence["FreeTime"]]],
     now: datetime,
     zone: ZoneInfo,
 ) -> Timeline:
-    """Return the week of one room with one line per day; the days come with the room's free times."""
+    """Return the week of one room with one line per day, and of a combination one per day and part.
+
+    The days come with the room's free times. What takes, closes or leaves free several parts is drawn once
+    over their lines; where one is free and another is not, nothing can be asked for here.
+    """
     axis = axis_of([schedule for schedule, _free in week], zone)
-    lines = []
-    for number, (schedule, free) in enumerate(week, start=FIRST_LINE):
-        line = TimelineLine(
-            f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
-            reverse("day", args=[schedule.day]),
-            number,
-            is_current=schedule.whole.start <= now < schedule.whole.end,
-        )
-        line.bars.extend(_free_bars(number, room.name, free, schedule, axis))
-        line.bars.extend(_closure_bars(number, room.part_ids, schedule, axis))
+    lines: list[TimelineLine] = []
+    for schedule, free in week:
+        first = FIRST_LINE + len(lines)
+        of_day = [
+            TimelineLine(
+                f"{format_weekday(schedule.day)} {schedule.day:%d.%m.}",
+                reverse("day", args=[schedule.day]),
+                first + position,
+                is_current=schedule.whole.start <= now < schedule.whole.end,
+                part=part.name if len(parts) > 1 else "",
+            )
+            for position, part in enumerate(parts)
+        ]
+        of_day[0].bars.extend(_free_bars(first, room.name, free, schedule, axis, len(parts)))
+        for line, part in zip(of_day, parts, strict=True):
+            alone = subtract(schedule.times[part.id].free, schedule.times[room.id].free)
+            rest = [FreeTime(span, format_span(span.start, span.end, zone=zone)) for span in alone]
+            line.bars.extend(_free_bars(line.number, part.name, rest, schedule, axis))
+        shown = [part.id for part in parts]
+        for closure in schedule.closures:
+            for position, height in _runs(closure.part_ids or room.part_ids, shown):
+                of_day[position].bars.extend(_closure_bar(first + position, closure, schedule, axis, height))
         for entry in schedule.entries:
-            line.bars.extend(_entry_bars(number, entry, schedule, axis, 1))
-        lines.append(line)
+            for position, height in _runs(entry.part_ids, shown):
+                of_day[position].bars.extend(_entry_bars(first + position, entry, schedule, axis, height))
+        lines += of_day
     return Timeline(axis, lines)
 
 
@@ -281,7 +302,7 @@ def _request_path() -> str:
 
 
 def _free_bars(
-    line: int, room_name: str, free: Iterable[FreeTime], schedule: DaySchedule, axis: Axis
+    line: int, room_name: str, free: Iterable[FreeTime], schedule: DaySchedule, axis: Axis, height: int = 1
 ) -> Iterator[Bar]:
     for free_time in free:
         place = axis.place(free_time.interval, schedule.whole)
@@ -296,15 +317,15 @@ def _free_bars(
                 first=free_time.first,
                 last=free_time.last,
                 minutes=(axis.minute_at(place[0]), axis.minute_at(place[1])),
+                lines=height,
             )
 
 
-def _closure_bars(line: int, part_ids: frozenset[int], schedule: DaySchedule, axis: Axis) -> Iterator[Bar]:
-    for closure in schedule.closures:
-        if closure.closes(part_ids):
-            place = axis.place(closure.interval, schedule.whole)
-            if place:
-                yield Bar("closed", line, *place, title=closure.reason)
+def _closure_bar(
+    line: int, closure: ClosedTime, schedule: DaySchedule, axis: Axis, height: int
+) -> Iterator[Bar]:
+    if place := axis.place(closure.interval, schedule.whole):
+        yield Bar("closed", line, *place, title=closure.reason, lines=height)
 
 
 def _entry_bars(

@@ -172,9 +172,39 @@ def test_the_week_of_a_room_has_a_line_per_day(house: House) -> None:
     room = make_room(house)
     make_booking([room], berlin(DAY, "10:00"), berlin(DAY, "12:00"), visibility=Visibility.PUBLIC)
     week = [(schedule, []) for schedule in room_week(house, room, DAY)]
-    timeline = room_timeline(house_facts(house).rooms[room.pk], week, berlin(DAY, "09:00"), BERLIN)
+    facts = house_facts(house).rooms[room.pk]
+    timeline = room_timeline(facts, [facts], week, berlin(DAY, "09:00"), BERLIN)
     assert bars(timeline, "entry") == [(3, 9, 17, 1)]
     assert [line.is_current for line in timeline.lines] == [False, True, False, False, False, False, False]
+
+
+def test_the_week_of_a_combination_says_which_part_is_taken(house: House) -> None:
+    left, right = make_room(house, "Saal A"), make_room(house, "Saal B")
+    both = make_room(house, "Saal", parts=[left, right])
+    make_booking([left], berlin(DAY, "08:00"), berlin(DAY, "10:00"), visibility=Visibility.BUSY)
+    make_booking([right], berlin(DAY, "09:00"), berlin(DAY, "11:00"), visibility=Visibility.PUBLIC)
+    make_booking([both], berlin(DAY, "12:00"), berlin(DAY, "14:00"), visibility=Visibility.PUBLIC)
+    Closure.objects.create(
+        house=house, starts_at=berlin(DAY, "20:00"), ends_at=berlin(DAY, "22:00"), reason="Putzen"
+    )
+    facts = house_facts(house)
+    whole = facts.rooms[both.pk]
+    week = [
+        (schedule, list(free_times(whole, schedule.times[both.pk], NOW, BERLIN)))
+        for schedule in room_week(house, both, DAY)
+    ]
+    timeline = room_timeline(whole, [facts.rooms[left.pk], facts.rooms[right.pk]], week, NOW, BERLIN)
+    assert [(line.label, line.part) for line in timeline.lines[2:4]] == [
+        ("Di. 20.04.", "Saal A"),
+        ("Di. 20.04.", "Saal B"),
+    ]
+    of_day = Timeline(timeline.axis, timeline.lines[2:4])
+    assert bars(of_day, "busy") == [(4, 1, 9, 1)]
+    assert bars(of_day, "entry") == [(4, 17, 25, 2), (5, 5, 13, 1)]
+    assert bars(of_day, "closed") == [(4, 49, 57, 2)]
+    assert bars(of_day, "free") == [(4, 13, 17, 2), (4, 25, 49, 2), (4, 9, 13, 1), (5, 1, 5, 1)]
+    free = [bar for line in of_day.lines for bar in line.bars if bar.kind == "free"]
+    assert [bool(bar.url) for bar in free] == [True, True, False, False]
 
 
 # Free time ----------------------------------------------------------------------------------------
