@@ -8,7 +8,7 @@ from functools import reduce
 from bookings.access.actors import Actor
 from bookings.availability.checks import broken_rules
 from bookings.availability.snapshot import Snapshot, load_snapshot
-from rooms.clock import floor_to_grid
+from rooms.clock import floor_to_grid, instant
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
 from rooms.intervals import Interval, intersect, subtract
@@ -17,9 +17,9 @@ from rooms.rules import Wish
 
 # How far around a wished date a free time is looked for.
 SEARCH = timedelta(days=14)
-
-
-NEAR = timedelta(days=1)
+# So little earlier or later is still the wished hour.
+SAME_HOUR = timedelta(hours=2)
+DAY = timedelta(days=1)
 
 
 def nearest_free(
@@ -32,14 +32,14 @@ def nearest_free(
 ) -> Interval | None:
     """Return the net time nearest to the wished one at which the wish would break no rule, or None.
 
-    Looks at the days around the wish first: what is found there is nearer than all that lies
-    outside, and two weeks to both sides are loaded only where those days are full.
+    Looks at the wished hour of the day first: what is found there is nearer than all that lies
+    outside, and two weeks to both sides are loaded only where it is full.
     """
     facts = facts or house_facts(house)
     window = search_window(facts, wish, now)
     if window is None:
         return None
-    near = window.intersection(Interval(wish.gross.start - NEAR, wish.gross.end + NEAR))
+    near = window.intersection(Interval(wish.gross.start - SAME_HOUR, wish.gross.end + SAME_HOUR))
     for period in [near, window]:
         if period is not None:
             snapshot = load_snapshot(house, period, ignore_slot_ids=ignore_slot_ids, facts=facts)
@@ -66,35 +66,45 @@ def search_window(facts: HouseFacts, wish: Wish, now: datetime) -> Interval | No
 def nearest_in(snapshot: Snapshot, wish: Wish, now: datetime) -> Interval | None:
     """Return the net time in the plan nearest to the wished one at which the wish breaks no rule, or None.
 
-    `snapshot` is loaded for `search_window` or more, without pending requests. Of times equally
-    near the earlier one is returned.
+    Who wants a Saturday evening is shown others before a Monday morning: the wished hour comes before
+    other hours, on the same weekday before other days; then the nearest day counts, a later one before
+    an earlier one. `snapshot` is loaded for `search_window` or more, without pending requests.
     """
     rooms = [snapshot.facts.rooms[room_id] for room_id in wish.room_ids]
     free = reduce(intersect, (snapshot.free(room.id) for room in rooms))
     earliest = now + max(room.lead for room in rooms)
     crowded = snapshot.crowded(wish.persons)
+    zone = snapshot.facts.zone
+    wall = wish.net.start.astimezone(zone).replace(tzinfo=None)
 
-    def distance(start: datetime) -> tuple[timedelta, datetime]:
-        return abs(start - wish.net.start), start
+    def rank(start: datetime) -> tuple[bool, bool, int, bool, timedelta, datetime]:
+        delta = start.astimezone(zone).replace(tzinfo=None) - wall
+        days = round(delta / DAY)
+        shift = abs(delta - days * DAY)
+        is_other_hour = shift > SAME_HOUR
+        return is_other_hour, not is_other_hour and days % 7 != 0, abs(days), days < 0, shift, start
 
-    candidates = []
+    candidates = set()
     for gap in free:
         if gap.duration < wish.gross.duration:
             continue
         for span in subtract([Interval(gap.start + wish.setup, gap.end - wish.teardown)], crowded):
             first, last = max(span.start, earliest), span.end - wish.net.duration
-            if first <= last:
-                candidates.append(min(max(wish.net.start, first), last))
-    grid, zone = timedelta(minutes=max(room.grid_minutes for room in rooms)), snapshot.facts.zone
-    for start in sorted(candidates, key=distance):
-        below = floor_to_grid(start, grid, zone)
-        for aligned in sorted({below, below + grid}, key=distance):
-            moved = wish.moved(aligned - wish.net.start)
-            # Of what lies outside the plan nothing is known.
-            if snapshot.period.contains(moved.gross) and not any(
-                is_hindrance(reason) for reason in broken_rules(moved, snapshot, now)
-            ):
-                return moved.net
+            if first > last:
+                continue
+            # The wished hour of each day the free time touches, as far as it reaches.
+            for days in range((first - wish.net.start) // DAY, (last - wish.net.start) // DAY + 2):
+                hour = instant(wall.date() + days * DAY, wall.time(), zone)
+                candidates.add(min(max(hour, first), last))
+    grid = timedelta(minutes=max(room.grid_minutes for room in rooms))
+    below = {floor_to_grid(start, grid, zone) for start in candidates}
+    for start in sorted(below | {start + grid for start in below}, key=rank):
+        moved = wish.moved(start - wish.net.start)
+        # Of what lies outside the plan nothing is known.
+        if snapshot.period.contains(moved.gross) and not any(
+            is_hindrance(reason) for reason in broken_rules(moved, snapshot.around(moved.gross), now)
+        ):
+            return moved.net
     return None
 
 

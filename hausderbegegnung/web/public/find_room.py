@@ -18,7 +18,7 @@ from bookings.availability.snapshot import Snapshot, load_snapshot
 from bookings.availability.wishes import wish_for
 from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
 from hausderbegegnung.web.public.forms import USUAL_LENGTH, FindRoomForm
-from hausderbegegnung.web.public.rooms import RoomCard, missing_in, room_cards
+from hausderbegegnung.web.public.rooms import RoomCard, cards_to_search, missing_in
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY
 from hausderbegegnung.web.shared.timeline import FreeTime, free_times, request_url, wish_query
@@ -132,7 +132,7 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
                 facts=facts,
             ),
         )
-        for card in room_cards(house)
+        for card in cards_to_search(house, outdoors=wanted["draussen"])
     ]
     windows = [window for _card, wish in wishes if (window := search_window(facts, wish, now))]
     weeks_snapshot = None

@@ -10,7 +10,7 @@ from bookings.series.planner import SeriesPlanDate
 from bookings.series.request import SeriesPlan, SeriesWish, plan_wishes, told_beside
 from bookings.series.wording import proposal_in_words
 from hausderbegegnung.web.public.forms import FindRoomForm
-from hausderbegegnung.web.public.rooms import RoomCard, missing_in, room_cards
+from hausderbegegnung.web.public.rooms import RoomCard, cards_to_search, missing_in
 from hausderbegegnung.web.shared.forms.series import series_query
 from hausderbegegnung.web.shared.timeline import request_url
 from rooms.clock import between
@@ -79,7 +79,8 @@ def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: 
 
     Raises what `plan_series` raises.
     """
-    facts, cards = house_facts(house), room_cards(house)
+    facts = house_facts(house)
+    cards = cards_to_search(house, outdoors=form.cleaned_data["draussen"])
     if not cards:
         return None
     lacking = {card.room.pk: tuple(_lacking(card, form, house, facts)) for card in cards}

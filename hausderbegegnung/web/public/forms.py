@@ -36,7 +36,17 @@ class FindRoomForm(SeriesFields):
     """
 
     field_order = (
-        *("datum", "von", "dauer", "personen", "bestuhlung", "stufenlos", "hoerschleife", "ausstattung"),
+        *(
+            "datum",
+            "von",
+            "dauer",
+            "personen",
+            "bestuhlung",
+            "stufenlos",
+            "hoerschleife",
+            "draussen",
+            "ausstattung",
+        ),
         *SeriesFields.base_fields,
     )
 
@@ -62,6 +72,7 @@ class FindRoomForm(SeriesFields):
     )
     stufenlos = forms.BooleanField(label=_("step-free"), required=False)
     hoerschleife = forms.BooleanField(label=_("hearing loop"), required=False)
+    draussen = forms.BooleanField(label=_("outdoors, too"), required=False)
     ausstattung = RowsField(
         Equipment.objects.none(),
         label=_("Equipment"),
@@ -95,7 +106,8 @@ class FindRoomForm(SeriesFields):
     def needs(self) -> list[str]:
         """What a valid form asks of the room, in words."""
         wanted = self.cleaned_data
-        words = [str(self.fields[name].label) for name in ("stufenlos", "hoerschleife") if wanted[name]]
+        ticked = ("stufenlos", "hoerschleife", "draussen")
+        words = [str(self.fields[name].label) for name in ticked if wanted[name]]
         if wanted["bestuhlung"]:
             words.insert(0, str(Layout(wanted["bestuhlung"]).label))
         if persons := wanted["personen"]:

@@ -53,6 +53,13 @@ def room_cards(house: House) -> list[RoomCard]:
     return [room_card(room) for room in shown_rooms(house)]
 
 
+def cards_to_search(house: House, *, outdoors: bool) -> list[RoomCard]:
+    """Return the rooms a search looks at: nobody is sent outside who has not asked for it."""
+    cards = room_cards(house)
+    inside = [card for card in cards if not card.room.is_outdoors]
+    return cards if outdoors or not inside else inside
+
+
 def room_card(room: Room) -> RoomCard:
     layouts = list(room.layouts.all())
     capacity = max((layout.capacity for layout in layouts), default=0)

@@ -1,6 +1,6 @@
 """What availability promises: every broken rule with its code, and a free time that breaks none."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -222,8 +222,54 @@ def test_the_nearest_free_time_respects_the_lead_time(house, room):
         house=house, room_ids=[room.pk], starts_at=berlin(DAY, "16:00"), ends_at=berlin(DAY, "18:00")
     )
     (too_soon,) = check_wish(house=house, wish=wish, now=now)
-    tomorrow = DAY + timedelta(days=1)
-    assert too_soon.nearest == Interval(berlin(tomorrow, "11:15"), berlin(tomorrow, "13:15"))
+    in_a_week = DAY + timedelta(days=7)
+    assert too_soon.nearest == Interval(berlin(in_a_week, "16:00"), berlin(in_a_week, "18:00"))
+
+
+SATURDAY = date(2027, 4, 24)
+
+
+@pytest.mark.parametrize(
+    ("taken", "nearest"),
+    [
+        ({0: "18:00–20:30"}, (0, "20:30")),
+        ({0: "14:00–22:00"}, (7, "19:00")),
+        ({0: "14:00–22:00", 7: "18:00–19:30"}, (7, "19:30")),
+        ({0: "14:00–22:00", 7: "14:00–22:00"}, (-7, "19:00")),
+        (dict.fromkeys((-14, -7, 0, 7, 14), "14:00–22:00"), (1, "19:00")),
+        (dict.fromkeys((-14, -7, 0, 1, 7, 14), "14:00–22:00"), (-1, "19:00")),
+        # No evening is free in these weeks: another hour of the same day comes before other days.
+        (dict.fromkeys(range(-14, 15), "14:00–22:00"), (0, "12:30")),
+        ({0: "08:00–22:00"} | {day: "14:00–22:00" for day in range(-14, 15) if day}, (1, "12:30")),
+    ],
+)
+def test_the_wished_hour_of_the_same_weekday_is_nearest(house, room, taken, nearest):
+    for day, span in taken.items():
+        starts, ends = span.split("–")
+        on = SATURDAY + timedelta(days=day)
+        make_booking([room], berlin(on, starts), berlin(on, ends))
+    wish = wish_for(
+        house=house,
+        room_ids=[room.pk],
+        starts_at=berlin(SATURDAY, "19:00"),
+        ends_at=berlin(SATURDAY, "20:30"),
+    )
+    (clash,) = check_wish(house=house, wish=wish, now=NOW)
+    days, starts = nearest
+    assert clash.nearest.start == berlin(SATURDAY + timedelta(days=days), starts)
+
+
+def test_the_nearest_hour_is_by_the_clocks_on_the_wall(house, room):
+    before_summer_time = date(2027, 3, 26)
+    make_booking([room], berlin(before_summer_time, "08:00"), berlin(before_summer_time, "22:00"))
+    wish = wish_for(
+        house=house,
+        room_ids=[room.pk],
+        starts_at=berlin(before_summer_time, "19:00"),
+        ends_at=berlin(before_summer_time, "20:30"),
+    )
+    (clash,) = check_wish(house=house, wish=wish, now=NOW)
+    assert clash.nearest.start == berlin(before_summer_time + timedelta(days=7), "19:00")
 
 
 def test_no_free_time_is_proposed_where_none_would_do(house, room):

@@ -106,16 +106,32 @@ def test_a_day_without_free_time_names_the_nearest_one(client: Client, house: Ho
     make_booking([room], berlin(DAY, "08:00"), berlin(DAY, "22:00"), visibility=Visibility.BUSY)
     (one,) = look(client, personen="5")["taken"]
     assert one.other_times == []
-    assert one.nearest == "Mi.,\N{NO-BREAK SPACE}21.04.2027, 08:00–10:00\N{NO-BREAK SPACE}Uhr"
-    assert one.nearest_url == "/anfrage/?raum=saal&datum=2027-04-21&von=08%3A00&bis=10%3A00&personen=5"
+    assert one.nearest == "Di.,\N{NO-BREAK SPACE}27.04.2027, 16:00–18:00\N{NO-BREAK SPACE}Uhr"
+    assert one.nearest_url == "/anfrage/?raum=saal&datum=2027-04-27&von=16%3A00&bis=18%3A00&personen=5"
 
 
-def test_a_wish_that_comes_too_late_names_the_first_time_that_can_be_asked_for(
+@pytest.mark.parametrize("more", [{}, {"takt": "weekly", "anzahl": "3"}], ids=["once", "series"])
+def test_nobody_is_sent_outside_who_has_not_asked_for_it(
+    client: Client, house: House, now: datetime, more: dict[str, str]
+) -> None:
+    make_room(house, "Terrasse", is_outdoors=True)
+
+    def looked_at(**wish: str) -> list[str]:
+        context = client.get(URL, {**WISH, **more, **wish}).context
+        return names(context["series"].rooms if more else [*context["free"], *context["taken"]])
+
+    assert looked_at() == ["Terrasse"]
+    make_room(house, "Saal")
+    assert looked_at() == ["Saal"]
+    assert sorted(looked_at(draussen="on")) == ["Saal", "Terrasse"]
+
+
+def test_a_wish_that_comes_too_late_names_the_next_time_like_it(
     client: Client, house: House, now: datetime
 ) -> None:
     make_room(house, "Saal", slug="saal", lead_hours=24)
     (one,) = look(client, datum="01.03.2027")["taken"]
-    assert one.nearest_url == "/anfrage/?raum=saal&datum=2027-03-02&von=10%3A00&bis=12%3A00"
+    assert one.nearest_url == "/anfrage/?raum=saal&datum=2027-03-08&von=16%3A00&bis=18%3A00"
 
 
 def test_a_booked_part_takes_the_whole(client: Client, house: House, now: datetime) -> None:

@@ -294,7 +294,17 @@ def test_it_costs_the_same_number_of_queries_however_many_rooms_and_dates(
 def test_all_names_in_the_address_are_german() -> None:
     form = FindRoomForm(house_id=0)
     assert [form.add_prefix(name) for name in form.fields] == [
-        *("datum", "von", "dauer", "personen", "bestuhlung", "stufenlos", "hoerschleife", "ausstattung"),
+        *(
+            "datum",
+            "von",
+            "dauer",
+            "personen",
+            "bestuhlung",
+            "stufenlos",
+            "hoerschleife",
+            "draussen",
+            "ausstattung",
+        ),
         *("takt", "alle", "wochentage", "wievielter", "bis_tag", "anzahl", "feiertage", "ferien"),
         *("auslassen", "weitere"),
     ]
