@@ -86,8 +86,9 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
                 else house_words(message, house_id=context["house"].get("id"))
             )
         context["own"] = own_words = fitted(words, kind=kind, context=context)
-        default, text, html = (render_to_string(name, context) for name in template_names(kind.name))
-        subject = one_line(own_words.get("subject") or default)
+        subject_name, *names = template_names(kind.name)
+        text, html = (render_to_string(name, context) for name in names)
+        subject = one_line(own_words.get("subject") or _subject(subject_name, context))
         calendar = None
         has_gone = kind.calendar_of_gone and bool((context.get("replaced") or {}).get("gone"))
         if (kind.has_calendar or has_gone) and not message.is_trial:
@@ -104,6 +105,12 @@ def render(message: Message, *, words: Mapping[str, str] | None = None, hide_sec
         )
 
 
+def _subject(template: str, context: Mapping[str, Any]) -> str:
+    """Return the matter first, for lists of mails show few letters, and then the house."""
+    matter, house = render_to_string(template, context), context["house"].get("name", "")
+    return one_line(f"{matter} – {house}" if house else matter)
+
+
 def default_words(message: Message) -> dict[str, str]:
     """Return what the message says where a house may have words of its own, as staff would write it."""
     kind = KINDS[message.kind]
@@ -113,12 +120,12 @@ def default_words(message: Message) -> dict[str, str]:
         context = with_names_for_values(
             mail_context(kind, message.facts, booking=message.booking, links=links)
         )
-        subject = render_to_string(subject_name, context)
+        subject = _subject(subject_name, context)
         _before, opening, _1, intro, _2, closing, _after = render_to_string(
             text_name, context | {"mark": MARK}
         ).split(MARK)
     return {
-        "subject": one_line(subject),
+        "subject": subject,
         "opening": one_line(opening),
         "intro": tidy(intro).strip(),
         "closing": tidy(closing).strip(),

@@ -149,7 +149,7 @@ def test_a_text_is_shown_with_what_the_last_mail_of_the_house_told():
 def test_where_nothing_was_told_yet_the_example_is_made_up():
     text = text_of(Scene().house, "change_approved")
     shown = preview(text, text.default, message=None)
-    assert shown.subject == "Haus der Begegnung: Zusage zu Ihrer Änderung HdB-2027-0042 (Mo., 15.03.2027)"
+    assert shown.subject == "Zusage zu Ihrer Änderung HdB-2027-0042 (Mo., 15.03.2027) – Haus der Begegnung"
     assert "Beispielverein e. V." in shown.text
 
 
@@ -185,7 +185,8 @@ def test_a_test_mail_goes_through_the_outbox_and_touches_nobody_elses_calendar(s
     assert envelope.rcpt_tos == ["verwaltung@example.org"]
     assert message.state == "sent"
     assert (
-        message.subject == "Test: Haus der Begegnung: Zusage zu Ihrer Anfrage HdB-2027-0042 (Mo., 15.03.2027)"
+        message.subject
+        == "Test: Zusage zu Ihrer Anfrage HdB-2027-0042 (Mo., 15.03.2027) – Haus der Begegnung"
     )
     assert "So wird es versucht." in message.body
     assert "So steht es gespeichert." not in message.body

@@ -69,7 +69,7 @@ def test_what_people_enter_is_text_in_both_parts():
 
 def test_a_subject_is_one_line():
     scene = Scene(name="Haus\nder  Begegnung")
-    assert render(message_about(scene.request(), "receipt")).subject.startswith("Haus der Begegnung: ")
+    assert render(message_about(scene.request(), "receipt")).subject.endswith(" – Haus der Begegnung")
 
 
 def test_the_mail_is_written_in_the_language_of_the_person():
@@ -77,7 +77,7 @@ def test_the_mail_is_written_in_the_language_of_the_person():
     mail = render(message_about(booking, "receipt"))
     assert (
         mail.subject
-        == f"Haus der Begegnung: We have received your request {booking.reference} (Tue 20 Apr 2027)"
+        == f"We have received your request {booking.reference} (Tue 20 Apr 2027) – Haus der Begegnung"
     )
     assert "Tue 20 Apr 2027, from 16:00 to 18:00" in mail.text
     assert '<html lang="en">' in mail.html

@@ -105,7 +105,7 @@ def test_of_a_decision_about_some_dates_our_words_say_so():
     partly = render(message_about(booking, "rejection"))
     assert (
         partly.subject
-        == f"Haus der Begegnung: Absage zu einem Teil Ihrer Anfrage {booking.reference} (Di., 20.04.2027)"
+        == f"Absage zu einem Teil Ihrer Anfrage {booking.reference} (Di., 20.04.2027) – Haus der Begegnung"
     )
     assert "Ihre Termine können wir leider nicht alle genehmigen." in partly.text
     assert "Alles ist abgelehnt." not in partly.text + partly.html
@@ -141,7 +141,7 @@ def test_of_an_approval_after_a_rejection_our_words_say_of_which_dates():
     scene.approve(booking)
     mail = render(message_about(booking, "approval"))
     assert mail.subject == (
-        f"Haus der Begegnung: Zusage zu Ihrer Anfrage {booking.reference} (Mi., 21.04.2027)"
+        f"Zusage zu Ihrer Anfrage {booking.reference} (Mi., 21.04.2027) – Haus der Begegnung"
     )
     assert "Ihr Termin ist genehmigt." in mail.text
     assert "Alles klappt" not in mail.text + mail.html
@@ -222,6 +222,6 @@ def test_dates_that_were_skipped_are_no_part_of_what_was_asked_for(action, kind,
     booking = scene.request_on([first, replace(second, skipped=Skip(SkippedBecause.CHOSEN))])
     getattr(scene, action)(booking)
     mail = render(message_about(booking, kind))
-    assert mail.subject.startswith(f"Haus der Begegnung: {subject} {booking.reference}")
+    assert mail.subject.startswith(f"{subject} {booking.reference}")
     assert "Finden nicht statt\n\n- Di., 27.04.2027" in mail.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "auf Wunsch ausgelassen" in mail.text
