@@ -70,7 +70,7 @@ class OverrideReasonRequired(DomainError):
 class NotAllowed(DomainError):
     code = "not_allowed"
     status = 403
-    sentence = _("You may not do this.")
+    sentence = _("Your account is not set up for this. If you need it, please ask the house.")
 
 
 class BookingNotFound(DomainError):

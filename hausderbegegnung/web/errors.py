@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
@@ -21,6 +21,8 @@ TITLES = {
 class DomainErrorMiddleware:
     """Turn a domain error that reaches the top into a page with its sentence and its status.
 
+    An answer 405, which Django leaves empty, becomes a page as well.
+
     The API has an exception handler of its own, which sees its errors first.
     """
 
@@ -28,7 +30,11 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            # Django tells programs only, by the header.
+            response.content = render_to_string("405.html", request=request)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, LinkEnded):

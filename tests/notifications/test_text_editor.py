@@ -33,7 +33,7 @@ def text_of(house, kind: str = "approval", language: str = "de", *, now=NOW):
 def test_the_default_is_shown_with_placeholders_in_the_language_of_the_text():
     house = Scene().house
     assert text_of(house, "receipt").default == {
-        "subject": "{{ Haus }}: Ihre Anfrage {{ Vorgangsnummer }} ist eingegangen ({{ Termine }})",
+        "subject": "Ihre Anfrage {{ Vorgangsnummer }} ist eingegangen ({{ Termine }}) – {{ Haus }}",
         "opening": "Ihre Anfrage ist eingegangen.",
         "intro": "",
         "closing": "",

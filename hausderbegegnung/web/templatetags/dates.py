@@ -88,8 +88,10 @@ def iso_day(day: date) -> str:
 
 
 @register.simple_tag
-def reference_link(reference: str, url: str) -> SafeString:
-    """A reference in a sentence, leading to its booking."""
+def reference_link(reference: str, url: str = "") -> SafeString:
+    """A reference in a sentence, in one piece, leading to its booking where that has a page."""
+    if not url:
+        return format_html('<span class="nowrap">{}</span>', reference)
     return format_html('<a class="nowrap" href="{}">{}</a>', url, reference)
 
 

@@ -10,7 +10,7 @@ from bookings.errors import BookingNotFound, NotAllowed, RoomAlreadyBooked, Tran
 from hausderbegegnung.web.errors import DomainErrorMiddleware
 from rooms.enums import Severity
 from rooms.errors import DomainError, Reason
-from tests.factories import DAY, berlin, make_booking, make_house, make_room, make_user
+from tests.factories import DAY, berlin, make_booking, make_house, make_room, make_staff, make_user
 
 
 @pytest.fixture
@@ -52,3 +52,21 @@ def test_the_middleware_is_in_place(client: Client, db: None) -> None:
     client.force_login(make_user())
     assert client.get(f"/anfragen/{booking.reference}/").status_code == 404
     assert client.get("/eingang/").status_code == 403
+
+
+def test_who_may_not_is_told_what_to_do(client: Client, db: None) -> None:
+    make_house()
+    client.force_login(make_user())
+    response = client.get("/eingang/")
+    assert response.status_code == 403
+    page = response.content.decode()
+    assert ["wenden Sie sich bitte an das Haus." in page, 'href="#contact"' in page] == [True, True]
+
+
+@pytest.mark.parametrize("method", ["put", "post"])
+def test_a_wrong_method_is_a_page_with_a_sentence(client: Client, db: None, method: str) -> None:
+    make_house()
+    client.force_login(make_staff())
+    response = getattr(client, method)("/eingang/")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    assert "Es wurde nichts geändert." in response.content.decode()

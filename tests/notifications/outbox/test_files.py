@@ -24,6 +24,6 @@ def test_each_mail_is_a_file_named_by_time_and_subject(settings, tmp_path):
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     message.refresh_from_db()
     mark = message.message_id.split("@")[0][-8:]
-    assert path.name == (f"2027-03-01_100000000000_haus-der-begegnung-ihr-passwort-wurde-geandert_{mark}.eml")
+    assert path.name == (f"2027-03-01_100000000000_ihr-passwort-wurde-geandert-haus-der-begegnung_{mark}.eml")
     assert (mail["Message-ID"], mail["Subject"]) == (message.message_id, message.subject)
     assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == message.body

@@ -115,7 +115,10 @@ def test_the_name_of_a_house_or_association_with_line_breaks_is_one_line_of_the_
     scene = Scene(name="Haus\r\nBcc: alle@example.org")
     scene.association.name = "Verein\nX-Evil: 1"
     scene.association.save()
-    headers = headers_of(message_about(scene.request(), "staff_new_request"))
-    assert headers["Subject"].startswith("Haus Bcc: alle@example.org: Neue Anfrage")
-    assert headers["Subject"].endswith("von Verein X-Evil: 1 (Di., 20.04.2027)")
+    booking = scene.request()
+    headers = headers_of(message_about(booking, "staff_new_request"))
+    assert headers["Subject"] == (
+        f"Neue Anfrage {booking.reference} von Verein X-Evil: 1 (Di., 20.04.2027)"
+        " – Haus Bcc: alle@example.org"
+    )
     assert set(headers) <= HEADERS

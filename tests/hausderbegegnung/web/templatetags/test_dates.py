@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from bookings.enums import BookingStatus, SlotStatus
+from hausderbegegnung.web.templatetags.dates import reference_link
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -41,3 +42,10 @@ def test_every_status_has_a_badge_of_icon_and_word(status: str) -> None:
     label = (BookingStatus if status in BookingStatus.values else SlotStatus)(status).label
     assert text.startswith(f'<span class="badge badge--{status}"><svg ')
     assert text.endswith(f"</svg> {label}</span>")
+
+
+def test_a_reference_is_never_broken_and_is_copied_as_it_is() -> None:
+    assert [reference_link("HdB-2027-0001"), reference_link("HdB-2027-0001", "/x/")] == [
+        '<span class="nowrap">HdB-2027-0001</span>',
+        '<a class="nowrap" href="/x/">HdB-2027-0001</a>',
+    ]
