@@ -14,7 +14,7 @@ from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template.context import Context
 from django.template.loader import get_template
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
@@ -72,6 +72,14 @@ class Visitor:
 def icon(name: str, size: int = 20) -> SafeString:
     """Draw a Lucide icon, `size` CSS pixels wide, that screen readers skip: the words beside it speak."""
     return SafeString(lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"}))
+
+
+@register.filter
+def house_text(text: str) -> SafeString:
+    """Let a text of the house, which is German, be read aloud as German on pages of other languages."""
+    if not text or get_language() == settings.LANGUAGE_CODE:
+        return conditional_escape(text)
+    return format_html('<span lang="{}">{}</span>', settings.LANGUAGE_CODE, text)
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ from bookings.agenda.public import DaySchedule, EntryState, ScheduleEntry, Shown
 from hausderbegegnung.web import hyphens
 from hausderbegegnung.web.public.calendar import RoomDay
 from hausderbegegnung.web.shared.timeline import Bar
+from hausderbegegnung.web.templatetags.look import house_text
 from rooms import formats
 from rooms.intervals import Interval, intersect
 
@@ -103,7 +104,7 @@ def _closed(times: str, reason: str) -> SafeString:
     word = format_html("<b>{}</b>", gettext("closed"))
     if times:
         word = format_html("{} {}", word, times)
-    return format_html("{}: {}", word, hyphens.hyphenated(reason)) if reason else word
+    return format_html("{}: {}", word, house_text(hyphens.hyphenated(reason))) if reason else word
 
 
 def _lines(lines: Iterable[SafeString]) -> SafeString:
@@ -149,7 +150,7 @@ def _bar(bar: Bar) -> str:
         words = gettext("Set-up and tear-down") if bar.kind == "buffer" else f"{gettext('free')} {bar.times}"
         return f'<li class="{classes}"><span class="visually-hidden">{escape(words)}</span></li>\n'
     if bar.kind == "closed":
-        word = escape(gettext("closed"))
+        word, title = escape(gettext("closed")), house_text(SafeString(title))
         return f'<li class="{classes}"><span class="bar__title"><b>{word}</b> {title}</span></li>\n'
     hint = f"{bar.times} {bar.title} – {bar.detail}" if bar.detail else f"{bar.times} {bar.title}"
     if bar.kind == "off":
