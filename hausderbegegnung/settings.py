@@ -400,6 +400,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Haus der Begegnung",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "DESCRIPTION": API_DESCRIPTION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,

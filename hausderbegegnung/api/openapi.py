@@ -1,4 +1,4 @@
-"""What drf-spectacular can't see by itself: how a token is sent, and which scope a call needs."""
+"""What drf-spectacular can't see by itself: how a token is sent, the scope of a call, the length of lists."""
 
 from typing import Any
 
@@ -32,6 +32,16 @@ class ScopedSchema(AutoSchema):
             operation["description"] += f"\n\nA token needs the scope {_code(scope)}."
             operation["x-required-scope"] = scope.value
         return operation
+
+    def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add how many entries a list may have, which drf-spectacular tells of plain lists only."""
+        schema: dict[str, Any] = super()._map_serializer_field(field, *args, **kwargs)
+        if schema.get("type") == "array":
+            if getattr(field, "max_length", None) is not None:
+                schema["maxItems"] = field.max_length
+            if getattr(field, "allow_empty", True) is False:
+                schema["minItems"] = 1
+        return schema
 
 
 def _code(scope: Scope) -> str:

@@ -73,11 +73,13 @@ _PROBLEMS = {
     "401": "Needs a login.",
     "403": "Not allowed, or the token lacks the scope.",
     "404": "Unknown, or not for you.",
+    "406": "Answers are JSON; the header `Accept` asks for something else.",
     "409": "What is stored stands against it.",
+    "415": "What is sent is JSON, with `Content-Type: application/json`.",
     "429": "Too many calls; try again after `Retry-After` seconds.",
     "503": "The house cannot answer right now; try again after `Retry-After` seconds.",
 }
-_ALWAYS = {"429", "503"}
+_ALWAYS = {"406", "429", "503"}
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
@@ -96,18 +98,37 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: A
                         },
                     },
                 )
+            for parameter in operation.get("parameters", ()):
+                if parameter["schema"].get("type") == "array":
+                    # One text with commas between.
+                    parameter["explode"] = False
+    _drop_empty_defaults(result)
     return result
+
+
+def _drop_empty_defaults(node: Any) -> None:
+    """Take away defaults that only say that nothing was sent, and that could not be sent themselves."""
+    if isinstance(node, dict):
+        if node.get("default") == "":
+            del node["default"]
+        for inner in node.values():
+            _drop_empty_defaults(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _drop_empty_defaults(inner)
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     statuses = set(_ALWAYS)
     if operation.get("parameters") or operation.get("requestBody"):
         statuses.add("400")
-    if {} not in operation.get("security", [{}]):
-        statuses.add("401")
+    if "requestBody" in operation:
+        statuses.add("415")
     if "x-required-scope" in operation:
-        statuses.add("403")
-    if "{" in path:
+        # Also where everybody may ask: a token that is sent has to be one.
+        statuses |= {"401", "403"}
+    if operation["operationId"] != "request_booking":
+        # The house, the booking or the page of a list may be unknown.
         statuses.add("404")
     if method == "post" and "/bookings/" in path:
         statuses.add("409")

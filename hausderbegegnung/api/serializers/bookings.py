@@ -383,3 +383,12 @@ class BookingDetailSerializer(BookingSerializer):
         "when no date of the change is pending any more and at least one is approved.",
     )
     history = HistorySerializer(many=True, source="ordered_history")
+
+
+class BookingPageSerializer(serializers.Serializer):
+    """A page of a list of bookings."""
+
+    count = serializers.IntegerField(help_text="Of all pages together.")
+    next = serializers.URLField(allow_null=True, help_text="The address of the next page.")
+    previous = serializers.URLField(allow_null=True)
+    results = BookingSerializer(many=True)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -72,8 +73,10 @@ class NamesField(serializers.ListField):
     child = serializers.CharField(max_length=100)
 
     def get_value(self, dictionary: Any) -> Any:
-        value = dictionary.get(self.field_name, serializers.empty)
-        return [name for name in value.split(",") if name] if isinstance(value, str) else value
+        field_name = str(self.field_name)
+        if not isinstance(dictionary, QueryDict) or field_name not in dictionary:
+            return dictionary.get(field_name, serializers.empty)
+        return [name for text in dictionary.getlist(field_name) for name in text.split(",") if name]
 
 
 class NamesOfField(serializers.ListField):

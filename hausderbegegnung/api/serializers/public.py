@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.availability.snapshot import Block
@@ -44,10 +45,18 @@ class IntervalSerializer(serializers.Serializer):
         return _times(instance, self.context)
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "examples": ["08:00"]})
+class ClockTimeField(serializers.TimeField):
+    """A time on the clocks of the house: OpenAPI's format `time` would ask for seconds and an offset."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", **options)
+
+
 class OpeningHoursSerializer(serializers.Serializer):
     weekday = serializers.ChoiceField(Weekday.choices, help_text="0 is Monday.")
-    opens_at = serializers.TimeField(format="%H:%M")
-    closes_at = serializers.TimeField(format="%H:%M", help_text="00:00 is midnight at the end of the day.")
+    opens_at = ClockTimeField()
+    closes_at = ClockTimeField(help_text="00:00 is midnight at the end of the day.")
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
 

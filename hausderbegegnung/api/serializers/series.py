@@ -25,8 +25,8 @@ from hausderbegegnung.api.serializers.public import HouseQuery, IntervalSerializ
 from rooms.enums import Layout
 
 MOST_BY_HAND = 400
-LOCAL_TIME = {"type": "string", "example": "2027-04-20T16:00"}
-DAY_OR_LOCAL_TIME = {"type": "string", "example": "2027-05-06"}
+LOCAL_TIME = {"type": "string", "examples": ["2027-04-20T16:00"]}
+DAY_OR_LOCAL_TIME = {"type": "string", "examples": ["2027-05-06"]}
 
 
 @extend_schema_field(LOCAL_TIME)

@@ -54,6 +54,7 @@ from hausderbegegnung.api.serializers.bookings import (
     AddSerializer,
     ApprovalSerializer,
     BookingDetailSerializer,
+    BookingPageSerializer,
     BookingRequestSerializer,
     BookingSerializer,
     DecideSerializer,
@@ -88,6 +89,9 @@ class BookingQuery(serializers.Serializer):
     house = serializers.SlugField(required=False)
     room = serializers.SlugField(required=False, help_text="With a date in this room.")
     mine = serializers.BooleanField(required=False, default=False, help_text="Staff: only the own ones.")
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, help_text="50 without it; more than 200 are 200."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         return {
@@ -103,8 +107,11 @@ class BookingListView(ApiView):
     @extend_schema(
         operation_id="bookings",
         tags=["bookings"],
-        parameters=[BookingQuery, *[OpenApiParameter(name, int) for name in ("page", "page_size")]],
-        responses=BookingSerializer(many=True),
+        parameters=[
+            BookingQuery,
+            OpenApiParameter("page", int, description="404 where the list has no such page."),
+        ],
+        responses=BookingPageSerializer,
     )
     def get(self, request: Request) -> Response:
         """All bookings for staff, the own ones for everybody else; the newest request first."""

@@ -216,7 +216,13 @@ def test_a_plus_that_the_address_turned_into_a_space_is_understood(place, visito
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_possible_wish_breaks_nothing(place, visitor, method):
-    wish = {"rooms": "saal-a", **span("16:00", "18:00"), "setup_minutes": 30, "persons": 40, "layout": "rows"}
+    wish = {
+        "rooms": ["saal-a"],
+        **span("16:00", "18:00"),
+        "setup_minutes": 30,
+        "persons": 40,
+        "layout": "rows",
+    }
     response = getattr(visitor, method)("/api/v1/availability/check/", wish)
     assert response.json() == {
         "is_possible": True,
