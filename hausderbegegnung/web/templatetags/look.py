@@ -82,6 +82,12 @@ def house_text(text: str) -> SafeString:
     return format_html('<span lang="{}">{}</span>', settings.LANGUAGE_CODE, text)
 
 
+@register.filter
+def main_landmark(html: str) -> SafeString:
+    """Make the content of a page of django-unfold, a `div`, the main landmark of the page."""
+    return SafeString(html.replace('<div id="main"', '<div id="main" role="main"', 1))
+
+
 @register.simple_tag
 def page_assets() -> SafeString:
     """The icon, style sheets and scripts of every page."""
