@@ -1,9 +1,11 @@
 """What a token may be used for: asked of every address there is, and of what staff may do for others."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import URLPattern, get_resolver
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +34,7 @@ def refusal(answer: Any) -> tuple[int, str, str | None]:
 
 def routes() -> list[tuple[str, Any, str]]:
     """Every address of the API with its view and each method that it answers."""
+    import_module(settings.ROOT_URLCONF)  # registers the converters of addresses
     patterns: list[URLPattern] = get_resolver("hausderbegegnung.api.urls").url_patterns
     return [
         (str(pattern.name), pattern.callback.view_class, method)
@@ -72,7 +75,7 @@ def test_every_address_looks_nobody_up_or_says_which_scope_a_token_needs() -> No
         "POST api_decide_booking": Scope.DECIDE,
         "POST api_reject_booking": Scope.DECIDE,
         "POST api_move_booking": Scope.MANAGE,
-        "POST api_renew_links_booking": Scope.MANAGE,
+        "POST api_renew-links_booking": Scope.MANAGE,
         "POST api_revoke_booking": Scope.MANAGE,
     }
 
