@@ -120,7 +120,8 @@ class Command(BaseCommand):
             self.ask_redis(name, getattr(settings, name))
         collect_static_files(settings.STATIC_ROOT / ".collected")
         # What a process was writing when it was killed.
-        shutil.rmtree(settings.DATA_DIR / "broker" / "unwritten", ignore_errors=True)
+        for unfinished in ["broker/unwritten", "restoring"]:
+            shutil.rmtree(settings.DATA_DIR / unfinished, ignore_errors=True)
         if settings.DEMO:
             self.furnish_demo()
         connections.close_all()

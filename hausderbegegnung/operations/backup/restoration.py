@@ -143,7 +143,7 @@ def _models_of(archive: Archive, name: str) -> list[type[Model]]:
     if unknown := unknown_migrations(manifest.migrations):
         raise BackupError(
             f"{name} was made by another version of this software: it knows {'.'.join(unknown[0])}, this one "
-            "does not. If that was a newer one, restore it with the newer one."
+            "does not. Restore it with that version, and update afterwards."
         )
     state = MigrationLoader(None).project_state(_newest(manifest.migrations))
     models = {tables.table_of(model): model for model in tables.kept_models(state.apps)}

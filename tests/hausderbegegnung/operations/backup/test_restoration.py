@@ -213,11 +213,11 @@ def test_a_row_that_is_read_again_as_another_is_found(folder):
     assert is_empty(folder)
 
 
-def test_a_backup_of_a_newer_version_is_refused(folder):
+def test_a_backup_of_a_version_that_knows_more_is_refused(folder):
     newer = rewritten(make_archive(), lambda said: said["migrations"].append(["bookings", "0999_moon"]))
     assert refusal_of(newer) == (
         "house.zip was made by another version of this software: it knows bookings.0999_moon, this one does "
-        "not. If that was a newer one, restore it with the newer one."
+        "not. Restore it with that version, and update afterwards."
     )
     assert is_empty(folder)
 
