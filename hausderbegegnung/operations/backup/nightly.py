@@ -21,8 +21,9 @@ logger = logging.getLogger(__name__)
 NIGHT = time(2)
 # A night, and the time that making one may take.
 LONGEST_WITHOUT = timedelta(hours=26)
-NAME = "hausderbegegnung-{:%Y-%m-%d-%H%M}Z.zip"
-NAMES = re.compile(r"hausderbegegnung-\d{4}-\d\d-\d\d-\d{4}Z\.zip(\.age)?")
+# Short enough to be taken for no secret by the log.
+NAME = "house-{:%Y-%m-%d-%H%M}Z.zip"
+NAMES = re.compile(r"house-\d{4}-\d\d-\d\d-\d{4}Z\.zip(\.age)?")
 UNFINISHED = re.compile(rf"\.{NAMES.pattern}\.\w+\.part")
 
 
@@ -39,7 +40,7 @@ def back_up_nightly(*, now: datetime) -> Path | None:
     path = folder / f"{NAME.format(now.astimezone(timezone.get_fixed_timezone(0)))}{ending}"
     made = back_up_to(path, keys=settings.BACKUP_TO, now=now)
     beat(BACKUP, now=now)
-    logger.info("%s: %s", path, made)
+    logger.info("%s: %s", path.name, made)
     _delete_old(folder)
     return path
 
@@ -65,7 +66,7 @@ def _delete_old(folder: Path) -> None:
     ours = [path for path in files if NAMES.fullmatch(path.name)]
     for path in ours[: -settings.BACKUP_KEEP]:
         path.unlink(missing_ok=True)
-        logger.info("%s: deleted, %s newer ones are kept", path, settings.BACKUP_KEEP)
+        logger.info("%s: deleted, %s newer ones are kept", path.name, settings.BACKUP_KEEP)
     for path in files:
         if UNFINISHED.fullmatch(path.name):
             path.unlink(missing_ok=True)

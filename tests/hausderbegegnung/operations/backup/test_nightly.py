@@ -13,6 +13,7 @@ from hausderbegegnung.operations import heartbeat
 from hausderbegegnung.operations.backup.archive import Archive
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.backup.nightly import back_up_nightly, is_due, is_too_old
+from hausderbegegnung.operations.logs import without_secrets
 from hausderbegegnung.tasks import back_up
 from tests.factories import BERLIN, berlin, make_house
 
@@ -73,21 +74,22 @@ def test_it_is_too_old_two_hours_after_the_next_was_due():
 @pytest.mark.django_db(transaction=True)
 def test_the_newest_are_kept_and_nothing_else_is_touched(folder, caplog):
     caplog.set_level(logging.INFO, "hausderbegegnung")
-    for name in ["hausderbegegnung-2027.zip", "letter.txt", ".hausderbegegnung-2027-01-01-0000Z.zip.x1.part"]:
+    for name in ["house-2027.zip", "letter.txt", ".house-2027-01-01-0000Z.zip.x1.part"]:
         (folder / name).touch()
     paths = [back_up_nightly(now=NIGHT + timedelta(days=days)) for days in range(3)]
     assert back_up_nightly(now=NIGHT + timedelta(days=2, hours=1)) is None
     assert names(folder) == [
-        "hausderbegegnung-2027-04-21-0000Z.zip",
-        "hausderbegegnung-2027-04-22-0000Z.zip",
-        "hausderbegegnung-2027.zip",
+        "house-2027-04-21-0000Z.zip",
+        "house-2027-04-22-0000Z.zip",
+        "house-2027.zip",
         "letter.txt",
     ]
     with paths[-1].open("rb") as file, Archive(file, name="the last one") as archive:
         archive.check()
     assert heartbeat.last_beat(heartbeat.BACKUP, now=NIGHT + timedelta(days=3)) == NIGHT + timedelta(days=2)
-    assert [record.getMessage().partition(": ")[::2] for record in caplog.records][-1] == (
-        str(folder / "hausderbegegnung-2027-04-20-0000Z.zip"),
+    messages = [without_secrets(record.getMessage()) for record in caplog.records]
+    assert messages[-1].partition(": ")[::2] == (
+        "house-2027-04-20-0000Z.zip",
         "deleted, 2 newer ones are kept",
     )
 
@@ -97,7 +99,7 @@ def test_it_is_encrypted_where_there_are_keys(folder, settings):
     key = pyrage.x25519.Identity.generate()
     settings.BACKUP_TO = [str(key.to_public())]
     path = back_up_nightly(now=NIGHT)
-    assert path.name == "hausderbegegnung-2027-04-20-0000Z.zip.age"
+    assert path.name == "house-2027-04-20-0000Z.zip.age"
     with Archive(io.BytesIO(pyrage.decrypt(path.read_bytes(), [key])), name=path.name) as archive:
         archive.check()
 
@@ -105,7 +107,7 @@ def test_it_is_encrypted_where_there_are_keys(folder, settings):
 @pytest.mark.django_db(transaction=True)
 def test_one_that_fails_leaves_the_old_ones_and_is_tried_again(folder, settings):
     for day in [17, 18, 19]:
-        (folder / f"hausderbegegnung-2027-04-{day}-0000Z.zip").touch()
+        (folder / f"house-2027-04-{day}-0000Z.zip").touch()
     before = names(folder)
     settings.BACKUP_DIR = str(folder / "away")
     with pytest.raises(BackupError):
@@ -121,13 +123,13 @@ def test_the_task_says_in_the_log_why_there_is_none(folder, settings, caplog):
     make_house()
     with time_machine.travel(NIGHT, tick=False):
         back_up()
-        path = folder / "away" / "hausderbegegnung-2027-04-20-0000Z.zip"
+        path = folder / "away" / "house-2027-04-20-0000Z.zip"
         assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
             f"There is no backup of this night. The backup {path} cannot be written: {ABSENT}"
         ]
         settings.BACKUP_DIR = str(folder)
         back_up()
-    assert names(folder) == ["hausderbegegnung-2027-04-20-0000Z.zip"]
+    assert names(folder) == ["house-2027-04-20-0000Z.zip"]
     connection.close()
 
 
