@@ -5,10 +5,12 @@ import socket
 
 import pytest
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.mail import send_mail
 from django.db import connection
 from playwright.sync_api import Error as PlaywrightError
 
+from hausderbegegnung.operations.cache import Cache
 from tests.services import redis_answers
 from tests.settings import ON_POSTGRESQL
 
@@ -44,8 +46,8 @@ def test_cache_starts_empty(attempt):
 
 @pytest.mark.engine
 def test_cache_is_redis_in_the_postgresql_run():
-    expected = "RedisCache" if ON_POSTGRESQL and redis_answers() else "LocMemCache"
-    assert type(cache._connections["default"]).__name__ == expected
+    expected = Cache if ON_POSTGRESQL and redis_answers() else LocMemCache
+    assert type(cache._connections["default"]) is expected
 
 
 @pytest.mark.django_db

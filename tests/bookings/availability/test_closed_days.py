@@ -279,5 +279,6 @@ def test_the_pages_of_a_holiday_say_which_it_is(page, client):
     }[page]
     with time_machine.travel(berlin(ASCENSION, "09:00"), tick=False):
         shown = client.get(address).content.decode()
-    assert "Christi Himmelfahrt" in shown
+    # Plans divide long words between syllables.
+    assert "Christi Himmelfahrt" in shown.replace("\N{SOFT HYPHEN}", "")
     assert "00:00–24:00" not in shown
