@@ -12,7 +12,7 @@ from bookings.plan_import.plan import Stored
 from bookings.plan_import.plan_reader import read_plan
 from bookings.plan_import.report import check_plan
 from rooms.models import House
-from tests.bookings.plan_import.plans import PARTS, booking, clashes_by_minutes, plan_of
+from tests.bookings.plan_import.plans import CAFE, COMMITTEE, PARTS, booking, clashes_by_minutes, plan_of
 from tests.factories import berlin
 from tests.generated import examples
 
@@ -155,22 +155,6 @@ def test_what_stands_after_dates_were_skipped_never_clashes_and_nothing_is_skipp
 
 
 # The stories -----------------------------------------------------------------------------------
-
-
-CAFE = booking(
-    "D04",
-    ["saal-a", "kueche"],
-    "2027-04-22T14:30",
-    "2027-04-22T17:00",
-    setup=45,
-    teardown=45,
-    layout="tische",
-)
-
-
-COMMITTEE = booking(
-    "D10", ["saal"], "2027-04-22T18:00", "2027-04-22T21:00", setup=60, teardown=30, status="requested"
-)
 
 
 def test_committee_and_senior_cafe_meet_only_by_their_buffers(run):

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.html import escape
 
 from bookings.access.tokens import status_path
 from bookings.enums import AssociationKind, BookingStatus, Visibility
@@ -15,7 +14,6 @@ from hausderbegegnung.web.applicant.forms.wish import WishForm
 from rooms.enums import Layout
 from rooms.models import Closure, House, Room
 from tests.factories import (
-    BERLIN,
     DAY,
     NOW,
     berlin,
@@ -25,18 +23,7 @@ from tests.factories import (
     make_house_rules,
     make_room,
 )
-
-URL = "/anfrage/"
-
-
-def errors_of(response) -> dict[str, list[str]]:
-    """The codes of the form's errors by field; each sentence stands on the page."""
-    form = response.context["form"]
-    page = response.content.decode()
-    for sentences in form.errors.values():
-        assert all(escape(sentence) in page for sentence in sentences)
-    return {name: [error.code for error in errors] for name, errors in form.errors.as_data().items()}
-
+from tests.hausderbegegnung.web.applicant.requests import URL, errors_of
 
 # Who may ask ----------------------------------------------------------------------------------
 
@@ -415,47 +402,6 @@ def test_a_house_that_is_not_set_up_is_not_found(as_applicant: Client) -> None:
     assert as_applicant.get(URL).status_code == 404
 
 
-# Staff for somebody else ------------------------------------------------------------------------
-
-
-def test_staff_read_that_they_enter_it_for_somebody(as_staff: Client, room: Room) -> None:
-    page = as_staff.get(URL).content.decode()
-    assert ("Anfrage eintragen" in page, "Das Haus antwortet per E-Mail" in page) == (True, False)
-
-
-def test_staff_enter_a_request_for_somebody_without_email(as_staff: Client, room: Room) -> None:
-    known = make_association(name="Nachbarschaftshilfe")
-    response = as_staff.post(
-        URL,
-        make_form_values([room], association=None, association_name="nachbarschaftshilfe", contact_email=""),
-    )
-    booking = Booking.objects.get()
-    assert response["Location"] == reverse("decide", args=[booking.reference])
-    assert (booking.association, booking.applicant, booking.contact_email) == (known, None, "")
-    assert booking.entered_by is not None
-
-
-def test_staff_type_the_name_of_a_private_person_once(as_staff: Client, room: Room) -> None:
-    private = {"association": None, "association_kind": "private_person", "contact_name": ""}
-    as_staff.post(URL, make_form_values([room], association_name="Erika Beispiel", **private))
-    assert Booking.objects.get().contact_name == "Erika Beispiel"
-
-
-def test_staff_name_a_contact_of_a_group(as_staff: Client, room: Room) -> None:
-    response = as_staff.post(URL, make_form_values([room], association=None, contact_name=""))
-    assert errors_of(response) == {"contact_name": ["required"]}
-
-
-def test_staff_tell_namesakes_apart(as_staff: Client, room: Room) -> None:
-    first, second = make_association(name="Chor"), make_association(name="Chor")
-    form = as_staff.get(URL).context["form"]
-    assert list(form.known) == [f"Chor (Nr. {first.pk})", f"Chor (Nr. {second.pk})"]
-    either = as_staff.post(URL, make_form_values([room], association_name="chor"))
-    assert errors_of(either) == {"association_name": ["ambiguous_association"]}
-    as_staff.post(URL, make_form_values([room], association_name=f"Chor (Nr. {second.pk})"))
-    assert Booking.objects.get().association == second
-
-
 def test_applicants_tell_their_namesakes_apart(as_applicant: Client, applicant: User, room: Room) -> None:
     first, second = make_association(applicant, name="Chor"), make_association(applicant, name="Chor")
     choices = as_applicant.get(URL).context["form"].fields["association"].choices
@@ -464,21 +410,6 @@ def test_applicants_tell_their_namesakes_apart(as_applicant: Client, applicant: 
     assert errors_of(either) == {"association": ["ambiguous_association"]}
     as_applicant.post(URL, make_form_values([room], association=str(second.pk)))
     assert Booking.objects.get().association == second
-
-
-def test_staff_may_override_what_staff_may_override(as_staff: Client, room: Room) -> None:
-    values = make_form_values([room], starts="21:00", ends="23:00", association=None)
-    refused = as_staff.post(URL, values)
-    assert errors_of(refused) == {"starts": ["outside_hours"]}
-    assert "override" in refused.context["form"].fields
-    as_staff.post(URL, {**values, "override": "on", "override_reason": "Absprache"})
-    assert Booking.objects.get().slots.get().ends_at == datetime(2027, 4, 20, 23, tzinfo=BERLIN)
-
-
-def test_nobody_is_offered_to_override_a_clash(as_staff: Client, room: Room) -> None:
-    make_booking([room], berlin(DAY, "16:00"))
-    response = as_staff.post(URL, make_form_values([room], association=None))
-    assert "override" not in response.context["form"].fields
 
 
 def test_applicants_cannot_override(as_applicant: Client, room: Room) -> None:
