@@ -235,11 +235,27 @@ def no_script_page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def axe_findings() -> Callable[[Page], list[str]]:
-    """Run axe-core on the page as it stands: one line per violation, empty when there is none."""
+    """Run axe-core on the page as it stands: one line per violation, empty when there is none.
+
+    A click returns when the answer begins, which may be before it has a body; so the page is waited for.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     def run(page: Page) -> list[str]:
+        page.wait_for_load_state()
         violations = Axe().run(page).response["violations"]
         return [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+
+    return run
+
+
+@pytest.fixture
+def page_findings(axe_findings: Callable[[Page], list[str]]) -> Callable[[Page], list[str]]:
+    """What is wrong with the page as it stands: axe-core's violations, and pixels that it is too wide."""
+
+    def run(page: Page) -> list[str]:
+        findings = axe_findings(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return findings + ([f"{wide} px too wide"] if wide > 0 else [])
 
     return run
