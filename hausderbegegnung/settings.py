@@ -185,6 +185,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "hausderbegegnung.web.shared.forms.renderer.FormRenderer"
+
 # Data ------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {
