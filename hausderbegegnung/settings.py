@@ -285,9 +285,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 if DEBUG:
     _static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
 elif ON_THIS_MACHINE:
-    _static_storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    _static_storage = "hausderbegegnung.web.style_sheets.JoinedStyleSheets"
 else:
-    _static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    _static_storage = "hausderbegegnung.web.style_sheets.CompressedStyleSheets"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # A web server of another account may serve them.
