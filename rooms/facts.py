@@ -1,8 +1,8 @@
-"""What the rules look at: a house with its rooms and hours as plain values, loaded once per plan version."""
+"""What the rules look at: a house with its rooms and hours as plain values, loaded once per facts version."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -82,7 +82,7 @@ class HouseFacts:
     id: int
     zone: ZoneInfo
     max_persons: int | None
-    plan_version: int
+    version: int
     timetables: tuple[Timetable, ...]
     rooms: Mapping[int, RoomFacts]
     region: str = ""
@@ -129,40 +129,23 @@ _latest: dict[int, HouseFacts] = {}
 
 
 def house_facts(house: House) -> HouseFacts:
-    """Return the facts of `house` at its plan version, from memory where the version has not changed.
+    """Return the facts of `house` at its facts version, from memory where that has not changed.
 
-    `house.plan_version` has to be fresh, and read before the transaction raised it itself. What
+    `house.facts_version` has to be fresh, and read before the transaction raised it itself. What
     memory holds was committed under its version, so it is true inside a transaction as well. What
     is read there is kept once it is committed; before, it may be rolled back, and its version
     given to something else.
     """
     facts = _latest.get(house.pk)
-    if facts is None or facts.plan_version != house.plan_version:
+    if facts is None or facts.version != house.facts_version:
         facts = _load(house)
         transaction.on_commit(partial(_keep, facts), robust=True)
     return facts
 
 
-def keep_facts_over_booking(house: House) -> None:
-    """Say that the current transaction raises the version of the locked `house` by one for bookings only.
-
-    What was known of rooms and rules under the version before is true under the one after, too.
-    Where the transaction changes rooms or rules as well, they raise the version further, and what
-    is remembered here is never asked for.
-    """
-    transaction.on_commit(partial(_carry_over, house.pk, house.plan_version), robust=True)
-
-
 def _keep(facts: HouseFacts) -> None:
-    known = _latest.get(facts.id)
-    if known is None or known.plan_version <= facts.plan_version:
-        _latest[facts.id] = facts
-
-
-def _carry_over(house_id: int, version: int) -> None:
-    facts = _latest.get(house_id)
-    if facts is not None and facts.plan_version == version:
-        _keep(replace(facts, plan_version=version + 1))
+    # Whatever was read last, also where the version went back because a backup was restored.
+    _latest[facts.id] = facts
 
 
 def forget_facts() -> None:
@@ -222,7 +205,7 @@ def _load(house: House) -> HouseFacts:
         id=house.pk,
         zone=house.zone,
         max_persons=house.max_persons,
-        plan_version=house.plan_version,
+        version=house.facts_version,
         timetables=timetables.get(None, ()),
         rooms=rooms,
         region=house.holiday_region,

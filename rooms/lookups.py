@@ -1,5 +1,6 @@
 """Looking up houses and what holds in them."""
 
+from copy import copy
 from datetime import date
 
 from django.db import connection
@@ -18,20 +19,26 @@ def find_house(slug: str = "") -> House | None:
 def house_to_read(**conditions: object) -> House | None:
     """Return the first house of which the conditions hold, to read from; None where there is none.
 
-    Its plan version is asked for each time, because it decides what may be shown from the cache; the
-    rest of the row is kept in memory until the version rises.
+    Its versions are asked for each time, because they decide what may be shown from the cache; the
+    rest of the row is kept in memory until the facts version rises.
     """
     houses = House.objects.filter(**conditions) if conditions else House.objects.all()
-    row = houses.order_by("pk").values_list("pk", "plan_version").first()
+    row = houses.order_by("pk").values_list("pk", "plan_version", "facts_version").first()
     if row is None:
         return None
-    house_id, version = row
+    house_id, plan_version, facts_version = row
     house = _houses.get(house_id)
-    if house is None or house.plan_version != version:
+    if house is None or house.facts_version != facts_version:
         house = House.objects.get(pk=house_id)
-        # What is read in a transaction may be rolled back, and its version given to something else.
-        if not connection.in_atomic_block:
-            _houses[house_id] = house
+    elif house.plan_version != plan_version:
+        # Another one, because other threads are reading the one that is kept.
+        house = copy(house)
+        house.plan_version = plan_version
+    else:
+        return house
+    # What is read in a transaction may be rolled back, and its version given to something else.
+    if not connection.in_atomic_block:
+        _houses[house_id] = house
     return house
 
 

@@ -127,7 +127,7 @@ def facts_of(plan: PlanFile, stored: Stored) -> HouseFacts:
         id=house.pk or 0,
         zone=plan.zone,
         max_persons=stored.max_persons(plan),
-        plan_version=0,
+        version=-1,
         timetables=(Timetable(None, None, plan.hours),),
         rooms={
             numbers[room.slug]: RoomFacts(

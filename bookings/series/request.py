@@ -62,7 +62,7 @@ class SeriesWish:
 class SeriesPlan:
     """All dates of a wished series with their plan, and what is to be known of the whole.
 
-    It was made at `now`, as if the dates with `ignored_slot_ids` were not there.
+    It was made at `now` under the `plan_version`, as if the dates with `ignored_slot_ids` were not there.
     """
 
     wish: SeriesWish
@@ -70,6 +70,7 @@ class SeriesPlan:
     dates: tuple[SeriesPlanDate, ...]
     notes: tuple[Reason, ...]
     now: datetime
+    plan_version: int
     ignored_slot_ids: frozenset[int]
 
     @property
@@ -100,7 +101,7 @@ class SeriesPlan:
         """What need not be looked at again where it is stored at once: dates that can stand, and ways out."""
         ways_out = {way.wish for plan_date in self.open for way in plan_date.proposals if way.wish}
         return Checked(
-            self.facts.plan_version,
+            self.plan_version,
             self.now,
             self.ignored_slot_ids,
             frozenset(ways_out.union(plan_date.wish for plan_date in self.possible)),
@@ -192,6 +193,7 @@ def plan_wishes(
             ),
             (*notes, *_beyond_horizon(planned)),
             now,
+            house.plan_version,
             frozenset(ignore_slot_ids),
         )
         for wish, planned in zip(wishes, places, strict=True)

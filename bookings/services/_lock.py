@@ -2,7 +2,6 @@
 
 from django.db import connection
 
-from rooms.facts import keep_facts_over_booking
 from rooms.models import House, raise_plan_version
 
 
@@ -12,8 +11,7 @@ def lock_house(house_id: int, *, plan_changes: bool = True) -> House:
     Whoever makes something less available calls this first; then nobody else can book
     between looking and writing. Every caller takes this one lock and takes it first, so
     there is no deadlock. With `plan_changes` the plan version rises in the database; the house
-    returned carries the version before, which is the one its facts are known under: nobody can
-    change them until the lock is released.
+    returned carries the version before.
 
     PostgreSQL locks the row without blocking foreign keys to it; on SQLite the transaction
     itself is the lock (BEGIN IMMEDIATE). Raises RuntimeError outside a transaction.
@@ -25,6 +23,5 @@ def lock_house(house_id: int, *, plan_changes: bool = True) -> House:
         houses = houses.select_for_update(no_key=True)
     house = houses.get(pk=house_id)
     if plan_changes:
-        raise_plan_version(house_id)
-        keep_facts_over_booking(house)
+        raise_plan_version(house_id, facts_change=False)
     return house

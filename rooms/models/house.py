@@ -42,9 +42,9 @@ def validate_days(text: str) -> None:
 
 
 class PlanModel(models.Model):
-    """A row that decides what is bookable or shown: saving or deleting it raises the plan version.
+    """A row that decides what is bookable or shown: saving or deleting it raises both versions of the house.
 
-    Pages are cached under the plan version, so a change that did not raise it would show a lie.
+    Pages are cached under them, so a change that did not raise them would show a lie.
     """
 
     class Meta:
@@ -66,9 +66,15 @@ class PlanModel(models.Model):
         return self.house_id  # type: ignore[attr-defined]
 
 
-def raise_plan_version(house_id: int) -> None:
-    """Say that what is bookable or shown in the house changes with the current transaction."""
-    House.objects.filter(pk=house_id).update(plan_version=F("plan_version") + 1)
+def raise_plan_version(house_id: int, *, facts_change: bool = True) -> None:
+    """Say that what is bookable or shown in the house changes with the current transaction.
+
+    Without `facts_change` only bookings do: house, rooms, hours, closures and holidays stay as they are.
+    """
+    raised = {"plan_version": F("plan_version") + 1}
+    if facts_change:
+        raised["facts_version"] = F("facts_version") + 1
+    House.objects.filter(pk=house_id).update(**raised)
 
 
 class House(models.Model):
@@ -201,7 +207,9 @@ class House(models.Model):
     ask_from_dates = models.PositiveSmallIntegerField(
         _("only for series of at least so many dates"), default=8, validators=[MinValueValidator(2)]
     )
+    # The first rises with everything that is shown, the second only where it is not a booking that changes.
     plan_version = models.PositiveBigIntegerField(default=0, editable=False)
+    facts_version = models.PositiveBigIntegerField(default=0, editable=False)
     calendar = models.OneToOneField(
         "schedule.Calendar", on_delete=models.PROTECT, null=True, blank=True, editable=False
     )
@@ -214,11 +222,13 @@ class House(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save all but the plan version, which only ever rises: a form may hold an old one."""
+        """Save all but the versions, which only ever rise: a form may hold old ones."""
         is_new = self._state.adding
         if not is_new and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = [
-                field.name for field in self._meta.concrete_fields if field.name not in {"id", "plan_version"}
+                field.name
+                for field in self._meta.concrete_fields
+                if field.name not in {"id", "plan_version", "facts_version"}
             ]
         with transaction.atomic():
             super().save(*args, **kwargs)

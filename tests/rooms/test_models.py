@@ -14,6 +14,10 @@ def version(house):
     return House.objects.values_list("plan_version", flat=True).get(pk=house.pk)
 
 
+def versions(house):
+    return House.objects.values_list("plan_version", "facts_version").get(pk=house.pk)
+
+
 CHANGES = {
     "a room": lambda room: room.save(),
     "a room that goes": lambda room: room.delete(),
@@ -33,19 +37,26 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_saving_raises_the_plan_version(house, room, change):
-    before = version(house)
+def test_saving_raises_both_versions(house, room, change):
+    plan, facts = versions(house)
     CHANGES[change](room)
-    assert version(house) == before + 1
+    assert versions(house) == (plan + 1, facts + 1)
+
+
+def test_a_booking_leaves_the_facts_as_they_are(house, room):
+    plan, facts = versions(house)
+    make_booking([room], berlin(DAY, "16:00"))
+    assert versions(house) > (plan, facts)
+    assert versions(house)[1] == facts
 
 
 def test_a_form_with_an_old_house_does_not_turn_the_version_back(house, room):
     old = House.objects.get(pk=house.pk)
     room.save()
-    before = version(house)
+    plan, facts = versions(house)
     old.name = "Neuer Name"
     old.save()
-    assert (version(house), House.objects.get(pk=house.pk).name) == (before + 1, "Neuer Name")
+    assert (versions(house), House.objects.get(pk=house.pk).name) == ((plan + 1, facts + 1), "Neuer Name")
 
 
 def test_renaming_an_association_changes_the_plans_that_show_it(house, room):

@@ -354,7 +354,7 @@ def test_the_number_of_queries_depends_on_nothing(house, many):
 )
 def test_where_only_set_up_times_meet_nobody_is_in_the_house_at_once(house, start, end, expected):
     """Who sets up or tidies up while others are there is no visitor: the limit counts by net times."""
-    House.objects.filter(pk=house.pk).update(max_persons=50, plan_version=9)
+    House.objects.filter(pk=house.pk).update(max_persons=50, facts_version=9)
     house.refresh_from_db()
     hall, other = (
         make_room(house, name, setup_minutes=30, teardown_minutes=30) for name in ("Saal A", "Saal B")

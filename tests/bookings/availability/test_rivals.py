@@ -144,7 +144,7 @@ def test_what_is_refused_for_another_reason_does_not_count_them_either(
     people: dict[str, Any], house: House, room: Room, who: str
 ) -> None:
     """The refusal of the service names rivals beside what stopped it, and the page shows that."""
-    House.objects.filter(pk=house.pk).update(max_minutes=60, plan_version=9)
+    House.objects.filter(pk=house.pk).update(max_minutes=60, facts_version=9)
     user = people[who]
     data = make_request_data(
         [room],
@@ -162,7 +162,7 @@ def test_what_is_refused_for_another_reason_does_not_count_them_either(
 def test_further_dates_do_not_count_them(people: dict[str, Any], room: Room) -> None:
     owner = people["owner"]
     booking = make_booking([room], berlin(DAY + timedelta(days=1), "16:00"), applicant=owner)
-    House.objects.filter(pk=booking.house_id).update(max_minutes=60, plan_version=9)
+    House.objects.filter(pk=booking.house_id).update(max_minutes=60, facts_version=9)
     wanted = make_request_data([room], berlin(DAY, "16:00"), berlin(DAY, "18:00")).dates
     with pytest.raises(WishBreaksRules) as refused:
         add_dates(booking_id=booking.pk, actor=owner, now=NOW, dates=wanted)

@@ -175,7 +175,7 @@ def test_holidays_pause_a_series_as_it_says(place, visitor):
 
 
 def test_times_stay_on_the_wall_through_a_clock_change_and_over_midnight(place, visitor):
-    House.objects.update(plan_version=9)
+    House.objects.update(facts_version=9)
     series = a_series(
         starts_at="2027-10-23T20:00", ends_at="2027-10-24T01:00", rrule="FREQ=WEEKLY", until="2027-11-06"
     )
@@ -216,7 +216,7 @@ def test_the_first_date_may_stand_among_the_dates(taken, visitor):
 def test_equipment_layout_and_kind_are_looked_at(taken, place, visitor):
     projector = Equipment.objects.create(house=place.house, name="Beamer")
     place.hall_a.equipment.add(projector)
-    House.objects.update(plan_version=9)
+    House.objects.update(facts_version=9)
     asked = {"series": a_series(), "persons": 24, "layout": "rows", "kind": "sport", "equipment": ["Beamer"]}
     plan = visitor.post(CHECK, asked).json()
     assert {proposal["way"] for proposal in plan["dates"][1]["proposals"]} == {"day", "skip"}

@@ -88,7 +88,7 @@ def test_a_room_without_a_free_date_does_not_fit_and_still_shows_its_plan(
     hall = make_room(house)
     for week in range(2):
         make_booking([hall], berlin(weeks(week), "16:00"), berlin(weeks(week), "16:30"))
-    House.objects.filter(pk=house.pk).update(shift_minutes=30, plan_version=99)
+    House.objects.filter(pk=house.pk).update(shift_minutes=30, facts_version=99)
     found = look(client, anzahl="2")
     assert found.fitting == []
     assert ranked(found.unfit) == [("Saal A", 0, 2)]
@@ -215,7 +215,7 @@ def test_a_warning_stands_at_its_dates_and_what_holds_for_all_of_them_is_told_on
 
 def test_warnings_and_notes_are_told_once(client: Client, house: House, now: datetime) -> None:
     hall = make_room(house)
-    House.objects.filter(pk=house.pk).update(setup_minutes=0, quiet_from=time(17), plan_version=99)
+    House.objects.filter(pk=house.pk).update(setup_minutes=0, quiet_from=time(17), facts_version=99)
     make_booking([hall], berlin(weeks(1), "18:00"))
     found = look(client, auslassen="21.04.2027")
     assert len(found.notes) == 1
