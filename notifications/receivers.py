@@ -11,7 +11,7 @@ from bookings.access.actors import Actor
 from bookings.enums import SlotStatus, Verb
 from bookings.events import Change, Event, bookings_changed
 from bookings.models import Booking
-from notifications.outbox.entry import enqueue
+from notifications.outbox.entry import enqueue, enqueue_new_keys, made_message
 from notifications.outbox.link_mail import send_link
 from notifications.preferences import declined_among
 from notifications.recipients import recipients_of
@@ -57,16 +57,20 @@ def tell_about_booking(change: Change, *, actor: Actor, now: datetime) -> None:
         before=change.before,
         asked_at=now if verb == Verb.ADD else None,
     )
-    for kind_name, recipient in mails:
-        enqueue(
-            kind=kind_name,
-            recipient=recipient.address,
-            facts=facts,
-            dedupe_key=decision_mail_key(kind_name, booking),
-            now=now,
-            language=recipient.language,
-            booking=booking,
-        )
+    enqueue_new_keys(
+        [
+            made_message(
+                kind=kind_name,
+                recipient=recipient,
+                facts=facts,
+                dedupe_key=decision_mail_key(kind_name, booking),
+                now=now,
+                booking=booking,
+            )
+            for kind_name, recipient in mails
+        ],
+        now=now,
+    )
 
 
 def tell_about_settled_dates(changes: Sequence[Change], *, now: datetime) -> None:

@@ -211,6 +211,7 @@ def _bundle_into(standing: Message, other: Message, *, facts: Facts | None = Non
     standing.not_before = min(standing.not_before, other.not_before)
     standing.save(update_fields=["kind", "facts", "not_before"])
     other.state, other.bundled_into = MessageState.BUNDLED, standing
-    other.save(update_fields=["state", "bundled_into"])
     # What was bundled into the other one is told by the mail that stands now.
-    other.bundled.update(bundled_into=standing)
+    Message.objects.filter(Q(pk=other.pk) | Q(bundled_into=other)).update(
+        state=MessageState.BUNDLED, bundled_into=standing
+    )

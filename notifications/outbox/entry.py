@@ -1,7 +1,7 @@
 """Entering what is to be told: a row in the transaction of the business action, then a word to the broker."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from notifications.outbox.bundles import bundle
 from notifications.outbox.dispatch import dispatch_message
 from notifications.outbox.failing_addresses import forgive
 from notifications.preferences import declined_among
-from notifications.recipients import Recipient, person_of
+from notifications.recipients import Recipient
 from notifications.wording.catalogue import KINDS
 from rooms.models import House
 
@@ -43,31 +43,70 @@ def enqueue(
     kind says.
     Raises IntegrityError for a value the table does not take.
     """
-    is_held = booking is not None and kind in KINDS and KINDS[kind].is_held
-    hold = timedelta(seconds=settings.BUNDLE_SECONDS if is_held else 0)
-    entered = Message(
-        dedupe_key=dedupe_key,
-        person=person_of(recipient),
+    entered = made_message(
         kind=kind,
-        recipient=recipient.strip(),
-        language=language,
+        recipient=Recipient(recipient.strip(), language),
         facts=facts,
+        dedupe_key=dedupe_key,
+        now=now,
         booking=booking,
-        not_before=not_before or now + hold,
-        created_at=now,
+        not_before=not_before,
     )
     with transaction.atomic(savepoint=False):
         message, is_new = _enter(entered)
         if is_new:
-            if not (message.is_trial or (kind in KINDS and KINDS[kind].is_first)):
-                bundle(message)
-            _dispatch_if_due(message, now)
+            _bundle_and_dispatch(message, now)
     return message
+
+
+def made_message(
+    *,
+    kind: str,
+    recipient: Recipient,
+    facts: dict[str, Any],
+    dedupe_key: str,
+    now: datetime,
+    booking: Booking | None = None,
+    not_before: datetime | None = None,
+) -> Message:
+    """Return the mail that `enqueue` enters; it is not stored yet."""
+    is_held = booking is not None and kind in KINDS and KINDS[kind].is_held
+    hold = timedelta(seconds=settings.BUNDLE_SECONDS if is_held else 0)
+    return Message(
+        dedupe_key=dedupe_key,
+        person=recipient.person,
+        kind=kind,
+        recipient=recipient.address,
+        language=recipient.language,
+        facts=facts,
+        booking=booking,
+        message_id=new_message_id(),
+        not_before=not_before or now + hold,
+        created_at=now,
+    )
+
+
+def enqueue_new_keys(messages: Sequence[Message], *, now: datetime) -> None:
+    """Enter mails of keys that nobody can have entered before, in one statement; else like `enqueue`.
+
+    So are those of a decision: its number rises under the lock of the house. Of two of one key for one
+    person the first stays. Needs a transaction.
+    """
+    by_key = {(message.dedupe_key, message.person): message for message in reversed(messages)}
+    entered = [message for message in messages if by_key[message.dedupe_key, message.person] is message]
+    Message.objects.bulk_create(entered)
+    for message in entered:
+        _bundle_and_dispatch(message, now)
+
+
+def _bundle_and_dispatch(message: Message, now: datetime) -> None:
+    if not (message.is_trial or (message.kind in KINDS and KINDS[message.kind].is_first)):
+        bundle(message)
+    _dispatch_if_due(message, now)
 
 
 def _enter(entered: Message) -> tuple[Message, bool]:
     """Store the message unless its person has one of its key; return that one, and whether it is new."""
-    entered.message_id = new_message_id()
     # The database decides which of two equal messages is the first, without a savepoint for the other.
     Message.objects.bulk_create([entered], ignore_conflicts=True)
     same = Message.objects.filter(dedupe_key=entered.dedupe_key, person=entered.person)
@@ -173,6 +212,7 @@ def resend(*, message: Message, recipient: str, now: datetime) -> Message:
                     language=message.language,
                     facts=message.facts,
                     booking=message.booking,
+                    message_id=new_message_id(),
                     not_before=now,
                     created_at=now,
                 )

@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from notifications.models import Message, MessageState
 from notifications.outbox.dispatch import dispatcher
-from notifications.outbox.entry import can_be_resent, resend
+from notifications.outbox.entry import can_be_resent, enqueue_new_keys, made_message, resend
+from notifications.recipients import Recipient
 from tests.factories import NOW
 from tests.notifications.scenes import make_login_code, make_notice
 
@@ -38,6 +39,22 @@ def test_enqueue_twice_with_one_key_is_one_message_for_each_person():
     assert (again, other == first) == (first, False)
     recipients = Message.objects.order_by("pk").values_list("recipient", flat=True)
     assert list(recipients) == ["first@example.org", "second@example.org"]
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_mails_of_new_keys_are_entered_at_once_and_one_for_each_person(number, django_assert_num_queries):
+    people = [Recipient(f"person-{each}@example.org", "de") for each in range(number)]
+    mails = [
+        made_message(
+            kind="account_notice", recipient=recipient, facts={"title": title}, dedupe_key="1", now=NOW
+        )
+        for title in ("first", "second")
+        for recipient in people
+    ]
+    with django_assert_num_queries(1):
+        enqueue_new_keys(mails, now=NOW)
+    stored = Message.objects.order_by("pk").values_list("recipient", "facts__title")
+    assert list(stored) == [(recipient.address, "first") for recipient in people]
 
 
 def test_enqueue_dispatches_the_message_after_the_commit(django_capture_on_commit_callbacks):
