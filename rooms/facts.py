@@ -1,7 +1,7 @@
 """What the rules look at: a house with its rooms and hours as plain values, loaded once per facts version."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import partial
@@ -101,6 +101,13 @@ class HouseFacts:
             if holiday.first <= last and holiday.last >= first
         )
         return [(interval, holiday) for interval, holiday in found if interval.overlaps(period)]
+
+    def rooms_in_order(self, room_ids: Collection[int]) -> list[RoomFacts]:
+        """Return these rooms in the order of the house."""
+        # Nearly all dates are in one, and every rule asks.
+        if len(room_ids) == 1:
+            return [self.rooms[room_id] for room_id in room_ids]
+        return [room for room in self.rooms.values() if room.id in room_ids]
 
     def parts_of(self, room_ids: Iterable[int]) -> frozenset[int]:
         """Return the atomic parts that a booking of these rooms occupies."""

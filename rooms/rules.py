@@ -59,10 +59,7 @@ class Wish:
 
 def rooms_of(wish: Wish, facts: HouseFacts) -> list[RoomFacts]:
     """Return the wished rooms in the order of the house."""
-    # Nearly all wishes are for one, and every check asks.
-    if len(wish.room_ids) == 1:
-        return [facts.rooms[wish.room_ids[0]]]
-    return [room for room in facts.rooms.values() if room.id in wish.room_ids]
+    return facts.rooms_in_order(wish.room_ids)
 
 
 def check_rooms(wish: Wish, facts: HouseFacts) -> Iterator[Reason]:

@@ -167,6 +167,14 @@ class Booking(models.Model):
         """
         return self.slots.all().booked_dates().get(self.pk, [])
 
+    @cached_property
+    def all_slots(self) -> list[Any]:
+        """Its dates in order, with the ids of their rooms: what services read under the lock, once.
+
+        Whoever changes or adds dates brings them in (`bookings.services._records.record` does).
+        """
+        return self.slots.with_room_ids()
+
     @property
     def public_title(self) -> str:
         return public_title(self.title, self.display_title, self.visibility)

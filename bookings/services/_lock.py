@@ -2,7 +2,11 @@
 
 from django.db import connection
 
-from rooms.models import House, raise_plan_version
+from bookings.errors import BookingNotFound
+from rooms.models import House
+
+_RAISE = 'UPDATE "rooms_house" SET "plan_version" = "plan_version" + 1 WHERE "id" = {house_id} RETURNING *'
+_HOUSE_OF_BOOKING = '(SELECT "house_id" FROM "bookings_booking" WHERE "id" = %s)'
 
 
 def lock_house(house_id: int, *, plan_changes: bool = True) -> House:
@@ -13,15 +17,39 @@ def lock_house(house_id: int, *, plan_changes: bool = True) -> House:
     there is no deadlock. With `plan_changes` the plan version rises in the database; the house
     returned carries the version before.
 
-    PostgreSQL locks the row without blocking foreign keys to it; on SQLite the transaction
-    itself is the lock (BEGIN IMMEDIATE). Raises RuntimeError outside a transaction.
+    PostgreSQL locks the row without blocking foreign keys to it, whether it is read for that or
+    changed; on SQLite the transaction itself is the lock (BEGIN IMMEDIATE). Raises RuntimeError
+    outside a transaction, House.DoesNotExist where there is no such house.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("lock_house needs a transaction that keeps the lock")
+    if plan_changes:
+        house = _raised(_RAISE.format(house_id="%s"), house_id)
+        if house is None:
+            raise House.DoesNotExist
+        return house
+    _require_transaction()
     houses = House.objects.all()
     if connection.features.has_select_for_no_key_update:
         houses = houses.select_for_update(no_key=True)
-    house = houses.get(pk=house_id)
-    if plan_changes:
-        raise_plan_version(house_id, facts_change=False)
+    return houses.get(pk=house_id)
+
+
+def lock_house_of(booking_id: int) -> House:
+    """Lock the house of a booking as `lock_house` does, whose plan changes; raises BookingNotFound."""
+    house = _raised(_RAISE.format(house_id=_HOUSE_OF_BOOKING), booking_id)
+    if house is None:
+        raise BookingNotFound
     return house
+
+
+def _raised(statement: str, number: int) -> House | None:
+    """Lock, raise the version and read in one statement."""
+    _require_transaction()
+    for house in House.objects.raw(statement, [number]):
+        house.plan_version -= 1
+        return house
+    return None
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("lock_house needs a transaction that keeps the lock")

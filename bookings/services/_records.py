@@ -1,9 +1,10 @@
 """What every service writes: slots with occupancies, history, reference. Call inside a transaction."""
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import actor_kind
@@ -17,19 +18,29 @@ from bookings.series.scheduler import SeriesSlot, store_occurrences
 from bookings.services._status import derive_status
 from rooms.facts import HouseFacts
 from rooms.models import House
-from rooms.rules import Wish, rooms_of
+from rooms.rules import Wish
+
+# The number of a new request, where none of its key is stored. Both databases write it alike.
+_DRAW = """
+    INSERT INTO "bookings_referencecounter" ("house_id", "year", "last_number")
+    SELECT %s, %s, 1 WHERE NOT EXISTS (SELECT 1 FROM "bookings_booking" WHERE "submission_key" = %s)
+    ON CONFLICT ("house_id", "year")
+    DO UPDATE SET "last_number" = "bookings_referencecounter"."last_number" + 1
+    RETURNING "id", "last_number"
+"""
 
 
-def draw_reference(house: House, now: datetime) -> str:
-    """Return the next reference of the house in the local year, such as HdB-2027-0042.
+def draw_reference(house: House, submission_key: uuid.UUID, now: datetime) -> str | None:
+    """Return the next reference of the house in the local year, such as HdB-2027-0042, in one statement.
 
-    Call under the house lock; numbers have no gaps but those of rolled-back requests.
+    None where a request with this key is stored already: then nothing is drawn. Call under the house
+    lock; numbers have no gaps but those of rolled-back requests.
     """
     year = now.astimezone(house.zone).year
-    counter, _created = ReferenceCounter.objects.get_or_create(house=house, year=year)
-    counter.last_number += 1
-    counter.save(update_fields=["last_number"])
-    return f"{house.reference_prefix}-{year}-{counter.last_number:04d}"
+    key = Booking._meta.get_field("submission_key").get_db_prep_value(submission_key, connection)
+    for counter in ReferenceCounter.objects.raw(_DRAW, [house.pk, year, key]):
+        return f"{house.reference_prefix}-{year}-{counter.last_number:04d}"
+    return None
 
 
 def create_slots(
@@ -73,27 +84,33 @@ def former_places(slots: Sequence[Slot], dates: Sequence[WantedDate]) -> dict[in
     }
 
 
-def as_booked(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> list[BookedDate]:
-    """Return the dates just created, all that a booking has, as `Booking.dates` would read them."""
+def as_booked(slots: Sequence[Slot], facts: HouseFacts) -> list[BookedDate]:
+    """Return all dates of a booking, as they were just written, as `Booking.dates` would read them.
+
+    Without a query but for a date that replaces another one, or is replaced.
+    """
     return [
         BookedDate(
             slot_id=slot.pk,
             uid=slot.uid,
             status=slot.status,
-            starts_at=wish.net.start,
-            ends_at=wish.net.end,
-            gross_starts_at=wish.gross.start,
-            gross_ends_at=wish.gross.end,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            gross_starts_at=slot.gross_starts_at,
+            gross_ends_at=slot.gross_ends_at,
             reason=slot.reason,
             sequence=slot.sequence,
-            rooms=tuple((room.slug, room.name) for room in rooms_of(wish, facts)),
+            rooms=tuple((room.slug, room.name) for room in facts.rooms_in_order(slot.room_ids)),
             replaces=slot.replaces.uid if slot.replaces else None,
             skip=slot.skip,
+            replaced_by=slot.replaced_by.reference if slot.replaced_by else "",
         )
-        for slot, wish in sorted(
-            zip(slots, wishes, strict=True), key=lambda pair: (pair[0].starts_at, pair[0].pk)
-        )
+        for slot in _in_order(slots)
     ]
+
+
+def _in_order(slots: Iterable[Slot]) -> list[Slot]:
+    return sorted(slots, key=lambda slot: (slot.starts_at, slot.pk))
 
 
 def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> None:
@@ -101,6 +118,8 @@ def occupy(slots: Sequence[Slot], wishes: Sequence[Wish], facts: HouseFacts) -> 
 
     Raises RoomAlreadyBooked when the database refuses an approved one.
     """
+    for slot, wish in zip(slots, wishes, strict=True):
+        slot.room_ids = wish.room_ids
     Slot.rooms.through.objects.bulk_create(
         Slot.rooms.through(slot_id=slot.pk, room_id=room_id)
         for slot, wish in zip(slots, wishes, strict=True)
@@ -192,13 +211,10 @@ def record(
     they differ from those of the booking, `before` when and where it was. `overridden` are the codes of
     the rules that were set aside, for this reason.
     """
-    before = before or {}
-    if old_statuses:
-        all_statuses = list(Slot.objects.filter(booking=booking).values_list("status", flat=True))
-    else:
-        slots = list(slots)
-        all_statuses = [slot.status for slot in slots]
-    stored, booking.status = booking.status, derive_status(all_statuses)
+    before, slots = before or {}, list(slots)
+    known = booking.all_slots if old_statuses else []
+    booking.all_slots = _in_order(({slot.pk: slot for slot in [*known, *slots]}).values())
+    stored, booking.status = booking.status, derive_status(slot.status for slot in booking.all_slots)
     if verb in {Verb.APPROVE, Verb.REJECT, Verb.DECIDE}:
         booking.decided_at = now
     if old_statuses:
@@ -224,7 +240,7 @@ def record(
             override_reason=override_reason[:500] if overridden else "",
         )
     ]
-    has_lines = (len(all_statuses) > 1 and old_statuses) or by_slot
+    has_lines = (len(booking.all_slots) > 1 and old_statuses) or by_slot
     for slot in slots:
         if not (has_lines or slot.pk in before):
             continue

@@ -105,19 +105,9 @@ def error_for(reasons: Sequence[Reason]) -> DomainError:
     return WishBreaksRules(reasons=reasons)
 
 
-def room_ids_of(slots: Sequence[Slot]) -> dict[int, list[int]]:
-    """Return the rooms of dates by slot id, in one query."""
-    room_ids: dict[int, list[int]] = {slot.pk: [] for slot in slots}
-    rows = Slot.rooms.through.objects.filter(slot__in=slots)
-    for slot_id, room_id in rows.values_list("slot_id", "room_id"):
-        room_ids[slot_id].append(room_id)
-    return room_ids
-
-
 def wishes_of(booking: Booking, slots: Sequence[Slot]) -> list[tuple[Slot, Wish]]:
-    """Return each date with what the rules look at, in one query."""
-    room_ids = room_ids_of(slots)
-    return [(slot, wish_of_slot(slot, booking, room_ids[slot.pk])) for slot in slots]
+    """Return each date with what the rules look at."""
+    return [(slot, wish_of_slot(slot, booking, slot.room_ids)) for slot in slots]
 
 
 def refuse_broken_plan(

@@ -33,9 +33,10 @@ from bookings.errors import (
 from bookings.events import Change, announce
 from bookings.models import Booking, Slot
 from bookings.overrides import require_override_reason
-from bookings.services._lock import lock_house
-from bookings.services._records import record, set_blocking, store_gross_time
+from bookings.services._lock import lock_house_of
+from bookings.services._records import as_booked, record, set_blocking, store_gross_time
 from bookings.services._refusals import refuse_broken_plan, wishes_of
+from rooms.facts import house_facts
 from rooms.models import House
 
 
@@ -73,7 +74,7 @@ def approve_booking(
         change = _settle(
             booking, parts, Verb.APPROVE, actor, note, now, overridden=overridden, override_reason=why
         )
-        announce([*way, change], actor=actor, now=now)
+        _announce(house, booking, [*way, change], actor, now)
     return booking
 
 
@@ -134,7 +135,7 @@ def decide_booking(
         change = _settle(
             booking, parts, Verb.DECIDE, actor, note, now, overridden=overridden, override_reason=why
         )
-        announce([*way, change], actor=actor, now=now)
+        _announce(house, booking, [*way, change], actor, now)
     return booking
 
 
@@ -174,7 +175,7 @@ def give_dates_back(
     one is neither approved nor pending.
     """
     with transaction.atomic():
-        _house, booking = lock_booking(booking_id, actor, can_give_up, version)
+        house, booking = lock_booking(booking_id, actor, can_give_up, version)
         slots = slots_in(booking, SlotStatus.STANDING, slot_ids)
         if not reaches(actor, [slot.pk for slot in slots]):
             raise NotAllowed
@@ -183,7 +184,7 @@ def give_dates_back(
             _require(actor, booking, can_act_for_applicant)
         slots = _with_unanswered(booking, slots, now)
         way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
-        announce([*way, give_back(booking, slots, actor, note, now)], actor=actor, now=now)
+        _announce(house, booking, [*way, give_back(booking, slots, actor, note, now)], actor, now)
     return booking
 
 
@@ -215,14 +216,20 @@ def _decide(
     if not reason.strip():
         raise ReasonRequired(field="reason")
     with transaction.atomic():
-        _house, booking = lock_booking(booking_id, actor, can_decide_on, version)
+        house, booking = lock_booking(booking_id, actor, can_decide_on, version)
         slots = slots_in(booking, {TRANSITIONS[verb].source}, slot_ids)
         if TRANSITIONS[verb].source == SlotStatus.APPROVED:
             slots = not_over(slots, now)
         way = _make_way(booking, approved=(), answered=slots, actor=actor, now=now)
         change = change_status(booking, slots, verb, actor, reason, now)
-        announce([*way, change], actor=actor, now=now)
+        _announce(house, booking, [*way, change], actor, now)
     return booking
+
+
+def _announce(house: House, booking: Booking, changes: Sequence[Change], actor: Actor, now: datetime) -> None:
+    """Announce what is written by now, with the dates of the booking as they are in memory."""
+    booking.dates = as_booked(booking.all_slots, house_facts(house))
+    announce(changes, actor=actor, now=now)
 
 
 def not_over(slots: Sequence[Slot], now: datetime) -> list[Slot]:
@@ -237,7 +244,9 @@ def _with_unanswered(booking: Booking, slots: list[Slot], now: datetime) -> list
     """Return the dates, with those that are over and unanswered where nothing else stays pending."""
     if not any(slot.status == SlotStatus.REQUESTED for slot in slots):
         return slots
-    waiting = [slot for slot in booking.slots.filter(status=SlotStatus.REQUESTED) if slot not in slots]
+    waiting = [
+        slot for slot in booking.all_slots if slot.status == SlotStatus.REQUESTED and slot not in slots
+    ]
     return slots if any(slot.ends_at > now for slot in waiting) else [*slots, *waiting]
 
 
@@ -251,13 +260,8 @@ def lock_booking(
 
     Raises BookingNotFound, NotAllowed, or StalePage where the booking has another version by now.
     """
-    house_id = Booking.objects.filter(pk=booking_id).values_list("house_id", flat=True).first()
-    if house_id is None:
-        raise BookingNotFound
-    house = lock_house(house_id)
-    booking = Booking.objects.select_related("association", "replaces__association", "event__rule").get(
-        pk=booking_id
-    )
+    house = lock_house_of(booking_id)
+    booking = Booking.objects.select_related("association").get(pk=booking_id)
     booking.house = house
     _require(actor, booking, may)
     if version is not None and version != booking.version:
@@ -277,7 +281,7 @@ def slots_in(booking: Booking, statuses: Collection[str], slot_ids: Collection[i
     """
     slots = [
         slot
-        for slot in booking.slots.order_by("starts_at", "pk")
+        for slot in booking.all_slots
         if slot.status in statuses and (slot_ids is None or slot.pk in slot_ids)
     ]
     if not slots or (slot_ids is not None and len(slots) != len(set(slot_ids))):
@@ -390,7 +394,7 @@ def _make_way(
     replaced = booking.replaces
     if replaced is None:
         return []
-    slots = list(booking.slots.all())
+    slots = booking.all_slots
     others = {slot.status for slot in slots if slot.pk not in {answer.pk for answer in answered}}
     is_settled = SlotStatus.REQUESTED not in others and (approved or SlotStatus.APPROVED in others)
     taken = {slot.replaces_id for slot in approved}

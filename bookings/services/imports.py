@@ -16,12 +16,12 @@ from bookings.events import Change, announce
 from bookings.models import Association, Booking, ImportedDate, Slot
 from bookings.services._entries import RequestData, check_entries
 from bookings.services._lock import lock_house
-from bookings.services._records import create_slots, record
+from bookings.services._records import create_slots, draw_reference, record
 from bookings.services._refusals import reasons_of_plan, stops_always
 from bookings.services.decisions import give_back, lock_booking
 from bookings.services.moves import Move, move_slots
 from bookings.services.requests import create_booking
-from bookings.services.submissions import find_submission
+from bookings.services.submissions import get_submission
 from rooms.facts import HouseFacts, house_facts
 from rooms.models import House
 from rooms.rules import Wish
@@ -80,14 +80,17 @@ def import_booking(
     check_entries(data)
     with transaction.atomic():
         house = lock_house(data.house_id)
-        if earlier := find_submission(data, actor=actor):
-            return earlier
+        reference = draw_reference(house, data.submission_key, now)
+        if reference is None:
+            return get_submission(data, actor=actor)
         association = Association.objects.filter(pk=data.association_id or 0).first()
         if association is None:
             raise InvalidRequest(field="association")
         facts = house_facts(house)
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
-        booking = create_booking(house=house, data=data, association=association, actor=actor, now=now)
+        booking = create_booking(
+            house=house, reference=reference, data=data, association=association, actor=actor, now=now
+        )
         slots = create_slots(booking, data.dates, wishes, facts, status=status, reason=reason)
         ImportedDate.objects.bulk_create(
             _imported(slot.pk, origin, date)
@@ -120,10 +123,9 @@ def update_booking(
     with transaction.atomic():
         house, booking = lock_booking(booking_id, actor, can_decide_on, None)
         facts = house_facts(house)
-        slots = {slot.pk: slot for slot in booking.slots.all()}
+        slots = {slot.pk: slot for slot in booking.all_slots}
         gone = [slots[update.slot_id] for update in updates if update.wanted is None and update.slot_id]
         changes = [give_back(booking, gone, actor, "", now)] if gone else []
-        here = _rooms_of(booking)
         moved: dict[int, tuple[Slot, Wish]] = {}
         added: dict[int, tuple[Slot, Wish]] = {}
         for number, update in enumerate(updates):
@@ -135,7 +137,7 @@ def update_booking(
                 continue
             slot = slots[update.slot_id]
             wish = _wish_there(house, booking, slot, update.wanted, facts)
-            if (slot.net, here[slot.pk]) != (wish.net, set(wish.room_ids)):
+            if (slot.net, set(slot.room_ids)) != (wish.net, set(wish.room_ids)):
                 moved[number] = slot, wish
         # A request that is added blocks nobody, and is stored beside whatever is there.
         blocking = {
@@ -163,14 +165,6 @@ def _wish_there(house: House, booking: Booking, slot: Slot, date: WantedDate, fa
     """Return what is wanted of a date that is there already: it keeps its set-up and tear-down."""
     date = replace(date, setup_minutes=slot.setup_minutes, teardown_minutes=slot.teardown_minutes)
     return wish_of(house, date, booking.persons, booking.layout, booking.kind, facts)
-
-
-def _rooms_of(booking: Booking) -> dict[int, set[int]]:
-    rooms: dict[int, set[int]] = {}
-    rows = Slot.rooms.through.objects.filter(slot__booking=booking)
-    for slot_id, room_id in rows.values_list("slot_id", "room_id"):
-        rooms.setdefault(slot_id, set()).add(room_id)
-    return rooms
 
 
 def _refused(

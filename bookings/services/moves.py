@@ -22,7 +22,6 @@ from bookings.services._refusals import (
     refuse_broken,
     refuse_broken_plan,
     refuse_overlapping_itself,
-    room_ids_of,
 )
 from bookings.services.decisions import lock_booking, not_over, slots_in
 from rooms.errors import Reason
@@ -105,7 +104,7 @@ def move_slots(
     """
     facts = facts or house_facts(house)
     by_id = {move.slot_id: move for move in moves}
-    room_ids = room_ids_of(slots)
+    room_ids = {slot.pk: slot.room_ids for slot in slots}
     wanted = [(slot, _wish(house, booking, slot, by_id[slot.pk], facts)) for slot in slots]
     moved = [
         (slot, wish)
@@ -124,7 +123,7 @@ def move_slots(
         (part_id, slot.gross)
         for slot in slots
         if slot.status == SlotStatus.APPROVED
-        for part_id in sorted(facts.parts_of(tuple(room_ids[slot.pk])))
+        for part_id in sorted(facts.parts_of(room_ids[slot.pk]))
     ]
     for slot, wish in moved:
         slot.starts_at, slot.ends_at = wish.net.start, wish.net.end
@@ -183,12 +182,12 @@ def add_dates(
             raise TransitionNotAllowed
         if not dates:
             raise InvalidRequest(_("Please name a date."), field="date")
-        check_number_of_dates(booking.slots.count() + len(dates), house)
+        check_number_of_dates(len(booking.all_slots) + len(dates), house)
         facts = house_facts(house)
         wishes = [
             wish_of(house, wanted, booking.persons, booking.layout, booking.kind, facts) for wanted in dates
         ]
-        own_times = [slot.gross for slot in booking.slots.filter(status__in=SlotStatus.STANDING)]
+        own_times = [slot.gross for slot in booking.all_slots if slot.status in SlotStatus.STANDING]
         refuse_overlapping_itself(wishes, facts, own_times)
         set_aside = refuse_broken(
             house=house,

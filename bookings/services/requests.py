@@ -35,7 +35,7 @@ from bookings.services._lock import lock_house
 from bookings.services._pairs import pair_dates
 from bookings.services._records import as_booked, create_slots, draw_reference, former_places, record
 from bookings.services._refusals import refuse_broken, refuse_overlapping_itself
-from bookings.services.submissions import find_submission, submission_digest
+from bookings.services.submissions import get_submission, submission_digest
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.lookups import house_rules_on
@@ -117,8 +117,9 @@ def _store_request(
         raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
     with transaction.atomic():
         house = lock_house(data.house_id, plan_changes=False)
-        if earlier := find_submission(data, actor=actor, replaced=replaced, replaced_ids=replaced_ids):
-            return earlier
+        reference = draw_reference(house, data.submission_key, now)
+        if reference is None:
+            return get_submission(data, actor=actor, replaced=replaced, replaced_ids=replaced_ids)
         may_override = override and can_override(actor, house)
         why = require_override_reason(override_reason, override=may_override)
         released: list[Slot] = []
@@ -146,6 +147,7 @@ def _store_request(
             )
         booking = create_booking(
             house=house,
+            reference=reference,
             data=data,
             association=association,
             actor=actor,
@@ -155,7 +157,7 @@ def _store_request(
         slots = create_slots(booking, data.dates, wishes, facts)
         if replaced is not None:
             _name_replaced(booking, slots, released)
-        booking.dates = as_booked(slots, wishes, facts)
+        booking.dates = as_booked(slots, facts)
         record(
             booking,
             verb=Verb.REQUEST,
@@ -236,6 +238,7 @@ def _association(
 def create_booking(
     *,
     house: House,
+    reference: str,
     data: RequestData,
     association: Association,
     actor: Actor,
@@ -248,7 +251,7 @@ def create_booking(
     applicant_id = None if for_others else person_id
     if replaces is not None and applicant_id is None:
         applicant_id = replaces.applicant_id
-    reference, series = draw_reference(house, now), data.series
+    series = data.series
     booking = Booking(
         house=house,
         reference=reference,

@@ -57,11 +57,21 @@ def find_submission(
     actor may change it is asked before. Raises InvalidRequest where the key is somebody else's, and
     KeyReused where another request was sent with it.
     """
-    same_key = Booking.objects.filter(submission_key=data.submission_key)
     # Nearly all are new, and to ask for a whole row takes many times as long.
-    if not same_key.exists():
+    if not Booking.objects.filter(submission_key=data.submission_key).exists():
         return None
-    earlier = same_key.get()
+    return get_submission(data, actor=actor, replaced=replaced, replaced_ids=replaced_ids)
+
+
+def get_submission(
+    data: RequestData,
+    *,
+    actor: Actor,
+    replaced: Booking | None = None,
+    replaced_ids: Collection[int] | None = None,
+) -> Booking:
+    """Return the booking of whose key it is known that it is stored; raises what `find_submission` raises."""
+    earlier = Booking.objects.get(submission_key=data.submission_key)
     is_own = (
         replaced is not None or earlier.applicant_id == actor.pk or can_enter_for_others(actor, earlier.house)
     )

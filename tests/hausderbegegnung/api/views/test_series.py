@@ -462,7 +462,7 @@ def test_asking_costs_the_same_number_of_queries_for_many_dates(
     place, as_owner, count, django_assert_num_queries
 ):
     make_room(place.house, "Küche")
-    with django_assert_num_queries(60):
+    with django_assert_num_queries(52):
         response = as_owner.post(
             LIST, a_request(a_series(rrule=f"FREQ=WEEKLY;COUNT={count}", skip_public=True))
         )
