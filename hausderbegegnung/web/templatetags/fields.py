@@ -32,7 +32,8 @@ def field(field: BoundField, needed_when: str = "") -> SafeString:
             f'<div class="{classes}">{error}<div class="check">{field} {label}{help_text}</div></div>'
         )
     if not field.field.required and field.field.initial is None:
-        label += f' <span class="field__optional">({escaped(needed_when or _("optional"))})</span>'
+        optional = needed_when or _("optional")
+        label += f' <span class="field__optional">({escaped(optional)})</span>'
     if field.use_fieldset:
         described = f' aria-describedby="{field.aria_describedby}"' if field.aria_describedby else ""
         label = f"<legend>{label}</legend>"
@@ -48,8 +49,9 @@ def field_error(field: BoundField) -> SafeString:
     """Draw what is wrong with a field; nothing where nothing is."""
     if not field.errors:
         return SafeString("")
+    announced = escaped(_("Error:"))
     sentences = "".join(f"{escaped(error)} " for error in field.errors)
     return SafeString(
         f'<p class="field__error" id="{field.auto_id}_error">{icon("circle-alert", 18)}'
-        f'<span><span class="visually-hidden">{escaped(_("Error:"))}</span> {sentences}</span></p>'
+        f'<span><span class="visually-hidden">{announced}</span> {sentences}</span></p>'
     )
