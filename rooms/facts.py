@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db import transaction
 from rooms.clock import day_of, days, instant, whole_days
 from rooms.enums import HolidayKind
 from rooms.intervals import Interval, intersect
-from rooms.models import Holiday, HolidayCoverage, House, OpeningHours, Room, SeatingLayout
+from rooms.models import Equipment, Holiday, HolidayCoverage, House, OpeningHours, Room, SeatingLayout
 
 MIDNIGHT = time.min
 
@@ -39,6 +40,24 @@ class HolidayClosure:
     last: date
     name: str
     part_ids: frozenset[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentFacts:
+    """A kind of equipment; of what can be carried into any room, how many there are (None: it stays)."""
+
+    id: int
+    name: str
+    mobile_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """Where the picture of a room is, in which widths (empty: in one), and what it shows."""
+
+    url: str
+    srcset: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,8 @@ class RoomFacts:
     accessible_toilet: bool = False
     equipment_ids: frozenset[int] = frozenset()
     closed_in_school_holidays: bool = False
+    area_m2: int | None = None
+    picture: PictureFacts | None = None
 
     def capacity(self, layout: str = "") -> int:
         """Return how many persons fit in `layout`, or at most where none is named; 0 if unknown."""
@@ -85,6 +106,7 @@ class HouseFacts:
     version: int
     timetables: tuple[Timetable, ...]
     rooms: Mapping[int, RoomFacts]
+    equipment: tuple[EquipmentFacts, ...] = ()
     region: str = ""
     quiet_from: time = time(22)
     quiet_until: time = time(6)
@@ -171,11 +193,7 @@ def _load(house: House) -> HouseFacts:
         "room_id", "kind", "capacity"
     ):
         layouts[room_id][kind] = capacity
-    equipment: dict[int, set[int]] = defaultdict(set)
-    for room_id, equipment_id in Room.equipment.through.objects.filter(room__house_id=house.pk).values_list(
-        "room_id", "equipment_id"
-    ):
-        equipment[room_id].add(equipment_id)
+    equipment, equipment_of = _equipment(house.pk)
     timetables = _timetables(house.pk)
     stored_rooms = list(Room.objects.filter(house_id=house.pk).order_by("position", "name"))
     closed = {kind: _closed_on(kind, house, stored_rooms, parts) for kind in HolidayKind}
@@ -192,7 +210,7 @@ def _load(house: House) -> HouseFacts:
             step_free=room.step_free,
             hearing_loop=room.hearing_loop,
             accessible_toilet=room.accessible_toilet,
-            equipment_ids=frozenset(equipment.get(room.pk, ())),
+            equipment_ids=frozenset(equipment_of.get(room.pk, ())),
             layouts=layouts.get(room.pk, {}),
             setup=timedelta(minutes=_own_or(room.setup_minutes, house.setup_minutes)),
             teardown=timedelta(minutes=_own_or(room.teardown_minutes, house.teardown_minutes)),
@@ -205,6 +223,8 @@ def _load(house: House) -> HouseFacts:
             closed_in_school_holidays=bool(
                 (parts.get(room.pk) or {room.pk}) & closed[HolidayKind.SCHOOL].part_ids
             ),
+            area_m2=room.area_m2,
+            picture=_picture(room),
         )
         for room in stored_rooms
     }
@@ -215,12 +235,30 @@ def _load(house: House) -> HouseFacts:
         version=house.facts_version,
         timetables=timetables.get(None, ()),
         rooms=rooms,
+        equipment=equipment,
         region=house.holiday_region,
         quiet_from=house.quiet_from,
         quiet_until=house.quiet_until,
         holiday_closures=_holiday_closures(house, closed),
         school_known=_school_known(house) if closed[HolidayKind.SCHOOL] else None,
     )
+
+
+def _equipment(house_id: int) -> tuple[tuple[EquipmentFacts, ...], dict[int, set[int]]]:
+    """Return the equipment of a house by its name, and for each room the ids of what is in it."""
+    found: dict[int, EquipmentFacts] = {}
+    ids_of: dict[int, set[int]] = defaultdict(set)
+    rows = Equipment.objects.filter(house_id=house_id).order_by("name")
+    for number, name, mobile_count, room_id in rows.values_list("pk", "name", "mobile_count", "rooms"):
+        found[number] = EquipmentFacts(number, name, mobile_count)
+        if room_id is not None:
+            ids_of[room_id].add(number)
+    return tuple(found.values()), ids_of
+
+
+def _picture(room: Room) -> PictureFacts | None:
+    picture: Any = room.picture
+    return PictureFacts(picture.url, picture.srcset, room.picture_description) if picture else None
 
 
 @dataclass(frozen=True, slots=True)

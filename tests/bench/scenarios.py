@@ -25,6 +25,7 @@ from bookings.series.pattern import Frequency, Pattern
 from bookings.series.request import SeriesWish, plan_wishes
 from bookings.services import RequestData, WantedDate, import_booking, request_booking
 from hausderbegegnung.models import User
+from hausderbegegnung.web.public.forms import search_query
 from hausderbegegnung.web.shared.forms.series import Repeats
 from rooms.clock import instant, whole_day
 from rooms.enums import Layout
@@ -162,6 +163,11 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         for number in count():
             yield _json(reverse("api_bookings"), 409, token, _request_json(full, *taken_turn(full, number)))
 
+    def decision_page() -> Iterator[Call]:
+        path = reverse("decide", args=[_pending(full, next(pending) - 10_000).reference])
+        while True:
+            yield Call(path, headers=staff)
+
     def series_check() -> Iterator[Call]:
         room, starts_at, ends_at = weekly_turn(full, 0)
         _take_some_weeks(full, room, starts_at, ends_at)
@@ -198,6 +204,8 @@ def scenarios(full: FullHouse) -> list[Scenario]:
             path = reverse("api_approve_booking", args=[booking.reference])
             yield _json(path, 200, staff_token, {"version": booking.version})
 
+    free_start, free_end = (moment.astimezone(full.house.zone) for moment in free_turn(full, 60)[1:])
+    searched = search_query(free_start, free_end, persons=8)
     availability = f"{reverse('api_availability')}?{urlencode(period)}"
     return [
         Scenario("display, unchanged (304)", 2, unchanged_display),
@@ -208,13 +216,15 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("week of all rooms, changed", 30, page(reverse("week", args=[monday]), changed=True)),
         Scenario("availability of 12 rooms", 5, page(availability)),
         Scenario("availability, plan changed", None, page(availability, changed=True)),
+        Scenario("rooms free (page)", 10, page(f"{reverse('find_room')}?{searched}")),
         Scenario("check of a taken date", None, page(f"{reverse('api_check_wish')}?{urlencode(wish)}")),
         Scenario("preview of 52 dates (page)", 20, series_check_page),
         Scenario("preview of 52 dates (API)", 20, series_check),
         Scenario("home page, unchanged", None, page(reverse("home"))),
-        Scenario("request form", None, _form_page(member)),
+        Scenario("request form", 8, _form_page(member)),
         Scenario("request (page)", 15, request_page, writes=True),
-        Scenario("refused request (page)", 15, refused_page, writes=True),
+        Scenario("refused request (page)", 10, refused_page, writes=True),
+        Scenario("decision page", None, decision_page),
         Scenario("approval (page)", 15, approval_page, writes=True),
         Scenario("request (API)", 15, request_api, writes=True),
         Scenario("refused request (API)", 15, refused_api, writes=True),

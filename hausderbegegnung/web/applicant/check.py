@@ -19,9 +19,9 @@ from hausderbegegnung.web.applicant.series import SeriesCheck, check_series
 from hausderbegegnung.web.public.forms import search_query
 from rooms.clock import ceil_to_grid, floor_to_grid, wall_times
 from rooms.errors import DomainError, Reason
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval
-from rooms.models import House, Room
+from rooms.models import House
 from rooms.rules import Wish
 
 # The name under which the form sends what is chosen for all open dates of a series at once.
@@ -108,7 +108,7 @@ class Check:
 
     net: Interval
     gross: Interval
-    rooms: list[Room]
+    rooms: list[RoomFacts]
     broken: list[Reason]
     warnings: list[Reason]
     house: House
@@ -188,7 +188,7 @@ def check(
     return Check(
         net=net,
         gross=gross,
-        rooms=list(form.cleaned_data["rooms"]),
+        rooms=form.cleaned_data["rooms"],
         broken=blocking(list(reasons)),
         warnings=[
             reason

@@ -232,7 +232,7 @@ def _chosen(form: RequestForm, request: HttpRequest, now: datetime, replaced_ids
 
     Raises DatesUndecided where a date of the series is not free and nothing valid is chosen for it.
     """
-    wish = series_wish(form, [item.pk for item in form.cleaned_data["equipment"]])
+    wish = series_wish(form, [item.id for item in form.cleaned_data["equipment"]])
     if wish is None:
         return Chosen((form.wanted_date(),), overrides=bool(form.cleaned_data.get("override")))
     plan = plan_series(house=form.house, wish=wish, now=now, ignore_slot_ids=replaced_ids, asker=request.user)

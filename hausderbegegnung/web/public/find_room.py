@@ -17,14 +17,15 @@ from bookings.availability.nearest import TIME_FIELDS, nearest_in, search_window
 from bookings.availability.snapshot import Snapshot, load_snapshot
 from bookings.availability.wishes import wish_for
 from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
+from hausderbegegnung.web.public.floor_plan import RoomDrawing, drawing_of
 from hausderbegegnung.web.public.forms import USUAL_LENGTH, FindRoomForm
-from hausderbegegnung.web.public.rooms import RoomCard, cards_to_search, missing_in
+from hausderbegegnung.web.public.rooms import missing_in, rooms_to_search
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY
 from hausderbegegnung.web.shared.timeline import FreeTime, free_times, request_url, wish_query
 from rooms.clock import day_of, instant, whole_day, whole_days
 from rooms.errors import DomainError
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.formats import format_date_span
 from rooms.intervals import Interval, hull
 from rooms.models import House
@@ -42,13 +43,17 @@ class Found:
     (in words) with its `nearest_url`.
     """
 
-    card: RoomCard
+    room: RoomFacts
     hindrances: list[str]
     warnings: list[str]
     request_url: str
     other_times: list[FreeTime]
     nearest: str = ""
     nearest_url: str = ""
+
+    @property
+    def drawing(self) -> RoomDrawing:
+        return drawing_of(self.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def find_room(request: PageRequest) -> HttpResponse:
     house = request.house
     now = timezone.now()
     asked = any(request.GET.get(name) for name in ("datum", "von"))
-    form = FindRoomForm(_typed(request.GET) if asked else None, house_id=house.pk)
+    form = FindRoomForm(_typed(request.GET) if asked else None, house=house)
     context: dict[str, Any] = {"house": house, "form": form, "url_name": "find_room", "net": None}
     if asked and form.is_valid():
         if form.is_repeated:
@@ -121,10 +126,10 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
     day = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
     wishes = [
         (
-            card,
+            room,
             wish_for(
                 house=house,
-                room_ids=[card.room.pk],
+                room_ids=[room.id],
                 starts_at=net.start,
                 ends_at=net.end,
                 persons=wanted["personen"] or 1,
@@ -132,33 +137,33 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
                 facts=facts,
             ),
         )
-        for card in cards_to_search(house, outdoors=wanted["draussen"])
+        for room in rooms_to_search(facts, outdoors=wanted["draussen"])
     ]
-    windows = [window for _card, wish in wishes if (window := search_window(facts, wish, now))]
+    windows = [window for _room, wish in wishes if (window := search_window(facts, wish, now))]
     weeks_snapshot = None
     if windows:
         weeks_snapshot = load_snapshot(house, hull(windows), facts=facts)
     # Who is not known is told nothing of requests that nobody has decided on.
     day_snapshot = load_snapshot(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
     search = Search(wanted, net, now, day_snapshot, weeks_snapshot)
-    found = [_ask(card, wish, search) for card, wish in wishes]
+    found = [_ask(room, wish, search) for room, wish in wishes]
     return sorted(
         found,
-        key=lambda room: (
-            bool(room.hindrances),
-            not (room.other_times or room.nearest),
-            len(room.hindrances),
-            room.card.capacity,
+        key=lambda answer: (
+            bool(answer.hindrances),
+            not (answer.other_times or answer.nearest),
+            len(answer.hindrances),
+            answer.room.capacity(),
         ),
     )
 
 
-def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
+def _ask(room: RoomFacts, wish: Wish, search: Search) -> Found:
     persons, layout = search.wanted["personen"], search.wanted["bestuhlung"]
     facts = search.facts
     to_request = partial(
         request_url,
-        [card.room.slug],
+        [room.slug],
         zone=facts.zone,
         persons=persons,
         layout=layout,
@@ -166,7 +171,7 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     )
     reasons = broken_rules(wish, search.day_snapshot, search.now)
     missing = missing_in(
-        card,
+        room,
         step_free=search.wanted["stufenlos"],
         hearing_loop=search.wanted["hoerschleife"],
         equipment=search.wanted["ausstattung"],
@@ -175,11 +180,11 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     other_times: list[FreeTime] = []
     nearest = None
     if hindrances and not missing and all(reason.field in TIME_FIELDS for reason in hindrances):
-        other_times = _other_times(card, search)
+        other_times = _other_times(room, search)
         if not other_times and search.weeks_snapshot is not None:
             nearest = nearest_in(search.weeks_snapshot, wish, search.now)
     return Found(
-        card=card,
+        room=room,
         hindrances=missing + [str(reason.message) for reason in hindrances],
         warnings=[str(reason.message) for reason in reasons if not reason.stops],
         request_url=to_request(net=search.net),
@@ -189,10 +194,9 @@ def _ask(card: RoomCard, wish: Wish, search: Search) -> Found:
     )
 
 
-def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
+def _other_times(room: RoomFacts, search: Search) -> list[FreeTime]:
     """Return free times of the same day that are long enough, the nearest first."""
     facts = search.facts
-    room = facts.rooms[card.room.pk]
     day = day_of(search.net.start, facts.zone)
     times = search.day_snapshot.times(room.id).within(whole_day(day, facts.zone))
     needed = room.setup + search.net.duration + room.teardown
@@ -215,7 +219,7 @@ def _other_times(card: RoomCard, search: Search) -> list[FreeTime]:
 
 
 def _equipment_ids(wanted: dict[str, Any]) -> list[int]:
-    return [item.pk for item in wanted["ausstattung"]]
+    return [item.id for item in wanted["ausstattung"]]
 
 
 def _distance(gap: Interval, net: Interval) -> timedelta:

@@ -9,13 +9,14 @@ from bookings.availability.wishes import wish_for
 from bookings.series.planner import SeriesPlanDate
 from bookings.series.request import SeriesPlan, SeriesWish, plan_wishes, told_beside
 from bookings.series.wording import proposal_in_words
+from hausderbegegnung.web.public.floor_plan import RoomDrawing, drawing_of
 from hausderbegegnung.web.public.forms import FindRoomForm
-from hausderbegegnung.web.public.rooms import RoomCard, cards_to_search, missing_in
+from hausderbegegnung.web.public.rooms import missing_in, rooms_to_search
 from hausderbegegnung.web.shared.forms.series import series_query
 from hausderbegegnung.web.shared.timeline import request_url
 from rooms.clock import between
 from rooms.errors import Reason
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.formats import format_date_span, format_day
 from rooms.models import House
 from rooms.rules import check_capacity
@@ -46,13 +47,17 @@ class FoundForSeries:
     Where it does not come into question at all, `missing` says why and nothing else is known of it.
     """
 
-    card: RoomCard
+    room: RoomFacts
     missing: tuple[str, ...] = ()
     free: int = 0
     proposed: int = 0
     open_dates: tuple[OpenDate, ...] = ()
     warnings: tuple[Warned, ...] = ()
     request_url: str = ""
+
+    @property
+    def drawing(self) -> RoomDrawing:
+        return drawing_of(self.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +85,25 @@ def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: 
     Raises what `plan_series` raises.
     """
     facts = house_facts(house)
-    cards = cards_to_search(house, outdoors=form.cleaned_data["draussen"])
-    if not cards:
+    rooms = rooms_to_search(facts, outdoors=form.cleaned_data["draussen"])
+    if not rooms:
         return None
-    lacking = {card.room.pk: tuple(_lacking(card, form, house, facts)) for card in cards}
+    lacking = {room.id: tuple(_lacking(room, form, house, facts)) for room in rooms}
     # A series is said and counted the same way in every room, so it is planned where no room fits, too.
-    suited = [card for card in cards if not lacking[card.room.pk]] or cards[:1]
+    suited = [room for room in rooms if not lacking[room.id]] or rooms[:1]
     plans = plan_wishes(
-        house=house, wishes=[_wish(card, form) for card in suited], now=now, facts=facts, asker=asker
+        house=house, wishes=[_wish(room, form) for room in suited], now=now, facts=facts, asker=asker
     )
     if not asker.is_authenticated:
         plans = [plan.for_strangers() for plan in plans]
     # What is true in every room is said once.
     notes = [note for note in plans[0].notes if all(note in plan.notes for plan in plans)]
     found = [
-        _found(card, plan, form, notes)
-        for card, plan in zip(suited, plans, strict=True)
-        if not lacking[card.room.pk]
+        _found(room, plan, form, notes)
+        for room, plan in zip(suited, plans, strict=True)
+        if not lacking[room.id]
     ]
-    found += [FoundForSeries(card, lacking[card.room.pk]) for card in cards if lacking[card.room.pk]]
+    found += [FoundForSeries(room, lacking[room.id]) for room in rooms if lacking[room.id]]
     first = plans[0]
     return FoundSeries(
         words=first.words,
@@ -107,26 +112,32 @@ def rooms_for_series(form: FindRoomForm, house: House, now: datetime, *, asker: 
         notes=tuple(str(note.message) for note in notes),
         rooms=tuple(
             sorted(
-                found, key=lambda room: (-room.free, -room.proposed, bool(room.missing), room.card.capacity)
+                found,
+                key=lambda answer: (
+                    -answer.free,
+                    -answer.proposed,
+                    bool(answer.missing),
+                    answer.room.capacity(),
+                ),
             )
         ),
     )
 
 
-def _wish(card: RoomCard, form: FindRoomForm) -> SeriesWish:
+def _wish(room: RoomFacts, form: FindRoomForm) -> SeriesWish:
     wanted, series = form.cleaned_data, form.cleaned_data["series"]
     return SeriesWish(
         series=series,
-        room_ids=(card.room.pk,),
+        room_ids=(room.id,),
         persons=wanted["personen"] or 1,
         layout=wanted["bestuhlung"],
-        equipment_ids=frozenset(equipment.pk for equipment in wanted["ausstattung"]),
+        equipment_ids=frozenset(equipment.id for equipment in wanted["ausstattung"]),
     )
 
 
-def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts) -> Iterator[str]:
+def _lacking(room: RoomFacts, form: FindRoomForm, house: House, facts: HouseFacts) -> Iterator[str]:
     """Yield why the room does not come into question on any date."""
-    wish, wanted = _wish(card, form), form.cleaned_data
+    wish, wanted = _wish(room, form), form.cleaned_data
     net = between(wish.series.starts, wish.series.ends, facts.zone)
     wish_of_date = wish_for(
         house=house,
@@ -138,7 +149,7 @@ def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts
         facts=facts,
     )
     yield from missing_in(
-        card,
+        room,
         step_free=wanted["stufenlos"],
         hearing_loop=wanted["hoerschleife"],
         equipment=wanted["ausstattung"],
@@ -146,16 +157,16 @@ def _lacking(card: RoomCard, form: FindRoomForm, house: House, facts: HouseFacts
     yield from (str(reason.message) for reason in check_capacity(wish_of_date, facts))
 
 
-def _found(card: RoomCard, plan: SeriesPlan, form: FindRoomForm, notes: Sequence[Reason]) -> FoundForSeries:
+def _found(room: RoomFacts, plan: SeriesPlan, form: FindRoomForm, notes: Sequence[Reason]) -> FoundForSeries:
     wanted, series, facts = form.cleaned_data, plan.wish.series, plan.facts
     return FoundForSeries(
-        card=card,
+        room=room,
         free=len(plan.possible),
         proposed=plan.proposed,
         open_dates=tuple(_open_date(date, facts, notes) for date in plan.open),
         warnings=tuple(_warnings(plan)),
         request_url=request_url(
-            [card.room.slug],
+            [room.slug],
             between(series.starts, series.ends, facts.zone),
             facts.zone,
             persons=wanted["personen"],

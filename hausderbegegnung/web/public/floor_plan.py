@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, cos, pi, sin, sqrt
 
 from rooms.enums import Layout
+from rooms.facts import RoomFacts
 
 WIDTH, HEIGHT = 320, 180
 # The part of the drawing inside the walls.
@@ -22,6 +24,7 @@ class RoomDrawing:
     tables: tuple[tuple[int, int, int, int], ...]
 
 
+@lru_cache(maxsize=256)
 def draw_room(number: int, layout: str, capacity: int) -> RoomDrawing:
     """Return the drawing of the room with this number; the same room always looks the same."""
     seats: list[tuple[float, float]] = []
@@ -48,6 +51,12 @@ def draw_room(number: int, layout: str, capacity: int) -> RoomDrawing:
         seats=tuple((round(x), round(y)) for x, y in seats[:wanted]),
         tables=tuple((round(x), round(y), round(w), round(h)) for x, y, w, h in tables),
     )
+
+
+def drawing_of(room: RoomFacts) -> RoomDrawing:
+    """Return the drawing of a room in its largest layout."""
+    layout = min(room.layouts, key=lambda kind: (-room.layouts[kind], kind), default="")
+    return draw_room(room.id, layout, room.capacity())
 
 
 def _grid(number: int) -> Iterator[tuple[float, float]]:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.series.dates import Series
-from hausderbegegnung.web.shared.forms.fields import ClockField, DayField, RowsField
+from hausderbegegnung.web.shared.forms.fields import ClockField, DayField, OfferField
 from hausderbegegnung.web.shared.forms.series import NAMES, SeriesFields, minutes_on, series_query
 from rooms.enums import Layout
-from rooms.models import Equipment
+from rooms.facts import house_facts
+from rooms.models import House
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 LENGTHS = (30, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720)
@@ -73,12 +74,7 @@ class FindRoomForm(SeriesFields):
     stufenlos = forms.BooleanField(label=_("step-free"), required=False)
     hoerschleife = forms.BooleanField(label=_("hearing loop"), required=False)
     draussen = forms.BooleanField(label=_("outdoors, too"), required=False)
-    ausstattung = RowsField(
-        Equipment.objects.none(),
-        label=_("Equipment"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    ausstattung = OfferField(label=_("Equipment"), required=False)
 
     def add_prefix(self, field_name: str) -> str:
         return super().add_prefix(NAMES.get(field_name, field_name))
@@ -97,10 +93,10 @@ class FindRoomForm(SeriesFields):
         self.fields["until"].earliest = day  # type: ignore[attr-defined]
         return day
 
-    def __init__(self, *args: Any, house_id: int, **options: Any) -> None:
+    def __init__(self, *args: Any, house: House, **options: Any) -> None:
         super().__init__(*args, **options)
         equipment: Any = self.fields["ausstattung"]
-        equipment.queryset = Equipment.objects.filter(house_id=house_id).order_by("name")
+        equipment.offer({str(item.id): item for item in house_facts(house).equipment})
 
     @property
     def needs(self) -> list[str]:

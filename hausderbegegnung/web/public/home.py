@@ -45,7 +45,7 @@ def home(request: PageRequest) -> HttpResponse:
             "room-cards",
             render=lambda: render_to_string("public/_room_cards.html", {"cards": room_cards(house)}),
         ),
-        "form": FindRoomForm(house_id=house.pk, initial={"datum": today + A_WEEK, "von": USUAL_START}),
+        "form": FindRoomForm(house=house, initial={"datum": today + A_WEEK, "von": USUAL_START}),
         "url_name": "home",
     }
     return render(request, "public/home.html", context)

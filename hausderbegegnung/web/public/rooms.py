@@ -21,9 +21,9 @@ from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
 from hausderbegegnung.web.shared.timeline import free_times, room_timeline
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.enums import Weekday
-from rooms.facts import HouseFacts, house_facts
+from rooms.facts import EquipmentFacts, HouseFacts, RoomFacts, house_facts
 from rooms.formats import format_span
-from rooms.models import Equipment, House, Room, SeatingLayout
+from rooms.models import House, Room, SeatingLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ def room_cards(house: House) -> list[RoomCard]:
     return [room_card(room) for room in shown_rooms(house)]
 
 
-def cards_to_search(house: House, *, outdoors: bool) -> list[RoomCard]:
+def rooms_to_search(facts: HouseFacts, *, outdoors: bool) -> list[RoomFacts]:
     """Return the rooms a search looks at: nobody is sent outside who has not asked for it."""
-    cards = room_cards(house)
-    inside = [card for card in cards if not card.room.is_outdoors]
-    return cards if outdoors or not inside else inside
+    rooms = [room for room in facts.rooms.values() if room.is_active]
+    inside = [room for room in rooms if not room.is_outdoors]
+    return rooms if outdoors or not inside else inside
 
 
 def room_card(room: Room) -> RoomCard:
@@ -72,16 +72,17 @@ def room_card(room: Room) -> RoomCard:
 
 
 def missing_in(
-    card: RoomCard, *, step_free: bool, hearing_loop: bool, equipment: Iterable[Equipment]
+    room: RoomFacts, *, step_free: bool, hearing_loop: bool, equipment: Iterable[EquipmentFacts]
 ) -> list[str]:
     """Return in sentences what the room lacks of what somebody needs."""
     missing = []
-    if step_free and not card.room.step_free:
+    if step_free and not room.step_free:
         missing.append(_("This room is not step-free."))
-    if hearing_loop and not card.room.hearing_loop:
+    if hearing_loop and not room.hearing_loop:
         missing.append(_("This room has no hearing loop."))
-    there = {item.pk for item in card.room.equipment.all()}
-    lacking = [item.name for item in equipment if item.mobile_count is None and item.pk not in there]
+    lacking = [
+        item.name for item in equipment if item.mobile_count is None and item.id not in room.equipment_ids
+    ]
     if lacking:
         missing.append(_("Missing here: %(equipment)s.") % {"equipment": ", ".join(lacking)})
     return missing

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 from hausderbegegnung.accounts.demo import demo_people
+from hausderbegegnung.web.public.floor_plan import RoomDrawing
 
 register = template.Library()
 
@@ -72,6 +73,13 @@ class Visitor:
 def icon(name: str, size: int = 20) -> SafeString:
     """Draw a Lucide icon, `size` CSS pixels wide, that screen readers skip: the words beside it speak."""
     return SafeString(lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"}))
+
+
+@register.simple_tag
+@lru_cache(maxsize=256)
+def room_drawing(drawing: RoomDrawing) -> SafeString:
+    """Draw the floor plan of a room that has no picture."""
+    return _rendered("public/_room_drawing.html", {"drawing": drawing})
 
 
 @register.filter

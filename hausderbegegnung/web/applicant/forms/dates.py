@@ -208,7 +208,7 @@ class AddDatesForm(OtherWishForm):
                 WantedDate(
                     moments[0],
                     moments[1],
-                    tuple(room.pk for room in cleaned["rooms"]),
+                    tuple(room.id for room in cleaned["rooms"]),
                     cleaned.get("setup_minutes"),
                     cleaned.get("teardown_minutes"),
                 )

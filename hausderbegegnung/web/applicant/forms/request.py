@@ -18,9 +18,9 @@ from bookings.services import RequestData
 from bookings.services._entries import SentSeries
 from bookings.services.submissions import keyed_by_content
 from hausderbegegnung.web.applicant.forms.wish import WishForm, time_values
-from hausderbegegnung.web.shared.forms.fields import RowsField
+from hausderbegegnung.web.shared.forms.fields import OfferField
 from hausderbegegnung.web.staff.forms.override import OverrideForm
-from rooms.models import Equipment, House, HouseRules
+from rooms.models import House, HouseRules
 
 # Answers of the form that stand for no value of the domain.
 NEW, MYSELF = "new", "myself"
@@ -89,12 +89,7 @@ class RequestForm(OverrideForm, WishForm):
         max_value=100_000,
         help_text=_("Only if people come and go, for example at a flea market."),
     )
-    equipment = RowsField(
-        Equipment.objects.none(),
-        label=_("Equipment you need"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    equipment = OfferField(label=_("Equipment you need"), required=False)
     remarks = forms.CharField(
         label=_("Remarks"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -163,7 +158,7 @@ class RequestForm(OverrideForm, WishForm):
         self.person, self.rules, self.replaced = person, rules, replaced
         self.is_for_others = can_enter_for_others(person, house)
         self.fields["persons"].required = True
-        self.fields["equipment"].queryset = Equipment.objects.filter(house=house).order_by("name")  # type: ignore[attr-defined]
+        self.fields["equipment"].offer({str(item.id): item for item in self.facts.equipment})  # type: ignore[attr-defined]
         self._set_up_association()
         if rules is None:
             del self.fields["accept_rules"]
@@ -319,7 +314,7 @@ class RequestForm(OverrideForm, WishForm):
             persons=cleaned["persons"],
             persons_total=cleaned["persons_total"],
             layout=cleaned["layout"],
-            equipment_ids=tuple(equipment.pk for equipment in cleaned["equipment"]),
+            equipment_ids=tuple(equipment.id for equipment in cleaned["equipment"]),
             remarks=cleaned["remarks"],
             house_rules_id=self.rules.pk if self.rules else None,
             submission_key=cleaned["submission_key"],

@@ -6,19 +6,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from bookings.enums import activity_of
 from bookings.services import WantedDate
-from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField
+from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField, OfferField
 from hausderbegegnung.web.shared.forms.series import SeriesFields, minutes_on
 from rooms import clock
 from rooms.enums import Activity, Layout
 from rooms.errors import DomainError, Reason
-from rooms.facts import house_facts
+from rooms.facts import RoomFacts, house_facts
 from rooms.intervals import Interval
-from rooms.models import House, Room
+from rooms.models import House
 
 # Where on the page the domain's fields stand.
 PLACES = {
@@ -38,11 +38,8 @@ class WishForm(SeriesFields):
 
     field_order = ("rooms", "day", "starts", "ends", "last_day", *SeriesFields.base_fields)
 
-    rooms = forms.ModelMultipleChoiceField(
-        Room.objects.none(),
-        to_field_name="slug",
+    rooms = OfferField(
         label=_("Rooms"),
-        widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": _("Please choose a room."),
             "invalid_choice": _("There is no room “%(value)s”. Please choose one from the list."),
@@ -82,20 +79,21 @@ class WishForm(SeriesFields):
 
     def __init__(self, *args: Any, house: House, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.house = house
-        rooms = self.fields["rooms"]
-        rooms.queryset = (  # type: ignore[attr-defined]
-            Room.objects.filter(house=house, is_active=True)
-            .annotate(largest=Max("layouts__capacity"))
-            .prefetch_related("layouts")
-            .order_by("position", "name")
+        self.house, self.facts = house, house_facts(house)
+        self.fields["rooms"].offer(  # type: ignore[attr-defined]
+            {room.slug: room for room in self.facts.rooms.values() if room.is_active}
         )
         self._show_usual_buffers()
+
+    def room_choices(self) -> list[tuple[BoundWidget, RoomFacts]]:
+        """Return the rooms as they are offered, each with its box to tick."""
+        field: Any = self.fields["rooms"]
+        return list(zip(self["rooms"], field.offered.values(), strict=True))
 
     def _show_usual_buffers(self) -> None:
         """Show in the empty fields what the chosen rooms take for set-up and tear-down."""
         slugs = self["rooms"].value() or []
-        chosen = [room for room in house_facts(self.house).rooms.values() if room.slug in slugs]
+        chosen = [room for room in self.facts.rooms.values() if room.slug in slugs]
         if chosen:
             setup, teardown = max(room.setup for room in chosen), max(room.teardown for room in chosen)
             self.fields["setup_minutes"].widget.attrs["placeholder"] = setup // timedelta(minutes=1)
@@ -176,7 +174,7 @@ class WishForm(SeriesFields):
         return WantedDate(
             starts_at=cleaned["starts_at"],
             ends_at=cleaned["ends_at"],
-            room_ids=tuple(room.pk for room in cleaned["rooms"]),
+            room_ids=tuple(room.id for room in cleaned["rooms"]),
             setup_minutes=cleaned.get("setup_minutes"),
             teardown_minutes=cleaned.get("teardown_minutes"),
         )

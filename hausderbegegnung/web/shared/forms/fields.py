@@ -4,6 +4,7 @@ The fields do not switch autocomplete off: browsers would then come back to an e
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
@@ -104,11 +105,22 @@ class ClockField(forms.Field):
         return f"{value:%H:%M}" if isinstance(value, time) else value
 
 
-class RowsField(forms.ModelMultipleChoiceField):
-    """Several rows by their number; a number no row can have is invalid like any other unknown one."""
+class OfferField(forms.MultipleChoiceField):
+    """Several of what a house offers, from what is known of it: they are looked up nowhere else.
 
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except OverflowError:
-            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from None
+    Gives what was chosen in the order it is offered in.
+    """
+
+    widget = forms.CheckboxSelectMultiple
+
+    def offer(self, offered: Mapping[str, Any]) -> None:
+        """Offer each by its name; the key is what the form sends."""
+        self.offered = offered
+        self.choices = [(key, item.name) for key, item in offered.items()]
+
+    def clean(self, value: Any) -> list[Any]:
+        chosen = set(super().clean(value))
+        return [item for key, item in self.offered.items() if key in chosen]
+
+    def valid_value(self, value: Any) -> bool:
+        return value in self.offered

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.availability.wishes import LAST_YEAR
-from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField, RowsField
+from hausderbegegnung.web.shared.forms.fields import MINUTES_OF_A_DAY, ClockField, DayField, OfferField
 from rooms.clock import as_whole_days, exists, instant
 from rooms.intervals import Interval
 from rooms.models import Closure, House, Room
@@ -18,11 +18,9 @@ from rooms.models import Closure, House, Room
 class ClosureForm(forms.Form):
     """Rooms, days and reason; `period` is when it is closed, by the clocks of the house."""
 
-    rooms = RowsField(
-        Room.objects.none(),
+    rooms = OfferField(
         label=gettext_lazy("Rooms"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("No room chosen: the whole house."),
     )
     first_day = DayField(
@@ -52,7 +50,8 @@ class ClosureForm(forms.Form):
         super().__init__(*args, **options)
         self.house = house
         rooms: Any = self.fields["rooms"]
-        rooms.queryset = Room.objects.filter(house=house).order_by("position", "name")
+        stored = Room.objects.filter(house=house).order_by("position", "name")
+        rooms.offer({str(room.pk): room for room in stored})
 
     def clean_first_day(self) -> date:
         day: date = self.cleaned_data["first_day"]

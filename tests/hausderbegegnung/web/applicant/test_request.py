@@ -1,6 +1,7 @@
 """The request form: what it sends, what it says to wrong input, and what it keeps."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from bookings.models import Association, Booking
 from hausderbegegnung.models import User
 from hausderbegegnung.web.applicant.forms.wish import WishForm
 from rooms.enums import Layout
-from rooms.models import Closure, House, Room
+from rooms.models import Closure, Equipment, House, Room
 from tests.factories import (
     DAY,
     NOW,
@@ -24,6 +25,7 @@ from tests.factories import (
     make_room,
 )
 from tests.hausderbegegnung.web.applicant.requests import URL, errors_of
+from tests.hausderbegegnung.web.bookings import queries
 
 # Who may ask ----------------------------------------------------------------------------------
 
@@ -53,6 +55,20 @@ def test_the_wish_in_the_address_fills_the_form_and_is_checked(
         "layout": "rows",
     }
     assert [reason.code for reason in response.context["check"].broken] == ["outside_hours"]
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_form_knows_rooms_and_equipment_without_looking_them_up(
+    as_applicant: Client, house: House, number: int, django_capture_on_commit_callbacks: Any
+) -> None:
+    for index in range(number):
+        make_room(house, f"Raum {index}")
+        Equipment.objects.create(house=house, name=f"Tafel {index}")
+    with django_capture_on_commit_callbacks(execute=True):
+        page = as_applicant.get(URL).content.decode()
+    assert (page.count('name="rooms"'), page.count('name="equipment"')) == (number, number)
+    # Session, person, plan version, house (which is kept outside of a test), house rules, associations.
+    assert queries(as_applicant, URL) == 6
 
 
 def test_nonsense_in_the_address_is_shown_as_it_is(as_applicant: Client, room: Room) -> None:

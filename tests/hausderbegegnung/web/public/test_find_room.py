@@ -22,7 +22,7 @@ def look(client: Client, **wish: Any) -> dict[str, list[Found]]:
 
 
 def names(found: list[Found]) -> list[str]:
-    return [one.card.room.name for one in found]
+    return [one.room.name for one in found]
 
 
 def test_before_the_question_there_is_only_the_form(client: Client, house: House, now: datetime) -> None:

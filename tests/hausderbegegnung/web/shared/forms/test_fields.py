@@ -1,10 +1,11 @@
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from hausderbegegnung.web.shared.forms.fields import ClockField, DayField
+from hausderbegegnung.web.shared.forms.fields import ClockField, DayField, OfferField
 from hausderbegegnung.web.shared.forms.series import DaysField
 from tests.factories import NOW
 
@@ -125,3 +126,32 @@ def test_a_day_at_the_edge_of_the_calendar_is_too_far_away(typed: str) -> None:
     with pytest.raises(ValidationError) as caught:
         DayField().clean(typed)
     assert caught.value.code == "beyond_horizon"
+
+
+@dataclass(frozen=True)
+class Offered:
+    name: str
+
+
+HALL, CELLAR = Offered("Saal"), Offered("Keller")
+
+
+def offer_field(**options: bool) -> OfferField:
+    field = OfferField(**options)
+    field.offer({"saal": HALL, "keller": CELLAR})
+    return field
+
+
+def test_what_is_chosen_comes_in_the_order_it_is_offered_in_and_once() -> None:
+    assert offer_field().clean(["keller", "saal", "keller"]) == [HALL, CELLAR]
+    assert offer_field(required=False).clean([]) == []
+    assert offer_field().choices == [("saal", "Saal"), ("keller", "Keller")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [([], "required"), (["saal", "dach"], "invalid_choice"), ("saal", "invalid_list")]
+)
+def test_what_is_not_offered_is_refused(sent: object, code: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        offer_field().clean(sent)
+    assert caught.value.code == code
