@@ -134,7 +134,6 @@ INSTALLED_APPS = [
     "hausderbegegnung.apps.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "schedule",
@@ -159,7 +158,7 @@ MIDDLEWARE = [
     "hausderbegegnung.web.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hausderbegegnung.accounts.sessions.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -233,6 +232,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # People ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "hausderbegegnung.User"
+SESSION_ENGINE = "hausderbegegnung.accounts.sessions"
 AUTHENTICATION_BACKENDS = ["hausderbegegnung.accounts.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

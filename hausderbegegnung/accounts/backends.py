@@ -6,6 +6,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Model
 
 from bookings.access.permissions import can_administer
+from hausderbegegnung.accounts.sessions import person_read_along
+from hausderbegegnung.models import User
 
 
 class AccountBackend(AuthenticationBackend):
@@ -14,6 +16,12 @@ class AccountBackend(AuthenticationBackend):
     Django's tables of permissions and groups are not asked: who may what is in `bookings.access`,
     which packages below it, such as rooms, can't import. The admin there asks `user.has_perm`.
     """
+
+    def get_user(self, user_id: Any) -> User | None:
+        person = person_read_along(user_id)
+        if person is None:
+            return super().get_user(user_id)
+        return person if self.user_can_authenticate(person) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:
         return user_obj.is_active and can_administer(user_obj)

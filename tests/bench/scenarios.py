@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from bookings.series.dates import Series
 from bookings.series.pattern import Frequency, Pattern
 from bookings.series.request import SeriesWish, plan_wishes
 from bookings.services import RequestData, WantedDate, import_booking, request_booking
+from hausderbegegnung.accounts.sessions import SessionStore
 from hausderbegegnung.models import User
 from hausderbegegnung.web.public.forms import search_query
 from hausderbegegnung.web.shared.forms.series import Repeats

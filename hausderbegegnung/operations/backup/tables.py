@@ -19,10 +19,10 @@ from django.db.models import Field, Max, Model
 
 # Of no use elsewhere, or later: who is logged in or about to, and which processes were alive.
 LEFT_OUT = {
-    "sessions.session",
     "hausderbegegnung.attemptcounter",
     "hausderbegegnung.heartbeat",
     "hausderbegegnung.pendingcode",
+    "hausderbegegnung.session",
 }
 ROWS_AT_A_TIME = 2000
 

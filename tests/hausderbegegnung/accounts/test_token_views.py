@@ -121,7 +121,7 @@ def test_the_list_costs_the_same_number_of_queries_however_many(
         make_token(owner)
     client.get(PAGE)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(PAGE)
 
 

@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from playwright.sync_api import Page
 
+from hausderbegegnung.accounts.sessions import SessionStore
 from hausderbegegnung.models import User
 from hausderbegegnung.web.public.house_pages import TextBlock, text_blocks
 from rooms.enums import PageKind

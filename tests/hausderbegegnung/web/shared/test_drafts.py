@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
+from hausderbegegnung.accounts.sessions import SessionStore
+from hausderbegegnung.models import Session
 from hausderbegegnung.tasks import forget_sessions
 from hausderbegegnung.web.shared.drafts import LONGEST
 from notifications.models import Message
@@ -59,7 +60,7 @@ def typed_into(response: Any, *names: str) -> list[Any]:
 
 
 def drafts() -> int:
-    return sum("typed" in session.get_decoded() for session in Session.objects.all())
+    return sum("typed" in SessionStore().decode(session.session_data) for session in Session.objects.all())
 
 
 @pytest.fixture

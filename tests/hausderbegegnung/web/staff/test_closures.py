@@ -134,7 +134,7 @@ def test_the_list_costs_the_same_number_of_queries(
     for _ in range(number):
         make_closure(house, room)
     staff_client.get(URL)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         staff_client.get(URL)
 
 

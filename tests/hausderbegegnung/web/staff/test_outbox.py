@@ -137,7 +137,7 @@ def test_the_list_needs_the_same_queries_however_long(staff_client, number, djan
     for _n in range(number):
         failed(message_about(scene.request(), "receipt"))
     staff_client.get(reverse("outbox"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         staff_client.get(reverse("outbox"))
 
 
