@@ -73,6 +73,7 @@ class AddressView(RedirectAuthenticatedUserMixin, NextRedirectMixin, LimitedForm
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             demo_people=demo_people(),
+            is_asking=(self.get_next_url() or "").startswith(reverse("request_booking")),
             password_url=self.passthrough_next_url(reverse("account_login_password")),
             **kwargs,
         )

@@ -403,3 +403,14 @@ def test_an_address_too_long_for_a_mail_is_refused(client: Client, db: None) -> 
     response = ask_for_code(client, too_long)
     assert (response.status_code, list(response.context["form"].errors)) == (200, ["email"])
     assert Message.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "times"), [("", 0), ("?next=/nutzungsordnung/", 0), ("?next=/anfrage/%3Fraum%3Dsaal-a", 1)]
+)
+@pytest.mark.django_db
+def test_who_was_on_the_way_to_a_request_is_told_that_it_goes_on(
+    client: Client, query: str, times: int
+) -> None:
+    page = text_of(client.get(f"{ADDRESS}{query}"))
+    assert page.count("Danach geht es mit Ihrer Anfrage weiter.") == times

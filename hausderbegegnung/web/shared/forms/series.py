@@ -154,6 +154,7 @@ class SeriesFields(forms.Form):
         label=_("Does it repeat?"),
         required=False,
         choices=[("", _("no, a single date")), *Repeats.choices],
+        initial="",
     )
     interval = forms.IntegerField(
         label=_("Every how many weeks or months?"),

@@ -1,10 +1,11 @@
 """Asking for a series: the preview of all dates, the plan for those that are not free, and what is sent."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.test import Client
-from django.utils.html import escape
+from django.utils.html import escape, strip_tags
 
 from bookings.models import Booking
 from rooms.holidays import load_holidays
@@ -264,3 +265,10 @@ def test_a_single_date_says_which_time_was_taken(as_applicant: Client, house: Ho
     values = make_form_values([room], on=date(2027, 10, 31), starts="02:30", ends="03:30", kind="meeting")
     (said,) = [reason.message for reason in as_applicant.post(CHECK, values).context["check"].warnings]
     assert said.replace("\N{NO-BREAK SPACE}", " ") == HALF_PAST_TWO_TWICE
+
+
+def test_nothing_that_is_needed_or_answered_is_called_optional(as_applicant: Client, room: Room) -> None:
+    page = strip_tags(as_applicant.get("/anfrage/").content.decode())
+    labels = ["Wiederholt sich der Termin?", "Letzter Tag der Serie", "Oder eine Anzahl von Terminen"]
+    asides = [re.search(rf"{re.escape(label)}\s*(\(.*?\))?", page) for label in labels]
+    assert [aside and aside[1] for aside in asides] == [None, "(eines von beiden)", "(eines von beiden)"]

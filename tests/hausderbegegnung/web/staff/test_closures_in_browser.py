@@ -104,6 +104,23 @@ def test_the_whole_way_works_without_javascript(
     assert not Closure.objects.exists()
 
 
+def test_on_a_phone_the_button_that_does_all_is_in_reach_however_many_dates_are_hit(
+    new_page: Callable[..., Page], log_in: LogIn, room: Room, choir: Booking
+) -> None:
+    for day in range(2, 10):
+        make_booking([room], berlin(DAY + timedelta(days=day), "16:00"))
+    page = new_page(viewport={"width": 360, "height": 740})
+    log_in(page)
+    page.goto("/sperrzeiten/")
+    page.fill("[name=reason]", "Wasserrohrbruch")
+    page.fill("[name=first_day]", "20.04.2027")
+    page.fill("[name=last_day]", "30.04.2027")
+    page.click("form.form button[type=submit]")
+    expect(page.locator("h1")).to_contain_text("genehmigte Termine")
+    assert page.evaluate("document.documentElement.scrollHeight") > 3 * 740
+    expect(page.locator("text=Alles so ausführen")).to_be_in_viewport(ratio=1)
+
+
 def test_the_administration_asks_on_the_same_page(
     page: Page, log_in: LogIn, room: Room, choir: Booking
 ) -> None:

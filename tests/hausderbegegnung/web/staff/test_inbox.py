@@ -39,6 +39,16 @@ def test_the_inbox_shows_what_waits_and_filters_it(as_staff: Client, house: Hous
     assert shown("?room=keller&only=x") == [ready, *rivals]
 
 
+def test_the_oldest_request_is_one_click_away_whatever_stands_above_it(as_staff: Client, room: Room) -> None:
+    oldest, _younger = (
+        make_booking([room], berlin(DAY, clock), status=SlotStatus.REQUESTED) for clock in ("10:00", "14:00")
+    )
+    link = f'<a class="button button--primary" href="/eingang/{oldest.reference}/">'
+    page = as_staff.get("/eingang/").content.decode()
+    assert page.count(link) == 1
+    assert page.index(link) < page.index('<form class="filter"')
+
+
 def test_the_number_of_queries_of_the_inbox_does_not_depend_on_what_waits(
     as_staff: Client, room: Room
 ) -> None:
