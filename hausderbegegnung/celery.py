@@ -1,5 +1,6 @@
 """The Celery application; its settings are the CELERY_* names in settings.py."""
 
+import gc
 import logging
 import os
 import signal
@@ -78,6 +79,13 @@ def refuse_unguarded_database(**kwargs: Any) -> None:
 def keep_private(**kwargs: Any) -> None:
     """Nobody else on the machine reads what worker and beat write."""
     write_privately()
+
+
+@worker_init.connect(dispatch_uid="hausderbegegnung.share_memory")
+def share_memory(**kwargs: Any) -> None:
+    """The processes of a worker share the memory of what is loaded as long as nobody looks through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect(dispatch_uid="hausderbegegnung.finish_first")

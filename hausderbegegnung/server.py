@@ -1,5 +1,6 @@
 """The web server's configuration: `gunicorn --config python:hausderbegegnung.server`."""
 
+import gc
 import sys
 from typing import Any
 
@@ -32,9 +33,16 @@ class ServerLogger(Logger):
         return {name: known[name] for name in "htsmHbBaTDMLp"} | {"r": request, "U": address}
 
 
+def when_ready(server: Any) -> None:
+    """Its processes share the memory of what is loaded as long as nobody looks through it."""
+    gc.collect()
+    gc.freeze()
+
+
 write_privately()
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
+preload_app = True
 workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 timeout = 30

@@ -3,6 +3,7 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hausderbegegnung.settings")
 
@@ -12,5 +13,7 @@ from bookings.occupancy.guard import require_guard  # noqa: E402 - models can on
 from hausderbegegnung.web.hyphens import german_dictionary  # noqa: E402 - see above
 
 require_guard()
+# The processes that are made from this one open their own.
+connections.close_all()
 # No visitor should wait for it.
 german_dictionary()

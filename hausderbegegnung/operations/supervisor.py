@@ -5,22 +5,20 @@ somebody asks for it, or when a process ends by itself again and again right aft
 """
 
 import os
-import shlex
+import selectors
 import signal
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import IO
 
 from django.utils import timezone
 
-from hausderbegegnung.operations import bound
+from hausderbegegnung.operations.children import run_command, start_child
 from hausderbegegnung.operations.restarts import note_restart
 
 SECONDS_TO_STOP = 10
@@ -37,24 +35,29 @@ class Process:
 
     name: str
     command: str
-    running: subprocess.Popen[bytes] | None = None
+    running: BaseProcess | None = None
     changed: float = 0
     pause: float = 0
     has_run_well: bool = False
     # Ends in a row, each soon after a start; those by a signal came from outside and are no failures.
     ends: int = 0
     failures: int = 0
-    reader: threading.Thread | None = None
+    # The beginning of a line whose end has not come yet.
+    said: bytes = b""
 
 
 class Supervisor:
-    """Runs each command in a session of its own, bound to this process, and prints what it says."""
+    """Runs each command in a session of its own, as a copy of this process, and prints what it says.
 
-    def __init__(self, commands: Mapping[str, str], *, folder: Path, environment: Mapping[str, str]) -> None:
+    It has one thread only, for its copies begin without the others. What `news` returns, each time around, is
+    printed, too.
+    """
+
+    def __init__(self, commands: Mapping[str, str], *, news: Callable[[], str] = str) -> None:
         self.processes = [Process(name, command) for name, command in commands.items()]
-        self.folder, self.environment = folder, environment
+        self.news = news
         self.status: int | None = None
-        self._printing = threading.Lock()
+        self._outputs = selectors.DefaultSelector()
 
     def run(self) -> int:
         """Keep all of them running until SIGINT, SIGTERM or SIGHUP; return the exit status of the house."""
@@ -63,13 +66,15 @@ class Supervisor:
         while self.status is None:
             for process in self.processes:
                 self._look_after(process)
-            time.sleep(0.1)
+            if news := self.news():
+                self.print(news)
+            self._print_output(seconds=0.1)
         self._stop()
         return self.status
 
     def print(self, text: str) -> None:
         """Print to a terminal that may be closed at any time; that is no reason to end."""
-        with self._printing, suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
 
@@ -93,29 +98,22 @@ class Supervisor:
 
     def _start(self, process: Process) -> None:
         process.changed = time.monotonic()
-        try:
-            process.running = subprocess.Popen(  # noqa: S603 - the Procfile is ours
-                [sys.executable, bound.__file__, str(os.getpid()), *shlex.split(process.command)],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self.say(process.name, f"Cannot be started: {error}")
-            self._has_ended(process, 127, 0)
-            return
-        process.reader = threading.Thread(
-            target=self._print_lines, args=[process.name, process.running.stdout], daemon=True
-        )
-        process.reader.start()
+        reading, writing = os.pipe()
+        process.running = start_child(process.name, partial(run_command, process.command, output=writing))
+        os.close(writing)
+        self._outputs.register(reading, selectors.EVENT_READ, process)
 
-    def _print_lines(self, name: str, output: IO[bytes]) -> None:
-        with output:
-            for line in output:
-                self.say(name, line.decode(errors="replace"))
+    def _print_output(self, seconds: float) -> None:
+        """Wait so long for what the processes say, and print it."""
+        for output, _ready in self._outputs.select(timeout=seconds):
+            process, text = output.data, os.read(output.fd, 65536)
+            *lines, process.said = (process.said + text).split(b"\n")
+            if not text:
+                self._outputs.unregister(output.fd)
+                os.close(output.fd)
+                lines, process.said = [process.said], b""
+            for line in lines:
+                self.say(process.name, line.decode(errors="replace"))
 
     def _has_ended(self, process: Process, status: int, seconds: float) -> None:
         if seconds >= SECONDS_UNTIL_WELL:
@@ -147,24 +145,29 @@ class Supervisor:
         deadline = time.monotonic() + SECONDS_TO_STOP
         while running and time.monotonic() < deadline:
             running = {name: process for name, process in running.items() if _status(process) is None}
-            time.sleep(0.05)
+            self._print_output(seconds=0.05)
         for name, process in running.items():
             self.say("system", f"{name} does not end, so it gets SIGKILL.")
             _signal(process, signal.SIGKILL)
-            process.wait()
-        for reader in [process.reader for process in self.processes if process.reader is not None]:
-            reader.join(timeout=1)
+            process.join()
+        self._print_output(seconds=0)
 
 
-def _status(process: subprocess.Popen[bytes]) -> int | None:
+def _status(process: BaseProcess) -> int | None:
     """Return how a process ended, None while it runs; what it left behind is ended with it."""
-    status = process.poll()
+    status = process.exitcode
     if status is not None:
         _signal(process, signal.SIGKILL)
     return status
 
 
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal(process: BaseProcess, number: signal.Signals) -> None:
     """Signal a process and all it has started."""
+    if process.pid is None:
+        return
     with suppress(OSError):
-        os.killpg(process.pid, number)
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            # It may be too young to have a group, or its group has ended.
+            os.kill(process.pid, number)

@@ -21,7 +21,6 @@ ROOT = Path(__file__).parents[2]
 SECONDS_TO_OPEN = 120
 # A mail whose worker was killed in the middle of it is sent again after ten minutes.
 SECONDS_TO_DRAIN = 15 * 60
-MARKS = {"worker": " worker ", "beat": " beat "}
 TOKENS = """
 from django.utils import timezone
 from hausderbegegnung.models import User
@@ -131,10 +130,10 @@ class House:
         """The process that the supervisor runs under that name."""
         for pid in self.children():
             try:
-                command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+                known = Path(f"/proc/{pid}/comm").read_text().strip()
             except OSError:
                 continue
-            if MARKS[name] in command:
+            if known == name:
                 return pid
         return None
 

@@ -3,36 +3,47 @@
 Ctrl-C, SIGTERM or closing the terminal ends all of it. `make run` calls this.
 """
 
+import gc
 import hashlib
 import os
 import shutil
 import socket
 import sys
-import threading
 import time
 from http import HTTPStatus
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.utils import timezone
 from redis import Redis
 from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from hausderbegegnung.operations import health, translations
+from hausderbegegnung.operations import translations
+from hausderbegegnung.operations.children import start_child
 from hausderbegegnung.operations.data_folder import close_to_others, lock_data_folder, write_privately
 from hausderbegegnung.operations.database import migrate_database
 from hausderbegegnung.operations.supervisor import Supervisor
 from rooms.models import House
 
 SECONDS_TO_START = 30
+# What the processes of the Procfile load only once they run.
+PROGRAMS = [
+    "hausderbegegnung.wsgi",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.workers.gthread",
+    "celery.bin.celery",
+    "celery.apps.worker",
+    "celery.apps.beat",
+]
 WELCOME_TO_THE_DEMO = """
     The house is open:  {address}/
 
@@ -49,15 +60,6 @@ WELCOME = """
     Nobody can decide yet? Make a staff account:  .venv/bin/python manage.py create_staff EMAIL
     All data is in {data}. Ctrl-C closes the house.
 """
-
-
-def web_server_answers() -> bool:
-    """Whether our own web server answers a request."""
-    try:
-        with urlopen(f"http://{settings.HOST}:{settings.PORT}/healthz?parts=database", timeout=5) as answer:
-            return answer.status == HTTPStatus.OK
-    except OSError:
-        return False
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -101,15 +103,26 @@ class Command(BaseCommand):
         try:
             lock = lock_data_folder(settings.DATA_DIR)
             close_to_others(settings.DATA_DIR)
-            require_free_port(settings.HOST, settings.PORT)
-            self.prepare()
         except OSError as error:
-            raise CommandError(
-                f"The house cannot be prepared: {error}. Look whether the disk is full and whether "
-                f"{settings.DATA_DIR} may be written."
-            ) from error
+            raise _not_prepared(error) from error
+        require_free_port(settings.HOST, settings.PORT)
         with lock:
+            # A copy of this process does it, so that none of its threads and connections is left here.
+            preparation = start_child("prepare", self.prepare_or_say_why_not)
+            preparation.join()
+            if preparation.exitcode:
+                sys.exit(1)
+            self.load()
             sys.exit(self.run_processes())
+
+    def prepare_or_say_why_not(self) -> None:
+        """Prepare all there is to prepare; where that fails, print a sentence and end with status 1."""
+        try:
+            self.prepare()
+        except (OSError, CommandError) as error:
+            reason = _not_prepared(error) if isinstance(error, OSError) else error
+            self.stderr.write(f"{type(reason).__name__}: {reason}")
+            sys.exit(1)
 
     def prepare(self) -> None:
         """Do what a start needs; what is done already takes no time."""
@@ -124,7 +137,6 @@ class Command(BaseCommand):
             shutil.rmtree(settings.DATA_DIR / unfinished, ignore_errors=True)
         if settings.DEMO:
             self.furnish_demo()
-        connections.close_all()
 
     def ask_redis(self, name: str, url: str) -> None:
         """Refuse a Redis that refuses us; one that is away may come, and the house goes on without it."""
@@ -147,29 +159,61 @@ class Command(BaseCommand):
             if not House.objects.exists():
                 raise
 
+    def load(self) -> None:
+        """Load and check what all processes are made of: each of them is a copy of this one."""
+        try:
+            for program in PROGRAMS:
+                import_module(program)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        self.check()
+        connections.close_all()
+        # The memory that they share stays shared as long as nobody looks through it.
+        gc.collect()
+        gc.freeze()
+
     def run_processes(self) -> int:
         """Keep what the Procfile lists running until somebody ends it; return the exit status."""
         lines = (settings.BASE_DIR / "Procfile").read_text().splitlines()
-        supervisor = Supervisor(
-            dict(line.split(": ", 1) for line in lines),
-            folder=settings.BASE_DIR,
-            environment=os.environ
-            | {
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-                "PYTHONUNBUFFERED": "1",
-            },
-        )
-        threading.Thread(target=self.greet, args=[supervisor], daemon=True).start()
+        os.chdir(settings.BASE_DIR)
+        # What a worker would check at its start is checked.
+        os.environ["CELERY_SKIP_CHECKS"] = "1"
+        supervisor = Supervisor(dict(line.split(": ", 1) for line in lines), news=Greeting())
         return supervisor.run()
 
-    def greet(self, supervisor: Supervisor) -> None:
-        """Print the welcome once the web server answers and a worker lives, or should have for long."""
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline and not (
-            web_server_answers() and health.worker_lives(timezone.now())
-        ):
-            time.sleep(0.3)
-        connections.close_all()
-        if supervisor.status is None:
-            welcome = WELCOME_TO_THE_DEMO if settings.DEMO else WELCOME
-            supervisor.print(f"{welcome.format(address=settings.SITE_URL, data=settings.DATA_DIR)}\n")
+
+class Greeting:
+    """The welcome, once the web server answers and a worker lives, or should have for long; else no text."""
+
+    def __init__(self) -> None:
+        self.next_look = time.monotonic()
+        self.deadline = self.next_look + SECONDS_TO_START
+        self.is_said = False
+
+    def __call__(self) -> str:
+        now = time.monotonic()
+        if self.is_said or now < self.next_look:
+            return ""
+        self.next_look = now + 0.3
+        self.is_said = now >= self.deadline or _house_is_open()
+        welcome = WELCOME_TO_THE_DEMO if settings.DEMO else WELCOME
+        return (
+            f"{welcome.format(address=settings.SITE_URL, data=settings.DATA_DIR)}\n" if self.is_said else ""
+        )
+
+
+def _house_is_open() -> bool:
+    try:
+        with urlopen(
+            f"http://{settings.HOST}:{settings.PORT}/healthz?parts=database,worker", timeout=1
+        ) as answer:
+            return answer.status == HTTPStatus.OK
+    except OSError:
+        return False
+
+
+def _not_prepared(error: OSError) -> CommandError:
+    return CommandError(
+        f"The house cannot be prepared: {error}. Look whether the disk is full and whether "
+        f"{settings.DATA_DIR} may be written."
+    )

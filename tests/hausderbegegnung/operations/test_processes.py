@@ -58,12 +58,12 @@ def environment(tmp_path, port):
 
 
 def processes_of(folder):
-    """Return the processes whose data lies in the folder, as pid: command."""
+    """Return the processes whose data lies in the folder, as pid: name."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if f"DATA_DIR={folder}".encode() in (process / "environ").read_bytes():
-                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+                found[int(process.name)] = (process / "comm").read_text().strip()
         except OSError:
             continue
     return found
@@ -132,6 +132,8 @@ def test_start_serves_the_demo_and_ends_with_nothing_left_running(start, port, e
     )
     assert wait_for(lambda: health(port) == ALL_OK)
     assert ask(port, "/")[0] == 200
+    in_all, largest = memory_of(processes_of(tmp_path))
+    assert in_all < 2 * largest
 
     # A terminal signals the whole group in the foreground.
     os.killpg(process.pid, ending)
@@ -152,10 +154,19 @@ def test_start_says_that_the_port_is_taken_before_it_does_anything(start, port, 
     assert not (tmp_path / "var/hausderbegegnung.sqlite3").exists()
 
 
+def memory_of(pids):
+    """The memory that these processes hold, shared parts counted once, and that of the largest alone."""
+    maps = [(Path("/proc") / str(pid) / "smaps_rollup").read_text() for pid in pids]
+    held, resident = (
+        [int(re.search(rf"^{name}: +(\d+)", text, re.MULTILINE)[1]) for text in maps]
+        for name in ["Pss", "Rss"]
+    )
+    return sum(held), max(resident)
+
+
 def pid_of(tmp_path, name):
     """The process id under which a process of the Procfile runs, None while it does not."""
-    mark = {"web": "gunicorn", "worker": " worker ", "beat": " beat "}[name]
-    return min((pid for pid, command in processes_of(tmp_path).items() if mark in command), default=None)
+    return min((pid for pid, known in processes_of(tmp_path).items() if known == name), default=None)
 
 
 def replaced_by_file(folder):

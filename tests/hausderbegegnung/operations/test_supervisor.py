@@ -15,13 +15,14 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
 # Real processes, but small: shell commands in the place of the Procfile, and shorter waits.
 HOUSE = """
-import json, os, pathlib, sys
+import json, os, sys
 from hausderbegegnung.operations import supervisor
 waits, commands = json.loads(sys.argv[1])
 for name, value in waits.items():
     assert hasattr(supervisor, name)
     setattr(supervisor, name, value)
-house = supervisor.Supervisor(commands, folder=pathlib.Path(os.environ["DATA_DIR"]), environment=os.environ)
+os.chdir(os.environ["DATA_DIR"])
+house = supervisor.Supervisor(commands)
 sys.exit(house.run())
 """
 ROOT = Path(__file__).parents[3]
@@ -87,7 +88,7 @@ def lives(pid):
 def test_a_process_that_ends_is_started_again_with_growing_pauses_and_the_others_go_on(house):
     running = house(web=GO_ON, worker="echo hello; exit 3")
     wait_for(lambda: len(running.pids("worker")) == 4)
-    assert running.said() == [
+    assert running.said()[:3] == [
         f"worker ended with status 3; it starts again in {pause} s." for pause in [1, 2, 4]
     ]
     assert running.log.read_text().count("worker | hello") >= 3
