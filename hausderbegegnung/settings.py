@@ -210,23 +210,19 @@ else:
 # To open a connection costs more than most pages ask of it.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 
-# Limits of calls and of the second factor are in "default", what is drawn from the plan in "plans": visitors
-# who look at many days must not push out what counts the tries of others. In memory, each has room for so
-# many keys.
+# Limits of calls and of the second factor. What is drawn from the plan each process keeps in its own memory.
 CACHES: dict[str, dict[str, Any]] = {
-    name: {
+    "default": {
         "BACKEND": "hausderbegegnung.operations.cache.Cache",
         "LOCATION": CACHE_URL,
-        "KEY_PREFIX": prefix,
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
     if CACHE_URL
     else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": name,
-        "OPTIONS": {"MAX_ENTRIES": most_keys},
+        "LOCATION": "default",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
-    for name, prefix, most_keys in [("default", "", 50_000), ("plans", "plans", 500)]
 }
 
 # People ----------------------------------------------------------------------------------------

@@ -98,8 +98,10 @@ class RoomFacts:
         return self.layouts.get(layout, 0) if layout else max(self.layouts.values(), default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HouseFacts:
+    """A house with its rooms; only the same object is equal, so that it can stand for all that is in it."""
+
     id: int
     zone: ZoneInfo
     max_persons: int | None

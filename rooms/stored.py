@@ -6,6 +6,7 @@ needed.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -16,6 +17,7 @@ def as_text(name: str) -> Cast:
     return Cast(name, TextField())
 
 
+@lru_cache(maxsize=4096)
 def instant_in(text: str) -> datetime:
     """Return the instant, in UTC, in what `as_text` gives: SQLite stores UTC without saying so."""
     moment = datetime.fromisoformat(text)

@@ -6,9 +6,9 @@ no mail addresses, no purpose, no history, and no contact of a date that does no
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from bookings.agenda.public import LONGEST, DaySchedule, day_schedule
+from bookings.agenda.public import DaySchedule, day_schedule
 from bookings.enums import SlotStatus
 from bookings.models import Occupancy, Slot
 from rooms.clock import whole_day
@@ -16,6 +16,9 @@ from rooms.enums import Layout
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval
 from rooms.models import House
+
+# No occupancy is longer (a check of the database), which bounds how far back to look.
+LONGEST = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,30 +4,32 @@ Nothing here carries a contact, a remark or a request that is not approved. The 
 display and the public API all read the plan from here.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import get_language
 
-from bookings.agenda.upcoming import SERIES_FROM, number_of_dates
+from bookings.agenda.stored import StoredDate, called_off, dates_during
+from bookings.agenda.upcoming import SERIES_FROM
 from bookings.availability.snapshot import ClosedTime, RoomTimes, closed_times, room_times
-from bookings.enums import AssociationKind, SlotStatus, Verb, Visibility
-from bookings.models import Booking, Occupancy, Slot, Transition, public_title
+from bookings.enums import AssociationKind, SlotStatus, Visibility
+from bookings.models import Booking, Slot, public_title
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.models import House, Room
+from rooms.stored import instant_in
 
-# No occupancy is longer (a check of the database), which bounds how far back to look.
-LONGEST = timedelta(days=31)
 # A date that is called off stays on the plan, struck out, when people may not have heard of it:
 # when that was decided on the same day or on the day before. To a series people come by habit.
 CALLED_OFF_NOTICE = timedelta(days=1)
 CALLED_OFF_NOTICE_OF_SERIES = timedelta(days=7)
+# So many days of a full house, each with fifty dates, take about 3 MiB of each process.
+DAYS_IN_MEMORY = 32
 
 
 class EntryState(StrEnum):
@@ -85,11 +87,12 @@ class ScheduleEntry:
         return EntryState.RUNNING if now >= self.net.start and not self.is_called_off else EntryState.UPCOMING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DaySchedule:
     """The plan of one local day: what overlaps it, sorted by start; `opening` is clipped to it.
 
     `times` say by room how each stands on the day; what is taken there includes what nobody is told of.
+    Only the same object is equal, so that what was drawn of it can be found again by it.
     """
 
     day: date
@@ -135,10 +138,14 @@ def week_schedule(house: House, monday: date) -> list[DaySchedule]:
 
 def room_week(house: House, room: Room, monday: date) -> list[DaySchedule]:
     """Return the week as far as it touches the room: its parts, and what it is a part of."""
-    part_ids = house_facts(house).rooms[room.pk].part_ids
+    return week_of_room(week_schedule(house, monday), house_facts(house).rooms[room.pk])
+
+
+def week_of_room(week: Iterable[DaySchedule], room: RoomFacts) -> list[DaySchedule]:
+    """Return of a week what touches the room: its parts, and what it is a part of."""
     return [
-        replace(schedule.of_room(part_ids), opening=tuple(schedule.times[room.pk].hours))
-        for schedule in week_schedule(house, monday)
+        replace(schedule.of_room(room.part_ids), opening=tuple(schedule.times[room.id].hours))
+        for schedule in week
     ]
 
 
@@ -159,184 +166,130 @@ def next_day_with_entries(house: House, after: date) -> date | None:
 
 
 def schedule_of(house: House, days: Sequence[date]) -> list[DaySchedule]:
-    """Return the plans of consecutive days, with a number of queries that does not depend on them."""
+    """Return the plans of consecutive days, with a number of queries that does not depend on them.
+
+    A day that is the same as when it was last read, be it under another plan version, is the same object.
+    """
     facts = house_facts(house)
     period = whole_days(days[0], days[-1], facts.zone)
     closures = sorted(closed_times(facts, period), key=lambda closure: closure.interval.start)
-    loaded, taken = _entries(facts, period)
-    entries = _marked(loaded, closures)
-    times = {
-        room.id: room_times(
-            room, period, hours=facts.open_hours(room.id, period), closed=closures, taken=taken
-        )
-        for room in facts.rooms.values()
-    }
-    opening = union(span for of_room in times.values() for span in of_room.hours)
+    # Closures do not differ by the names of their rooms, but what is told of them does.
+    closed = tuple((closure, closure.room_names) for closure in closures)
+    dates = dates_during(period, facts.parts_of(facts.rooms))
+    worth_telling = _worth_telling(dates, facts)
+    taken = [
+        (instant_in(stored.gross_starts_at), instant_in(stored.gross_ends_at), stored)
+        for stored in dates
+        if stored.status == SlotStatus.APPROVED or stored.slot_id in worth_telling
+    ]
     schedules = []
     for day in days:
         whole = whole_day(day, facts.zone)
-        schedules.append(
-            DaySchedule(
-                day=day,
-                whole=whole,
-                opening=tuple(part for span in opening if (part := span.intersection(whole))),
-                closures=tuple(closure for closure in closures if closure.interval.overlaps(whole)),
-                entries=_without_moved(entry for entry in entries if entry[0].net.overlaps(whole)),
-                times={room_id: of_room.within(whole) for room_id, of_room in times.items()},
-            )
-        )
+        of_day = tuple(stored for start, end, stored in taken if start < whole.end and end > whole.start)
+        schedules.append(_schedule(facts, day, closed, of_day, get_language()))
     return schedules
 
 
-# An entry, the booking it belongs to, and the booking that one replaces.
-_Loaded = tuple[ScheduleEntry, int, int | None]
-
-
-def _marked(loaded: list[_Loaded], closures: Sequence[ClosedTime]) -> list[_Loaded]:
-    """Mark the entries that take place in spite of a closure."""
-    if not closures:
-        return loaded
-    return [
-        (
-            replace(
-                entry,
-                is_kept=not entry.is_called_off
-                and any(
-                    closure.closes(entry.part_ids) and closure.interval.overlaps(entry.net)
-                    for closure in closures
-                ),
-            ),
-            booking_id,
-            replaces_id,
+@lru_cache(maxsize=DAYS_IN_MEMORY)
+def _schedule(
+    facts: HouseFacts,
+    day: date,
+    closed: tuple[tuple[ClosedTime, tuple[str, ...]], ...],
+    dates: tuple[StoredDate, ...],
+    _language: str | None,
+) -> DaySchedule:
+    """Return the plan of a day from all that it is made of, in the active language."""
+    whole = whole_day(day, facts.zone)
+    closures = [closure for closure, _names in closed]
+    closures_of_day = [closure for closure in closures if closure.interval.overlaps(whole)]
+    taken = []
+    for stored in dates:
+        gross = Interval(instant_in(stored.gross_starts_at), instant_in(stored.gross_ends_at))
+        if stored.status == SlotStatus.APPROVED and (part := gross.intersection(whole)):
+            taken.append((part, frozenset(stored.part_ids)))
+    times = {
+        room.id: room_times(
+            room, whole, hours=facts.open_hours(room.id, whole), closed=closures_of_day, taken=taken
         )
-        for entry, booking_id, replaces_id in loaded
-    ]
-
-
-class _Row(NamedTuple):
-    """What the plan needs of a date."""
-
-    starts_at: datetime
-    ends_at: datetime
-    gross_starts_at: datetime
-    gross_ends_at: datetime
-    status: str
-    booking_id: int
-    replaces_id: int | None
-    title: str
-    display_title: str
-    visibility: str
-    association: str
-    association_kind: str
+        for room in facts.rooms.values()
+    }
+    shown = {room.id: _shown_room(room) for room in facts.rooms.values()}
+    return DaySchedule(
+        day=day,
+        whole=whole,
+        opening=tuple(union(span for of_room in times.values() for span in of_room.hours)),
+        closures=tuple(closures_of_day),
+        entries=_entries(dates, whole, closures, shown),
+        times=times,
+    )
 
 
 def _entries(
-    facts: HouseFacts, period: Interval
-) -> tuple[list[_Loaded], list[tuple[Interval, frozenset[int]]]]:
-    """Return what is to be shown, by start, and when which parts are taken by whatever is approved.
-
-    Contacts and remarks are not even loaded.
-
-    Looked up by the parts that are taken: their index holds the times, and no occupancy is longer
-    than 31 days, so that it does not matter how many years are stored.
-    """
-    rows = (
-        Occupancy.objects.filter(
-            part__house_id=facts.id,
-            starts_at__lt=period.end,
-            starts_at__gt=period.start - LONGEST,
-            ends_at__gt=period.start,
-            slot__status__in=[SlotStatus.APPROVED, *SlotStatus.CALLED_OFF],
-        )
-        .order_by("slot__starts_at", "slot__ends_at", "slot_id")
-        .values_list(
-            *(
-                "slot_id",
-                "part_id",
-                "slot__rooms",
-                "slot__starts_at",
-                "slot__ends_at",
-                "starts_at",
-                "ends_at",
-            ),
-            *("slot__status", "slot__booking_id", "slot__booking__replaces_id"),
-            *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
-            *("slot__booking__association__name", "slot__booking__association__kind"),
-        )
+    dates: Sequence[StoredDate],
+    whole: Interval,
+    closures: Sequence[ClosedTime],
+    rooms: Mapping[int, ShownRoom],
+) -> tuple[ScheduleEntry, ...]:
+    """Return what is to be shown on a day, by start."""
+    shown = []
+    for stored in dates:
+        if stored.visibility == Visibility.HIDDEN:
+            continue
+        net = Interval(instant_in(stored.starts_at), instant_in(stored.ends_at))
+        if net.overlaps(whole):
+            shown.append((stored, net))
+    replaced = {stored.replaces_id for stored, _net in shown if stored.status == SlotStatus.APPROVED}
+    return tuple(
+        _entry(stored, net, closures, rooms)
+        for stored, net in shown
+        # What only moved is not told: another date of the day belongs to the booking that replaced it.
+        if stored.status == SlotStatus.APPROVED or stored.booking_id not in replaced
     )
-    slots: dict[int, _Row] = {}
-    room_ids: dict[int, set[int]] = defaultdict(set)
-    parts: dict[int, set[int]] = defaultdict(set)
-    for slot_id, part_id, room_id, *values in rows:
-        slots[slot_id] = _Row(*values)
-        parts[slot_id].add(part_id)
-        if room_id is not None:
-            room_ids[slot_id].add(room_id)
-    shown = {room.id: _shown_room(room) for room in facts.rooms.values()}
-    worth_telling = _worth_telling(slots, facts)
-    entries, taken = [], []
-    for slot_id, row in slots.items():
-        gross, part_ids = Interval(row.gross_starts_at, row.gross_ends_at), frozenset(parts[slot_id])
-        if row.status == SlotStatus.APPROVED:
-            taken.append((gross, part_ids))
-        if row.visibility == Visibility.HIDDEN:
-            continue
-        is_public, is_called_off = row.visibility == Visibility.PUBLIC, row.status != SlotStatus.APPROVED
-        if is_called_off and not (is_public and slot_id in worth_telling):
-            continue
-        is_person = row.association_kind == AssociationKind.PRIVATE_PERSON
-        entry = ScheduleEntry(
-            slot_id=slot_id,
-            net=Interval(row.starts_at, row.ends_at),
-            gross=gross,
-            title=public_title(row.title, row.display_title, row.visibility),
-            organiser=row.association if is_public and not is_person else "",
-            is_public=is_public,
-            is_called_off=is_called_off,
-            rooms=tuple(room for room in shown.values() if room.id in room_ids[slot_id]),
-            part_ids=part_ids,
-        )
-        entries.append((entry, row.booking_id, row.replaces_id))
-    return entries, taken
 
 
-def _worth_telling(slots: Mapping[int, _Row], facts: HouseFacts) -> set[int]:
-    """Return the dates that were called off at such short notice that people may not have heard of it."""
-    called_off = {slot_id: row for slot_id, row in slots.items() if row.status in SlotStatus.CALLED_OFF}
+def _entry(
+    stored: StoredDate, net: Interval, closures: Iterable[ClosedTime], rooms: Mapping[int, ShownRoom]
+) -> ScheduleEntry:
+    is_public, is_called_off = stored.visibility == Visibility.PUBLIC, stored.status != SlotStatus.APPROVED
+    is_person = stored.association_kind == AssociationKind.PRIVATE_PERSON
+    part_ids = frozenset(stored.part_ids)
+    return ScheduleEntry(
+        slot_id=stored.slot_id,
+        net=net,
+        gross=Interval(instant_in(stored.gross_starts_at), instant_in(stored.gross_ends_at)),
+        title=public_title(stored.title, stored.display_title, stored.visibility),
+        organiser=stored.association if is_public and not is_person else "",
+        is_public=is_public,
+        is_called_off=is_called_off,
+        rooms=tuple(room for room in rooms.values() if room.id in stored.room_ids),
+        part_ids=part_ids,
+        is_kept=not is_called_off
+        and any(closure.closes(part_ids) and closure.interval.overlaps(net) for closure in closures),
+    )
+
+
+def _worth_telling(dates: Iterable[StoredDate], facts: HouseFacts) -> frozenset[int]:
+    """Return the public dates that were called off so late that people may not have heard of it."""
     # Most days have none, and then nothing is asked.
-    if not called_off:
-        return set()
-    # By booking alone: SQLite would take "of no slot" for a handful of lines, and read all of them.
-    lines = (
-        Transition.objects.filter(
-            booking__in={row.booking_id for row in called_off.values()},
-            verb__in=[Verb.CANCEL, Verb.REVOKE, Verb.REPLACE],
-        )
-        .order_by("at")
-        .values_list("slot_id", "booking_id", "at", number_of_dates())
-    )
-    latest = {(slot_id, booking_id): (at, number) for slot_id, booking_id, at, number in lines}
+    off = [
+        stored
+        for stored in dates
+        if stored.status != SlotStatus.APPROVED and stored.visibility == Visibility.PUBLIC
+    ]
+    lines = called_off({stored.booking_id for stored in off})
+    latest = {(line.slot_id, line.booking_id): line for line in lines}
     slot_ids = set()
-    for slot_id, row in called_off.items():
+    for stored in off:
         # The line of the date itself, or of its whole booking, whichever is younger.
-        known = [latest[key] for key in ((slot_id, row.booking_id), (None, row.booking_id)) if key in latest]
+        keys = (stored.slot_id, stored.booking_id), (None, stored.booking_id)
+        known = [(instant_in(latest[key].at), latest[key].number_of_dates) for key in keys if key in latest]
         at, number = max(known, default=(None, 0))
         notice = CALLED_OFF_NOTICE_OF_SERIES if number >= SERIES_FROM else CALLED_OFF_NOTICE
-        if at and at >= whole_day(day_of(row.starts_at, facts.zone) - notice, facts.zone).start:
-            slot_ids.add(slot_id)
-    return slot_ids
+        day = day_of(instant_in(stored.starts_at), facts.zone)
+        if at and at >= whole_day(day - notice, facts.zone).start:
+            slot_ids.add(stored.slot_id)
+    return frozenset(slot_ids)
 
 
 def _shown_room(room: RoomFacts) -> ShownRoom:
     return ShownRoom(room.id, room.slug, room.name, room.floor, room.wayfinding, room.step_free)
-
-
-def _without_moved(loaded: Iterable[_Loaded]) -> tuple[ScheduleEntry, ...]:
-    """Drop dates that only moved: another date of the day belongs to the booking that replaced theirs."""
-    loaded = list(loaded)
-    replaced = {replaces_id for entry, _booking_id, replaces_id in loaded if not entry.is_called_off}
-    return tuple(
-        entry
-        for entry, booking_id, _replaces_id in loaded
-        if not (entry.is_called_off and booking_id in replaced)
-    )

@@ -1,33 +1,41 @@
-"""What is computed from the plan and kept while the plan stays the same: a cache that cannot lie."""
+"""What is computed from the plan and kept while the plan stays the same: a memory that cannot lie."""
 
-import hashlib
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
-from django.conf import settings
-from django.core.cache import caches
 from django.utils.translation import get_language
 
+from rooms.memory import Memory
 from rooms.models import House
 
-# The version in the key keeps a value true; this only lets old ones go.
-KEEP_SECONDS = 3600
+# Whole pages are the largest of what is kept: 250 of them take at most 30 MiB of a process.
+MOST_VALUES = 250
 
 T = TypeVar("T")
 
+_of_plan: Memory[Any] = Memory(MOST_VALUES)
+_of_facts: Memory[Any] = Memory(MOST_VALUES)
 
-def kept_with_plan(house: House, name: str, *facets: object, make: Callable[[], T]) -> T:
+
+def kept_with_plan(house: House, name: str, *facets: Hashable, moment: str = "", make: Callable[[], T]) -> T:
     """Return what `make` returned for the same plan version, facets and language, or make and keep it.
 
-    The version rises in the transaction of every change; `facets` are everything else the value
-    depends on, such as the day and how far it has gone. A value made while a change commits is
-    newer than its key says, never older. What another release of the software made is not read.
+    The version rises in the transaction of every change; `facets` are everything else the value depends
+    on, such as the day, and `moment` is how far time has gone: what was kept for another one is replaced.
+    A value made while a change commits is newer than its version says, never older. Each process keeps
+    its own.
     """
-    digest = hashlib.blake2b(repr(facets).encode(), digest_size=16).hexdigest()
-    state = f"{settings.RELEASE}:{house.pk}:{house.plan_version}:{get_language()}"
-    key = f"plan:{state}:{name}:{digest}"
-    kept: T | None = caches["plans"].get(key)
-    if kept is None:
-        kept = make()
-        caches["plans"].set(key, kept, KEEP_SECONDS)
-    return kept
+    key = (house.pk, get_language(), name, *facets)
+    return cast(T, _of_plan.kept(key, (house.plan_version, moment), make))
+
+
+def kept_with_facts(house: House, name: str, *facets: Hashable, make: Callable[[], T]) -> T:
+    """Do the same for what depends on no booking: house, rooms, hours, closures, holidays."""
+    key = (house.pk, get_language(), name, *facets)
+    return cast(T, _of_facts.kept(key, house.facts_version, make))
+
+
+def forget_what_was_kept() -> None:
+    """Empty the memory: the database is another one now, as between two tests."""
+    _of_plan.forget()
+    _of_facts.forget()

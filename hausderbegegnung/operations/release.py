@@ -1,4 +1,4 @@
-"""Which version of the software runs, as far as anything kept from another one must not be used."""
+"""Which version of the software runs, as far as anything shown by another one must not stand."""
 
 import hashlib
 from pathlib import Path
@@ -10,8 +10,8 @@ SUFFIXES = {".py", ".html", ".txt", ".po", ".css", ".js"}
 def fingerprint(root: Path) -> str:
     """Return a short text that changes with the code, the templates and the texts below `root`.
 
-    It is part of the keys of what is computed from the plan, of ETags and of the display:
-    after an update nothing that the former version made is read or left standing.
+    It is part of ETags and of the display: after an update nothing that the former version made is
+    left standing.
     """
     digest = hashlib.blake2b(digest_size=8)
     for package in PACKAGES:

@@ -5,31 +5,33 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import date, datetime, timedelta
+from itertools import count, cycle, repeat
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from bookings.access.actors import System
 from bookings.enums import BookingKind, SchoolHolidays, SlotStatus, Visibility
 from bookings.errors import RoomAlreadyBooked
-from bookings.models import Booking
+from bookings.models import Booking, Slot
 from bookings.series.dates import Series
 from bookings.series.pattern import Frequency, Pattern
 from bookings.series.request import SeriesWish, plan_wishes
 from bookings.services import RequestData, WantedDate, import_booking, request_booking
+from bookings.services._lock import lock_house
 from hausderbegegnung.accounts.sessions import SessionStore
 from hausderbegegnung.models import User
 from hausderbegegnung.web.public.forms import search_query
 from hausderbegegnung.web.shared.forms.series import Repeats
 from rooms.clock import instant, whole_day
 from rooms.enums import Layout
-from rooms.models import House, Room, raise_plan_version
+from rooms.models import House, Room
 from tests.bench.house import FullHouse, free_turn, taken_turn, weekly_turn
 from tests.bench.urls import EMPTY
 from tests.factories import make_token
@@ -119,11 +121,10 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         "persons": 8,
     }
 
-    def page(path: str, *, changed: bool = False) -> Callable[[], Iterator[Call]]:
+    def page(path: str, *, changed_on: date | None = None) -> Callable[[], Iterator[Call]]:
         def calls() -> Iterator[Call]:
-            while True:
-                if changed:
-                    raise_plan_version(full.house.pk)
+            changes = repeat(None) if changed_on is None else _changes_on(full, changed_on)
+            for _change in changes:
                 yield Call(path)
 
         return calls
@@ -207,20 +208,28 @@ def scenarios(full: FullHouse) -> list[Scenario]:
     free_start, free_end = (moment.astimezone(full.house.zone) for moment in free_turn(full, 60)[1:])
     searched = search_query(free_start, free_end, persons=8)
     availability = f"{reverse('api_availability')}?{urlencode(period)}"
+    room_page = reverse("room_detail", args=[full.rooms[0].slug])
     return [
         Scenario("display, unchanged (304)", 2, unchanged_display),
-        Scenario("display, changed", None, page(reverse("display"), changed=True)),
+        Scenario("display, changed", None, page(reverse("display"), changed_on=full.today)),
         Scenario("day page, unchanged", 3, page(reverse("day"))),
-        Scenario("day page, changed", 15, page(reverse("day"), changed=True)),
+        Scenario("day page, changed", 15, page(reverse("day"), changed_on=full.today)),
         Scenario("week of all rooms, unchanged", 3, page(reverse("week", args=[monday]))),
-        Scenario("week of all rooms, changed", 30, page(reverse("week", args=[monday]), changed=True)),
+        Scenario(
+            "week of all rooms, changed", 30, page(reverse("week", args=[monday]), changed_on=full.today)
+        ),
         Scenario("availability of 12 rooms", 5, page(availability)),
-        Scenario("availability, plan changed", None, page(availability, changed=True)),
+        Scenario(
+            "availability, plan changed", None, page(availability, changed_on=full.today + timedelta(days=10))
+        ),
         Scenario("rooms free (page)", 10, page(f"{reverse('find_room')}?{searched}")),
         Scenario("check of a taken date", None, page(f"{reverse('api_check_wish')}?{urlencode(wish)}")),
         Scenario("preview of 52 dates (page)", 20, series_check_page),
         Scenario("preview of 52 dates (API)", 20, series_check),
         Scenario("home page, unchanged", None, page(reverse("home"))),
+        Scenario("home page, changed", None, page(reverse("home"), changed_on=full.today)),
+        Scenario("room page, unchanged", None, page(room_page)),
+        Scenario("room page, changed", None, page(room_page, changed_on=full.today)),
         Scenario("request form", 8, _form_page(member)),
         Scenario("request (page)", 15, request_page, writes=True),
         Scenario("refused request (page)", 10, refused_page, writes=True),
@@ -311,6 +320,24 @@ def _series_json(full: FullHouse, room: Room, starts_at: datetime, ends_at: date
         "ends_at": f"{ends_at:%Y-%m-%dT%H:%M}",
         "rrule": f"FREQ=WEEKLY;COUNT={WEEKS}",
     }
+
+
+def _changes_on(full: FullHouse, day: date) -> Iterator[None]:
+    """Call a date of the day off and let it take place again in turns, each time with a title of its own.
+
+    So the day never looks as it did before. Another process does it, as any of a house may.
+    """
+    whole = whole_day(day, full.house.zone)
+    slots = Slot.objects.approved().filter(starts_at__gte=whole.start, starts_at__lt=whole.end)
+    slot = slots.order_by("starts_at")[slots.count() // 2]
+    for number, status in enumerate(cycle([SlotStatus.REVOKED, SlotStatus.APPROVED])):
+        with transaction.atomic():
+            lock_house(full.house.pk)
+            Slot.objects.filter(pk=slot.pk).update(status=status)
+            slot.occupancies.update(is_blocking=status == SlotStatus.APPROVED)
+            neighbours = Booking.objects.filter(slots__in=slots.exclude(pk=slot.pk)[:1])
+            Booking.objects.filter(pk__in=neighbours.values("pk")).update(title=f"Treffen {number}")
+        yield
 
 
 def _take_some_weeks(full: FullHouse, room: Room, starts_at: datetime, ends_at: datetime) -> None:

@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
+from django.db.models.functions import Greatest
 
 from bookings.occupancy.guard import check_rows
 from hausderbegegnung.operations.backup import tables
@@ -29,6 +30,7 @@ from hausderbegegnung.operations.backup.creation import fingerprint_of_secret_ke
 from hausderbegegnung.operations.backup.encryption import BEGINNING, decrypt
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.database import MigrationKey, applied_migrations, unknown_migrations
+from rooms.models import House
 
 # What is there without anybody having entered it; it gives way to what the backup has.
 NOBODYS = {"contenttypes.contenttype", "auth.permission", "hausderbegegnung.plannedwork"}
@@ -306,6 +308,14 @@ def _unpacked(archive: Archive) -> Iterator[Callable[[], None]]:
 
 
 def _forget_what_was_kept() -> None:
-    """Empty the caches: what they keep under a version of the plan may be of a time that is no more."""
+    """Empty the caches, and give each house versions that nobody has known yet.
+
+    Under those it had, a process that runs on may remember what was true at a time that is no more.
+    """
     for cache in caches.all():
         cache.clear()
+    milliseconds = time.time_ns() // 1_000_000
+    House.objects.update(
+        plan_version=Greatest("plan_version", milliseconds),
+        facts_version=Greatest("facts_version", milliseconds),
+    )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from bookings.agenda.public import (
+    DAYS_IN_MEMORY,
     DaySchedule,
     ScheduleEntry,
     day_schedule,
@@ -20,7 +22,7 @@ from bookings.agenda.public import (
 )
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
 from hausderbegegnung.web.shared.forms.fields import DayField
-from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
+from hausderbegegnung.web.shared.fragments import drawn, freshness, kept_page, plan_fragment
 from hausderbegegnung.web.shared.timeline import day_timeline, free_times, rooms_of_day
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.facts import HouseFacts, RoomFacts, house_facts
@@ -43,13 +45,7 @@ def day(request: PageRequest, day: date | None = None) -> HttpResponse:
     shown = within_calendar(day or day_of(now, house.zone))
     facts = house_facts(house)
     period = whole_day(shown, facts.zone)
-    plan_html = plan_fragment(
-        house,
-        "day",
-        shown,
-        freshness(facts, period, now),
-        render=lambda: render_to_string("public/_day_plan.html", _day_context(house, facts, shown, now)),
-    )
+    moment = freshness(facts, period, now)
     context = {
         "house": house,
         "day": shown,
@@ -57,16 +53,36 @@ def day(request: PageRequest, day: date | None = None) -> HttpResponse:
         "previous_day": shown - timedelta(days=1),
         "next_day": shown + timedelta(days=1),
         "monday": week_of(shown)[0],
-        "plan": plan_html,
         "wanted": request.GET.get("datum", ""),
         "wanted_error": wanted_error,
         "url_name": "day",
     }
-    return render(request, "public/day.html", context)
+
+    def page() -> HttpResponse:
+        context["plan"] = plan_fragment(
+            house, "day", shown, moment=moment, render=lambda: _day_plan(house, facts, shown, now, moment)
+        )
+        return render(request, "public/day.html", context)
+
+    return kept_page(request, house, "day", shown, moment=moment, render=page)
 
 
-def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) -> dict[str, object]:
+def _day_plan(house: House, facts: HouseFacts, shown: date, now: datetime, moment: str) -> str:
+    """Draw the plan of a day; `moment` is all that it depends on `now` for."""
     schedule = day_schedule(house, shown)
+    next_day = None if schedule.entries else next_day_with_entries(house, shown)
+    return drawn(
+        "day",
+        *(schedule, facts, next_day, moment),
+        render=lambda: render_to_string(
+            "public/_day_plan.html", _day_context(house, facts, schedule, next_day, now)
+        ),
+    )
+
+
+def _day_context(
+    house: House, facts: HouseFacts, schedule: DaySchedule, next_day: date | None, now: datetime
+) -> dict[str, object]:
     rooms = [
         (room, list(free_times(room, schedule.times[room.id], now, facts.zone)))
         for room in rooms_of_day(schedule, facts)
@@ -79,7 +95,7 @@ def _day_context(house: House, facts: HouseFacts, shown: date, now: datetime) ->
         "timeline": day_timeline(schedule, rooms, now, facts.zone),
         "free": [(room, times) for room, times in free if times],
         "is_too_soon": any(free_time.is_too_soon for _room, times in rooms for free_time in times),
-        "next_day_with_entries": None if schedule.entries else next_day_with_entries(house, shown),
+        "next_day_with_entries": next_day,
     }
 
 
@@ -97,15 +113,7 @@ def week(request: PageRequest, monday: date | None = None) -> HttpResponse:
     facts = house_facts(house)
     period = whole_days(days[0], days[-1], facts.zone)
     is_current = period.start <= now < period.end
-    plan_html = plan_fragment(
-        house,
-        "week",
-        days[0],
-        today if is_current else "",
-        render=lambda: render_to_string(
-            "public/_week_plan.html", _week_context(house, facts, days[0], today)
-        ),
-    )
+    shown_today = today if is_current else None
     context = {
         "house": house,
         "days": days,
@@ -114,30 +122,44 @@ def week(request: PageRequest, monday: date | None = None) -> HttpResponse:
         "is_current": is_current,
         "previous_week": days[0] - timedelta(days=7),
         "next_week": days[0] + timedelta(days=7),
-        "plan": plan_html,
         "wanted": request.GET.get("datum", ""),
         "wanted_error": wanted_error,
         "url_name": "week",
     }
-    return render(request, "public/week.html", context)
+
+    def page() -> HttpResponse:
+        context["plan"] = plan_fragment(
+            house,
+            "week",
+            days[0],
+            moment=str(shown_today),
+            render=lambda: render_to_string(
+                "public/_week_plan.html", _week_context(house, facts, days[0], shown_today)
+            ),
+        )
+        return render(request, "public/week.html", context)
+
+    return kept_page(request, house, "week", days[0], moment=str(shown_today), render=page)
 
 
-def _week_context(house: House, facts: HouseFacts, monday: date, today: date) -> dict[str, object]:
+def _week_context(house: House, facts: HouseFacts, monday: date, today: date | None) -> dict[str, object]:
     schedules = week_schedule(house, monday)
-    shown = {room.id: room for day in schedules for room in rooms_of_day(day, facts)}
+    shown = {room.id for day in schedules for room in rooms_of_day(day, facts)}
     rooms = [room for room in facts.rooms.values() if room.id in shown]
-    days = [room_days(schedule, rooms) for schedule in schedules]
+    room_ids = tuple(room.id for room in rooms)
+    days = [room_days(schedule, facts, room_ids) for schedule in schedules]
     return {
-        "house": house,
         "days": list(zip(schedules, days, strict=True)),
         "today": today,
         "rows": list(zip(rooms, zip(*days, strict=True), strict=True)),
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RoomDay:
     """One room on one day of the week: what is on in it, and when it is closed.
+
+    Only the same object is equal, so that what was drawn of it can be found again by it.
 
     `closures` are those of its hours that a closure takes, each with its reason; without those of the whole
     house, which are said of the day. `own_hours` are empty where it has the usual ones of the day.
@@ -156,8 +178,10 @@ class RoomDay:
         return not self.schedule.is_closed and bool(self.is_closed or self.closures or self.own_hours)
 
 
-def room_days(schedule: DaySchedule, rooms: Sequence[RoomFacts]) -> list[RoomDay]:
-    """Return what a week says of each of the rooms on one day."""
+@lru_cache(maxsize=DAYS_IN_MEMORY)
+def room_days(schedule: DaySchedule, facts: HouseFacts, room_ids: Sequence[int]) -> list[RoomDay]:
+    """Return what a week says of each of the rooms on one day; of the same day the same objects."""
+    rooms = [facts.rooms[room_id] for room_id in room_ids]
     hours = {room.id: tuple(schedule.times[room.id].hours) for room in rooms}
     (usual, _number), *_others = Counter(hours.values()).most_common(1) or [((), 0)]
     days = []

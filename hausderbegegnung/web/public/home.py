@@ -1,6 +1,6 @@
 """The first page: what is on today, how to find a room, which rooms there are."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from bookings.agenda.public import EntryState, day_schedule, next_day_with_entries
 from hausderbegegnung.web.public.forms import FindRoomForm
-from hausderbegegnung.web.public.rooms import room_cards
+from hausderbegegnung.web.public.rooms import drawn_room_cards
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
-from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
+from hausderbegegnung.web.shared.fragments import freshness, house_fragment, kept_page, plan_fragment
 from rooms.clock import day_of, whole_day
 from rooms.facts import house_facts
 from rooms.models import House
@@ -31,35 +31,38 @@ def home(request: PageRequest) -> HttpResponse:
     now = timezone.now()
     facts = house_facts(house)
     today = day_of(now, house.zone)
-    context = {
-        "house": house,
-        "today": today,
-        "today_html": plan_fragment(
-            house,
-            "home-today",
-            freshness(facts, whole_day(today, facts.zone), now),
-            render=lambda: render_to_string("public/_home_today.html", _today_context(house, now)),
-        ),
-        "cards": plan_fragment(
-            house,
-            "room-cards",
-            render=lambda: render_to_string("public/_room_cards.html", {"cards": room_cards(house)}),
-        ),
-        "form": FindRoomForm(house=house, initial={"datum": today + A_WEEK, "von": USUAL_START}),
-        "url_name": "home",
-    }
-    return render(request, "public/home.html", context)
+    moment = freshness(facts, whole_day(today, facts.zone), now)
+
+    def page() -> HttpResponse:
+        context = {
+            "house": house,
+            "today": today,
+            "find": house_fragment(house, "home-find", today, render=lambda: _find(house, today)),
+            "today_html": plan_fragment(
+                house, "home-today", moment=moment, render=lambda: _today(house, today, now)
+            ),
+            "cards": drawn_room_cards(house),
+            "url_name": "home",
+        }
+        return render(request, "public/home.html", context)
+
+    return kept_page(request, house, "home", moment=moment, render=page)
 
 
-def _today_context(house: House, now: datetime) -> dict[str, object]:
-    today = day_of(now, house.zone)
+def _find(house: House, today: date) -> str:
+    form = FindRoomForm(house=house, initial={"datum": today + A_WEEK, "von": USUAL_START})
+    return render_to_string("public/_home_find.html", {"form": form})
+
+
+def _today(house: House, today: date, now: datetime) -> str:
     schedule = day_schedule(house, today)
     entries = [(entry, entry.state(now)) for entry in schedule.entries]
     remaining = [entry for entry in entries if entry[1] != EntryState.OVER]
-    return {
+    context = {
         "schedule": schedule,
         "entries": remaining[:TODAY_LINES],
         "number_of_more": max(0, len(remaining) - TODAY_LINES),
         "was_something": bool(entries),
         "next_day_with_entries": None if remaining else next_day_with_entries(house, today),
     }
+    return render_to_string("public/_home_today.html", context)

@@ -5,19 +5,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bookings.agenda.public import room_week
+from bookings.agenda.public import DaySchedule, week_of_room, week_schedule
 from hausderbegegnung.web.public.calendar import wanted_day, within_calendar
 from hausderbegegnung.web.public.floor_plan import RoomDrawing, draw_room
 from hausderbegegnung.web.shared.converters import format_week, parse_week
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, public_page
-from hausderbegegnung.web.shared.fragments import freshness, plan_fragment
+from hausderbegegnung.web.shared.fragments import (
+    drawn,
+    freshness,
+    house_fragment,
+    kept_page,
+    plan_fragment,
+)
 from hausderbegegnung.web.shared.timeline import free_times, room_timeline
 from rooms.clock import day_of, week_of, whole_day, whole_days
 from rooms.enums import Weekday
@@ -93,12 +100,17 @@ def missing_in(
 def room_list(request: PageRequest) -> HttpResponse:
     """Show every room of the house that can be booked."""
     house = request.house
-    cards = plan_fragment(
+    context = {"house": house, "cards": drawn_room_cards(house), "url_name": "room_list"}
+    return render(request, "public/room_list.html", context)
+
+
+def drawn_room_cards(house: House) -> SafeString:
+    """Return the cards of all rooms, as the home page and the list of rooms show them."""
+    return house_fragment(
         house,
         "room-cards",
         render=lambda: render_to_string("public/_room_cards.html", {"cards": room_cards(house)}),
     )
-    return render(request, "public/room_list.html", {"house": house, "cards": cards, "url_name": "room_list"})
 
 
 @public_page
@@ -107,7 +119,10 @@ def room_detail(request: PageRequest, slug: str) -> HttpResponse:
     """Show what a room offers and its week: free, taken, closed."""
     house = request.house
     now = timezone.now()
-    room = get_object_or_404(shown_rooms(house), slug=slug)
+    facts = house_facts(house)
+    room = next((room for room in facts.rooms.values() if room.slug == slug and room.is_active), None)
+    if room is None:
+        raise Http404
     today = day_of(now, house.zone)
     wanted, wanted_error = wanted_day(request)
     if wanted:
@@ -116,37 +131,50 @@ def room_detail(request: PageRequest, slug: str) -> HttpResponse:
         )
     monday = within_calendar(_week_asked_for(request) or week_of(today)[0])
     days = week_of(monday)
-    facts = house_facts(house)
     period = whole_days(days[0], days[-1], facts.zone)
-    week_html = plan_fragment(
-        house,
-        "room-week",
-        room.pk,
-        monday,
-        freshness(facts, period, now),
-        render=lambda: render_to_string(
-            "public/_room_week.html", _week_context(house, facts, room, monday, now)
-        ),
-    )
+    moment = freshness(facts, period, now)
+
+    def page() -> HttpResponse:
+        context = {
+            "house": house,
+            "room": room,
+            "facts_html": house_fragment(
+                house, "room-facts", room.id, today, render=lambda: _facts(house, facts, room, today)
+            ),
+            "days": days,
+            "week_html": plan_fragment(
+                house,
+                "room-week",
+                room.id,
+                monday,
+                moment=moment,
+                render=lambda: _week(house, facts, room, monday, now, moment),
+            ),
+            "is_current": period.start <= now < period.end,
+            "this_week": format_week(today),
+            "previous_week": format_week(monday - timedelta(days=7)),
+            "next_week": format_week(monday + timedelta(days=7)),
+            "wanted": request.GET.get("datum", ""),
+            "wanted_error": wanted_error,
+            "url_name": "room_detail",
+        }
+        return render(request, "public/room_detail.html", context)
+
+    return kept_page(request, house, "room", today, moment=moment, render=page)
+
+
+def _facts(house: House, facts: HouseFacts, room: RoomFacts, today: date) -> str:
+    """Draw what the room offers."""
+    stored = shown_rooms(house).get(pk=room.id)
     context = {
-        "house": house,
-        "card": room_card(room),
-        "room": room,
+        "card": room_card(stored),
+        "room": stored,
         "combinations": [
-            other for other in facts.rooms.values() if room.pk in other.part_ids and other.id != room.pk
+            other for other in facts.rooms.values() if room.id in other.part_ids and other.id != room.id
         ],
-        "opening": _opening_lines(facts, room.pk, today),
-        "days": days,
-        "week_html": week_html,
-        "is_current": period.start <= now < period.end,
-        "this_week": format_week(today),
-        "previous_week": format_week(monday - timedelta(days=7)),
-        "next_week": format_week(monday + timedelta(days=7)),
-        "wanted": request.GET.get("datum", ""),
-        "wanted_error": wanted_error,
-        "url_name": "room_detail",
+        "opening": _opening_lines(facts, room.id, today),
     }
-    return render(request, "public/room_detail.html", context)
+    return render_to_string("public/_room_facts.html", context)
 
 
 def _week_asked_for(request: HttpRequest) -> date | None:
@@ -156,24 +184,33 @@ def _week_asked_for(request: HttpRequest) -> date | None:
         return None
 
 
+def _week(house: House, facts: HouseFacts, room: RoomFacts, monday: date, now: datetime, moment: str) -> str:
+    """Draw the week of the room; `moment` is all that it depends on `now` for."""
+    schedules = week_schedule(house, monday)
+    return drawn(
+        "room-week",
+        *(room.id, facts, *schedules, moment),
+        render=lambda: render_to_string("public/_room_week.html", _week_context(facts, room, schedules, now)),
+    )
+
+
 def _week_context(
-    house: House, facts: HouseFacts, room: Room, monday: date, now: datetime
+    facts: HouseFacts, room: RoomFacts, schedules: Iterable[DaySchedule], now: datetime
 ) -> dict[str, object]:
-    room_facts = facts.rooms[room.pk]
-    parts = [part for part in facts.rooms.values() if part.id in room_facts.part_ids]
+    parts = [part for part in facts.rooms.values() if part.id in room.part_ids]
     week = [
-        (schedule, list(free_times(room_facts, schedule.times[room.pk], now, facts.zone)))
-        for schedule in room_week(house, room, monday)
+        (schedule, list(free_times(room, schedule.times[room.id], now, facts.zone)))
+        for schedule in week_of_room(schedules, room)
     ]
     return {
-        "timeline": room_timeline(room_facts, parts, week, now, facts.zone),
+        "timeline": room_timeline(room, parts, week, now, facts.zone),
         "days": [
             (
                 schedule,
                 [(entry, entry.state(now)) for entry in schedule.entries],
                 [free_time for free_time in free if free_time.url],
                 any(free_time.is_too_soon for free_time in free),
-                not schedule.times[room.pk].open,
+                not schedule.times[room.id].open,
             )
             for schedule, free in week
         ],

@@ -6,13 +6,14 @@ has a class for each), so a page draws only what is there. Everything here is pu
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from bookings.agenda.public import DaySchedule, ScheduleEntry
 from bookings.availability.snapshot import ClosedTime, RoomTimes
@@ -344,11 +345,16 @@ def _entry_bars(
         line,
         *place,
         title=entry.title,
-        # A bar is narrow, and the hours stand above it: no "Uhr".
-        times=without_uhr(format_span_on(entry.net.start, entry.net.end, schedule.day, zone=axis.zone)),
+        times=_bar_times(entry.net, schedule.day, axis.zone, get_language()),
         detail=entry.organiser,
         lines=height,
     )
+
+
+@lru_cache(maxsize=1024)
+def _bar_times(net: Interval, day: date, zone: ZoneInfo, language: str | None) -> str:
+    # A bar is narrow, and the hours stand above it: no "Uhr".
+    return without_uhr(format_span_on(net.start, net.end, day, zone=zone, language=language))
 
 
 def _runs(part_ids: frozenset[int], shown: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -17,7 +17,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext, pgettext
 from lucide.templatetags.lucide import lucide
 
-from bookings.agenda.public import DaySchedule, EntryState, ScheduleEntry, ShownRoom
+from bookings.agenda.public import DAYS_IN_MEMORY, DaySchedule, EntryState, ScheduleEntry, ShownRoom
 from hausderbegegnung.web import hyphens
 from hausderbegegnung.web.public.calendar import RoomDay
 from hausderbegegnung.web.shared.timeline import Bar
@@ -25,14 +25,23 @@ from hausderbegegnung.web.templatetags.look import house_text
 from rooms import formats
 from rooms.intervals import Interval, intersect
 
+# What was drawn of a day is found again for as long as the day itself, of a dozen rooms.
+MOST_CELLS = DAYS_IN_MEMORY * 12
+
 register = template.Library()
 register.filter(hyphens.hyphenated)
 
 
 @register.simple_tag
-def agenda_of_day(entries: Iterable[ScheduleEntry], day: date) -> SafeString:
+def agenda_of_day(schedule: DaySchedule) -> SafeString:
     """The lines of a list of entries of a day that says nothing of the present moment."""
-    return agenda(((entry, "") for entry in entries), day)
+    return _agenda_of_day(schedule, get_current_timezone(), get_language() or "de")
+
+
+@lru_cache(maxsize=DAYS_IN_MEMORY)
+def _agenda_of_day(schedule: DaySchedule, zone: tzinfo, language: str) -> SafeString:
+    entries = (_agenda_entry(entry, "", schedule.day, zone, language) for entry in schedule.entries)
+    return SafeString("".join(entries))
 
 
 @register.simple_tag
@@ -58,10 +67,19 @@ def _agenda_entry(entry: ScheduleEntry, state: str, day: date, zone: tzinfo, lan
 
 
 @register.simple_tag
-def week_cell(entries: Iterable[ScheduleEntry], day: date) -> SafeString:
-    """The entries of one room on one day of the week."""
+def week_row(days: Iterable[RoomDay], today: date | None) -> SafeString:
+    """The cells of one room in the table of the week."""
     zone, language = get_current_timezone(), get_language() or "de"
-    return SafeString("".join(_week_entry(entry, day, zone, language) for entry in entries))
+    return SafeString("".join(_week_cell(day, today, zone, language) for day in days))
+
+
+@lru_cache(maxsize=MOST_CELLS)
+def _week_cell(cell: RoomDay, today: date | None, zone: tzinfo, language: str) -> str:
+    day = cell.schedule.day
+    look = ' class="is-closed"' if cell.is_closed else ' class="is-today"' if day == today else ""
+    closed = f'<p class="week-closed">{room_closed(cell)}</p>' if cell.is_to_tell else ""
+    entries = "".join(_week_entry(entry, day, zone, language) for entry in cell.entries)
+    return f"<td{look}>{closed}{f'<ul>{entries}</ul>' if entries else ''}</td>"
 
 
 def _week_entry(entry: ScheduleEntry, day: date, zone: tzinfo, language: str) -> str:

@@ -118,6 +118,8 @@ def test_a_house_moves_to_postgresql_and_back(tmp_path, postgresql):
             assert [path.suffix for path in pictures] == [".webp"] * 3
         installation.run("manage.py", "backup", str(archive))
         manifests.append(manifest_of(archive.read_bytes()))
+        # A restored house has versions of its own.
+        del manifests[-1]["tables"]["rooms_house"]["content"]
         pages.append(json.loads(installation.run_script(LOOK, now)))
     assert [manifest.pop("engine") for manifest in manifests] == ["sqlite", "postgresql", "sqlite"]
     assert len({manifest.pop("made_at") for manifest in manifests}) == 3

@@ -41,13 +41,6 @@ def test_a_fragment_is_rendered_once_per_plan_version_language_and_facet(house: 
     assert rendered == ["a", "b", "a", "a"]
 
 
-def test_what_another_release_rendered_is_not_shown(house: House, settings) -> None:
-    plan_fragment(house, "test", render=lambda: "<p>before the update</p>")
-    settings.RELEASE = "after-the-update"
-    shown = plan_fragment(house, "test", render=lambda: "<p>after the update</p>")
-    assert shown == "<p>after the update</p>"
-
-
 def test_a_page_shows_every_change_at_once(client: Client, room: Room, now: datetime) -> None:
     def is_shown() -> bool:
         return "Chorprobe" in client.get(URL).content.decode()
