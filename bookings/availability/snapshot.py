@@ -20,8 +20,12 @@ from bookings.models import Booking, Occupancy, is_of_user
 from bookings.occupancy.overlapping import ids_during
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
+from rooms.memory import Memory
 from rooms.models import Closure, House
 from rooms.stored import as_text, instant_in
+
+# So many periods, such as days and weeks that are looked at.
+MOST_PERIODS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class ClosedTime:
     def closes(self, part_ids: frozenset[int]) -> bool:
         """Whether it closes one of these atomic parts."""
         return self.part_ids is None or bool(self.part_ids & part_ids)
+
+
+_closed: Memory[tuple[ClosedTime, ...]] = Memory(MOST_PERIODS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,8 +323,15 @@ def _mobile_equipment(
     }
 
 
-def closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
-    """Load the closures within the period by their start, and then the holidays that close like one."""
+def closed_times(facts: HouseFacts, period: Interval) -> tuple[ClosedTime, ...]:
+    """Return the closures within the period by their start, and then the holidays that close like one.
+
+    They raise the facts version, and so are read once for the same facts.
+    """
+    return _closed.kept((facts.id, period), facts, lambda: tuple(_closed_times(facts, period)))
+
+
+def _closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
     closed_rooms: dict[int, set[int]] = defaultdict(set)
     rows: dict[int, tuple[datetime, datetime, str]] = {}
     for closure_id, starts_at, ends_at, reason, room_id in (

@@ -230,19 +230,21 @@ def free_times(room: RoomFacts, times: RoomTimes, now: datetime, zone: ZoneInfo)
     What can be asked for lies between the lead time and the horizon of the room; it begins and ends on a
     step of its grid, also where it is said in words.
     """
-    grid = timedelta(minutes=room.grid_minutes)
+    grid, language = timedelta(minutes=room.grid_minutes), get_language()
     earliest = ceil_to_grid(now + room.lead, grid, zone)
     askable = Interval(earliest, max(floor_to_grid(now + room.horizon, grid, zone), earliest + grid))
     for gap in times.free:
         for part in subtract([gap], [askable]):
-            words = format_span(part.start, part.end, zone=zone)
+            words = format_span(part.start, part.end, zone=zone, language=language)
             is_long_enough = part.end - max(part.start, now) >= room.setup + room.shortest + room.teardown
             yield FreeTime(part, words, is_too_soon=part.start < earliest and is_long_enough)
         if within := gap.intersection(askable):
-            yield _askable_time(room, within, gap, zone)
+            yield _askable_time(room, within, gap, zone, language)
 
 
-def _askable_time(room: RoomFacts, part: Interval, gap: Interval, zone: ZoneInfo) -> FreeTime:
+def _askable_time(
+    room: RoomFacts, part: Interval, gap: Interval, zone: ZoneInfo, language: str | None
+) -> FreeTime:
     """Return the `part` of a free time that can be asked for, unless it is too short for a date.
 
     Set-up and tear-down need all of the gap only, not of that part.
@@ -251,11 +253,16 @@ def _askable_time(room: RoomFacts, part: Interval, gap: Interval, zone: ZoneInfo
     first = max(ceil_to_grid(gap.start + room.setup, grid, zone), ceil_to_grid(part.start, grid, zone))
     last = min(floor_to_grid(gap.end - room.teardown, grid, zone), floor_to_grid(part.end, grid, zone))
     if last - first < room.shortest:
-        return FreeTime(part, format_span(part.start, part.end, zone=zone))
+        return FreeTime(part, format_span(part.start, part.end, zone=zone, language=language))
     until = min(last, first + max(room.shortest, min(USUAL_LENGTH, room.longest)))
     return FreeTime(
         part,
-        format_span(ceil_to_grid(part.start, grid, zone), floor_to_grid(part.end, grid, zone), zone=zone),
+        format_span(
+            ceil_to_grid(part.start, grid, zone),
+            floor_to_grid(part.end, grid, zone),
+            zone=zone,
+            language=language,
+        ),
         url=request_url([room.slug], Interval(first, until), zone),
         first=f"{first.astimezone(zone):%H:%M}",
         last=f"{last.astimezone(zone):%H:%M}",

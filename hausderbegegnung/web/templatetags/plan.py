@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
@@ -20,7 +21,7 @@ from lucide.templatetags.lucide import lucide
 from bookings.agenda.public import DAYS_IN_MEMORY, DaySchedule, EntryState, ScheduleEntry, ShownRoom
 from hausderbegegnung.web import hyphens
 from hausderbegegnung.web.public.calendar import RoomDay
-from hausderbegegnung.web.shared.timeline import Bar
+from hausderbegegnung.web.shared.timeline import Axis, Bar, TimelineLine
 from hausderbegegnung.web.templatetags.look import house_text
 from rooms import formats
 from rooms.intervals import Interval, intersect
@@ -149,32 +150,76 @@ def wall_times(entry: ScheduleEntry, day: date) -> SafeString:
 
 
 @register.simple_tag
-def timeline_bars(bars: Iterable[Bar]) -> SafeString:
-    """The bars of one line: what is on, its set-up, closed times, and free times to ask for."""
-    return SafeString("".join(_bar(bar) for bar in bars))
+def timeline_hours(axis: Axis) -> SafeString:
+    """The hours above a timeline."""
+    place = '<span class="timeline__hour from-{}" aria-hidden="true">{}</span>'
+    return SafeString("".join(place.format(at, hour) for hour, at in axis.hours))
 
 
-def _bar(bar: Bar) -> str:
-    classes, title = escape(bar.classes), _seen(bar.title)
+@register.simple_tag
+def timeline_lines(lines: Iterable[TimelineLine]) -> SafeString:
+    """The lines of a timeline: labels, and as bars what is on, its set-up, closed and free times."""
+    words = _bar_words(get_language() or "de")
+    return SafeString("".join(_line(line, words) for line in lines))
+
+
+def _line(line: TimelineLine, words: "BarWords") -> str:
+    part = f' <span class="timeline__part">{_seen(line.part)}</span>' if line.part else ""
+    label = escape(f"{line.label} {line.part}" if line.part else line.label)
+    current = ' aria-current="date"' if line.is_current else ""
+    return (
+        f'<section class="timeline__line" aria-label="{label}">'
+        f'<a class="timeline__label line-{line.number}" href="{escape(line.url)}"{current}>'
+        f"{_seen(line.label)}{part}</a>"
+        f'<div class="timeline__track line-{line.number}"></div>'
+        f'<ul class="timeline__bars">{"".join(_bar(bar, words) for bar in line.bars)}</ul></section>\n'
+    )
+
+
+class BarWords(NamedTuple):
+    """What is said of bars, in one language."""
+
+    request: str
+    buffer: str
+    free: str
+    closed: str
+    cancelled: str
+
+
+@lru_cache(maxsize=8)
+def _bar_words(_language: str) -> BarWords:
+    return BarWords(
+        request=gettext("%(room)s is free %(times)s: request"),
+        buffer=escape(gettext("Set-up and tear-down")),
+        free=gettext("free"),
+        closed=escape(gettext("closed")),
+        cancelled=escape(pgettext("on the plan", "cancelled")),
+    )
+
+
+def _bar(bar: Bar, words: BarWords) -> str:
+    if bar.kind == "buffer":
+        return f'<li class="{bar.classes}"><span class="visually-hidden">{words.buffer}</span></li>\n'
     if bar.kind == "free" and bar.url:
-        sentence = gettext("%(room)s is free %(times)s: request") % {"room": bar.title, "times": bar.times}
+        sentence = words.request % {"room": bar.title, "times": bar.times}
         data = f'data-first="{escape(bar.first)}" data-last="{escape(bar.last)}"'
         data += f' data-start="{bar.minutes[0]}" data-end="{bar.minutes[1]}"'
         return (
-            f'<li class="{classes}"><a class="bar__ask" href="{escape(bar.url)}" {data}>'
+            f'<li class="{bar.classes}"><a class="bar__ask" href="{escape(bar.url)}" {data}>'
             f'<span class="visually-hidden">{escape(sentence)}</span></a></li>\n'
         )
-    if bar.kind in {"free", "buffer"}:
-        words = gettext("Set-up and tear-down") if bar.kind == "buffer" else f"{gettext('free')} {bar.times}"
-        return f'<li class="{classes}"><span class="visually-hidden">{escape(words)}</span></li>\n'
+    if bar.kind == "free":
+        free = escape(f"{words.free} {bar.times}")
+        return f'<li class="{bar.classes}"><span class="visually-hidden">{free}</span></li>\n'
+    title = _seen(bar.title)
     if bar.kind == "closed":
-        word, title = escape(gettext("closed")), house_text(SafeString(title))
-        return f'<li class="{classes}"><span class="bar__title"><b>{word}</b> {title}</span></li>\n'
+        title = f"<b>{words.closed}</b> {house_text(SafeString(title))}"
+        return f'<li class="{bar.classes}"><span class="bar__title">{title}</span></li>\n'
     hint = f"{bar.times} {bar.title} – {bar.detail}" if bar.detail else f"{bar.times} {bar.title}"
     if bar.kind == "off":
-        title = f"<b>{escape(pgettext('on the plan', 'cancelled'))}</b> <s>{title}</s>"
+        title = f"<b>{words.cancelled}</b> <s>{title}</s>"
     return (
-        f'<li class="{classes}" title="{escape(hint)}"><span class="bar__title">{title}</span> '
+        f'<li class="{bar.classes}" title="{escape(hint)}"><span class="bar__title">{title}</span> '
         f'<span class="bar__times">{escape(bar.times)}</span></li>\n'
     )
 

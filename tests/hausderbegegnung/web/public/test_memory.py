@@ -28,10 +28,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # The clocks go back in the night to this day, and its week holds it.
 DAY = date(2027, 10, 31)
+EVENING = datetime(2027, 10, 30, 20, 0, tzinfo=BERLIN)
 MEMORIES = (cache._of_plan, cache._of_facts, fragments._drawn)
 DRAWN = (public._schedule, calendar.room_days, plan._agenda_of_day, plan._week_cell)
 PAGES = [
-    *("/", "/tag/", f"/tag/{DAY}/", f"/tag/{DAY - timedelta(days=1)}/", "/woche/2027-W43/", "/woche/2027-W44/"),
+    *(
+        "/",
+        "/tag/",
+        f"/tag/{DAY}/",
+        f"/tag/{DAY - timedelta(days=1)}/",
+        "/woche/2027-W43/",
+        "/woche/2027-W44/",
+    ),
     *("/raeume/", "/raeume/saal-0/", "/raeume/beide/", "/display/"),
     f"/api/v1/schedule/?date={DAY}",
     "/api/v1/availability/?from=2027-10-30T00:00:00%2B02:00&to=2027-11-01T00:00:00%2B01:00",
@@ -91,12 +99,14 @@ def _a_booking(rng: random.Random, rooms: list[Room]) -> Booking:
 
 def _given_back(rng: random.Random, _rooms: list[Room]) -> None:
     if ids := list(Slot.objects.approved().values_list("booking", flat=True).order_by("pk")):
-        give_dates_back(booking_id=rng.choice(ids), actor=System(), now=datetime.now(tz=BERLIN))
+        give_dates_back(booking_id=rng.choice(ids), actor=System(), now=EVENING)
 
 
 def _approved(rng: random.Random, _rooms: list[Room]) -> None:
-    if ids := list(Slot.objects.filter(status=SlotStatus.REQUESTED).values_list("booking", flat=True).order_by("pk")):
-        approve_booking(booking_id=rng.choice(ids), actor=make_staff(), now=datetime.now(tz=BERLIN))
+    if ids := list(
+        Slot.objects.filter(status=SlotStatus.REQUESTED).values_list("booking", flat=True).order_by("pk")
+    ):
+        approve_booking(booking_id=rng.choice(ids), actor=make_staff(), now=EVENING)
 
 
 def _renamed(rng: random.Random, rooms: list[Room]) -> None:
@@ -156,9 +166,9 @@ def rooms() -> list[Room]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_every_process_shows_what_one_without_memory_shows(rooms: list[Room], seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311 - a history, no secret
+    rng = random.Random(seed)
     processes = [Process(), Process()]
-    with time_machine.travel(datetime(2027, 10, 30, 20, 0, tzinfo=BERLIN), tick=False) as clock:
+    with time_machine.travel(EVENING, tick=False) as clock:
         for _step in range(20):
             with suppress(DomainError):
                 rng.choice(WRITES)(rng, rooms)
@@ -173,7 +183,7 @@ def test_every_process_shows_what_one_without_memory_shows(rooms: list[Room], se
 def test_the_comparison_finds_a_memory_that_lies(rooms: list[Room]) -> None:
     """A write that says nothing of itself is shown by none but a process that has just started."""
     process, kept = Process(), f"/tag/{DAY}/"
-    with time_machine.travel(datetime(2027, 10, 30, 20, 0, tzinfo=BERLIN), tick=False):
+    with time_machine.travel(EVENING, tick=False):
         make_booking([rooms[0]], berlin(DAY, "16:00"), title="Vorher", visibility=Visibility.PUBLIC)
         shown = pages(process, {})
         Booking.objects.update(title="Nachher")
