@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
 from bookings.access.permissions import can_see_requests
-from bookings.enums import SlotStatus, Visibility
-from bookings.models import Booking, Occupancy, is_of_user
-from bookings.occupancy.overlapping import ids_during
+from bookings.availability.stored import times_taken
+from bookings.enums import Visibility
+from bookings.models import Booking
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.memory import Memory
 from rooms.models import Closure, House
-from rooms.stored import as_text, instant_in
+from rooms.stored import instant_in
 
 # So many periods, such as days and weeks that are looked at.
 MOST_PERIODS = 100
@@ -366,23 +366,12 @@ def _taken_times(
     ignore_slot_ids: Collection[int],
     asker: Actor | None,
 ) -> Iterator[TakenTime]:
-    rows = Occupancy.objects.filter(pk__in=ids_during(spans, facts.parts_of(facts.rooms)))
-    if with_pending:
-        rows = rows.filter(slot__status__in=SlotStatus.STANDING)
-        if asker is not None and asker.is_authenticated:
-            rows = rows.exclude(is_of_user(asker.pk, "slot__booking__"), is_blocking=False)
-    else:
-        rows = rows.filter(is_blocking=True)
+    rows = times_taken(spans, facts.parts_of(facts.rooms), with_pending=with_pending, asker=asker)
     parts: dict[int, set[int]] = defaultdict(set)
     slots: dict[int, tuple[Any, ...]] = {}
-    for slot_id, part_id, *values in rows.values_list(
-        *("slot_id", "part_id", "slot__booking_id", "slot__booking__reference"),
-        *("slot__booking__title", "slot__booking__display_title", "slot__booking__visibility"),
-        *(as_text("slot__starts_at"), as_text("slot__ends_at"), as_text("starts_at"), as_text("ends_at")),
-        *("slot__booking__persons", "is_blocking"),
-    ):
+    for slot_id, part_id, *columns in rows:
         parts[slot_id].add(part_id)
-        slots[slot_id] = tuple(values)
+        slots[slot_id] = tuple(columns)
     occupied = _("Occupied")
     for slot_id, values in slots.items():
         booking_id, reference, title, display, visibility, *times, persons, is_approved = values
@@ -397,6 +386,6 @@ def _taken_times(
             net=Interval(starts_at, ends_at),
             gross=Interval(gross_starts_at, gross_ends_at),
             persons=persons,
-            is_approved=is_approved,
+            is_approved=bool(is_approved),
             part_ids=frozenset(parts[slot_id]),
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -99,7 +100,7 @@ class AvailabilityView(PublicView):
         parameters=[AvailabilityQuery],
         responses=AvailabilitySerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """When rooms are open in a period, what blocks them, and what is free."""
         asked = _checked(AvailabilityQuery, request.query_params)
         period = _period(asked["from"], asked["to"])
@@ -111,7 +112,7 @@ class AvailabilityView(PublicView):
         by_id = {room.id: room for room in rooms.values()}
         room_ids = room_ids_of(slugs, rooms)
 
-        def make() -> dict[str, Any]:
+        def make() -> bytes:
             answers = [
                 {
                     "room": by_id[availability.room_id].slug,
@@ -125,9 +126,11 @@ class AvailabilityView(PublicView):
                 )
             ]
             body = {"house": house.slug, "rooms": answers}
-            return dict(AvailabilitySerializer(body, context={"zone": house.zone}).data)
+            data = AvailabilitySerializer(body, context={"zone": house.zone}).data
+            return JSONRenderer().render(data)
 
-        return Response(kept_with_plan(house, "availability", period.start, period.end, room_ids, make=make))
+        body = kept_with_plan(house, "availability", period.start, period.end, room_ids, make=make)
+        return HttpResponse(body, content_type="application/json")
 
 
 class WishView(ApiView):
