@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from rooms.models import House
-from tests.factories import DAY, berlin, make_booking, make_room
+from bookings.access.tokens import status_path
+from bookings.enums import SlotStatus
+from rooms.models import House, Room
+from tests.factories import DAY, berlin, make_booking, make_booking_on, make_room, make_staff, weekly
+from tests.hausderbegegnung.web.browsing import LogIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +39,7 @@ def usual_house(house: House) -> House:
 
 def sheets(page: Page) -> int:
     """How many pages the page has on paper, printed as its style says."""
-    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True, format="A4")))
 
 
 @pytest.mark.parametrize("url", [DAY_URL, WEEK_URL])
@@ -57,3 +60,35 @@ def test_the_legend_is_printed_without_colours(page: Page, usual_house: House) -
         assert all(
             red == green == blue for red, green, blue in re.findall(r"rgb\((\d+), (\d+), (\d+)\)", look)
         )
+
+
+def test_what_becomes_of_a_request_and_its_decision_are_printed_on_one_sheet_each(
+    page: Page, log_in: LogIn, room: Room
+) -> None:
+    asked = make_booking([room], berlin(DAY, "16:00"), status=SlotStatus.REQUESTED)
+    make_booking([room], berlin(DAY, "19:00"), contact_email="")
+    log_in(page, make_staff())
+    for address in (status_path(asked), f"/eingang/{asked.reference}/", f"/hausdienst/{DAY}/"):
+        page.goto(address)
+        assert sheets(page) == 1, address
+
+
+def test_dates_that_are_folded_on_the_screen_are_printed(page: Page, room: Room) -> None:
+    series = make_booking_on([room], weekly(DAY, 20))
+    page.goto(status_path(series))
+    last = page.locator(".date-line").last
+    seen = "line => line.checkVisibility({contentVisibilityAuto: true}) && line.offsetHeight > 0"
+    assert not last.evaluate(seen)
+
+    page.emulate_media(media="print")
+
+    assert last.evaluate(seen)
+    assert sheets(page) == 1
+
+
+def test_a_list_of_bookings_is_printed_as_a_table(page: Page, log_in: LogIn, room: Room) -> None:
+    for number in range(8, 18):
+        make_booking([room], berlin(DAY, f"{number:02}:00"), berlin(DAY, f"{number:02}:30"))
+    log_in(page, make_staff())
+    page.goto("/eingang/alle/")
+    assert sheets(page) == 1
