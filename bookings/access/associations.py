@@ -27,12 +27,12 @@ def find_association(name: str, known: Iterable[Association], *, kind: str = "")
     A `kind` keeps private persons and groups of one name apart, for only groups are named on the wall.
     Raises AmbiguousAssociation, which lists the labels of the namesakes.
     """
-    wanted = _folded(name)
+    wanted = folded_name(name)
     namesakes: dict[str, Association] = {}
     for label, association in labelled(known).items():
-        if _folded(label) == wanted and _fits(association, kind):
+        if folded_name(label) == wanted and _fits(association, kind):
             return association
-        if _folded(association.name) == wanted and _fits(association, kind):
+        if folded_name(association.name) == wanted and _fits(association, kind):
             namesakes[label] = association
     if len(namesakes) > 1:
         sentence = _("Several associations have this name: %(names)s. Please say which one you mean.")
@@ -43,9 +43,9 @@ def find_association(name: str, known: Iterable[Association], *, kind: str = "")
 def labelled(associations: Iterable[Association]) -> dict[str, Association]:
     """Return the associations by their names, of namesakes with address and number."""
     associations = list(associations)
-    names = Counter(_folded(association.name) for association in associations)
+    names = Counter(folded_name(association.name) for association in associations)
     return {
-        association.name if names[_folded(association.name)] == 1 else _label(association): association
+        association.name if names[folded_name(association.name)] == 1 else _label(association): association
         for association in associations
     }
 
@@ -55,7 +55,8 @@ def _label(association: Association) -> str:
     return _("%(name)s (no. %(number)d)") % {"name": place, "number": association.pk}
 
 
-def _folded(text: str) -> str:
+def folded_name(text: str) -> str:
+    """Return what all ways of writing a name have in common: capitals and white space make no difference."""
     return " ".join(text.split()).casefold()
 
 

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from bookings.access.associations import folded_name
 from bookings.errors import BookingNotFound
 from rooms.models import House
 
@@ -39,6 +40,16 @@ def lock_house_of(booking_id: int) -> House:
     if house is None:
         raise BookingNotFound
     return house
+
+
+def lock_name(name: str) -> None:
+    """Let nobody else make an association of this name until the end of the transaction, in no house.
+
+    Taken after the lock of the house, which does not reach that far. On SQLite the transaction is the lock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [folded_name(name)])
 
 
 def _raised(statement: str, number: int) -> House | None:

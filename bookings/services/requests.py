@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bookings.access.actors import Actor
@@ -31,11 +31,11 @@ from bookings.models import Association, Booking, Membership, Slot
 from bookings.overrides import require_override_reason
 from bookings.series.scheduler import create_event
 from bookings.services._entries import RequestData, check_entries, standing_wishes
-from bookings.services._lock import lock_house
+from bookings.services._lock import lock_house, lock_name
 from bookings.services._pairs import pair_dates
 from bookings.services._records import as_booked, create_slots, draw_reference, former_places, record
 from bookings.services._refusals import refuse_broken, refuse_overlapping_itself
-from bookings.services.submissions import get_submission, submission_digest
+from bookings.services.submissions import find_submission, get_submission, submission_digest
 from rooms.clock import day_of
 from rooms.facts import house_facts
 from rooms.lookups import house_rules_on
@@ -115,6 +115,33 @@ def _store_request(
         raise InvalidRequest(_("All dates of the series are skipped."), field="date")
     if replaced is not None and replaced.house_id != data.house_id:
         raise InvalidRequest(_("Please choose a room of the house."), field="rooms")
+    try:
+        return _store_once(
+            data=data,
+            actor=actor,
+            now=now,
+            override=override,
+            override_reason=override_reason,
+            replaced=replaced,
+            replaced_ids=replaced_ids,
+        )
+    except IntegrityError:
+        # Each house has a lock of its own, and the key is one for all: in another house it came first.
+        if earlier := find_submission(data, actor=actor, replaced=replaced, replaced_ids=replaced_ids):
+            return earlier
+        raise
+
+
+def _store_once(
+    *,
+    data: RequestData,
+    actor: Actor,
+    now: datetime,
+    override: bool,
+    override_reason: str,
+    replaced: Booking | None,
+    replaced_ids: Collection[int] | None,
+) -> Booking:
     with transaction.atomic():
         house = lock_house(data.house_id, plan_changes=False)
         reference = draw_reference(house, data.submission_key, now)
@@ -208,7 +235,8 @@ def _association(
 ) -> Association:
     """Return the association the request is for; makes a new one, with the applicant as its manager.
 
-    The name is looked for under the lock of the house: of first requests sent at once, only one makes it.
+    The name is looked for under the lock of the house, and again under one for all houses before it is
+    made: of first requests sent at once, only one makes it.
     """
     for_others = can_enter_for_others(actor, house)
     kind = data.new_association_kind or AssociationKind.OTHER
@@ -222,7 +250,7 @@ def _association(
         association = chosen
     elif not single_line(data.new_association_name):
         raise InvalidRequest(_("Please say for whom you ask."), field="association")
-    elif known := find_association(data.new_association_name, associations_for(actor, house), kind=kind):
+    elif known := _known_association(house, data, actor):
         association = known
     else:
         association = Association.objects.create(
@@ -233,6 +261,15 @@ def _association(
     if association.is_blocked and not for_others:
         raise AssociationBlocked(field="association")
     return association
+
+
+def _known_association(house: House, data: RequestData, actor: Actor) -> Association | None:
+    """Return the one of that name; where there is none, nobody else makes it in this transaction."""
+    name, kind = data.new_association_name, data.new_association_kind or AssociationKind.OTHER
+    if known := find_association(name, associations_for(actor, house), kind=kind):
+        return known
+    lock_name(name)
+    return find_association(name, associations_for(actor, house), kind=kind)
 
 
 def create_booking(

@@ -74,6 +74,26 @@ def test_first_requests_sent_at_once_make_the_association_once(room: Room, owner
     assert members == ([owner.pk] if who == "applicant" else [])
 
 
+@pytest.mark.parametrize("who", ["applicant", "staff"])
+def test_first_requests_in_two_houses_at_once_make_the_association_once(
+    room: Room, owner: User, who: str
+) -> None:
+    actor = owner if who == "applicant" else make_staff()
+    rooms = [room, make_room(make_house(slug="muehle"), slug="saal-a")]
+
+    def send(number: int) -> int:
+        data = make_request_data(
+            [rooms[number % 2]],
+            berlin(DAY, "16:00"),
+            berlin(DAY, "18:00"),
+            new_association_name=SPELLINGS[number // 2 % 2],
+            new_association_kind="initiative",
+        )
+        return request_booking(data=data, actor=actor, now=NOW).association_id
+
+    assert sent_at_once(send) == [Association.objects.get().pk] * CLIENTS
+
+
 def test_a_program_that_asks_at_once_for_a_new_association_goes_on_by_its_name(
     room: Room, owner: User
 ) -> None:

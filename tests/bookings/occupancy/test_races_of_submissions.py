@@ -102,6 +102,21 @@ def test_of_two_requests_with_one_key_one_is_stored_and_the_other_told_so(
     assert titles() in [[title] for title in TITLES]
 
 
+def test_one_key_in_two_houses_at_once_is_one_booking_and_a_conflict(data: RequestData, owner: User) -> None:
+    """Each house has a lock of its own."""
+    elsewhere = make_room(make_house(slug="muehle"), slug="saal-a")
+    at = berlin(DAY, "16:00"), berlin(DAY, "18:00")
+    other = make_request_data(
+        [elsewhere], *at, association_id=data.association_id, submission_key=data.submission_key
+    )
+
+    def send(number: int) -> None:
+        request_booking(data=[data, other][number % 2], actor=owner, now=NOW)
+
+    assert race(send, CLIENTS) == {"won": CLIENTS // 2, "KeyReused": CLIENTS // 2}
+    assert Booking.objects.count() == 1
+
+
 def test_two_requests_from_one_page_are_two_bookings(room: Room, owner: User) -> None:
     typed = make_form_values([room], association_name="Lesekreis")
 
