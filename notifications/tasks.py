@@ -65,6 +65,7 @@ def sweep_outbox() -> None:
     """Have all that is due sent; run by beat. Nothing depends on what the broker remembers."""
     now = timezone.now()
     delivery.free_stuck(now=now)
+    delivery.give_up_late(now=now)
     waiting = delivery.due_messages(now=now).count()
     for _helper in range(min(math.ceil(waiting / BATCH), MOST_HELPERS)):
         ask_for_help()

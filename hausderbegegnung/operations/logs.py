@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from django.urls import resolve
 
-LEFT_OUT = "…"
+from notifications.outbox.secrets import LEFT_OUT, URL, without_secrets
+
 # The kinds of parameters of addresses whose values may be written; a reference only if it looks like one.
 HARMLESS = {"int", "uuid", "slug", "day", "week"}
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -22,13 +23,6 @@ ABOUT_REQUESTS = ("django.request", "django.security", "django.server", "gunicor
 ADDRESS = re.compile(r'(?<![\w:/])(/.*?)( HTTP/[\d.]+" \S+ \S+)?\Z', re.DOTALL)
 # What a client sent that gunicorn could not read.
 QUOTED = re.compile(r""": b?['"].*""", re.DOTALL)
-URL = re.compile(r"(https?://[^/\s'\"<>]+)/[^\s'\"<>]*")
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])"
-# As tokens, signatures and keys of sessions are: long with a digit, or very long in letters of both cases.
-SECRET = re.compile(
-    rf"(?<![\w-])(?!{UUID})(?:(?=[\w-]*\d)[\w-]{{24,}}|(?=[a-z_-]*[A-Z])(?=[A-Z_-]*[a-z])[\w-]{{40,}})",
-    re.ASCII,
-)
 
 
 def address_in_log(path: str) -> str:
@@ -48,11 +42,6 @@ def _value(values: dict[str, object], kind: str | None, name: str) -> str:
     if kind in HARMLESS or (kind == "reference" and REFERENCE.fullmatch(text)):
         return text
     return LEFT_OUT
-
-
-def without_secrets(text: str) -> str:
-    """Return the text with `…` in place of the paths of URLs, and of all that has the form of a secret."""
-    return SECRET.sub(LEFT_OUT, URL.sub(rf"\1/{LEFT_OUT}", text))
 
 
 class SafeFormatter(logging.Formatter):

@@ -16,6 +16,7 @@ from notifications.models import Fault, Message, MessageState
 from notifications.outbox.envelope import email_of
 from notifications.outbox.failing_addresses import forgive, note_failure
 from notifications.outbox.mail_server import MailRefusedError, MailServerAwayError, SmtpLine
+from notifications.outbox.secrets import without_secrets
 from notifications.preferences import decline_url
 from notifications.wording.catalogue import KINDS, Kind
 from notifications.wording.rendering import Mail, render
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 LONGEST_TRYING = timedelta(days=3)
 # Each takeover may be a second copy in somebody's mailbox.
 MOST_TAKEOVERS = 5
+TOO_LATE = "It could not be sent while it was of use."
 
 
 class MailOutdatedError(Exception):
@@ -86,7 +88,7 @@ def rendered(message: Message, now: datetime) -> tuple[Mail, Mail]:
 def refuse_what_is_over(message: Message, kind: Kind, now: datetime) -> None:
     """Raise where a mail is of no use any more; not for one about a made-up booking, which never was so."""
     if kind.useful_for is not None and now > message.created_at + kind.useful_for:
-        raise MailRefusedError("It could not be sent while it was of use.", Fault.LATE)
+        raise MailRefusedError(TOO_LATE, Fault.LATE)
     # What staff send once more, they send as it was.
     if kind.holds is not None and message.copy_of_id is None and not kind.holds(message, now):
         raise MailOutdatedError
@@ -143,6 +145,21 @@ def free_stuck(*, now: datetime) -> int:
     return freed
 
 
+def give_up_late(*, now: datetime) -> None:
+    """Give up what nobody can use any more, also while no mail server is asked: its secrets go with that."""
+    for kind in KINDS.values():
+        if kind.useful_for is None:
+            continue
+        waiting = Message.objects.filter(state=MessageState.PENDING, kind=kind.name)
+        for message in waiting.filter(created_at__lt=now - kind.useful_for):
+            waiting.filter(pk=message.pk).update(
+                state=MessageState.FAILED,
+                fault=Fault.LATE,
+                last_error=TOO_LATE,
+                facts=_without_secrets(message),
+            )
+
+
 def _put_back(message: Message, error: MailServerAwayError, *, now: datetime) -> None:
     since = message.failing_since or now
     if now - since >= LONGEST_TRYING:
@@ -162,11 +179,13 @@ def _put_back(message: Message, error: MailServerAwayError, *, now: datetime) ->
         takeovers=message.takeovers + error.in_doubt,
         fault=error.fault,
         failing_since=since,
-        last_error=str(error),
+        last_error=without_secrets(str(error)),
     )
 
 
 def _give_up(message: Message, *, fault: Fault, reason: str, now: datetime) -> None:
+    # A server may quote the link that it takes for a danger, an exception the address it could not make.
+    reason = without_secrets(reason)
     logger.error("Message %s was not sent (%s).", message.pk, fault.value)
     if _finish(
         message,

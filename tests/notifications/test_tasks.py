@@ -83,9 +83,22 @@ def test_the_sweep_takes_up_what_a_dead_worker_left(helpers):
     assert len(helpers) == 1
 
 
+def test_the_sweep_gives_up_codes_that_are_over_whether_or_not_a_mail_server_answers(helpers):
+    """One that is away is asked with one mail for all, so the others would keep their codes."""
+    codes = [make_login_code(now=NOW - timedelta(minutes=age)) for age in (15, 16, 17)]
+    sweep()
+    for code in codes:
+        code.refresh_from_db()
+    assert [(code.state, code.fault, code.facts["code"]) for code in codes] == [
+        ("pending", "", "K7P-4QX"),
+        ("failed", "late", ""),
+        ("failed", "late", ""),
+    ]
+
+
 def test_a_sweep_costs_the_same_however_much_is_due(helpers, django_assert_num_queries):
     enter(200)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         sweep()
 
 

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import connection
 
-from bookings.access.tokens import status_token
+from bookings.access.tokens import status_path, status_token
 from notifications.models import Fault, Message
 from notifications.outbox import delivery
 from notifications.outbox.delivery import MOST_TAKEOVERS, deliver, free_stuck, retry_delay
@@ -134,6 +134,16 @@ def test_a_permanent_answer_is_kept_for_staff(smtp_server):
     smtp_server.answer = "554 Spam"
     message = delivered(make_notice())
     assert (message.state, message.fault, message.last_error) == ("failed", "refused", "554 Spam")
+
+
+@pytest.mark.parametrize("code", [451, 554])
+def test_a_link_that_the_server_quotes_is_not_kept(smtp_server, code):
+    booking = Scene().request()
+    smtp_server.answer = (
+        f"{code} Listed link: {settings.SITE_URL}{status_path(booking)} {status_token(booking)}"
+    )
+    message = delivered(message_about(booking, "receipt"))
+    assert message.last_error == f"{code} Listed link: {settings.SITE_URL}/… …"
 
 
 def refuse_at(command: str, answer: str, postbox: Postbox) -> None:

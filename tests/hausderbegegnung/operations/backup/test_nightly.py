@@ -13,8 +13,8 @@ from hausderbegegnung.operations import heartbeat
 from hausderbegegnung.operations.backup.archive import Archive
 from hausderbegegnung.operations.backup.errors import BackupError
 from hausderbegegnung.operations.backup.nightly import back_up_nightly, is_due, is_too_old
-from hausderbegegnung.operations.logs import without_secrets
 from hausderbegegnung.tasks import back_up
+from notifications.outbox.secrets import without_secrets
 from tests.factories import BERLIN, berlin, make_house
 
 ABSENT = "No such file or directory. Look whether the folder is there, may be written and has room."
