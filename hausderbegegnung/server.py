@@ -46,7 +46,8 @@ preload_app = True
 workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 timeout = 30
-graceful_timeout = 10
+# The supervisor kills after ten seconds, and the workers that do not end have to be ended before.
+graceful_timeout = 7
 # Requests are logged by the proxy in front, or by --access-logfile.
 accesslog = None
 errorlog = "-"

@@ -145,6 +145,17 @@ def test_start_serves_the_demo_and_ends_with_nothing_left_running(start, port, e
     assert "Traceback" not in log.read_text()
 
 
+def test_the_house_closes_in_time_although_somebody_never_finishes_a_request(start, port):
+    process, log = start()
+    assert wait_for(lambda: "The house is open" in log.read_text()), log.read_text()
+    with socket.create_connection(("127.0.0.1", port)) as visitor:
+        visitor.send(b"GET / HTTP/1.1\r\n")
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    assert "SIGKILL" not in log.read_text()
+
+
 def test_start_says_that_the_port_is_taken_before_it_does_anything(start, port, tmp_path):
     with socket.create_server(("127.0.0.1", port)):
         process, log = start()
