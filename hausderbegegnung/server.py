@@ -39,6 +39,11 @@ def when_ready(server: Any) -> None:
     gc.freeze()
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Whoever answers people does not wait for the database as long as a task does."""
+    settings.DATABASES["default"]["STATEMENT_SECONDS"] = settings.WEB_STATEMENT_SECONDS
+
+
 write_privately()
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"

@@ -201,12 +201,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "hausderbegegnung.operations.postgresql"
     options = DATABASES["default"].setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 3)
+    # A machine that is gone says nothing of it: what it has not acknowledged within these milliseconds was
+    # lost, and whoever waits for it asks after so many seconds whether it is there.
+    options.setdefault("tcp_user_timeout", 10_000)
+    options.setdefault("keepalives_idle", 30)
+    options.setdefault("keepalives_interval", 5)
     # PostgreSQL's own figure is that of spinning disks; with it, it would rather read whole tables. And to
     # compile a query takes longer than any of ours does.
     options.setdefault("options", "-c random_page_cost=1.1 -c jit=off")
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# How long people wait for a statement; commands and tasks take the time they need.
+WEB_STATEMENT_SECONDS = 10
 # To open a connection costs more than most pages ask of it.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 

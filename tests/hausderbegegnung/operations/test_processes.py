@@ -401,6 +401,12 @@ def test_production_processes_live_on_postgresql_and_redis_and_end_cleanly(
             sign_of_life = "SELECT at FROM hausderbegegnung_heartbeat WHERE name = 'worker'"
             assert wait_for(lambda: connection.execute(sign_of_life).fetchone()[0] > asked_at)
 
+        # A page waits for the database as long as people do, and then says so.
+        with psycopg.connect(own_database) as connection:
+            connection.execute("LOCK TABLE rooms_house")
+            status, answer = ask(port, "/api/v1/rooms/", timeout=30)
+        assert (status, json.loads(answer or "{}").get("code")) == (503, "unavailable")
+
         # The container's own question to the worker.
         ping = (
             f"celery --quiet --app hausderbegegnung inspect ping --destination celery@{socket.gethostname()}"
