@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -160,5 +161,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if "parts" not in request.GET:
         answer |= {"restarts": restarts_by_process(now), "unreadable_messages": unreadable_messages()}
         if lives["database"]:
-            answer |= {"outbox": asdict(outbox_figures(now=now)), "queues": queue_lengths()}
+            # It may have gone away since.
+            with suppress(DatabaseError):
+                answer |= {"outbox": asdict(outbox_figures(now=now)), "queues": queue_lengths()}
     return JsonResponse(answer, status=200 if all(lives.values()) else 503)

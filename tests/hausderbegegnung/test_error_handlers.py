@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection
 from django.test import Client, RequestFactory
 
 from hausderbegegnung import error_handlers
@@ -42,10 +42,19 @@ def test_a_database_that_is_away_is_told_with_the_time_to_wait() -> None:
     assert "<h1>Das Haus ist gerade nicht erreichbar</h1>" in response.content.decode()
 
 
+@pytest.mark.django_db
+def test_a_database_without_tables_is_one_that_is_away() -> None:
+    """It is about to be restored."""
+    with pytest.raises(DatabaseError) as raised, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM rooms_of_no_house")
+    assert facts(fail_with(raised.value, "/meine/")) == (503, "text/html; charset=utf-8", "10")
+
+
 @pytest.mark.parametrize(
     ("error", "expected", "retry_after"),
     [
         (ValueError("unforeseen"), (500, "internal_error"), ""),
+        (ProgrammingError("a statement that is wrong"), (500, "internal_error"), ""),
         (OperationalError("connection refused"), (503, "unavailable"), "10"),
     ],
 )

@@ -4,10 +4,12 @@ import socket
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 import time_machine
 from celery import current_app
+from django.db import OperationalError, connection
 
 from hausderbegegnung.operations import health, heartbeat
 from hausderbegegnung.operations.restarts import note_restart
@@ -131,6 +133,24 @@ def test_healthz_misses_a_process_from_its_end_until_it_says_that_it_lives_again
     heartbeat.beat(part, now=NOW - timedelta(seconds=1))
     status, answer, _seconds = ask(client)
     assert (status, answer["parts"], answer["restarts"]) == (200, ALIVE, {"web": 1, part: 1})
+
+
+@pytest.mark.parametrize("answered", range(8))
+def test_healthz_answers_at_whatever_statement_the_database_goes_away(client, answered):
+    statements = count()
+
+    def go_away(execute, *arguments):
+        if next(statements) >= answered:
+            raise OperationalError("the connection is closed")
+        return execute(*arguments)
+
+    all_live()
+    with connection.execute_wrapper(go_away):
+        status, answer, _seconds = ask(client)
+    parts_that_ask = ["database", "beat", "worker", "mail"]
+    lost = dict.fromkeys(parts_that_ask[answered:], "down")
+    assert (status, answer["parts"]) == (503 if lost else 200, ALIVE | lost)
+    assert "outbox" not in answer
 
 
 def test_healthz_counts_messages_that_could_not_be_read(client, data_folder, settings):
