@@ -10,6 +10,7 @@ import re
 from copy import copy
 from urllib.parse import unquote
 
+from django.db import OperationalError
 from django.urls import resolve
 
 from notifications.outbox.secrets import LEFT_OUT, URL, without_secrets
@@ -47,8 +48,9 @@ def _value(values: dict[str, object], kind: str | None, name: str) -> str:
 class SafeFormatter(logging.Formatter):
     """Formats as usual, without addresses and secrets, neither in the message nor in a traceback.
 
-    A request that is refused is no failure: its traceback is left out. The pseudonyms of the logger
-    "security" look like secrets and are none.
+    A request that is refused is no failure: its traceback is left out. Where PostgreSQL is away, each request
+    fails at the same place, which a line says; hours of tracebacks would fill the disk. The pseudonyms of the
+    logger "security" look like secrets and are none.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -56,8 +58,19 @@ class SafeFormatter(logging.Formatter):
         record.msg, record.args = _message(record), ()
         if record.name == "django.request" and record.levelno < logging.ERROR:
             record.exc_info = record.exc_text = None
+        elif record.name == "django.request" and (why := _lost_connection(record)):
+            record.msg += f" ({why})"
+            record.exc_info = record.exc_text = None
         text = super().format(record)
         return text if record.name == "security" else without_secrets(text)
+
+
+def _lost_connection(record: logging.LogRecord) -> str:
+    """Return what PostgreSQL's client says of a connection it did not get; its refusals have codes."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") is None:
+        return str(error).partition("\n")[0]
+    return ""
 
 
 def _message(record: logging.LogRecord) -> str:

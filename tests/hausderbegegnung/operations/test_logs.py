@@ -1,13 +1,16 @@
 """No log holds a token that opens a booking or logs somebody in, whatever becomes of the request."""
 
 import logging
+import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from gunicorn.config import Config
@@ -139,6 +142,31 @@ def test_a_refused_request_is_one_line(db: None, client: Client, caplog: Any) ->
         assert client.get("/admin/login/").status_code == 403
     [line] = formatted(*caplog.records).splitlines()
     assert line.endswith("WARNING django.request Forbidden (Permission denied): /admin/login/")
+
+
+def failed_request(error: Exception) -> str:
+    """What the log says of a request that ended with the error."""
+    try:
+        raise error
+    except type(error):
+        options = {"exc_info": sys.exc_info()}
+        return formatted(
+            record("django.request", logging.ERROR, "Service Unavailable: %s", "/tag/", **options)
+        )
+
+
+def test_a_request_without_a_connection_to_postgresql_is_one_line() -> None:
+    error = OperationalError("connection failed: Connection refused\nIs the server running?")
+    error.__cause__ = psycopg.OperationalError()
+    [line] = failed_request(error).splitlines()
+    assert line.endswith("Service Unavailable: /tag/ (connection failed: Connection refused)")
+
+
+def test_what_a_database_refuses_keeps_its_traceback() -> None:
+    for cause in [psycopg.errors.QueryCanceled(), sqlite3.OperationalError("database is locked")]:
+        error = OperationalError("refused")
+        error.__cause__ = cause
+        assert "Traceback" in failed_request(error)
 
 
 def test_pseudonyms_of_security_events_can_be_found() -> None:
