@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.soak import backup, broker, house
+from tests.soak import backup, broker, house, services
 
 
 def main() -> int:
@@ -24,11 +24,16 @@ def main() -> int:
     of_backup.add_argument("--copies", type=int, default=200)
     of_backup.add_argument("--clients", type=int, default=16)
     of_backup.add_argument("--postgresql", action="store_true", help="the house runs on TEST_DATABASE_URL")
+    of_services = soaks.add_parser("services", help="PostgreSQL and Redis stopped, hung and wiped under load")
+    of_services.add_argument("--clients", type=int, default=8)
+    of_services.add_argument("--keep", action="store_true", help="leave the data and the logs behind")
     chosen = parser.parse_args()
     if chosen.soak == "broker":
         is_good = broker.soak(messages=chosen.messages, transport=chosen.transport)
     elif chosen.soak == "backup":
         is_good = backup.soak(copies=chosen.copies, clients=chosen.clients, on_postgresql=chosen.postgresql)
+    elif chosen.soak == "services":
+        is_good = services.soak(clients=chosen.clients, keep=chosen.keep)
     else:
         is_good = house.soak(
             minutes=chosen.minutes,

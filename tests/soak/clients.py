@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
@@ -24,6 +25,17 @@ PAGES_OF_STAFF = ["/eingang/", "/eingang/alle/", "/postausgang/", "/hausdienst/"
 # What a rule or a rival may answer to a request or a decision.
 REFUSALS = {400, 409}
 TAKEN = {("request", 201), ("approve", 200), ("reject", 200)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, in seconds; status 0 and the error as text where nothing did."""
+
+    path: str
+    status: int
+    headers: dict[str, str]
+    text: str
+    seconds: float
 
 
 def answer_of(address: str) -> tuple[int, Any]:
@@ -178,20 +190,24 @@ class Clients:
         headers: dict[str, str] | None = None,
     ) -> str:
         """Send it, note what came of it, and return the text of the answer."""
-        started, status, text = time.monotonic(), 0, ""
+        started, status, text, headers_of_answer = time.monotonic(), 0, "", {}
         try:
             with opener.open(Request(f"{self.address}{path}", body, headers or {}), timeout=60) as answer:
-                status, text = answer.status, answer.read().decode()
+                status, headers_of_answer, text = answer.status, dict(answer.headers), answer.read().decode()
         except HTTPError as error:
             with error:
-                status, text = error.code, error.read().decode()
+                status, headers_of_answer, text = error.code, dict(error.headers), error.read().decode()
         except OSError as error:
             text = f"{type(error).__name__}: {error}"
-        seconds = time.monotonic() - started
+        answered = Answer(path, status, headers_of_answer, text, time.monotonic() - started)
         with self._lock:
-            self.statuses[kind, status] += 1
-            self.seconds.append(seconds)
-            self.slowest = max(self.slowest, (seconds, path))
-            if status not in expected:
-                self.faults[f"{kind} {path.partition('?')[0]}: {status or text}"] += 1
+            self.note(kind, answered, expected)
         return text
+
+    def note(self, kind: str, answer: Answer, expected: set[int]) -> None:
+        """Count an answer; one client at a time."""
+        self.statuses[kind, answer.status] += 1
+        self.seconds.append(answer.seconds)
+        self.slowest = max(self.slowest, (answer.seconds, answer.path))
+        if answer.status not in expected:
+            self.faults[f"{kind} {answer.path.partition('?')[0]}: {answer.status or answer.text}"] += 1

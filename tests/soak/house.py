@@ -89,6 +89,9 @@ class House:
             **settings,
         }
         self.log = folder / "house.log"
+        self.start()
+
+    def start(self) -> None:
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "start"],
