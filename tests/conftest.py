@@ -99,12 +99,14 @@ def stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_cache(request: pytest.FixtureRequest) -> None:
     """Every test starts with an empty cache, and with no facts of a house remembered."""
     from bookings.availability.cache import forget_what_was_kept
+    from bookings.availability.snapshot import forget_months
     from hausderbegegnung.web.shared.fragments import forget_what_was_drawn
     from rooms.facts import forget_facts
     from rooms.lookups import forget_houses
 
     services.cache_namespace["test"] = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
     forget_what_was_kept()
+    forget_months()
     forget_what_was_drawn()
     forget_facts()
     forget_houses()

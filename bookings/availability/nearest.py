@@ -1,17 +1,17 @@
 """The free time nearest to a wished one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
 
 from bookings.access.actors import Actor
 from bookings.availability.checks import broken_rules
-from bookings.availability.snapshot import Snapshot, load_snapshot
+from bookings.availability.snapshot import Snapshot, load_snapshot, snapshot_to_search
 from rooms.clock import floor_to_grid, instant
 from rooms.errors import Reason
 from rooms.facts import HouseFacts, house_facts
-from rooms.intervals import Interval, intersect, subtract
+from rooms.intervals import Interval, hull, intersect, subtract
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -46,6 +46,24 @@ def nearest_free(
             if nearest := nearest_in(snapshot, wish, now):
                 return nearest
     return None
+
+
+def nearest_of_each(
+    *, house: House, wishes: Sequence[Wish], now: datetime, facts: HouseFacts
+) -> list[Interval | None]:
+    """Return `nearest_free` for several wishes of a page, with one query at most.
+
+    `house` and `facts` as `snapshot_to_search` needs them.
+    """
+    windows = [search_window(facts, wish, now) for wish in wishes]
+    found = [window for window in windows if window]
+    if not found:
+        return [None] * len(wishes)
+    snapshot = snapshot_to_search(house, hull(found), facts)
+    return [
+        nearest_in(snapshot, wish, now) if window else None
+        for wish, window in zip(wishes, windows, strict=True)
+    ]
 
 
 def search_window(facts: HouseFacts, wish: Wish, now: datetime) -> Interval | None:

@@ -18,6 +18,7 @@ from bookings.access.permissions import can_see_requests
 from bookings.availability.stored import times_taken
 from bookings.enums import Visibility
 from bookings.models import Booking
+from rooms.clock import day_of, whole_days
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.memory import Memory
@@ -26,6 +27,8 @@ from rooms.stored import instant_in
 
 # So many periods, such as days and weeks that are looked at.
 MOST_PERIODS = 100
+# A month of a full house takes some two megabytes.
+MOST_MONTHS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,8 @@ class Snapshot:
     # By id; only what was asked for, and what approved dates of the period have.
     mobile: Mapping[int, MobileEquipment] = field(default_factory=dict)
     _open: dict[int, list[Interval]] = field(default_factory=dict)
+    _free: dict[int, list[Interval]] = field(default_factory=dict)
+    _present: list[tuple[datetime, datetime, int]] = field(default_factory=list)
     _taken_by_day: dict[int, list[TakenTime]] = field(default_factory=dict)
     _blocked: dict[int, tuple[list[datetime], list[datetime]]] = field(default_factory=dict)
 
@@ -163,9 +168,12 @@ class Snapshot:
     def around(self, span: Interval) -> "Snapshot":
         """Return what is known of `span` alone, so that looking at many dates of a long plan stays cheap."""
         if not self._taken_by_day:
+            by_day: dict[int, list[TakenTime]] = defaultdict(list)
             for taken_time in self.taken:
                 for day in days_touched(taken_time.gross):
-                    self._taken_by_day.setdefault(day, []).append(taken_time)
+                    by_day[day].append(taken_time)
+            # At once, for threads may share it.
+            self._taken_by_day.update(by_day)
         near = {
             taken_time.slot_id: taken_time
             for day in days_touched(span)
@@ -192,14 +200,16 @@ class Snapshot:
         last that starts before the end of `span` can reach into it.
         """
         if not self._blocked:
+            blocked: dict[int, tuple[list[datetime], list[datetime]]] = defaultdict(lambda: ([], []))
             for taken_time in sorted(
                 (taken_time for taken_time in self.taken if taken_time.is_approved),
                 key=lambda taken_time: taken_time.gross,
             ):
                 for part_id in taken_time.part_ids:
-                    starts, ends = self._blocked.setdefault(part_id, ([], []))
+                    starts, ends = blocked[part_id]
                     starts.append(taken_time.gross.start)
                     ends.append(taken_time.gross.end)
+            self._blocked.update(blocked)
         for part_id in part_ids:
             starts, ends = self._blocked.get(part_id, ([], []))
             number = bisect_left(starts, span.end)
@@ -233,7 +243,9 @@ class Snapshot:
 
     def free(self, room_id: int) -> list[Interval]:
         """Return when the room is open and nothing blocks it."""
-        return self.times(room_id).free
+        if room_id not in self._free:
+            self._free[room_id] = self.times(room_id).free
+        return self._free[room_id]
 
     def crowded(self, persons: int) -> list[Interval]:
         """Return when `persons` more people would be too many for the house, by net times."""
@@ -242,18 +254,24 @@ class Snapshot:
             return []
         if persons > limit:
             return [self.period]
-        changes: Counter[datetime] = Counter()
-        for taken_time in self.taken:
-            if taken_time.is_approved:
-                changes[taken_time.net.start] += taken_time.persons
-                changes[taken_time.net.end] -= taken_time.persons
-        there = persons
-        too_many = []
-        for start, end in pairwise(sorted(changes)):
-            there += changes[start]
-            if there > limit:
-                too_many.append(Interval(start, end))
-        return union(too_many)
+        return union(
+            Interval(start, end) for start, end, there in self._presence() if there + persons > limit
+        )
+
+    def _presence(self) -> list[tuple[datetime, datetime, int]]:
+        """Return from when until when how many persons are in the house, by net times."""
+        if not self._present:
+            changes: Counter[datetime] = Counter()
+            for taken_time in self.taken:
+                if taken_time.is_approved:
+                    changes[taken_time.net.start] += taken_time.persons
+                    changes[taken_time.net.end] -= taken_time.persons
+            there, present = 0, []
+            for start, end in pairwise(sorted(changes)):
+                there += changes[start]
+                present.append((start, end, there))
+            self._present[:] = present
+        return self._present
 
 
 def days_touched(span: Interval) -> range:
@@ -301,6 +319,29 @@ def load_snapshot(
             equipment_ids, {taken_time.booking_id for taken_time in taken if taken_time.is_approved}
         ),
     )
+
+
+_months: Memory[Snapshot] = Memory(MOST_MONTHS)
+
+
+def snapshot_to_search(house: House, period: Interval, facts: HouseFacts) -> Snapshot:
+    """Return what is approved in the whole days that `period` touches, read once for the same plan version.
+
+    It is there to look for times, not to say who is there: the titles are in the language of whoever was the
+    first to ask. The versions of `house` and `facts` have to be fresh, and not raised by the current
+    transaction, which may be rolled back.
+    """
+    days = whole_days(day_of(period.start, facts.zone), day_of(period.end, facts.zone), facts.zone)
+    return _months.kept(
+        (house.pk, days),
+        (house.plan_version, facts.version),
+        lambda: load_snapshot(house, days, facts=facts),
+    )
+
+
+def forget_months() -> None:
+    """Empty the memory: the database is another one now, as between two tests."""
+    _months.forget()
 
 
 def _mobile_equipment(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from bookings.access.actors import Actor
 from bookings.availability.checks import broken_rules
-from bookings.availability.nearest import TIME_FIELDS, nearest_in, search_window
+from bookings.availability.nearest import TIME_FIELDS, nearest_of_each
 from bookings.availability.snapshot import Snapshot, load_snapshot
 from bookings.availability.wishes import wish_for
 from hausderbegegnung.web.public.find_series import FoundSeries, rooms_for_series
@@ -27,7 +26,7 @@ from rooms.clock import day_of, instant, whole_day, whole_days
 from rooms.errors import DomainError
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.formats import format_date_span
-from rooms.intervals import Interval, hull
+from rooms.intervals import Interval
 from rooms.models import House
 from rooms.rules import Wish
 
@@ -39,8 +38,8 @@ OTHER_TIMES = 3
 class Found:
     """One room and what it says to the wish.
 
-    Where only the time is wrong it names other times of the day, or the `nearest` free time
-    (in words) with its `nearest_url`.
+    Where only the time is wrong it names other times of the day; where there are none, `needs_another_day`,
+    and the `nearest` free time (in words) with its `nearest_url`.
     """
 
     room: RoomFacts
@@ -48,6 +47,7 @@ class Found:
     warnings: list[str]
     request_url: str
     other_times: list[FreeTime]
+    needs_another_day: bool
     nearest: str = ""
     nearest_url: str = ""
 
@@ -58,13 +58,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, and the plan of the day and of the weeks in which it might be found."""
+    """What is looked for, and the plan of the day."""
 
     wanted: dict[str, Any]
     net: Interval
     now: datetime
     day_snapshot: Snapshot
-    weeks_snapshot: Snapshot | None
 
     @property
     def facts(self) -> HouseFacts:
@@ -124,31 +123,29 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
     """Return the rooms that suit best first: the smallest that is free and large enough."""
     facts = house_facts(house)
     day = whole_days(day_of(net.start, facts.zone), day_of(net.end, facts.zone), facts.zone)
-    wishes = [
-        (
-            room,
-            wish_for(
-                house=house,
-                room_ids=[room.id],
-                starts_at=net.start,
-                ends_at=net.end,
-                persons=wanted["personen"] or 1,
-                layout=wanted["bestuhlung"],
-                facts=facts,
-            ),
+    wishes = {
+        room.id: wish_for(
+            house=house,
+            room_ids=[room.id],
+            starts_at=net.start,
+            ends_at=net.end,
+            persons=wanted["personen"] or 1,
+            layout=wanted["bestuhlung"],
+            facts=facts,
         )
         for room in rooms_to_search(facts, outdoors=wanted["draussen"])
-    ]
-    windows = [window for _room, wish in wishes if (window := search_window(facts, wish, now))]
-    weeks_snapshot = None
-    if windows:
-        weeks_snapshot = load_snapshot(house, hull(windows), facts=facts)
+    }
     # Who is not known is told nothing of requests that nobody has decided on.
     day_snapshot = load_snapshot(house, day, with_pending=asker.is_authenticated, facts=facts, asker=asker)
-    search = Search(wanted, net, now, day_snapshot, weeks_snapshot)
-    found = [_ask(room, wish, search) for room, wish in wishes]
+    search = Search(wanted, net, now, day_snapshot)
+    found = [_ask(facts.rooms[room_id], wish, search) for room_id, wish in wishes.items()]
+    moved = [answer.room.id for answer in found if answer.needs_another_day]
+    nearest = nearest_of_each(
+        house=house, wishes=[wishes[room_id] for room_id in moved], now=now, facts=facts
+    )
+    nearest_by_room = dict(zip(moved, nearest, strict=True))
     return sorted(
-        found,
+        (_with_nearest(answer, nearest_by_room.get(answer.room.id), search) for answer in found),
         key=lambda answer: (
             bool(answer.hindrances),
             not (answer.other_times or answer.nearest),
@@ -159,16 +156,6 @@ def _look(house: House, wanted: dict[str, Any], net: Interval, now: datetime, *,
 
 
 def _ask(room: RoomFacts, wish: Wish, search: Search) -> Found:
-    persons, layout = search.wanted["personen"], search.wanted["bestuhlung"]
-    facts = search.facts
-    to_request = partial(
-        request_url,
-        [room.slug],
-        zone=facts.zone,
-        persons=persons,
-        layout=layout,
-        equipment_ids=_equipment_ids(search.wanted),
-    )
     reasons = broken_rules(wish, search.day_snapshot, search.now)
     missing = missing_in(
         room,
@@ -177,20 +164,38 @@ def _ask(room: RoomFacts, wish: Wish, search: Search) -> Found:
         equipment=search.wanted["ausstattung"],
     )
     hindrances = [reason for reason in reasons if reason.stops]
-    other_times: list[FreeTime] = []
-    nearest = None
-    if hindrances and not missing and all(reason.field in TIME_FIELDS for reason in hindrances):
-        other_times = _other_times(room, search)
-        if not other_times and search.weeks_snapshot is not None:
-            nearest = nearest_in(search.weeks_snapshot, wish, search.now)
+    is_only_time_wrong = (
+        bool(hindrances) and not missing and all(reason.field in TIME_FIELDS for reason in hindrances)
+    )
+    other_times = _other_times(room, search) if is_only_time_wrong else []
     return Found(
         room=room,
         hindrances=missing + [str(reason.message) for reason in hindrances],
         warnings=[str(reason.message) for reason in reasons if not reason.stops],
-        request_url=to_request(net=search.net),
+        request_url=_request_url(room, search.net, search),
         other_times=other_times,
-        nearest=format_date_span(nearest.start, nearest.end, zone=facts.zone) if nearest else "",
-        nearest_url=to_request(net=nearest) if nearest else "",
+        needs_another_day=is_only_time_wrong and not other_times,
+    )
+
+
+def _with_nearest(answer: Found, nearest: Interval | None, search: Search) -> Found:
+    if nearest is None:
+        return answer
+    return replace(
+        answer,
+        nearest=format_date_span(nearest.start, nearest.end, zone=search.facts.zone),
+        nearest_url=_request_url(answer.room, nearest, search),
+    )
+
+
+def _request_url(room: RoomFacts, net: Interval, search: Search) -> str:
+    return request_url(
+        [room.slug],
+        net,
+        search.facts.zone,
+        persons=search.wanted["personen"],
+        layout=search.wanted["bestuhlung"],
+        equipment_ids=_equipment_ids(search.wanted),
     )
 
 

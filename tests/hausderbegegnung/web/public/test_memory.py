@@ -12,7 +12,7 @@ from django.test import Client
 
 from bookings.access.actors import System
 from bookings.agenda import public
-from bookings.availability import cache
+from bookings.availability import cache, snapshot
 from bookings.enums import SlotStatus, Visibility
 from bookings.models import Booking, Slot
 from bookings.services import approve_booking, give_dates_back
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # The clocks go back in the night to this day, and its week holds it.
 DAY = date(2027, 10, 31)
 EVENING = datetime(2027, 10, 30, 20, 0, tzinfo=BERLIN)
-MEMORIES = (cache._of_plan, cache._of_facts, fragments._drawn)
+MEMORIES = (cache._of_plan, cache._of_facts, snapshot._months, fragments._drawn)
 DRAWN = (public._schedule, calendar.room_days, plan._agenda_of_day, plan._week_cell)
 PAGES = [
     *(
@@ -42,6 +42,7 @@ PAGES = [
     ),
     *("/raeume/", "/raeume/saal-0/", "/raeume/beide/", "/display/"),
     f"/api/v1/schedule/?date={DAY}",
+    f"/finden/?datum={DAY}&von=10:00&dauer=120&personen=8&draussen=1",
     "/api/v1/availability/?from=2027-10-30T00:00:00%2B02:00&to=2027-11-01T00:00:00%2B01:00",
 ]
 
