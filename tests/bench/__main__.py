@@ -14,7 +14,8 @@ from tests import services
 from tests.bench.databases import environment
 from tests.bench.report import table
 
-SIZES = (20_000, 200_000)
+SIZES = (20_000, 200_000, 1_000_000)
+LAST_RUN = Path(__file__).parents[2] / "docs/benchmarks.json"
 PORT = 8240
 
 
@@ -56,6 +57,7 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--json", type=Path, help="also write all figures to this file")
+    parser.add_argument("--last", type=Path, default=LAST_RUN, help="the run to compare with")
     chosen = parser.parse_args()
     engines = chosen.engine or ["sqlite"] + (["postgresql"] if services.postgresql_answers() else [])
     runs = [
@@ -64,9 +66,10 @@ def main() -> None:
         for slots in chosen.slots or SIZES
     ]
     figures = {"at": f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC", "machine": machine(), "runs": runs}
+    last = json.loads(chosen.last.read_text()) if chosen.last.exists() else None
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1) + "\n")
-    print(table(figures))
+    print(table(figures, last))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,11 @@ import logging
 import os
 import statistics
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import django
@@ -17,30 +21,41 @@ from django.core.management import call_command
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
 django.setup()
 
-from django.db import connection  # noqa: E402 - needs the settings
+from django.db import connection, connections  # noqa: E402 - needs the settings
 from django.test import Client as InProcess  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from tests.bench.house import FullHouse, build  # noqa: E402
 from tests.bench.scenarios import EMPTY_PAGE, Call, Function, Scenario, functions, scenarios  # noqa: E402
-from tests.bench.server import Client, Server  # noqa: E402
+from tests.bench.server import Client, Server, memory_of_house  # noqa: E402
 
 WARM_UP = 5
+CROWD = 8
 CALLS_OF_A_FUNCTION = 15
 
 
-def measure(scenario: Scenario, client: Client, samples: int) -> dict[str, Any]:
-    """Time the scenario and, in turns with it, the empty page, so that a busy machine slows down both."""
+def measure(scenario: Scenario, server: Server, samples: int) -> dict[str, Any]:
+    """Time the scenario with one client and with several at once, and weigh its answers.
+
+    The empty page is asked for in turns with it, so that a busy machine slows down both.
+    """
     calls = scenario.calls()
-    times: list[float] = []
-    empty: list[float] = []
-    for number in range(WARM_UP + samples):
+    client = Client(server.port)
+    for _warm in range(WARM_UP):
+        client.time(next(calls))
+        client.time(EMPTY_PAGE)
+    times, empty, processor = [], [], []
+    for _sample in range(samples):
         call = next(calls)
-        one, other = client.time(call), client.time(EMPTY_PAGE)
-        if number >= WARM_UP:
-            times.append(one)
-            empty.append(other)
+        before = server.processor_ms()
+        times.append(client.time(call))
+        between = server.processor_ms()
+        empty.append(client.time(EMPTY_PAGE))
+        processor.append(between - before)
+    crowded_times, crowded_empty = measure_crowd(calls, server.port, samples)
+    plain, compressed = (sized_call(client, next(calls), coding) for coding in ["identity", "gzip"])
     calls.close()  # type: ignore[attr-defined]
     return {
         "median_ms": round(statistics.median(times), 3),
@@ -50,8 +65,37 @@ def measure(scenario: Scenario, client: Client, samples: int) -> dict[str, Any]:
         "empty_fastest_ms": round(min(empty), 3),
         "ratio": round(statistics.median(times) / statistics.median(empty), 2),
         "fastest_ratio": round(min(times) / min(empty), 2),
-        "aim": scenario.aim,
+        "crowd_ratio": round(statistics.median(crowded_times) / statistics.median(crowded_empty), 2),
+        "processor_ms": round(statistics.median(processor), 2),
+        "bytes": plain,
+        "compressed_bytes": compressed,
+        "aim": scenario.aim and scenario.aim._asdict()[connection.vendor],
     }
+
+
+def measure_crowd(calls: Iterator[Call], port: int, samples: int) -> tuple[list[float], list[float]]:
+    """Time calls and empty pages of several clients at once; what a call needs before it is done in turns."""
+    times, empty, turn = [], [], threading.Lock()
+
+    def ask() -> None:
+        client = Client(port)
+        for _sample in range(max(samples // CROWD, 2)):
+            with turn:
+                call = next(calls)
+            times.append(client.time(call))
+            empty.append(client.time(EMPTY_PAGE))
+        connections.close_all()
+
+    with ThreadPoolExecutor(CROWD) as crowd:
+        for asked in [crowd.submit(ask) for _client in range(CROWD)]:
+            asked.result()
+    return times, empty
+
+
+def sized_call(client: Client, call: Call, coding: str) -> int:
+    """Return how many bytes the body of the answer has in this coding."""
+    client.time(replace(call, headers=call.headers | {"Accept-Encoding": coding}))
+    return client.bytes_read
 
 
 def measure_function(function: Function) -> dict[str, Any]:
@@ -100,20 +144,23 @@ def run(full: FullHouse, samples: int) -> dict[str, Any]:
     results: dict[str, Any] = {}
     everything = scenarios(full)
     only = os.environ.get("BENCH_ONLY", "")
-    with Server(int(os.environ["PORT"])) as server:
-        client = Client(server.port)
-        client.time(EMPTY_PAGE)
+    port = int(os.environ["PORT"])
+    with Server(port) as server:
+        Client(port).time(EMPTY_PAGE)
         memory = {"started": server.memory()}
         for scenario in everything:
             if only in scenario.name:
                 results[scenario.name] = measure(
-                    scenario, client, samples // 2 if scenario.writes else samples
+                    scenario, server, samples // 2 if scenario.writes else samples
                 )
         memory["after all"] = server.memory()
+    memory["house"] = memory_of_house(
+        port, [reverse(name) for name in ["home", "day", "account_login", "api_rooms"]]
+    )
     for scenario in everything:
         if scenario.name in results:
             results[scenario.name]["queries"] = count_queries(scenario)
-    timed = {one.name: measure_function(one) for one in functions(full) if only in one.name}
+    timed = {each.name: measure_function(each) for each in functions(full) if only in each.name}
     return {"memory_mib": memory, "scenarios": results, "functions": timed}
 
 

@@ -1,4 +1,4 @@
-"""The web server as the Procfile starts it, and a client that keeps its connection."""
+"""The web server as the Procfile starts it, the whole house, and a client that keeps its connection."""
 
 import http.client
 import os
@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
+from urllib.request import urlopen
 
 from tests.bench.scenarios import Call
 
@@ -50,11 +52,57 @@ class Server:
         self.process.wait(timeout=30)
 
     def memory(self) -> float:
-        """Return the resident memory of the worker process in MiB."""
-        output = subprocess.run(
-            ["ps", "-o", "rss=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
-        ).stdout
-        return round(sum(int(line) for line in output.split()) / 1024, 1)
+        """Return the memory of its processes in MiB, what they share counted once."""
+        return memory_of(self.process.pid)
+
+    def processor_ms(self) -> float:
+        """Return the milliseconds of processor time that its processes have taken so far."""
+        tasks = (
+            task for pid in _with_children(self.process.pid) for task in Path(f"/proc/{pid}/task").iterdir()
+        )
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+
+
+def memory_of_house(port: int, paths: list[str]) -> float:
+    """Start web server, worker and beat, ask for the pages, and return the memory of all of them in MiB."""
+    log = Path(os.environ["DATA_DIR"]) / "house.log"
+    with log.open("wb") as output:
+        house = subprocess.Popen(
+            [sys.executable, "manage.py", "start"], cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while not _answers(f"http://127.0.0.1:{port}/healthz?parts=database,worker,beat"):
+            if house.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"The house did not start:\n{log.read_text()}")
+            time.sleep(0.5)
+        for path in paths * 3:
+            _answers(f"http://127.0.0.1:{port}{path}")
+        return memory_of(house.pid)
+    finally:
+        house.terminate()
+        house.wait(timeout=30)
+
+
+def memory_of(pid: int) -> float:
+    """Return the memory of a process and all it has started in MiB, what they share counted once (PSS)."""
+    maps = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in _with_children(pid)]
+    return round(sum(int(re.findall(r"^Pss: +(\d+)", text, re.MULTILINE)[0]) for text in maps) / 1024, 1)
+
+
+def _with_children(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _with_children(int(child))
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=10) as answer:
+            return bool(answer.read())
+    except OSError:
+        return False
 
 
 class Client:
@@ -63,6 +111,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.etags: dict[str, str] = {}
+        self.bytes_read = 0
 
     def time(self, call: Call) -> float:
         """Send the call, read the whole answer and return the milliseconds it took.
@@ -85,6 +134,7 @@ class Client:
             self.connection.request(call.method, call.path, call.body or None, headers)
             response = self.connection.getresponse()
         body = response.read()
+        self.bytes_read = len(body)
         milliseconds = (time.perf_counter() - started) * 1000
         if etag := response.headers.get("ETag"):
             self.etags[call.path] = etag
