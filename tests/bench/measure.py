@@ -126,7 +126,7 @@ def count_queries(scenario: Scenario) -> int:
     with CaptureQueriesContext(connection) as queries:
         _ask(browser, call, etag)
     # Beginning and ending a transaction is not counted.
-    return sum(query["sql"].split(" ")[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"} for query in queries)
+    return sum(query["sql"].split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"} for query in queries)
 
 
 def _ask(browser: InProcess, call: Call, etag: str) -> str:

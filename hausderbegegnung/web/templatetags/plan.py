@@ -29,6 +29,8 @@ from rooms.intervals import Interval, intersect
 # What was drawn of a day is found again for as long as the day itself, of a dozen rooms.
 MOST_CELLS = DAYS_IN_MEMORY * 12
 
+SYMBOLS = ("circle-minus", "info", "circle-play", "check", "map-pin")
+
 register = template.Library()
 register.filter(hyphens.hyphenated)
 
@@ -254,7 +256,7 @@ def _badge(state: str, language: str) -> SafeString:
         look, drawing, word = "", "check", pgettext("on the plan", "over")
     else:
         return SafeString("")
-    return format_html('<span class="badge{}">{} {}</span> ', look, _icon(drawing), word)
+    return format_html('<span class="badge{}">{} {}</span> ', look, _use(drawing), word)
 
 
 @lru_cache(maxsize=1024)
@@ -263,8 +265,22 @@ def _where(rooms: tuple[ShownRoom, ...]) -> SafeString:
     links = format_html_join(
         ", ", '<a href="{}">{}</a>', ((reverse("room_detail", args=[room.slug]), room.name) for room in rooms)
     )
-    return format_html("{} {}", _icon("map-pin"), links)
+    return format_html("{} {}", _use("map-pin"), links)
 
 
-def _icon(name: str) -> SafeString:
-    return SafeString(lucide(name, size=16, **{"class": "icon", "aria-hidden": "true"}))
+@register.simple_tag
+@lru_cache(maxsize=1)
+def plan_symbols() -> SafeString:
+    """The icons that stand at every date of a plan, drawn once for the page that shows one."""
+    symbols = "".join(
+        lucide(name, size=16).replace("<svg ", f'<symbol id="icon-{name}" ').replace("</svg>", "</symbol>")
+        for name in SYMBOLS
+    )
+    return SafeString(f"<svg hidden>{symbols}</svg>")
+
+
+def _use(name: str) -> SafeString:
+    """Show one of the symbols; screen readers skip it, for the words beside it speak."""
+    return SafeString(
+        f'<svg class="icon" width="16" height="16" aria-hidden="true"><use href="#icon-{name}"/></svg>'
+    )
