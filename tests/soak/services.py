@@ -29,7 +29,8 @@ SECONDS_TO_RECOVER = 60
 # Whoever waits longer has left, or presses the button again.
 LONGEST_ANSWER = 15
 SENTENCE = "<h1>Das Haus ist gerade nicht erreichbar</h1>"
-UNAVAILABLE = 503
+# The house is away, or an address asks too often; in tests all clients are one.
+TELLING = {503, 429}
 # Of what clients read, what is drawn from the plan.
 PLAN = {"/", "/tag/", "/woche/", "/finden/", "/display/", "/api/v1/schedule/"}
 
@@ -71,16 +72,16 @@ class Figures:
 
 
 def described(answer: Answer, expected: set[int]) -> str:
-    """Return "answered", "told" for a 503 that says so, or what is wrong with the answer."""
-    if answer.status == UNAVAILABLE:
-        return "told" if is_told(answer) else "503 without a sentence"
+    """Return "answered", "told" where a sentence says why not, or what is wrong with the answer."""
+    if answer.status in TELLING:
+        return "told" if is_told(answer) else f"{answer.status} without a sentence"
     if answer.status in expected:
         return "answered"
     return str(answer.status or f"no answer ({answer.text.partition(':')[0]})")
 
 
 def is_told(answer: Answer) -> bool:
-    """Whether a 503 says so in the form of its address, and when to come back."""
+    """Whether a refusal says so in the form of its address, and when to come back."""
     if answer.path.startswith("/healthz"):
         return answer.text.startswith('{"status"')
     if answer.path.startswith("/api/"):
