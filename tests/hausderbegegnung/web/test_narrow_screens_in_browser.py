@@ -188,3 +188,22 @@ def test_no_page_is_forgotten() -> None:
         for pattern in all_patterns(get_resolver(f"hausderbegegnung.{module}.urls").url_patterns)
     }
     assert found == OTHERS.union(*PAGES.values())
+
+
+UNEVEN = """() => [...document.querySelectorAll('main .button:not(:has(.icon))')].flatMap(button => {
+  const word = document.createRange();
+  word.selectNodeContents(button.firstChild);
+  const [inner, outer] = [word.getBoundingClientRect(), button.getBoundingClientRect()];
+  const uneven = Math.abs((inner.left - outer.left) - (outer.right - inner.right)) > 3;
+  return uneven ? [button.innerText] : [];
+})"""
+
+
+def test_a_word_that_only_screen_readers_get_moves_no_other_in_a_button(
+    page: Page, log_in: LogIn, applicant: User, arguments: dict[str, dict[str, Any]]
+) -> None:
+    log_in(page, make_staff())
+    for name in ("mail_choices", "closures"):
+        page.goto(address_of(name, arguments))
+        assert page.locator("main .button:has(.visually-hidden)").count() > 0
+        assert page.evaluate(UNEVEN) == []
