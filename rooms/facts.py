@@ -8,12 +8,22 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from rooms.clock import day_of, days, instant, whole_days
 from rooms.enums import HolidayKind
 from rooms.intervals import Interval, intersect
-from rooms.models import Equipment, Holiday, HolidayCoverage, House, OpeningHours, Room, SeatingLayout
+from rooms.models import (
+    Closure,
+    Equipment,
+    Holiday,
+    HolidayCoverage,
+    House,
+    HouseRules,
+    OpeningHours,
+    Room,
+    SeatingLayout,
+)
 
 MIDNIGHT = time.min
 
@@ -33,6 +43,15 @@ class Timetable:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosureFacts:
+    """A time in which the house is closed, or some of its rooms (`room_ids`, empty for the house)."""
+
+    interval: Interval
+    reason: str
+    room_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class HolidayClosure:
     """Days on which a holiday closes the house (`part_ids` None) or these atomic parts; both included."""
 
@@ -40,6 +59,15 @@ class HolidayClosure:
     last: date
     name: str
     part_ids: frozenset[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesFacts:
+    """A version of the house rules, without its text, and the first day on which it holds."""
+
+    id: int
+    version: str
+    valid_from: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +137,20 @@ class HouseFacts:
     timetables: tuple[Timetable, ...]
     rooms: Mapping[int, RoomFacts]
     equipment: tuple[EquipmentFacts, ...] = ()
+    # The latest first.
+    house_rules: tuple[RulesFacts, ...] = ()
     region: str = ""
     quiet_from: time = time(22)
     quiet_until: time = time(6)
+    # By their start; those that are over as well, for the plans of former days.
+    closures: tuple[ClosureFacts, ...] = ()
     holiday_closures: tuple[HolidayClosure, ...] = ()
     # The first and the last day school holidays are known for; asked only where they close something.
     school_known: tuple[date, date] | None = None
+
+    def closures_in(self, period: Interval) -> list[ClosureFacts]:
+        """Return what is closed within `period` beside holidays, by its start."""
+        return [closure for closure in self.closures if closure.interval.overlaps(period)]
 
     def holidays_closed_in(self, period: Interval) -> list[tuple[Interval, HolidayClosure]]:
         """Return which holidays close something within `period`, with their whole days."""
@@ -125,6 +161,10 @@ class HouseFacts:
             if holiday.first <= last and holiday.last >= first
         )
         return [(interval, holiday) for interval, holiday in found if interval.overlaps(period)]
+
+    def rules_on(self, day: date) -> RulesFacts | None:
+        """Return the version of the house rules that holds on a local day; None where there is none."""
+        return next((rules for rules in self.house_rules if rules.valid_from <= day), None)
 
     def rooms_in_order(self, room_ids: Collection[int]) -> list[RoomFacts]:
         """Return these rooms in the order of the house."""
@@ -169,9 +209,26 @@ def house_facts(house: House) -> HouseFacts:
     """
     facts = _latest.get(house.pk)
     if facts is None or facts.version != house.facts_version:
+        facts = _read_in_transaction(house)
+    if facts is None:
         facts = _load(house)
         transaction.on_commit(partial(_keep, facts), robust=True)
     return facts
+
+
+def _read_in_transaction(house: House) -> HouseFacts | None:
+    """Return what this transaction has read already, and keeps when it is committed.
+
+    Django forgets what is to be done then with whatever is rolled back, so that a version which is given
+    to something else afterwards is read anew.
+    """
+    planned: list[Any] = connection.run_on_commit
+    for _savepoints, done, _robust in reversed(planned):
+        if isinstance(done, partial) and done.func is _keep:
+            facts: HouseFacts = done.args[0]
+            if (facts.id, facts.version) == (house.pk, house.facts_version):
+                return facts
+    return None
 
 
 def _keep(facts: HouseFacts) -> None:
@@ -238,9 +295,11 @@ def _load(house: House) -> HouseFacts:
         timetables=timetables.get(None, ()),
         rooms=rooms,
         equipment=equipment,
+        house_rules=_house_rules(house.pk),
         region=house.holiday_region,
         quiet_from=house.quiet_from,
         quiet_until=house.quiet_until,
+        closures=_closures(house.pk),
         holiday_closures=_holiday_closures(house, closed),
         school_known=_school_known(house) if closed[HolidayKind.SCHOOL] else None,
     )
@@ -256,6 +315,27 @@ def _equipment(house_id: int) -> tuple[tuple[EquipmentFacts, ...], dict[int, set
         if room_id is not None:
             ids_of[room_id].add(number)
     return tuple(found.values()), ids_of
+
+
+def _closures(house_id: int) -> tuple[ClosureFacts, ...]:
+    room_ids: dict[int, set[int]] = defaultdict(set)
+    found: dict[int, tuple[Interval, str]] = {}
+    rows = Closure.objects.filter(house_id=house_id).order_by("starts_at", "pk")
+    for number, starts_at, ends_at, reason, room_id in rows.values_list(
+        "pk", "starts_at", "ends_at", "reason", "rooms"
+    ):
+        found[number] = Interval(starts_at, ends_at), reason
+        if room_id is not None:
+            room_ids[number].add(room_id)
+    return tuple(
+        ClosureFacts(interval, reason, frozenset(room_ids[number]))
+        for number, (interval, reason) in found.items()
+    )
+
+
+def _house_rules(house_id: int) -> tuple[RulesFacts, ...]:
+    rows = HouseRules.objects.filter(house_id=house_id).order_by("-valid_from", "-pk")
+    return tuple(RulesFacts(*row) for row in rows.values_list("pk", "version", "valid_from"))
 
 
 def _picture(room: Room) -> PictureFacts | None:

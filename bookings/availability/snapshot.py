@@ -22,11 +22,9 @@ from rooms.clock import day_of, whole_days
 from rooms.facts import HouseFacts, RoomFacts, house_facts
 from rooms.intervals import Interval, subtract, union
 from rooms.memory import Memory
-from rooms.models import Closure, House
+from rooms.models import House
 from rooms.stored import instant_in
 
-# So many periods, such as days and weeks that are looked at.
-MOST_PERIODS = 100
 # A month of a full house takes some two megabytes.
 MOST_MONTHS = 4
 
@@ -66,9 +64,6 @@ class ClosedTime:
     def closes(self, part_ids: frozenset[int]) -> bool:
         """Whether it closes one of these atomic parts."""
         return self.part_ids is None or bool(self.part_ids & part_ids)
-
-
-_closed: Memory[tuple[ClosedTime, ...]] = Memory(MOST_PERIODS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,34 +360,21 @@ def _mobile_equipment(
 
 
 def closed_times(facts: HouseFacts, period: Interval) -> tuple[ClosedTime, ...]:
-    """Return the closures within the period by their start, and then the holidays that close like one.
-
-    They raise the facts version, and so are read once for the same facts.
-    """
-    return _closed.kept((facts.id, period), facts, lambda: tuple(_closed_times(facts, period)))
-
-
-def _closed_times(facts: HouseFacts, period: Interval) -> Iterator[ClosedTime]:
-    closed_rooms: dict[int, set[int]] = defaultdict(set)
-    rows: dict[int, tuple[datetime, datetime, str]] = {}
-    for closure_id, starts_at, ends_at, reason, room_id in (
-        Closure.objects.filter(house_id=facts.id, starts_at__lt=period.end, ends_at__gt=period.start)
-        .order_by("starts_at", "pk")
-        .values_list("pk", "starts_at", "ends_at", "reason", "rooms")
-    ):
-        rows[closure_id] = (starts_at, ends_at, reason)
-        if room_id is not None:
-            closed_rooms[closure_id].add(room_id)
-    for closure_id, (starts_at, ends_at, reason) in rows.items():
-        room_ids = closed_rooms.get(closure_id)
-        yield ClosedTime(
-            Interval(starts_at, ends_at),
-            reason,
-            None if room_ids is None else facts.parts_of(room_ids),
-            _names(room_ids or (), facts),
+    """Return the closures within the period by their start, and then the holidays that close like one."""
+    closures = (
+        ClosedTime(
+            closure.interval,
+            closure.reason,
+            facts.parts_of(closure.room_ids) if closure.room_ids else None,
+            _names(closure.room_ids, facts),
         )
-    for interval, holiday in facts.holidays_closed_in(period):
-        yield ClosedTime(interval, holiday.name, holiday.part_ids, _names(holiday.part_ids or (), facts))
+        for closure in facts.closures_in(period)
+    )
+    holidays = (
+        ClosedTime(interval, holiday.name, holiday.part_ids, _names(holiday.part_ids or (), facts))
+        for interval, holiday in facts.holidays_closed_in(period)
+    )
+    return (*closures, *holidays)
 
 
 def _names(room_ids: Collection[int], facts: HouseFacts) -> tuple[str, ...]:

@@ -168,6 +168,16 @@ class Booking(models.Model):
         return self.slots.all().booked_dates().get(self.pk, [])
 
     @cached_property
+    def equipment_ids(self) -> tuple[int, ...]:
+        """The ids of the equipment that is asked for: a query where it came from nowhere else."""
+        return tuple(sorted(item.pk for item in self.equipment.all()))
+
+    @cached_property
+    def history(self) -> list[Any]:
+        """Its lines in order, each with its date, read once: ask for them when all is written."""
+        return list(self.transitions.select_related("slot").order_by("pk"))
+
+    @cached_property
     def all_slots(self) -> list[Any]:
         """Its dates in order, with the ids of their rooms: what services read under the lock, once.
 

@@ -37,9 +37,8 @@ from bookings.services._records import as_booked, create_slots, draw_reference, 
 from bookings.services._refusals import refuse_broken, refuse_overlapping_itself
 from bookings.services.submissions import find_submission, get_submission, submission_digest
 from rooms.clock import day_of
-from rooms.facts import house_facts
-from rooms.lookups import house_rules_on
-from rooms.models import Equipment, House, HouseRules
+from rooms.facts import HouseFacts, house_facts
+from rooms.models import House
 from rooms.validators import single_line
 
 
@@ -153,9 +152,9 @@ def _store_once(
         if replaced is not None:
             replaced, released = _replaceable(replaced.pk, replaced_ids, now)
         check_number_of_dates(len(data.dates), house)
-        _require_house_rules(house, data, actor, now)
-        association = _association(house, data, actor, replaced, now)
         facts = house_facts(house)
+        _require_house_rules(house, facts, data, actor, now)
+        association = _association(house, data, actor, replaced, now)
         wishes = [wish_of(house, date, data.persons, data.layout, data.kind, facts) for date in data.dates]
         standing, released_ids = standing_wishes(data.dates, wishes), [slot.pk for slot in released]
         refuse_overlapping_itself(standing, facts)
@@ -308,7 +307,7 @@ def create_booking(
         persons_total=data.persons_total,
         layout=data.layout,
         remarks=data.remarks.strip(),
-        house_rules=_house_rules(house, data),
+        house_rules_id=data.house_rules_id,
         received_at=now,
         submission_key=data.submission_key,
         submission_digest=submission_digest(data),
@@ -319,8 +318,13 @@ def create_booking(
         school_holidays=series.school if series else SchoolHolidays.IGNORED,
     )
     booking.save(force_insert=True)
-    if data.equipment_ids:
-        booking.equipment.set(Equipment.objects.filter(house=house, pk__in=data.equipment_ids))
+    booking.equipment_ids = tuple(
+        item.id for item in house_facts(house).equipment if item.id in data.equipment_ids
+    )
+    Booking.equipment.through.objects.bulk_create(
+        Booking.equipment.through(booking=booking, equipment_id=equipment_id)
+        for equipment_id in booking.equipment_ids
+    )
     return booking
 
 
@@ -331,19 +335,17 @@ def _followed(data: RequestData, association: Association) -> Booking | None:
     return Booking.objects.filter(pk=data.follows_id, association=association).first()
 
 
-def _require_house_rules(house: House, data: RequestData, actor: Actor, now: datetime) -> None:
-    """Applicants accept the rules of the house where it has any; staff enter what they were told."""
-    if data.house_rules_id is not None or can_enter_for_others(actor, house):
-        return
-    if house_rules_on(house, day_of(now, house.zone)):
-        raise InvalidRequest(_("Please accept the house rules."), field="house_rules")
+def _require_house_rules(
+    house: House, facts: HouseFacts, data: RequestData, actor: Actor, now: datetime
+) -> None:
+    """Applicants accept the rules of the house where it has any; staff enter what they were told.
 
-
-def _house_rules(house: House, data: RequestData) -> HouseRules | None:
-    """Return the accepted version; raises InvalidRequest where the named one is not of this house."""
-    if data.house_rules_id is None:
-        return None
-    rules = HouseRules.objects.filter(house=house, pk=data.house_rules_id).first()
-    if rules is None:
+    Raises InvalidRequest where nothing is accepted, or a version that is not of this house.
+    """
+    if data.house_rules_id is not None:
+        is_accepted = data.house_rules_id in {rules.id for rules in facts.house_rules}
+    else:
+        is_needed = facts.rules_on(day_of(now, house.zone)) is not None
+        is_accepted = not is_needed or can_enter_for_others(actor, house)
+    if not is_accepted:
         raise InvalidRequest(_("Please accept the house rules."), field="house_rules")
-    return rules

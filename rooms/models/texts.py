@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rooms.enums import PageKind
-from rooms.models.house import House
+from rooms.models.house import House, PlanModel
 
 
-class HouseRules(models.Model):
+class HouseRules(PlanModel):
     """One version of the rules that applicants accept; a request stores which one."""
 
     house = models.ForeignKey(

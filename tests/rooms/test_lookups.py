@@ -1,14 +1,15 @@
 """What is kept of a house in memory is never older than its versions."""
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from rooms.facts import house_facts
 from rooms.lookups import house_to_read
-from rooms.models import House, raise_plan_version
-from tests.factories import make_house, make_room
+from rooms.models import Closure, House, raise_plan_version
+from tests.factories import DAY, berlin, make_house, make_house_rules, make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +78,44 @@ def test_of_several_houses_the_first_that_is_meant_is_read() -> None:
     assert [house_to_read(), house_to_read(slug=second.slug)] == [first, second]
     House.objects.all().delete()
     assert house_to_read() is None
+
+
+def test_rooms_are_read_once_in_a_transaction(django_assert_num_queries) -> None:
+    house = make_house()
+    make_room(house)
+    with transaction.atomic():
+        known = House.objects.get()
+        facts = house_facts(known)
+        with django_assert_num_queries(0):
+            assert house_facts(known) is facts
+        # Known to nobody else before the transaction is committed.
+        assert [room.name for room in facts.rooms.values()] == ["Saal A"]
+    with django_assert_num_queries(0):
+        assert house_facts(known) is facts
+
+
+def test_rooms_that_are_rolled_back_are_read_anew_in_the_same_transaction() -> None:
+    room = make_room(make_house(), "Saal")
+    names = []
+    with transaction.atomic():
+        for name in ("Halle", "Aula"):
+            with suppress(DatabaseError), transaction.atomic():
+                room.name = name
+                room.save()
+                house = House.objects.get()
+                names.append([known.name for known in house_facts(house).rooms.values()])
+                raise DatabaseError
+    assert names == [["Halle"], ["Aula"]]
+
+
+def test_a_closure_and_new_rules_are_known_with_their_version() -> None:
+    house = make_house()
+    assert house_facts(house_to_read()).closures == ()
+    Closure.objects.create(
+        house=house, starts_at=berlin(DAY, "08:00"), ends_at=berlin(DAY, "10:00"), reason="Putzen"
+    )
+    make_house_rules(house)
+    facts = house_facts(house_to_read())
+    assert [closure.reason for closure in facts.closures] == ["Putzen"]
+    assert facts.rules_on(date(2026, 12, 31)) is None
+    assert facts.rules_on(date(2027, 1, 1)).version == "2027-01"

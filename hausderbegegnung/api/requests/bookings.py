@@ -21,7 +21,6 @@ from hausderbegegnung.api.lookups import active_rooms, require_house, room_ids_o
 from hausderbegegnung.api.requests.series import dates_as_chosen, series_wish
 from rooms.clock import day_of
 from rooms.facts import house_facts
-from rooms.lookups import house_rules_on
 from rooms.models import Equipment, House
 
 # Of the keys people choose themselves; keys of two people never meet.
@@ -195,9 +194,9 @@ def _house_rules_id(
     version: str, house: House, actor: Actor, now: datetime, errors: dict[str, Any]
 ) -> int | None:
     """Return the accepted version; applicants accept the one that holds, staff may leave it out."""
-    valid = house_rules_on(house, day_of(now, house.zone))
+    valid = house_facts(house).rules_on(day_of(now, house.zone))
     if valid is not None and version == valid.version:
-        return valid.pk
+        return valid.id
     if valid is not None and (version or not can_enter_for_others(actor, house)):
         sentence = _("Please accept the house rules: send their version, %(version)s.")
         errors["house_rules"] = [ErrorDetail(sentence % {"version": valid.version}, code="house_rules")]

@@ -21,7 +21,7 @@ from hausderbegegnung.web.applicant.wish_page import answer_wish
 from hausderbegegnung.web.shared.decorators import applicant_page
 from hausderbegegnung.web.shared.drafts import keeps_draft
 from rooms.clock import day_of
-from rooms.lookups import house_rules_on
+from rooms.facts import house_facts
 
 
 @applicant_page
@@ -34,7 +34,7 @@ def change_date(request: HttpRequest, reference: str, uid: uuid.UUID, token: str
     slot = slot_of(booking, uid)
     if slot.status != SlotStatus.APPROVED:
         raise TransitionNotAllowed(_("Only an approved date can be changed."))
-    rules = house_rules_on(booking.house, day_of(now, booking.house.zone))
+    rules = house_facts(booking.house).rules_on(day_of(now, booking.house.zone))
 
     def form_of(*data: Any) -> ChangeDateForm:
         return ChangeDateForm(*data, booking=booking, slot=slot, person=actor, rules=rules)

@@ -33,7 +33,7 @@ from hausderbegegnung.web.applicant.wish_page import WISH_FIELDS, answer_wish, r
 from hausderbegegnung.web.shared.decorators import PageRequest, house_page, own_page
 from hausderbegegnung.web.shared.drafts import keeps_draft
 from rooms.clock import day_of
-from rooms.lookups import house_rules_on
+from rooms.facts import house_facts
 
 # What pages that lead to the form write into its address; see hausderbegegnung.web.urls.
 PREFILLED = {
@@ -86,7 +86,7 @@ def request_booking(request: PageRequest) -> HttpResponse:
     now = timezone.now()
     # The login is required above, and only people with a profile log in.
     person: Any = request.user
-    rules = house_rules_on(house, day_of(now, house.zone))
+    rules = house_facts(house).rules_on(day_of(now, house.zone))
 
     followed = _followed(request)
 
@@ -144,7 +144,7 @@ def change_page(
     """
     now = timezone.now()
     house = booking.house
-    rules = house_rules_on(house, day_of(now, house.zone))
+    rules = house_facts(house).rules_on(day_of(now, house.zone))
 
     def form_of(*data: Any) -> RequestForm:
         return RequestForm(

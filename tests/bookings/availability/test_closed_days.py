@@ -126,7 +126,7 @@ def test_the_queries_do_not_grow_with_the_holidays(years, django_assert_num_quer
     load_holidays(house, 2027 - years, 2027 + years)
     house = House.objects.get()
     # Parts, layouts, hours, rooms, holidays and their coverage; then closures and what is booked.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         room_availability(house=house, period=whole_day(ASCENSION, BERLIN))
 
 

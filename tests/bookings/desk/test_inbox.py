@@ -161,7 +161,7 @@ def test_the_number_of_queries_is_fixed(
         pending(room, "11:00", "13:00", day)
         make_booking([room], berlin(DAY + timedelta(days=day), "12:00"))
     house = fresh(house)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(7):
         entries = list_inbox(house, now=NOW)
         assert [len(entry.rivals) for entry in entries] == [1] * number * 2
 

@@ -137,5 +137,5 @@ def test_the_number_of_queries_is_fixed(
     read = get_booking(booking.reference, actor=make_staff())
     house = House.objects.get(pk=read.house_id)
     slot = read.slots.all()[0]
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(1):
         ways_to_move(house=house, booking=read, slot=slot, now=NOW)

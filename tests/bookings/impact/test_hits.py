@@ -262,4 +262,4 @@ def test_the_queries_do_not_grow_with_the_dates(house, number):
         changed = House.objects.get(pk=house.pk)
         found = with_proposals(changed, house_facts(changed), hits, NOW)
     assert len(found) == number
-    assert len(queries) == 30
+    assert len(queries) == 18

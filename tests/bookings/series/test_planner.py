@@ -492,7 +492,7 @@ def test_the_database_is_asked_as_often_for_many_dates_and_rooms(
     plan_wishes(house=house, wishes=wishes, now=NOW)
     # Five for rooms and rules, which elsewhere are in memory; the holidays and how far they are known;
     # closures; and dates, once for the wished times and once for those of the ways out.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(4):
         plans = plan_wishes(house=house, wishes=wishes, now=NOW)
     assert [len(plan.open) for plan in plans] == [1] + [0] * (rooms - 1)
     assert plans == [plan_series(house=house, wish=wish, now=NOW) for wish in wishes]

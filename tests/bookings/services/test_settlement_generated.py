@@ -115,7 +115,7 @@ def test_whatever_is_chosen_of_what_is_offered_can_be_done(before, after, wanted
 
 def test_a_series_is_settled_in_one_step_with_the_same_number_of_queries(staff):
     few, many = (queries_to_settle_a_series(make_house(), staff, number) for number in (2, 40))
-    assert (few, many) == (53, 53)
+    assert (few, many) == (45, 45)
 
 
 def queries_to_settle_a_series(house, staff, number):

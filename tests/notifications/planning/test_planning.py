@@ -131,10 +131,10 @@ def test_the_queries_depend_on_nothing(number: int, django_assert_num_queries) -
         make_staff()
         make_user(is_caretaker=True)
     Message.objects.all().delete()
-    with django_assert_num_queries(89):
+    with django_assert_num_queries(56):
         entered = plan_mails(house_id=scene.house.pk, now=berlin(EVE, "18:00"))
     assert entered == 4 * number + 2 * (number + 1)
-    with django_assert_num_queries(48):
+    with django_assert_num_queries(26):
         assert plan_mails(house_id=scene.house.pk, now=berlin(EVE, "18:05")) == 0
 
 

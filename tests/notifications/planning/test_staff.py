@@ -174,7 +174,7 @@ def test_the_queries_do_not_grow_with_requests_and_dates(number: int, django_ass
         assert all(draft.facts() for draft in drafts)
     assert len(drafts) == number * (number + 1)
     Message.objects.filter(kind="account_notice").update(created_at=berlin(DAY, "07:00"))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(17):
         drafts = list(plan_digests(scene.house, berlin(DAY, "08:00")))
         assert all(draft.facts() for draft in drafts)
     assert len(drafts) == number + 1

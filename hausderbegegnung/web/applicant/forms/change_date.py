@@ -17,8 +17,7 @@ from hausderbegegnung.web.applicant.forms.dates import OtherWishForm
 from hausderbegegnung.web.applicant.forms.request import date_values
 from hausderbegegnung.web.shared.forms.series import SeriesFields
 from hausderbegegnung.web.staff.forms.decision import LONGEST_NOTE
-from rooms.facts import house_facts
-from rooms.models import HouseRules
+from rooms.facts import RulesFacts, house_facts
 
 
 class ChangeDateForm(OtherWishForm):
@@ -54,7 +53,7 @@ class ChangeDateForm(OtherWishForm):
         booking: Booking,
         slot: Slot,
         person: Actor,
-        rules: HouseRules | None,
+        rules: RulesFacts | None,
         **options: Any,
     ) -> None:
         initial = {
@@ -100,7 +99,7 @@ class ChangeDateForm(OtherWishForm):
         booking, cleaned = self.booking, self.cleaned_data
         remarks = "\n\n".join(text for text in (cleaned["note"].strip(), booking.remarks) if text)
         accepted = booking.house_rules_id or (
-            self.rules.pk if "accept_rules" in self.fields and self.rules else None
+            self.rules.id if "accept_rules" in self.fields and self.rules else None
         )
         data = RequestData(
             house_id=booking.house_id,

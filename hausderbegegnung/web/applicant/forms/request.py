@@ -20,7 +20,8 @@ from bookings.services.submissions import keyed_by_content
 from hausderbegegnung.web.applicant.forms.wish import WishForm, time_values
 from hausderbegegnung.web.shared.forms.fields import OfferField
 from hausderbegegnung.web.staff.forms.override import OverrideForm
-from rooms.models import House, HouseRules
+from rooms.facts import RulesFacts
+from rooms.models import House
 
 # Answers of the form that stand for no value of the domain.
 NEW, MYSELF = "new", "myself"
@@ -150,7 +151,7 @@ class RequestForm(OverrideForm, WishForm):
         *args: Any,
         house: House,
         person: Actor,
-        rules: HouseRules | None,
+        rules: RulesFacts | None,
         replaced: Booking | None = None,
         **options: Any,
     ) -> None:
@@ -163,7 +164,7 @@ class RequestForm(OverrideForm, WishForm):
         if rules is None:
             del self.fields["accept_rules"]
         else:
-            self.initial.setdefault("house_rules", str(rules.pk))
+            self.initial.setdefault("house_rules", str(rules.id))
         if not can_override(person, house):
             self.forbid_override()
         if self.is_for_others:
@@ -225,13 +226,6 @@ class RequestForm(OverrideForm, WishForm):
         kinds.choices = [choice for choice in kinds.choices if choice[0] != AssociationKind.PRIVATE_PERSON]
 
     @property
-    def says_more(self) -> bool:
-        """Whether anything is said of the event that may be left out."""
-        return "visibility" in self.errors or self.is_said(
-            "purpose", "remarks", "display_title", "persons_total"
-        )
-
-    @property
     def has_contact(self) -> bool:
         """Whether the contact is named, and nothing is wrong with it: then it need not be asked for."""
         wrong = {"contact_name", "contact_phone", "contact_email"} & self.errors.keys()
@@ -243,8 +237,8 @@ class RequestForm(OverrideForm, WishForm):
             self.change_typed(submission_key=str(uuid.uuid4()))
         if not self.replaced:
             self._read_association(cleaned)
-        if self.rules and cleaned.get("accept_rules") and cleaned.get("house_rules") != str(self.rules.pk):
-            self.change_typed(house_rules=str(self.rules.pk), accept_rules="")
+        if self.rules and cleaned.get("accept_rules") and cleaned.get("house_rules") != str(self.rules.id):
+            self.change_typed(house_rules=str(self.rules.id), accept_rules="")
             self.add_error(
                 "accept_rules",
                 ValidationError(
@@ -323,7 +317,7 @@ class RequestForm(OverrideForm, WishForm):
             layout=cleaned["layout"],
             equipment_ids=tuple(equipment.id for equipment in cleaned["equipment"]),
             remarks=cleaned["remarks"],
-            house_rules_id=self.rules.pk if self.rules else None,
+            house_rules_id=self.rules.id if self.rules else None,
             submission_key=cleaned["submission_key"],
             series=self.series,
             sent_series=SentSeries(

@@ -305,7 +305,7 @@ def test_the_check_costs_the_same_number_of_queries_for_many_dates(
 ):
     asked = {"series": a_series(rrule=f"FREQ=WEEKLY;COUNT={count}", skip_public=True)}
     visitor.post(CHECK, asked)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(6):
         assert visitor.post(CHECK, asked).json()["counts"]["open"] == 1
 
 
@@ -462,7 +462,7 @@ def test_asking_costs_the_same_number_of_queries_for_many_dates(
     place, as_owner, count, django_assert_num_queries
 ):
     make_room(place.house, "Küche")
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(40):
         response = as_owner.post(
             LIST, a_request(a_series(rrule=f"FREQ=WEEKLY;COUNT={count}", skip_public=True))
         )
