@@ -21,13 +21,13 @@ from rooms.models import House
 from rooms.rules import Wish
 
 # The number of a new request, where none of its key is stored. Both databases write it alike.
-_DRAW = """
-    INSERT INTO "bookings_referencecounter" ("house_id", "year", "last_number")
-    SELECT %s, %s, 1 WHERE NOT EXISTS (SELECT 1 FROM "bookings_booking" WHERE "submission_key" = %s)
-    ON CONFLICT ("house_id", "year")
-    DO UPDATE SET "last_number" = "bookings_referencecounter"."last_number" + 1
-    RETURNING "id", "last_number"
-"""
+_DRAW = (
+    'INSERT INTO "bookings_referencecounter" ("house_id", "year", "last_number")'
+    ' SELECT %s, %s, 1 WHERE NOT EXISTS (SELECT 1 FROM "bookings_booking" WHERE "submission_key" = %s)'
+    ' ON CONFLICT ("house_id", "year")'
+    ' DO UPDATE SET "last_number" = "bookings_referencecounter"."last_number" + 1'
+    ' RETURNING "id", "last_number"'
+)
 
 
 def draw_reference(house: House, submission_key: uuid.UUID, now: datetime) -> str | None:
@@ -261,6 +261,7 @@ def record(
         )
     Transition.objects.bulk_create(lines)
     if not old_statuses:
+        booking.history = lines
         store_occurrences(booking, [_series_slot(slot, before.get(slot.pk)) for slot in slots])
     elif verb != Verb.APPROVE:
         store_occurrences(booking)

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from hausderbegegnung import urls as project
-from tests.bench.calls import EMPTY
+
+EMPTY = "/leer/"
 
 
 def empty(request: HttpRequest) -> HttpResponse:

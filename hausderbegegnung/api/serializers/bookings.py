@@ -24,7 +24,7 @@ from bookings.models import Booking
 from bookings.series.pattern import rrule_of
 from bookings.series.stored import series_of
 from bookings.series.wording import describe
-from hausderbegegnung.api.serializers.fields import MOST_MINUTES, InstantField, NamesOfField
+from hausderbegegnung.api.serializers.fields import MOST_MINUTES, InstantField
 from hausderbegegnung.api.serializers.series import (
     MOST_BY_HAND,
     SeriesSerializer,
@@ -32,6 +32,7 @@ from hausderbegegnung.api.serializers.series import (
     WantedDateSerializer,
 )
 from rooms.enums import Layout
+from rooms.facts import house_facts
 
 MOST_PERSONS = 100_000
 ONE_MINUTE = timedelta(minutes=1)
@@ -334,14 +335,24 @@ class BookingSerializer(serializers.Serializer):
     persons = serializers.IntegerField()
     persons_total = serializers.IntegerField(allow_null=True)
     layout = serializers.ChoiceField(Layout.choices, allow_blank=True)
-    equipment = NamesOfField("name")
+    equipment = serializers.SerializerMethodField()
     remarks = serializers.CharField()
-    house_rules = serializers.CharField(source="house_rules.version", default=None, allow_null=True)
+    house_rules = serializers.SerializerMethodField()
     replaces = serializers.CharField(source="replaces.reference", default=None, allow_null=True)
     received_at = InstantField()
     decided_at = InstantField(allow_null=True)
     series = serializers.SerializerMethodField()
     dates = DateSerializer(many=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_equipment(self, booking: Booking) -> list[str]:
+        equipment = self.context["facts"].equipment
+        return sorted(item.name for item in equipment if item.id in booking.equipment_ids)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_house_rules(self, booking: Booking) -> str | None:
+        house_rules = self.context["facts"].house_rules
+        return next((rules.version for rules in house_rules if rules.id == booking.house_rules_id), None)
 
     @extend_schema_field(StoredSeriesSerializer(allow_null=True))
     def get_series(self, booking: Booking) -> dict[str, Any] | None:
@@ -359,8 +370,13 @@ class BookingSerializer(serializers.Serializer):
         }
 
     def to_representation(self, instance: Booking) -> dict[str, Any]:
-        # A page of bookings may be of several houses, each with a clock of its own.
-        self.context["zone"] = instance.house.zone  # type: ignore[index]
+        # A page of bookings may be of several houses, each with rooms and a clock of its own.
+        context: Any = self.context
+        houses = context.setdefault("houses", {})
+        if instance.house_id not in houses:
+            houses[instance.house_id] = house_facts(instance.house)
+        context["facts"] = houses[instance.house_id]
+        context["zone"] = context["facts"].zone
         return super().to_representation(instance)
 
 
@@ -382,7 +398,7 @@ class BookingDetailSerializer(BookingSerializer):
         help_text="Of a change: the dates of the other booking that no date `replaces`; they are cancelled "
         "when no date of the change is pending any more and at least one is approved.",
     )
-    history = HistorySerializer(many=True, source="ordered_history")
+    history = HistorySerializer(many=True)
 
 
 class BookingPageSerializer(serializers.Serializer):

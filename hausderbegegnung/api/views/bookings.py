@@ -150,10 +150,10 @@ class BookingListView(ApiView):
         if can_enter_for_others(actor, house) and _is_of_staff(request, sent.validated_data):
             require_scope(request, Scope.MANAGE)
         data, series = request_data(sent.validated_data, house=house, key=key, actor=actor, now=now)
-        # What is stored already needs no plan and no choice any more, whatever has happened since.
-        if earlier := find_submission(data, actor=actor):
-            return Response(_detail(earlier))
         if series is not None:
+            # What is stored already needs no plan and no choice any more, whatever has happened since.
+            if earlier := find_submission(data, actor=actor):
+                return Response(_detail(earlier))
             data = with_dates(data, series, sent.validated_data, house=house, actor=actor, now=now)
         booking = request_booking(
             data=data,
@@ -346,7 +346,6 @@ def _filtered(bookings: QuerySet[Booking], conditions: dict[str, Any]) -> QueryS
 
 def _detail(booking: Any) -> dict[str, Any]:
     """Return the booking as it is now; what the service has just written of it is not read again."""
-    booking.ordered_history = booking.transitions.select_related("slot").order_by("pk")
     booking.dropped_dates = [slot.uid for slot in dates_without_successor(booking)]
     return BookingDetailSerializer(booking, context={}).data
 
