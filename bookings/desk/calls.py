@@ -45,6 +45,14 @@ def list_calls(
     return _calls(Booking.objects.filter(house=house), now, undelivered or {})
 
 
+def group_calls(calls: Iterable[Call]) -> list[list[Call]]:
+    """Return the calls to one person under one number together, in the order of the first of each."""
+    groups: dict[tuple[str, str], list[Call]] = {}
+    for call in calls:
+        groups.setdefault((call.booking.contact_name, call.booking.contact_phone), []).append(call)
+    return list(groups.values())
+
+
 def call_about(booking: Booking, *, now: datetime, undelivered: datetime | None = None) -> Call | None:
     """Return the call to make about one booking, None where there is none."""
     failed = {booking.pk: undelivered} if undelivered else {}

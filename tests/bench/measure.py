@@ -27,8 +27,9 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from tests.bench.calls import EMPTY_PAGE, Call  # noqa: E402
 from tests.bench.house import FullHouse, build  # noqa: E402
-from tests.bench.scenarios import EMPTY_PAGE, Call, Function, Scenario, functions, scenarios  # noqa: E402
+from tests.bench.scenarios import Function, Scenario, functions, scenarios  # noqa: E402
 from tests.bench.server import Client, Server, memory_of_house  # noqa: E402
 
 WARM_UP = 5

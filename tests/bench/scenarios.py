@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count, cycle, repeat
 from typing import Any, NamedTuple
@@ -32,8 +32,8 @@ from hausderbegegnung.web.shared.forms.series import Repeats
 from rooms.clock import instant, whole_day
 from rooms.enums import Layout
 from rooms.models import House, Room
+from tests.bench.calls import Call
 from tests.bench.house import FullHouse, free_turn, taken_turn, weekly_turn
-from tests.bench.urls import EMPTY
 from tests.factories import make_token
 
 CSRF = "a" * 32
@@ -41,17 +41,6 @@ CSRF = "a" * 32
 WEEKS, TAKEN_WEEKS = 52, (10, 30)
 LONGEST_SERIES = 250
 SERIES_FORM = {"repeats": Repeats.WEEKLY, "count": WEEKS, "school": SchoolHolidays.IGNORED}
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, and the status its answer must have."""
-
-    path: str
-    status: int = 200
-    method: str = "GET"
-    body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Aim(NamedTuple):
@@ -248,9 +237,6 @@ def scenarios(full: FullHouse) -> list[Scenario]:
         Scenario("request of 52 dates (API)", Aim(20, 26), series_request_api, writes=True),
         Scenario("request of 52 dates (page)", Aim(20, 26), series_request_page, writes=True),
     ]
-
-
-EMPTY_PAGE = Call(EMPTY)
 
 
 def session_headers(user: User) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 from urllib.request import urlopen
 
-from tests.bench.scenarios import Call
+from tests.bench.calls import Call
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,8 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from hausderbegegnung import urls as project
-
-EMPTY = "/leer/"
+from tests.bench.calls import EMPTY
 
 
 def empty(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.soak import backup, broker, house, services
+from tests.soak import backup, broker, house, load, services
 
 
 def main() -> int:
@@ -27,6 +27,10 @@ def main() -> int:
     of_services = soaks.add_parser("services", help="PostgreSQL and Redis stopped, hung and wiped under load")
     of_services.add_argument("--clients", type=int, default=8)
     of_services.add_argument("--keep", action="store_true", help="leave the data and the logs behind")
+    of_load = soaks.add_parser("load", help="the load of a day, most of it reading")
+    of_load.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
+    of_load.add_argument("--minutes", type=float, default=60)
+    of_load.add_argument("--clients", type=int, default=16)
     chosen = parser.parse_args()
     if chosen.soak == "broker":
         is_good = broker.soak(messages=chosen.messages, transport=chosen.transport)
@@ -34,6 +38,8 @@ def main() -> int:
         is_good = backup.soak(copies=chosen.copies, clients=chosen.clients, on_postgresql=chosen.postgresql)
     elif chosen.soak == "services":
         is_good = services.soak(clients=chosen.clients, keep=chosen.keep)
+    elif chosen.soak == "load":
+        is_good = load.soak(engine=chosen.engine, minutes=chosen.minutes, clients=chosen.clients)
     else:
         is_good = house.soak(
             minutes=chosen.minutes,

@@ -24,6 +24,7 @@ PAGES = ["/", "/raeume/", "/tag/", "/woche/", "/finden/", "/display/", "/api/v1/
 PAGES_OF_STAFF = ["/eingang/", "/eingang/alle/", "/postausgang/", "/hausdienst/", "/tag/"]
 # What a rule or a rival may answer to a request or a decision.
 REFUSALS = {400, 409}
+READING = {"page", "staff", "health", "list"}
 TAKEN = {("request", 201), ("approve", 200), ("reject", 200)}
 
 
@@ -48,12 +49,14 @@ def answer_of(address: str) -> tuple[int, Any]:
 
 
 class Clients:
-    """So many at once: readers, one of them of the staff, and two programs each that ask and that decide.
+    """So many at once: readers, one of them of the staff, and `askers` programs each to ask and to decide.
 
     With `all_write` all of them ask and decide, and nobody takes the time to write.
     """
 
-    def __init__(self, address: str, tokens: list[str], *, number: int, all_write: bool = False) -> None:
+    def __init__(
+        self, address: str, tokens: list[str], *, number: int, askers: int = 2, all_write: bool = False
+    ) -> None:
         self.address, self.tokens = address, tokens
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.faults: Counter[str] = Counter()
@@ -63,7 +66,7 @@ class Clients:
         self._refusals = {*REFUSALS, 503} if all_write else REFUSALS
         self._seconds_to_write = (0, 0) if all_write else SECONDS_TO_WRITE
         self._lock, self._stop = threading.Lock(), threading.Event()
-        works: list[Callable[[OpenerDirector], None]] = [self.ask, self.decide, self.ask, self.decide]
+        works: list[Callable[[OpenerDirector], None]] = [self.ask, self.decide] * askers
         if all_write:
             works *= number // len(works) + 1
         works += [self.read_as_staff, self.watch_health]
@@ -78,6 +81,12 @@ class Clients:
     def accepted(self) -> int:
         """How many requests and decisions the house took, each of which is a mail."""
         return sum(n for (kind, status), n in self.statuses.items() if (kind, status) in TAKEN)
+
+    @property
+    def read_share(self) -> float:
+        """The part of all answers that stored nothing."""
+        read = sum(n for (kind, _status), n in self.statuses.items() if kind in READING)
+        return read / self.statuses.total()
 
     @property
     def failed(self) -> int:

@@ -30,6 +30,22 @@ JOINTLY = "jointly"
 CURED_BY_ROOM = frozenset({"too_many_persons", "layout_missing", "room_inactive", "clash", "closed"})
 
 
+def no_answers(house: House) -> dict[str, Any]:
+    """Return what `answers` returns as long as nothing is wished."""
+    return {
+        "check": None,
+        "series": None,
+        "unreadable": [],
+        "is_repeated": False,
+        "kept": (),
+        "house": house,
+        "rooms": (),
+        "persons": None,
+        "is_settled": False,
+        "given_up": 0,
+    }
+
+
 def answers(
     form: WishForm,
     *,
@@ -74,13 +90,12 @@ def answers(
             )
         except DomainError as error:
             unreadable = [str(reason.message) for reason in error.reasons] or [str(error)]
-    return {
+    return no_answers(form.house) | {
         "check": single,
         "series": series,
         "unreadable": unreadable,
         "is_repeated": form.is_repeated,
         "kept": (series.carried.kept if series else choices.all).items(),
-        "house": form.house,
         "rooms": form.cleaned_data.get("rooms", ()),
         "persons": (persons := form.cleaned_data.get("persons")),
         "is_settled": bool(persons and (series or (single and not single.broken))),

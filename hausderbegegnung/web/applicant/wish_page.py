@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking
-from hausderbegegnung.web.applicant.check import JOINTLY, answers
+from hausderbegegnung.web.applicant.check import JOINTLY, answers, no_answers
 from hausderbegegnung.web.applicant.forms.wish import WishForm
 from hausderbegegnung.web.shared.drafts import draft_owner, take_draft
 from hausderbegegnung.web.shared.forms.fields import KNOWN_YEARS
@@ -46,26 +46,37 @@ class WishPage(Generic[Form]):
         replaced_ids: tuple[int, ...] = (),
         equipment_ids: Sequence[int] | None = None,
     ) -> dict[str, Any]:
-        """Return the form with what is said to its wish, for who is at the page.
+        """Return the form with what is said to its wish, for who is at the page; the refusal is put into it.
 
         `replaced_ids` are the dates it would replace, `equipment_ids` what it has where the form does
         not ask for it.
         """
         form = self.form
         sent: Any = form.data if form.is_bound else form.initial
-        wish = WishForm(sent, house=form.house)
-        wish.is_valid()
-        said = answers(
-            wish,
-            now=now,
-            sent=sent,
-            person=person,
-            equipment_ids=equipment_ids,
-            replaced_ids=replaced_ids,
-            refused_for=tuple(self.refusal.reasons) if self.refusal else (),
-        )
+        if form.is_bound or WISH_FIELDS & sent.keys():
+            said = answers(
+                self._wish(sent),
+                now=now,
+                sent=sent,
+                person=person,
+                equipment_ids=equipment_ids,
+                replaced_ids=replaced_ids,
+                refused_for=tuple(self.refusal.reasons) if self.refusal else (),
+            )
+        else:
+            said = no_answers(form.house)
+        if self.refusal:
+            form.add_domain_error(self.refusal)
         replaces = signing.dumps(replaced_ids, salt=REPLACED_SALT) if replaced_ids else ""
         return {**said, "form": form, "replaces": replaces, "draft_owner": draft_owner(person)}
+
+    def _wish(self, sent: Any) -> WishForm:
+        """Return the wish as it is read; that of a valid form was read with it."""
+        if self.form.is_bound and self.form.is_valid():
+            return self.form
+        wish = WishForm(sent, house=self.form.house)
+        wish.is_valid()
+        return wish
 
 
 def answer_wish(
@@ -95,7 +106,6 @@ def answer_wish(
     try:
         booking = send(form)
     except DomainError as error:
-        form.add_domain_error(error)
         return WishPage(form, error.status, error)
     if booking.received_at != now:
         messages.info(request, _("You had sent this request already; it counts once."))

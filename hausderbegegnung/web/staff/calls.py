@@ -31,8 +31,10 @@ def call_of(booking: Booking, now: datetime) -> Call | None:
 @contact_page
 @form_target
 def note_call(request: HttpRequest, reference: str) -> HttpResponse:
-    """The contact was phoned; back to where the button stood."""
-    booking = get_booking(reference, actor=request.user, bookings=bookings_to_change())
-    services.note_call(booking_id=booking.pk, actor=request.user, now=timezone.now())
-    messages.success(request, _("%(reference)s: the call is noted.") % {"reference": booking.reference})
-    return redirect("inbox") if "inbox" in request.POST else redirect("decide", booking.reference)
+    """The contact was phoned, in the inbox about other bookings as well; back to where the button stood."""
+    references = list(dict.fromkeys([reference, *request.POST.getlist("too")]))
+    bookings = [get_booking(each, actor=request.user, bookings=bookings_to_change()) for each in references]
+    for booking in bookings:
+        services.note_call(booking_id=booking.pk, actor=request.user, now=timezone.now())
+    messages.success(request, _("%(reference)s: the call is noted.") % {"reference": ", ".join(references)})
+    return redirect("inbox") if "inbox" in request.POST else redirect("decide", reference)

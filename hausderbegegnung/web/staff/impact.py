@@ -133,6 +133,7 @@ def _page(
         "concerned": _by_association(hits, form),
         "common_reasons": _common_reasons(hits),
         "has_proposals": any(hit.proposals for hit in hits),
+        "have_all_proposals": all(hit.proposals for hit in hits),
         "form": form,
         "refusal": refusal,
         "seen": fingerprint(hits),

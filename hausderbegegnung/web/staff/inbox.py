@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookings.access.lookups import bookings_listed
+from bookings.desk.calls import group_calls
 from bookings.desk.inbox import InboxEntry, list_inbox
 from bookings.models import Booking
 from hausderbegegnung.web.shared.dates import listed
@@ -35,7 +36,7 @@ def inbox(request: PageRequest) -> HttpResponse:
         "form": form,
         "number": len(entries),
         "hidden": len(entries) - len(shown),
-        "calls": calls_of(house, now),
+        "calls": group_calls(calls_of(house, now)),
     }
     return render(request, "staff/inbox.html", context)
 

@@ -4,10 +4,12 @@ Drawn here and not by a template, because the request form has more than thirty 
 """
 
 from django import template
-from django.forms import BoundField, CheckboxInput
+from django.forms import BaseForm, BoundField, CheckboxInput
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from hausderbegegnung.web.applicant.forms.wish import WishForm
 from hausderbegegnung.web.shared.forms.renderer import escaped
 from hausderbegegnung.web.templatetags.look import icon
 
@@ -42,6 +44,40 @@ def field(field: BoundField, needed_when: str = "") -> SafeString:
         )
     label = f'<label for="{field.id_for_label}">{label}</label>'
     return SafeString(f'<div class="{classes}">{label}{help_text}{error}{field}</div>')
+
+
+@register.simple_tag
+def room_choices(form: WishForm, *, with_facts: bool = False) -> SafeString:
+    """Draw the rooms to be ticked, with what helps to choose one if `with_facts`."""
+    word = escaped(_("step-free"))
+    step_free = f'{icon("accessibility", 16)} <span class="room-choice__word">{word}</span>'
+    drawn = []
+    for option, room in form.room_choices():
+        facts = ""
+        if with_facts:
+            capacity, area = room.capacity(), room.area_m2
+            spans = [
+                escaped(_up_to(capacity)) if capacity else "",
+                f"{area}&nbsp;m²" if area else "",
+                step_free if room.step_free else "",
+            ]
+            inner = "".join(f"<span>{span}</span>" for span in spans if span)
+            facts = f'<span class="room-choice__facts">{inner}</span>'
+        drawn.append(
+            f'<label class="room-choice" for="{option.id_for_label}">{option.tag()}'
+            f'<span class="room-choice__name">{escaped(room.name)}</span>{facts}</label>'
+        )
+    return SafeString(f'<div class="room-choices">{"".join(drawn)}</div>')
+
+
+def _up_to(persons: int) -> str:
+    return ngettext("up to %(number)s person", "up to %(number)s persons", persons) % {"number": persons}
+
+
+@register.filter
+def wrong_fields(form: BaseForm) -> list[BoundField]:
+    """Return the fields with which something is wrong, in their order."""
+    return [form[name] for name in form.fields if name in form.errors]
 
 
 @register.simple_tag

@@ -226,6 +226,13 @@ class RequestForm(OverrideForm, WishForm):
         kinds.choices = [choice for choice in kinds.choices if choice[0] != AssociationKind.PRIVATE_PERSON]
 
     @property
+    def says_more(self) -> bool:
+        """Whether anything is said of the event that may be left out."""
+        return "visibility" in self.errors or self.is_said(
+            "purpose", "remarks", "display_title", "persons_total"
+        )
+
+    @property
     def has_contact(self) -> bool:
         """Whether the contact is named, and nothing is wrong with it: then it need not be asked for."""
         wrong = {"contact_name", "contact_phone", "contact_email"} & self.errors.keys()

@@ -158,6 +158,13 @@ class WishForm(SeriesFields):
         return moment
 
     @property
+    def has_rare_wishes(self) -> bool:
+        """Whether anything is said of what few single dates need; an end may lie on another day."""
+        return "ends" in self.errors or self.is_said(
+            "last_day", "setup_minutes", "teardown_minutes", "layout"
+        )
+
+    @property
     def activity(self) -> Activity:
         """What the chosen kind of event is to night rest and silent days; quiet while none is chosen."""
         return activity_of(str(self.data.get(self.add_prefix("kind"), "")))

@@ -218,6 +218,15 @@ class SeriesFields(forms.Form):
         return bool(getattr(self, "cleaned_data", {}).get("repeats"))
 
     @property
+    def has_exceptions(self) -> bool:
+        """Whether anything is said of what few series need."""
+        return self.is_said("interval", "skipped", "added")
+
+    def is_said(self, *names: str) -> bool:
+        """Whether something stands in one of these fields, or is wrong with it."""
+        return any(name in self.errors or self[name].value() for name in names)
+
+    @property
     def is_series_wrong(self) -> bool:
         """Whether something is wrong with what is said of the repetition."""
         return any(name in self.errors for name in SeriesFields.base_fields)

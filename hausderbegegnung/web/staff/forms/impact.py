@@ -156,4 +156,6 @@ def _in_words(proposal: Proposal, room_names: Mapping[int, str]) -> str:
 def _initial(hit: Hit, choices: Sequence[tuple[str, str]], for_all: str) -> str | None:
     if for_all in {KEEP, REVOKE} and for_all in dict(choices):
         return for_all
-    return choices[0][0] if hit.proposals else None
+    if hit.proposals:
+        return choices[0][0]
+    return REVOKE if for_all == PROPOSED else None

@@ -25,6 +25,12 @@ class OverrideForm(forms.Form):
             self.add_error("override_reason", OverrideReasonRequired.sentence)
         return cleaned
 
+    @property
+    def offers_override(self) -> bool:
+        """Whether rules could be set aside now, or the reason for it was typed already."""
+        reason = self["override_reason"] if "override_reason" in self.fields else None
+        return "override" in self.fields or bool(reason and (reason.errors or reason.value()))
+
     def forbid_override(self) -> None:
         """Leave out both fields, for who may not set rules aside."""
         del self.fields["override"], self.fields["override_reason"]

@@ -338,6 +338,18 @@ def test_a_choice_for_all_dates_needs_no_script(house, room, staff_client):
     assert not Closure.objects.exists()
 
 
+def test_with_the_proposals_what_has_none_is_revoked(house, room, staff_client):
+    make_booking([room], berlin(DAY, "12:30"), berlin(DAY, "13:30"))
+    # Too long for any other day.
+    make_booking([room], berlin(DAY, "14:00"), berlin(DAY + timedelta(days=1), "13:00"))
+    page = staff_client.post(page_of("closure"), closure_form(house, room))
+    proposal = chosen(page)[0]
+    assert (chosen(page), "/" in proposal) == ([proposal, None], True)
+    assert "Vorschläge übernehmen, die anderen widerrufen" in page.content.decode()
+    page = staff_client.post(page_of("closure"), decide(page) | {"settle-all": "proposed"})
+    assert chosen(page) == [proposal, "revoke"]
+
+
 def fields(page):
     return [page.context["form"].field_of(hit) for hit in page.context["hits"]]
 

@@ -11,8 +11,8 @@ from tests.factories import DAY, NOW, berlin, make_booking, make_staff
 from tests.hausderbegegnung.web.bookings import page_of
 
 
-def approved(room: Room, **fields: str) -> Booking:
-    booking = make_booking([room], berlin(DAY, "16:00"), status="requested", **fields)
+def approved(room: Room, clock: str = "16:00", **fields: str) -> Booking:
+    booking = make_booking([room], berlin(DAY, clock), status="requested", **fields)
     approve_booking(booking_id=booking.pk, actor=make_staff(), now=NOW)
     return booking
 
@@ -38,6 +38,35 @@ def test_a_mail_to_the_contact_that_failed_makes_a_call(as_staff: Client, room: 
     assert as_staff.get(page_of(booking)).context["call"] is None
     Message.objects.filter(kind="approval").update(state="failed")
     assert as_staff.get(page_of(booking)).context["call"].reason == "undelivered"
-    assert [call.booking for call in as_staff.get("/eingang/").context["calls"]] == [booking]
+    assert [[call.booking for call in calls] for calls in as_staff.get("/eingang/").context["calls"]] == [
+        [booking]
+    ]
     assert as_staff.post(page_of(booking, "angerufen"))["Location"] == page_of(booking)
     assert as_staff.get("/eingang/").context["calls"] == []
+
+
+def test_one_call_tells_a_person_of_all_bookings(as_staff: Client, room: Room) -> None:
+    anna = {"contact_name": "Anna", "contact_email": "", "contact_phone": "02272 1"}
+    first, other, second = (
+        approved(room, clock, **contact)
+        for clock, contact in [("10:00", anna), ("12:00", anna | {"contact_name": "Ben"}), ("14:00", anna)]
+    )
+
+    def shown() -> list[list[Booking]]:
+        calls = as_staff.get("/eingang/").context["calls"]
+        return [[call.booking for call in group] for group in calls]
+
+    assert shown() == [[first, second], [other]]
+    answer = as_staff.post(page_of(first, "angerufen"), {"inbox": "1", "too": [second.reference]})
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        f"{first.reference}, {second.reference}: Der Anruf ist vermerkt."
+    ]
+    assert shown() == [[other]]
+    assert "0 Anfragen" not in as_staff.get("/eingang/").content.decode()
+
+
+def test_a_call_is_noted_for_all_of_its_bookings_or_for_none(as_staff: Client, room: Room) -> None:
+    booking = approved(room, contact_email="", contact_phone="02272 1")
+    answer = as_staff.post(page_of(booking, "angerufen"), {"inbox": "1", "too": ["HdB-2027-9999"]})
+    assert answer.status_code == 404
+    assert as_staff.get(page_of(booking)).context["call"] is not None

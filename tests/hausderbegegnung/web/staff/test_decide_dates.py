@@ -215,7 +215,7 @@ def test_only_the_service_looks_at_the_plan_before_dates_are_approved(
     looks = [
         query["sql"]
         for query in captured
-        if query["sql"].startswith("SELECT") and "occupancy" in query["sql"]
+        if query["sql"].strip().startswith("SELECT") and "occupancy" in query["sql"]
     ]
     assert (len(looks), statuses(pending)[0]) == (1, "approved")
 

@@ -7,7 +7,11 @@ from django import forms
 from django.test.html import parse_html
 from django.utils.html import strip_tags
 
-from hausderbegegnung.web.templatetags.fields import field, field_error
+from hausderbegegnung.web.applicant.forms.wish import WishForm
+from hausderbegegnung.web.templatetags.fields import field, field_error, room_choices, wrong_fields
+from rooms.enums import Layout
+from rooms.models import House, SeatingLayout
+from tests.factories import make_room
 
 
 class Example(forms.Form):
@@ -82,3 +86,30 @@ def test_what_is_wrong_stands_at_its_field_and_is_told_to_screen_readers() -> No
     shown = field(form["preset"])
     assert shown.startswith('<div class="field field--error"><label for="id_preset">Ferien</label>' + wrong)
     assert 'aria-invalid="true" aria-describedby="id_preset_error"' in shown
+
+
+def test_a_room_is_chosen_by_what_is_known_of_it(house: House) -> None:
+    room = make_room(house, "Saal <A>", area_m2=40, step_free=True)
+    SeatingLayout.objects.filter(room=room).delete()
+    SeatingLayout.objects.create(room=room, kind=Layout.ROWS, capacity=60)
+    form = WishForm({"rooms": [room.slug]}, house=House.objects.get(pk=house.pk))
+    box = f'<input type="checkbox" name="rooms" value="{room.slug}" id="id_rooms_0" checked>'
+    name = '<span class="room-choice__name">Saal &lt;A&gt;</span>'
+    facts = "<span>bis 60 Personen</span><span>40&nbsp;m²</span>"
+    plain, known = (
+        re.sub(r"<svg.*?</svg> ", "", room_choices(form, with_facts=with_facts), flags=re.DOTALL)
+        for with_facts in (False, True)
+    )
+    assert plain == (
+        f'<div class="room-choices"><label class="room-choice" for="id_rooms_0">{box}{name}</label></div>'
+    )
+    assert known == plain.replace(
+        "</label>",
+        f'<span class="room-choice__facts">{facts}'
+        '<span><span class="room-choice__word">stufenlos</span></span></span></label>',
+    )
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_fields() -> None:
+    form = Example({"key": "k", "accept": "", "days": "", "required": ""})
+    assert [wrong.name for wrong in wrong_fields(form)] == ["required", "accept", "days"]

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from hausderbegegnung.web.templatetags.look import house_text
-from rooms.models import Closure, House, Room
+from rooms.models import Closure, Equipment, House, Room
 from tests.factories import DAY, berlin
 
 
@@ -37,9 +37,19 @@ def test_why_a_house_is_closed_is_german_on_english_pages(
     assert page.count("Umbau") == page.count('<span lang="de">Umbau</span>') > 0
 
 
+def test_the_words_of_the_house_to_its_guests_are_german_on_english_pages(
+    client: Client, house: House, now: object
+) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    House.objects.update(introduction="Ein Ort für alle")
+    assert '<span lang="de">Ein Ort für alle</span>' in client.get("/").content.decode()
+
+
 def test_what_a_room_is_like_is_german_on_english_pages(client: Client, room: Room, now: object) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    room.equipment.add(Equipment.objects.create(house=room.house, name="Rednerpult"))
     Room.objects.update(description="Heller Raum", wayfinding="Links & hinten")
     page = client.get(f"/raeume/{room.slug}/").content.decode()
     assert '<div class="lead" lang="de"><p>Heller Raum</p></div>' in page
     assert '<span lang="de">Links &amp; hinten</span>' in page
+    assert '<span lang="de">Rednerpult</span>' in page
