@@ -262,10 +262,11 @@ def _page(
         else None
     )
     offered = _forms(booking, entry, single, sent or {}, now)
+    replacements = list(booking.replacements.order_by("pk"))
     context: dict[str, Any] = {
         "booking": booking,
         "house": booking.house,
-        "dates": booking_dates(booking, now=now, replacements=booking.replacements.all()),
+        "dates": booking_dates(booking, now=now, replacements=replacements),
         "replaced": replaced_dates_of(booking),
         "replaced_url": reverse("decide", args=[booking.replaces.reference]) if booking.replaces else "",
         "dropped": dates_without_successor(booking),
@@ -277,7 +278,7 @@ def _page(
         "outcome_words": outcome_words(),
         "nothing_chosen": NOTHING_CHOSEN,
         "history": history_of(booking),
-        "replacements": list(booking.replacements.order_by("pk")),
+        "replacements": replacements,
         "status_path": tokens.status_path(booking),
         "replaced_by": replacement_of(booking),
         "refusal": refusal,

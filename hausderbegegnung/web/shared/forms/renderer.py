@@ -4,6 +4,7 @@ Django draws an input with two templates and each option of a choice with two mo
 form has some 150 of them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeData
 
 WIDGETS = "django/forms/widgets"
+ESCAPED = re.compile("[&<>\"']")
 
 
 class FormRenderer(DjangoTemplates):
@@ -26,7 +28,8 @@ class FormRenderer(DjangoTemplates):
 def escaped(value: object) -> str:
     """Return what a template writes for `{{ value }}`, unless it is a number or a date."""
     text = str(value)
-    return text if isinstance(text, SafeData) else escape(text)
+    # Most need none of it, which is found out in a third of the time.
+    return escape(text) if ESCAPED.search(text) and not isinstance(text, SafeData) else text
 
 
 def _attributes(attrs: Mapping[str, Any]) -> str:
