@@ -396,7 +396,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "hausderbegegnung.api.openapi.ScopedSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "hausderbegegnung.api.throttling.PersonRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "300/minute", "user": "1200/minute"},
     "EXCEPTION_HANDLER": "hausderbegegnung.api.errors.problem_response",

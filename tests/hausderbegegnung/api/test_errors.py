@@ -11,6 +11,7 @@ from rest_framework.throttling import AnonRateThrottle
 
 from bookings.errors import BookingNotFound, InvalidRequest, RoomAlreadyBooked
 from hausderbegegnung.api.errors import problem_response
+from hausderbegegnung.api.throttling import PersonRateThrottle
 from rooms.enums import Severity
 from rooms.errors import Reason
 from rooms.intervals import Interval
@@ -192,7 +193,13 @@ def test_a_forwarded_address_does_not_make_somebody_else_of_a_visitor(monkeypatc
 
 
 @pytest.mark.django_db
-def test_people_who_are_logged_in_are_throttled_by_their_own_rate():
+def test_people_who_are_logged_in_are_throttled_by_their_own_rate(monkeypatch):
+    monkeypatch.setattr(AnonRateThrottle, "rate", "2/minute", raising=False)
+    monkeypatch.setattr(PersonRateThrottle, "rate", "1/minute", raising=False)
+    make_house()
     client = APIClient()
     client.force_authenticate(make_user())
-    assert client.get("/api/v1/bookings/").status_code == 200
+    assert [client.get("/api/v1/bookings/").status_code for _number in range(2)] == [200, 429]
+    # Who is not known is counted by address alone.
+    stranger = APIClient()
+    assert [stranger.get("/api/v1/rooms/").status_code for _number in range(3)] == [200, 200, 429]
