@@ -20,6 +20,7 @@ from hausderbegegnung.web.public import calendar
 from hausderbegegnung.web.shared import fragments
 from hausderbegegnung.web.templatetags import plan
 from rooms import facts, lookups
+from rooms.clock import whole_day
 from rooms.errors import DomainError
 from rooms.models import Closure, House, OpeningHours, Room
 from tests.factories import BERLIN, berlin, make_booking, make_house, make_room, make_staff
@@ -179,6 +180,28 @@ def test_every_process_shows_what_one_without_memory_shows(rooms: list[Room], se
             assert shown == pages(process, headers)
             assert shown == pages(None, headers)
             clock.shift(timedelta(minutes=rng.choice([0, 0, 1, 40, 300])))
+
+
+def test_a_closure_that_is_rolled_back_is_in_no_memory(rooms: list[Room]) -> None:
+    house = rooms[0].house
+
+    def reasons() -> list[str]:
+        known = facts.house_facts(House.objects.get(pk=house.pk))
+        return [closure.reason for closure in snapshot.closed_times(known, whole_day(DAY, BERLIN))]
+
+    def close(reason: str) -> None:
+        Closure.objects.create(
+            house=house, starts_at=berlin(DAY, "10:00"), ends_at=berlin(DAY, "12:00"), reason=reason
+        )
+
+    assert reasons() == []
+    with suppress(DatabaseError), transaction.atomic():
+        close("Putzen")
+        assert reasons() == ["Putzen"]
+        raise DatabaseError
+    # The next change gets the version that was rolled back.
+    close("Wahl")
+    assert reasons() == ["Wahl"]
 
 
 def test_the_comparison_finds_a_memory_that_lies(rooms: list[Room]) -> None:
