@@ -66,15 +66,14 @@ class PlanModel(models.Model):
         return self.house_id  # type: ignore[attr-defined]
 
 
-def raise_plan_version(house_id: int, *, facts_change: bool = True) -> None:
+def raise_plan_version(house_id: int) -> None:
     """Say that what is bookable or shown in the house changes with the current transaction.
 
-    Without `facts_change` only bookings do: house, rooms, hours, closures and holidays stay as they are.
+    Both versions rise; where only bookings change, the lock raises the first (`bookings.services._lock`).
     """
-    raised = {"plan_version": F("plan_version") + 1}
-    if facts_change:
-        raised["facts_version"] = F("facts_version") + 1
-    House.objects.filter(pk=house_id).update(**raised)
+    House.objects.filter(pk=house_id).update(
+        plan_version=F("plan_version") + 1, facts_version=F("facts_version") + 1
+    )
 
 
 class House(models.Model):
