@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from rooms.memory import Memory
 from rooms.models import House
 
-# Whole pages are the largest of what is kept: 250 of them take at most 30 MiB of a process.
-MOST_VALUES = 250
+# Weeks of a full house, of 230 kB, are the largest of what is kept: so many take less than 30 MiB.
+MOST_VALUES = 120
 
 T = TypeVar("T")
 
