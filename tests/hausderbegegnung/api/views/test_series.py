@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework import serializers
 
 from bookings.enums import SlotStatus, Visibility
@@ -462,7 +463,8 @@ def test_asking_costs_the_same_number_of_queries_for_many_dates(
     place, as_owner, count, django_assert_num_queries
 ):
     make_room(place.house, "Küche")
-    with django_assert_num_queries(40):
+    # PostgreSQL locks the name of an association that is new.
+    with django_assert_num_queries(41 if connection.vendor == "postgresql" else 40):
         response = as_owner.post(
             LIST, a_request(a_series(rrule=f"FREQ=WEEKLY;COUNT={count}", skip_public=True))
         )
