@@ -169,5 +169,6 @@ def _signal(process: BaseProcess, number: signal.Signals) -> None:
         try:
             os.killpg(process.pid, number)
         except ProcessLookupError:
-            # It may be too young to have a group, or its group has ended.
-            os.kill(process.pid, number)
+            # It may be too young to have a group. The number of one that has ended may be somebody else's.
+            if process.is_alive():
+                os.kill(process.pid, number)
